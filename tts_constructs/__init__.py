@@ -1,0 +1,63 @@
+"""Guardrails for AWS CDK apps: constructs and Aspects that keep the rules of TTS for systems on AWS.
+
+Names are loaded when first used (PEP 562): who needs only the judge does not pay for the CDK.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from tts_constructs._version import __version__
+
+if TYPE_CHECKING:
+    from tts_constructs.constructs.access import Access as Access
+    from tts_constructs.constructs.alarms import Alarms as Alarms
+    from tts_constructs.constructs.asg_service import TtsAsgService as TtsAsgService
+    from tts_constructs.constructs.bucket import TtsBucket as TtsBucket
+    from tts_constructs.constructs.network import Flow as Flow
+    from tts_constructs.constructs.network import NetworkPolicy as NetworkPolicy
+    from tts_constructs.constructs.system import TtsSystem as TtsSystem
+    from tts_constructs.policy.system import DataSensitivity as DataSensitivity
+    from tts_constructs.policy.system import Environment as Environment
+    from tts_constructs.synth import TtsGuardrails as TtsGuardrails
+
+_HOMES = {
+    "Access": "tts_constructs.constructs.access",
+    "Alarms": "tts_constructs.constructs.alarms",
+    "DataSensitivity": "tts_constructs.policy.system",
+    "Environment": "tts_constructs.policy.system",
+    "Flow": "tts_constructs.constructs.network",
+    "NetworkPolicy": "tts_constructs.constructs.network",
+    "TtsAsgService": "tts_constructs.constructs.asg_service",
+    "TtsBucket": "tts_constructs.constructs.bucket",
+    "TtsGuardrails": "tts_constructs.synth",
+    "TtsSystem": "tts_constructs.constructs.system",
+}
+
+__all__ = [
+    "Access",
+    "Alarms",
+    "DataSensitivity",
+    "Environment",
+    "Flow",
+    "NetworkPolicy",
+    "TtsAsgService",
+    "TtsBucket",
+    "TtsGuardrails",
+    "TtsSystem",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,50 @@
+"""Every error that this library raises on purpose.
+
+    TtsError
+    ├── InvalidArgument      an argument of a construct (also a ValueError)
+    ├── SettingsError        tts.toml, [tool.tts] or the waiver file
+    ├── InputError           a template or cloud assembly that cannot be read
+    └── Blocked              guardrails found something that blocks
+
+A message names what is wrong, where, and what to write instead; `faults` holds one such sentence for
+each fault, so that a person can mend all of them before the next try.
+"""
+
+from collections.abc import Sequence
+
+
+class TtsError(Exception):
+    """The root of all errors of this library.
+
+    Args:
+        subject: What the faults are about, such as `TtsSystem "System"` or a file.
+        faults: One sentence for each fault.
+    """
+
+    def __init__(self, subject: str, faults: Sequence[str]) -> None:
+        self.subject = subject
+        self.faults = tuple(faults)
+        super().__init__(_message(subject, self.faults))
+
+
+class InvalidArgument(TtsError, ValueError):
+    """One or more arguments of a construct cannot be used."""
+
+
+class SettingsError(TtsError):
+    """A settings or waiver file cannot be used."""
+
+
+class InputError(TtsError):
+    """A template or a cloud assembly cannot be read."""
+
+
+class Blocked(TtsError):
+    """Guardrails found something that blocks."""
+
+
+def _message(subject: str, faults: Sequence[str]) -> str:
+    if len(faults) == 1:
+        return f"{subject}: {faults[0]}"
+    lines = "\n".join(f"  - {fault}" for fault in faults)
+    return f"{subject}: {len(faults)} faults:\n{lines}"
