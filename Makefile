@@ -1,0 +1,73 @@
+# Needs Python 3.11 or newer, make and git. Everything else is set up below this folder, pinned: Python packages
+# in .venv (Node.js is one of them), commands from npm in node_modules.
+
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+FLOOR_TESTS := $(wildcard tests/constructs tests/synth tests/test_sample_app.py)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help synth test test-fast test-floor format lock setup clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
+
+synth: setup ## Synthesize the sample app with the CDK command
+	@echo "==> Synthesizing the sample app into cdk.out"
+	@cdk synth --quiet
+	@python scripts/describe_assembly.py cdk.out
+
+test: setup ## Run every check and test, as CI does
+	ruff check
+	ruff format --check
+	mypy
+	pyright
+	pytest
+	@$(MAKE) --no-print-directory test-floor
+
+test-fast: setup ## Run the tests that start no other program
+	pytest -m "not slow"
+
+test-floor: .venv-floor/.ready setup ## Run the constructs' tests with the oldest dependencies that we support
+	.venv-floor/bin/python -m pytest -m "not slow" $(FLOOR_TESTS)
+
+format: setup ## Mend what ruff can mend
+	ruff check --fix
+	ruff format
+
+lock: setup ## Renew the lock files; UPGRADE=--upgrade takes newer releases
+	sh scripts/lock.sh $(UPGRADE)
+
+setup: .venv/.ready node_modules/.ready ## Set up .venv and node_modules; nothing is done twice
+
+clean: ## Remove everything that was made here
+	rm -rf .venv .venv-floor node_modules cdk.out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# A stamp is the last thing that a set-up writes, so one that was interrupted starts again from nothing. It holds
+# the folder that it was made for: scripts of an environment name their interpreter in full and cannot be moved.
+made_here = $(shell test -x $(1)/bin/python && cat $(1)/.locked 2>/dev/null)
+ifneq ($(call made_here,.venv),$(CURDIR))
+.PHONY: .venv/.locked
+endif
+ifneq ($(call made_here,.venv-floor),$(CURDIR))
+.PHONY: .venv-floor/.locked
+endif
+
+.venv/.locked: requirements.lock
+.venv-floor/.locked: requirements-floor.lock
+.venv/.locked .venv-floor/.locked:
+	@echo "==> Setting up $(@D) from $< (once; it takes some minutes)"
+	@python=$$(sh scripts/find_python.sh $(PYTHON)) && "$$python" -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --require-hashes --requirement $<
+	@echo "$(CURDIR)" > $@
+
+.venv/.ready .venv-floor/.ready: %/.ready: %/.locked pyproject.toml
+	@echo "==> Installing this project into $(@D)"
+	@$(@D)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+node_modules/.ready: package-lock.json package.json .npmrc | .venv/.locked
+	@echo "==> Setting up node_modules from $<"
+	@npm ci --loglevel=error
+	@touch $@
