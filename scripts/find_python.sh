@@ -1,17 +1,20 @@
 #!/bin/sh
 # Prints the first Python that is new enough and can make an environment; says what is missing where none can.
+# It is the interpreter below any environment that is active: that one may be about to be cleared.
 # usage: find_python.sh [PYTHON]
 
-too_old= no_venv=
+found= no_venv=
 for python in ${1:-python3.11 python3.12 python3.13 python3.14 python3 python}; do
-    version=$("$python" -c 'import sys; print(".".join(map(str, sys.version_info[:3])))' 2>/dev/null) || continue
+    version=$("$python" -c 'import sys; print(".".join(map(str, sys.version_info[:3])))' 2>/dev/null) || {
+        found="$found${1:+, $1 does not run}"
+        continue
+    }
     if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-        too_old="$too_old $python is $version;"
+        found="$found, $python is $version"
     elif ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
         no_venv="$no_venv $python"
     else
-        echo "$python"
-        exit 0
+        exec "$python" -c 'import os, sys; print(os.path.realpath(sys.executable))'
     fi
 done
 
@@ -20,7 +23,7 @@ done
         echo "error: no environment can be made by$no_venv: the module venv or ensurepip is missing."
         echo "Install it (Debian and Ubuntu: apt install python3.11-venv) and run make again."
     else
-        echo "error: Python 3.11 or newer is needed.${too_old:+ Found:$too_old}"
+        echo "error: Python 3.11 or newer is needed.${found:+ Found: ${found#, }.}"
         echo "Install one and run make again, or name one that is elsewhere: make PYTHON=/path/to/python3.11"
     fi
 } >&2
