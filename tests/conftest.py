@@ -1,0 +1,85 @@
+"""What the tests share: a fast App with its lookups recorded, and templates stable on every machine."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from tts_constructs.constructs import system
+from tts_constructs.constructs.provenance import Provenance
+from tts_constructs.policy import baseline
+
+ACCOUNT = "111122223333"
+
+# The CDK's own validation engine takes seconds to load; the floor of aws-cdk-lib has no such argument.
+_FAST: dict[str, Any] = (
+    {"builtin_cloud_formation_validation": False}
+    if "builtin_cloud_formation_validation" in inspect.signature(cdk.App.__init__).parameters
+    else {}
+)
+_ZONES = {
+    f"availability-zones:account={ACCOUNT}:region={region}": [f"{region}{letter}" for letter in "abc"]
+    for region in baseline.REGIONS
+}
+
+
+@pytest.fixture(autouse=True)
+def committed(monkeypatch: pytest.MonkeyPatch) -> Provenance:
+    """Systems stand in a clean checkout, whatever folder the tests run in."""
+    origin = Provenance(
+        "https://git.example.gov/benefits.git", "0123456789abcdef0123456789abcdef01234567", False
+    )
+    monkeypatch.setattr(system, "provenance", lambda _: origin)
+    return origin
+
+
+@pytest.fixture
+def make_app() -> Callable[..., cdk.App]:
+    """Makes an App with the zones of every region recorded; takes more context."""
+
+    def make(context: dict[str, Any] | None = None) -> cdk.App:
+        return cdk.App(context=_ZONES | (context or {}), **_FAST)
+
+    return make
+
+
+@pytest.fixture
+def make_stack(make_app: Callable[..., cdk.App]) -> Callable[..., cdk.Stack]:
+    """Makes a stack in a concrete account and region, in an App of its own unless it is given a scope."""
+
+    def make(region: str = "us-east-1", *, name: str = "Stack", scope: Any = None) -> cdk.Stack:
+        env = cdk.Environment(account=ACCOUNT, region=region)
+        return cdk.Stack(make_app() if scope is None else scope, name, env=env)
+
+    return make
+
+
+@pytest.fixture
+def stable_template() -> Callable[[cdk.Stack], dict[str, Any]]:
+    """Synthesizes a stack and leaves out of its template what differs by machine, commit and CDK version."""
+    return lambda stack: _stable(dict(Template.from_stack(stack).to_json()))
+
+
+@pytest.fixture
+def json_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """A snapshot that is kept as JSON."""
+    return snapshot.use_extension(JSONSnapshotExtension)
+
+
+def _stable(template: dict[str, Any]) -> dict[str, Any]:
+    template.get("Parameters", {}).pop("BootstrapVersion", None)
+    template.get("Rules", {}).pop("CheckBootstrapVersion", None)
+    record = template.get("Metadata", {}).get("TTS", {})
+    record.update({name: f"<{name}>" for name in ("repository", "commit", "dirty") if name in record})
+    text = json.dumps({section: content for section, content in template.items() if content})
+    stable: dict[str, Any] = json.loads(re.sub(r"\b[0-9a-f]{64}\b", "<asset>", text))
+    return stable

@@ -1,0 +1,1 @@
+"""The constructs: what an app team builds a system from. `aws_cdk` lives here."""

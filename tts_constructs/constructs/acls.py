@@ -1,0 +1,171 @@
+"""The network ACLs of a system's VPC: what its network policy becomes by tier and port.
+
+An ACL is stateless, so each tier also lets the answers through: from and to the ports 1024-65535, on which a
+client, a NAT gateway and the S3 gateway endpoint receive them.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from aws_cdk import aws_ec2 as ec2
+
+from tts_constructs.constructs.network import ANYWHERE, HTTP, HTTPS, NetworkPolicy, is_ipv6
+
+USABLE_ENTRIES = 19
+"""Entries of an ACL in one direction and version of IP: AWS's quota of 20 counts the one that denies."""
+
+_FIRST_EPHEMERAL, _LAST = 1024, 65535
+
+
+@dataclass(frozen=True)
+class Family:
+    """A version of IP, as the ACLs of one VPC write it.
+
+    Args:
+        anywhere: The range of all its addresses.
+        vpc: The VPC's range.
+        is_ipv6: Whether it is version 6, whose entries have names and numbers of their own.
+    """
+
+    anywhere: str
+    vpc: str
+    is_ipv6: bool
+
+
+def ipv4(vpc: str) -> Family:
+    """IPv4 in a VPC with the range `vpc`."""
+    return Family(ANYWHERE[0], vpc, is_ipv6=False)
+
+
+def ipv6(vpc: str) -> Family:
+    """IPv6 in a VPC with the range `vpc`."""
+    return Family(ANYWHERE[1], vpc, is_ipv6=True)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry that allows TCP.
+
+    Args:
+        name: Its construct id, which tells its meaning.
+        number: Its rule number, or None for one drawn from the name.
+        direction: In or out.
+        ip: Its version of IP.
+        cidr: Where from, or where to.
+        first: Its first port.
+        last: Its last port.
+    """
+
+    name: str
+    number: int | None
+    direction: ec2.TrafficDirection
+    ip: Family
+    cidr: str
+    first: int
+    last: int
+
+
+_IN, _OUT = ec2.TrafficDirection.INGRESS, ec2.TrafficDirection.EGRESS
+
+
+def public_tier(policy: NetworkPolicy, ip: Family) -> Iterator[Entry]:
+    """Entries of the subnets of the balancers and the NAT gateways."""
+    if policy.inbound:
+        yield _fixed("InHttps", 100, _IN, ip, ip.anywhere, HTTPS)
+        yield _fixed("InHttp", 110, _IN, ip, ip.anywhere, HTTP)
+    yield _fixed("InReturns", 120, _IN, ip, ip.anywhere, _FIRST_EPHEMERAL, _LAST)
+    yield _fixed("OutReturns", 120, _OUT, ip, ip.anywhere, _FIRST_EPHEMERAL, _LAST)
+    yield _fixed("OutServices", 130, _OUT, ip, ip.vpc, 1, _FIRST_EPHEMERAL - 1)
+    # What the private tier sends out passes the NAT gateway: into this tier, then out of it.
+    low = [(cidr, port) for cidr, port in _outbound(policy, ip) if port < _FIRST_EPHEMERAL]
+    for port in sorted({port for _, port in low} - ({HTTPS, HTTP} if policy.inbound else set())):
+        yield _fixed(f"InNat{port}", 1000 + 2 * port, _IN, ip, ip.vpc, port)
+    yield from (_declared(cidr, port, ip) for cidr, port in low)
+
+
+def private_tier(policy: NetworkPolicy, ip: Family) -> Iterator[Entry]:
+    """Entries of the subnets of the instances."""
+    yield _fixed("InVpc", 100, _IN, ip, ip.vpc, 0, _LAST)
+    yield _fixed("InReturns", 120, _IN, ip, ip.anywhere, _FIRST_EPHEMERAL, _LAST)
+    yield _fixed("OutVpc", 100, _OUT, ip, ip.vpc, 0, _LAST)
+    yield from (_declared(cidr, port, ip) for cidr, port in _outbound(policy, ip))
+
+
+TIERS = {"Public": public_tier, "Private": private_tier}
+
+
+def faults(policy: NetworkPolicy, families: Sequence[Family]) -> Iterator[str]:
+    """What the ACLs cannot hold of `policy`."""
+    for tier, entries in TIERS.items():
+        for ip in families:
+            of_tier = list(entries(policy, ip))
+            for direction, word in ((_IN, "inbound"), (_OUT, "outbound")):
+                count = sum(entry.direction is direction for entry in of_tier)
+                if count > USABLE_ENTRIES:
+                    yield (
+                        f"network: its flows need {count} {word} entries in the network ACL of the "
+                        f"{tier.lower()} subnets, which holds {USABLE_ENTRIES}; state fewer outbound flows"
+                    )
+
+
+def add_acls(vpc: ec2.Vpc, policy: NetworkPolicy, families: Sequence[Family]) -> None:
+    """Gives each tier of `vpc` (subnet groups `Public` and `Private`) its ACL."""
+    for tier, entries in TIERS.items():
+        acl = ec2.NetworkAcl(vpc, f"{tier}Acl", vpc=vpc)
+        for subnet in vpc.select_subnets(subnet_group_name=tier).subnets:
+            # by itself, as the one that `subnet_selection` makes has the stack's name in its logical id
+            ec2.SubnetNetworkAclAssociation(acl, subnet.node.id, network_acl=acl, subnet=subnet)
+        if ipv6_range := vpc.node.try_find_child("ipv6cidr"):
+            acl.node.add_dependency(ipv6_range)  # until it is there, the VPC has no IPv6 range to name
+        for entry, number in numbered([entry for ip in families for entry in entries(policy, ip)]):
+            acl.add_entry(
+                entry.name,
+                rule_number=number,
+                direction=entry.direction,
+                cidr=ec2.AclCidr.ipv6(entry.cidr) if entry.ip.is_ipv6 else ec2.AclCidr.ipv4(entry.cidr),
+                traffic=ec2.AclTraffic.tcp_port_range(entry.first, entry.last),
+            )
+
+
+def numbered(entries: Sequence[Entry]) -> Iterator[tuple[Entry, int]]:
+    """Each entry with its rule number.
+
+    A changed number replaces an entry, so that a number comes from the entry's name and not from its place
+    among others: all entries allow, and their order means nothing.
+    """
+    taken = {(entry.direction, entry.number) for entry in entries}
+    for entry in entries:
+        number = entry.number
+        if number is None:
+            number = 4000 + zlib.crc32(entry.name.encode()) % 28_000
+            while (entry.direction, number) in taken:
+                number += 1
+            taken.add((entry.direction, number))
+        yield entry, number
+
+
+def _fixed(
+    name: str,
+    number: int,
+    direction: ec2.TrafficDirection,
+    ip: Family,
+    cidr: str,
+    first: int,
+    last: int | None = None,
+) -> Entry:
+    name, number = (f"{name}V6", number + 1) if ip.is_ipv6 else (name, number)
+    return Entry(name, number, direction, ip, cidr, first, last or first)
+
+
+def _declared(cidr: str, port: int, ip: Family) -> Entry:
+    return Entry(f"OutTcp{port}To{cidr.replace('/', '-')}", None, _OUT, ip, cidr, port, port)
+
+
+def _outbound(policy: NetworkPolicy, ip: Family) -> list[tuple[str, int]]:
+    """Ranges and ports that the policy states for one version of IP."""
+    return sorted(
+        {(cidr, flow.port) for flow in policy.outbound for cidr in flow.cidrs if is_ipv6(cidr) == ip.is_ipv6}
+    )

@@ -1,0 +1,60 @@
+"""The permissions boundary of a system's roles: the most that any of them can do (AC-6, CM-7(5))."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+APPROVED = (
+    # handbook
+    "autoscaling", "ec2", "s3",
+    # baseline of this library
+    "acm", "backup", "budgets", "cloudformation", "cloudfront", "cloudwatch", "elasticloadbalancing", "kms",
+    "logs", "route53", "sns", "ssm", "sts", "wafv2",
+    # GSA's published reviews of 2026-04-14 that approve
+    "apigateway", "bedrock", "ecs", "eks", "elasticfilesystem", "execute-api", "firehose", "fms", "lambda",
+    "quicksight", "rds", "rds-data", "rds-db", "sagemaker", "snowball", "ssm-contacts", "ssm-incidents",
+)  # fmt: skip
+"""Service prefixes of IAM actions of the services that are approved."""
+
+_IAM = ("iam:Get*", "iam:List*", "iam:PassRole", "iam:CreateServiceLinkedRole")
+
+_NEVER = (
+    "iam:CreateUser", "iam:UpdateUser", "iam:AddUserToGroup", "iam:CreateAccessKey", "iam:UpdateAccessKey",
+    "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:CreateServiceSpecificCredential",
+    "iam:UploadSSHPublicKey", "iam:UploadSigningCertificate",
+    "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary",
+    "iam:PutUserPermissionsBoundary", "iam:DeleteUserPermissionsBoundary",
+    "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:DeletePolicyVersion", "iam:DeletePolicy",
+)  # fmt: skip
+"""Making people and long-lived keys, and altering boundaries, which are managed policies."""
+
+
+def system_boundary(scope: Construct, id_: str) -> iam.ManagedPolicy:
+    """A boundary that allows the approved services, and never people, long-lived keys or another boundary.
+
+    A boundary grants nothing: a role can do what both its own policies and the boundary allow. Of IAM it
+    leaves reading and passing roles. A system that uses a service on no list gives a boundary of its own.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its construct id.
+    """
+    return iam.ManagedPolicy(
+        scope,
+        id_,
+        description="The most that a role of the system can do",
+        statements=[
+            iam.PolicyStatement(
+                sid="ApprovedServices",
+                actions=[*(f"{service}:*" for service in APPROVED), *_IAM],
+                resources=["*"],
+            ),
+            iam.PolicyStatement(
+                sid="NoPeopleKeysOrBoundaries",
+                effect=iam.Effect.DENY,
+                actions=list(_NEVER),
+                resources=["*"],
+            ),
+        ],
+    )

@@ -1,0 +1,54 @@
+"""A system's key, and who may use it."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+
+def system_key(scope: Construct, id_: str) -> kms.Key:
+    """A key that rotates, and that the services which write on the system's behalf may use (SC-13, SC-28).
+
+    CloudWatch Logs may use it for the log groups of the account and region, and CloudWatch for the topics of
+    its alarms, so that a log group or a topic needs no more than the key. Roles get it by `grant_*`.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its construct id.
+    """
+    key = kms.Key(
+        scope,
+        id_,
+        description="Data and logs of the system",
+        enable_key_rotation=True,
+        removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    )
+    stack = cdk.Stack.of(scope)
+    log_groups = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:*"
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="CloudWatchLogs",
+            principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+            actions=[
+                "kms:Encrypt*",
+                "kms:Decrypt*",
+                "kms:ReEncrypt*",
+                "kms:GenerateDataKey*",
+                "kms:Describe*",
+            ],
+            resources=["*"],  # in a key's policy: this key
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+        )
+    )
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="CloudWatchAlarms",
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+        )
+    )
+    return key

@@ -1,0 +1,70 @@
+"""Where a system's logs go, kept for 30 months (OMB M-21-31; AU-11)."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from tts_constructs.policy import baseline
+
+RETENTION = logs.RetentionDays.THREE_YEARS
+"""`baseline.LOG_RETENTION_DAYS` as the CDK names it; a test holds the two together."""
+
+
+def kept_log_group(scope: Construct, id_: str, *, key: kms.IKey) -> logs.LogGroup:
+    """A log group kept for 1096 days.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its construct id.
+        key: Encrypts it; its policy lets CloudWatch Logs in, as that of a system's key does.
+    """
+    return logs.LogGroup(
+        scope,
+        id_,
+        encryption_key=key,
+        retention=RETENTION,
+        removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    )
+
+
+def log_bucket(scope: Construct, id_: str) -> s3.Bucket:
+    """A bucket for access logs of buckets and load balancers, kept for 913 days.
+
+    It is encrypted with S3's own key (SSE-S3), as load balancers can write to no other. Its policy lets S3
+    deliver the access logs of any bucket of the account; `log_access_logs` of a load balancer adds its own.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its construct id.
+    """
+    bucket = s3.Bucket(
+        scope,
+        id_,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        lifecycle_rules=[
+            s3.LifecycleRule(
+                id="KeepLogs",
+                expiration=cdk.Duration.days(baseline.LOG_BUCKET_RETENTION_DAYS),
+                abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
+            )
+        ],
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    )
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="BucketAccessLogs",
+            principals=[iam.ServicePrincipal("logging.s3.amazonaws.com")],
+            actions=["s3:PutObject"],
+            resources=[bucket.arn_for_objects("*")],
+            conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}},
+        )
+    )
+    return bucket

@@ -1,0 +1,220 @@
+"""What a system's network lets through, stated once at its VPC.
+
+Source: handbook, "Network security settings are set at the VPC level, including what ports IP addresses
+EC2 instances can communicate with each other and back out to the internet" (SC-7, SC-7(5), AC-4).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from aws_cdk import aws_ec2 as ec2
+from constructs import IConstruct
+
+from tts_constructs.errors import InvalidArgument
+
+HTTP = 80
+HTTPS = 443
+ANYWHERE = ("0.0.0.0/0", "::/0")
+
+
+class SystemService(IConstruct, Protocol):
+    """What a system needs of a service to let its other services call it."""
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """The connections of the service's instances: the caller's side of a flow."""
+
+    def accept(self, caller: ec2.IConnectable, port: int) -> None:
+        """Serves HTTPS to `caller` on the `port` of the service's balancer."""
+
+
+@dataclass(frozen=True)
+class InboundFlow:
+    """HTTPS from some address ranges; HTTP on port 80 comes with it, to redirect.
+
+    Args:
+        cidrs: The ranges, IPv4 or IPv6.
+    """
+
+    cidrs: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if self.cidrs == ANYWHERE:
+            return "Flow.https_from_internet()"
+        return f"Flow.https_from({', '.join(map(repr, self.cidrs))})"
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong, one sentence each."""
+        if not self.cidrs:
+            yield f"{self} names no range; write one, such as Flow.https_from('192.0.2.0/24')"
+        for cidr in self.cidrs:
+            yield from _cidr_faults(self, cidr)
+
+
+@dataclass(frozen=True)
+class ServiceFlow:
+    """HTTPS from the instances of one service to the balancer of another.
+
+    Args:
+        caller: Construct id of the service that calls.
+        called: Construct id of the service that is called.
+        port: Port at which the balancer of `called` listens for that caller.
+    """
+
+    caller: str
+    called: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"Flow.service({self.caller!r}, {self.called!r}, {self.port})"
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong, one sentence each."""
+        if not (self.caller and self.called):
+            yield f"{self} lacks a name; write the construct ids of two services of the system"
+        elif self.caller == self.called:
+            yield f"{self} names one service twice; write the construct ids of two services of the system"
+        yield from _port_faults(self, self.port)
+        if self.port == HTTP:
+            yield f"{self} asks for port 80, which only redirects; write the port of HTTPS, such as 443"
+
+
+@dataclass(frozen=True)
+class OutboundFlow:
+    """TCP from the system's instances to one port of some address ranges.
+
+    Args:
+        cidrs: The ranges, IPv4 or IPv6.
+        port: The port there.
+    """
+
+    cidrs: tuple[str, ...]
+    port: int
+
+    def __str__(self) -> str:
+        if self == OutboundFlow(ANYWHERE, HTTPS):
+            return "Flow.https_anywhere()"
+        return f"Flow.tcp_to({', '.join(map(repr, self.cidrs))}, {self.port})"
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong, one sentence each."""
+        for cidr in self.cidrs:
+            yield from _cidr_faults(self, cidr)
+        yield from _port_faults(self, self.port)
+
+
+class Flow:
+    """Makes the flows that a `NetworkPolicy` states."""
+
+    @staticmethod
+    def https_from_internet() -> InboundFlow:
+        """HTTPS in from anywhere."""
+        return InboundFlow(ANYWHERE)
+
+    @staticmethod
+    def https_from(*cidrs: str) -> InboundFlow:
+        """HTTPS in from stated ranges, such as `"192.0.2.0/24"`."""
+        return InboundFlow(cidrs)
+
+    @staticmethod
+    def service(caller: str, called: str, port: int = HTTPS) -> ServiceFlow:
+        """HTTPS from the service with the construct id `caller` to the one with the id `called`.
+
+        Args:
+            caller: Construct id of the service that calls.
+            called: Construct id of the service that is called.
+            port: Port at which the balancer of `called` listens for that caller. Default: 443.
+        """
+        return ServiceFlow(caller, called, port)
+
+    @staticmethod
+    def https_anywhere() -> OutboundFlow:
+        """HTTPS out to anywhere."""
+        return OutboundFlow(ANYWHERE, HTTPS)
+
+    @staticmethod
+    def tcp_to(cidr: str, port: int) -> OutboundFlow:
+        """TCP out to one port of a range, such as that of a mail relay."""
+        return OutboundFlow((cidr,), port)
+
+
+@dataclass(frozen=True)
+class NetworkPolicy:
+    """What may come in, what services may say to each other, and what may go out.
+
+    It becomes the network ACLs of the VPC, by tier and port, and the rules of security groups, which also
+    know address ranges and services. DNS and time come from the VPC itself and need no flow.
+
+    Args:
+        inbound: HTTPS into the system. Default: from the internet.
+        between: HTTPS from one service of the system to another. Default: none.
+        outbound: TCP out of the system. Default: HTTPS to anywhere. Without it S3, too, is out of reach of
+            the instances, unless the system has an interface endpoint of S3.
+
+    Raises:
+        InvalidArgument: Some flows cannot be used; it names all of them.
+    """
+
+    inbound: Sequence[InboundFlow] = (InboundFlow(ANYWHERE),)
+    between: Sequence[ServiceFlow] = ()
+    outbound: Sequence[OutboundFlow] = (OutboundFlow(ANYWHERE, HTTPS),)
+
+    def __post_init__(self) -> None:
+        if faults := list(self._faults()):
+            raise InvalidArgument("NetworkPolicy", faults)
+
+    def _faults(self) -> Iterator[str]:
+        kinds = {"inbound": InboundFlow, "between": ServiceFlow, "outbound": OutboundFlow}
+        for name, kind in kinds.items():
+            flows = tuple(getattr(self, name))
+            object.__setattr__(self, name, flows)  # a list given here could be changed later
+            for flow in flows:
+                if isinstance(flow, kind):
+                    yield from flow.faults()
+                else:
+                    yield f"{name} cannot hold {flow}; write {_EXAMPLES[name]}"
+            yield from (
+                f"{name} states {flow} twice" for flow in dict.fromkeys(flows) if flows.count(flow) > 1
+            )
+
+    def admits(self, cidr: str) -> bool:
+        """Whether all of the range `cidr` may send HTTPS into the system."""
+        wanted = ipaddress.ip_network(cidr)
+        return any(_covers(stated, wanted) for flow in self.inbound for stated in flow.cidrs)
+
+
+_EXAMPLES = {
+    "inbound": "Flow.https_from_internet() or Flow.https_from('192.0.2.0/24')",
+    "between": "Flow.service('Web', 'Api', 8443)",
+    "outbound": "Flow.https_anywhere() or Flow.tcp_to('192.0.2.0/24', 587)",
+}
+
+
+def is_ipv6(cidr: str) -> bool:
+    """Whether a range is one of IPv6."""
+    return ":" in cidr
+
+
+def _covers(stated: str, wanted: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    network = ipaddress.ip_network(stated)
+    return (
+        network.version == wanted.version
+        and network.network_address <= wanted.network_address
+        and wanted.broadcast_address <= network.broadcast_address
+    )
+
+
+def _cidr_faults(flow: object, cidr: str) -> Iterator[str]:
+    try:
+        ipaddress.ip_network(cidr)
+    except ValueError as error:
+        yield f"{flow}: {error}; write a range such as '192.0.2.0/24'"
+
+
+def _port_faults(flow: object, port: int) -> Iterator[str]:
+    if port not in range(1, 65536):
+        yield f"{flow} asks for port {port!r}; write one from 1 to 65535"

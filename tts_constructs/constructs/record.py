@@ -1,0 +1,61 @@
+"""What a system says of itself in the metadata of its templates (contract; CM-8, PM-5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+
+from tts_constructs.constructs.provenance import Provenance
+from tts_constructs.policy.system import (
+    METADATA_KEY,
+    RECORD_VERSION,
+    UNDECLARED,
+    DataSensitivity,
+    Environment,
+)
+
+
+def record(
+    *,
+    system: str,
+    project: str,
+    environment: Environment,
+    owner: str,
+    data_sensitivity: DataSensitivity | None,
+    provenance: Provenance | None,
+) -> dict[str, Any]:
+    """A system's record, as it stands below `Metadata.TTS` of a template.
+
+    Args:
+        system: Path of the system's construct.
+        project: Value of the `Project` tag.
+        environment: Where it runs.
+        owner: Whom to ask.
+        data_sensitivity: What the owner of its data declared, or None.
+        provenance: Where its code comes from, or None outside version control.
+    """
+    origin: dict[str, Any] = (
+        {"repository": provenance.repository, "commit": provenance.commit, "dirty": provenance.dirty}
+        if provenance
+        else {}
+    )
+    return {
+        "version": RECORD_VERSION,
+        "system": system,
+        "project": project,
+        "environment": environment.value,
+        "owner": owner,
+        "data_sensitivity": data_sensitivity.value if data_sensitivity else UNDECLARED,
+    } | origin
+
+
+def write_record(stack: cdk.Stack, content: dict[str, Any]) -> None:
+    """Puts a record into the template of `stack`; it changes no resource."""
+    stack.add_metadata(METADATA_KEY, content)
+
+
+def system_in(stack: cdk.Stack) -> str | None:
+    """The system that the template of `stack` belongs to, if any, as its record names it."""
+    written = (stack.template_options.metadata or {}).get(METADATA_KEY)
+    return written["system"] if written else None

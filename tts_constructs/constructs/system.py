@@ -1,0 +1,318 @@
+"""`TtsSystem`: one system, in one VPC, and what all of its parts share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from constructs import Construct, IConstruct, IValidation
+
+from tts_constructs.constructs import acls, vpc
+from tts_constructs.constructs.boundary import system_boundary
+from tts_constructs.constructs.budget import sandbox_budget
+from tts_constructs.constructs.keys import system_key
+from tts_constructs.constructs.logs import log_bucket
+from tts_constructs.constructs.network import HTTPS, NetworkPolicy, ServiceFlow, SystemService, is_ipv6
+from tts_constructs.constructs.provenance import NotVersioned, Provenance, provenance
+from tts_constructs.constructs.record import record, system_in, write_record
+from tts_constructs.constructs.tags import project_faults, tag, value_faults
+from tts_constructs.errors import InvalidArgument
+from tts_constructs.policy import baseline
+from tts_constructs.policy.system import DataSensitivity, Environment
+
+
+class TtsSystem(Construct):
+    """One system of TTS: a VPC of its own and what its services and buckets share.
+
+    It makes two tiers of subnets (public for balancers, private for instances) with network ACLs, a flow log,
+    an S3 gateway endpoint, a key, a bucket for access logs, a permissions boundary for every role, and in a
+    commercial sandbox a budget of 500 USD a month. It tags its stack and writes the system's record into the
+    stack's metadata. Services and buckets stand below it, or in another stack and are then given `system=`.
+
+    Args:
+        scope: A stack with a concrete account and region.
+        id: Construct id.
+        project: Value of the `Project` tag: the name under which the project is registered.
+        environment: Where the system runs.
+        owner: E-mail address of those who answer for it; value of the `Owner` tag.
+        data_sensitivity: What the owner of the data has declared. Default: undeclared, treated as sensitive.
+            In a sandbox PUBLIC or SYNTHETIC has to be declared.
+        network: What comes in, goes between services, and goes out. Default: HTTPS in and out.
+        cidr: IPv4 range of the VPC, from /16 to /24. Default: 10.0.0.0/16.
+        availability_zones: Names, or how many: 2 to 4. Default: 2.
+        nat_gateways: How many, at most one a zone; with 0 instances reach nothing outside but endpoints.
+            Default: one a zone in production, so that a zone that fails takes no other with it; else 1.
+        ipv6: Whether the VPC has an IPv6 range too. Default: no.
+        interface_endpoints: AWS services to reach without leaving the VPC. Default: none. S3 has a gateway.
+        permissions_boundary: Boundary of every role. Default: one that allows the approved services.
+
+    Raises:
+        InvalidArgument: Some arguments cannot be used; it names all of them.
+
+    Attributes:
+        vpc: The VPC.
+        public_subnets: Where balancers stand that the internet or stated ranges reach.
+        private_subnets: Where everything else stands.
+        key: Encrypts the system's data and logs. CloudWatch Logs and CloudWatch alarms may use it: give it to
+            a log group as `encryption_key`, to a topic as `master_key`.
+        log_bucket: Where access logs go.
+        permissions_boundary: Boundary of every role.
+        network: The network policy.
+        ipv6: Whether the VPC speaks IPv6 too.
+        stack: The stack that holds all of these.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's name for it
+        *,
+        project: str,
+        environment: Environment,
+        owner: str,
+        data_sensitivity: DataSensitivity | None = None,
+        network: NetworkPolicy | None = None,
+        cidr: str | None = None,
+        availability_zones: Sequence[str] | int | None = None,
+        nat_gateways: int | None = None,
+        ipv6: bool = False,
+        interface_endpoints: Sequence[ec2.InterfaceVpcEndpointAwsService] = (),
+        permissions_boundary: iam.IManagedPolicy | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        self._name = f'TtsSystem "{self.node.path}"'
+        self.stack = cdk.Stack.of(self)
+        self.project = project
+        self.environment = environment
+        self.owner = owner
+        self.data_sensitivity = data_sensitivity
+        self.network = network or NetworkPolicy()
+        cidr = cidr or vpc.CIDR
+        zones = baseline.MIN_ZONES if availability_zones is None else availability_zones
+        if nat_gateways is None:
+            nat_gateways = vpc.zone_count(zones) if environment is Environment.PRODUCTION else 1
+
+        origin, origin_fault = _origin()
+        faults = [
+            *_stack_faults(self.stack),
+            *project_faults(project),
+            *_environment_faults(environment, origin_fault),
+            *_owner_faults(owner),
+            *_data_faults(data_sensitivity, environment),
+            *vpc.faults(cidr, zones, nat_gateways, self.stack.region),
+            *_network_faults(self.network, cidr, ipv6=ipv6),
+        ]
+        if faults:
+            raise InvalidArgument(self._name, faults)
+
+        self._record = record(
+            system=self.node.path,
+            project=project,
+            environment=environment,
+            owner=owner,
+            data_sensitivity=data_sensitivity,
+            provenance=origin,
+        )
+        self._stacks: list[cdk.Stack] = []
+        self._services: dict[str, SystemService] = {}
+        self.node.add_validation(_FlowsHaveServices(self.network.between, self._services))
+
+        self.permissions_boundary = permissions_boundary or system_boundary(self, "Boundary")
+        self.key = system_key(self, "Key")
+        self.log_bucket = log_bucket(self, "LogBucket")
+        self.public_subnets = vpc.PUBLIC
+        self.private_subnets = vpc.PRIVATE
+        self.vpc = vpc.system_vpc(
+            self,
+            "Vpc",
+            network=self.network,
+            cidr=cidr,
+            availability_zones=zones,
+            nat_gateways=nat_gateways,
+            ipv6=ipv6,
+            key=self.key,
+        )
+        self.ipv6 = ipv6
+        self._endpoint_group = (
+            vpc.add_interface_endpoints(self.vpc, cidr, interface_endpoints) if interface_endpoints else None
+        )
+        if environment is Environment.SANDBOX and baseline.partition(self.stack.region) == "aws":
+            sandbox_budget(self, "Budget", project=project, owner=owner)
+        self.admit(self)
+
+    @classmethod
+    def of(cls, scope: IConstruct) -> TtsSystem:
+        """The nearest system that encloses `scope`.
+
+        Raises:
+            InvalidArgument: None does; a construct elsewhere is given `system=`.
+        """
+        for enclosing in reversed(scope.node.scopes):
+            if isinstance(enclosing, TtsSystem):
+                return enclosing
+        subject = f'"{scope.node.path}"'
+        raise InvalidArgument(
+            subject, ["it stands below no TtsSystem; put it below one, or give it the system with `system=`"]
+        )
+
+    @property
+    def data_is_public(self) -> bool:
+        """Whether the owner declared the data public. Synthetic data is kept as sensitive data is."""
+        return self.data_sensitivity is DataSensitivity.PUBLIC
+
+    def admit(self, part: IConstruct) -> None:
+        """Makes the stack of `part` one of the system's: its tags, record, boundary and protection.
+
+        Every construct that is given `system=` has to call it; `join` does so for services.
+
+        Raises:
+            InvalidArgument: The stack holds another system, or lies in another account or region.
+        """
+        stack = cdk.Stack.of(part)
+        if stack in self._stacks:
+            return
+        if faults := list(self._admission_faults(stack)):
+            raise InvalidArgument(self._name, faults)
+        self._stacks.append(stack)
+        write_record(stack, self._record)
+        tag(stack, {"Project": self.project, "Environment": self.environment.value, "Owner": self.owner})
+        iam.PermissionsBoundary.of(stack).apply(self.permissions_boundary)
+        if stack.nested_stack_parent:
+            self.admit(stack.nested_stack_parent)
+        elif self.environment is Environment.PRODUCTION:
+            stack.termination_protection = True
+
+    def join(self, name: str, service: SystemService) -> None:
+        """Takes a service into the system, and opens the flows of which both ends are now known.
+
+        Args:
+            name: Construct id of the service, which the network policy's flows name.
+            service: The service, which calls this when it is made.
+
+        Raises:
+            InvalidArgument: Another service has that name.
+        """
+        if name in self._services:
+            raise InvalidArgument(
+                self._name,
+                [f'it has two services named "{name}", which flows could not tell apart; rename one'],
+            )
+        self.admit(service)
+        self._services[name] = service
+        for flow in self.network.between:
+            if name in (flow.caller, flow.called) and {flow.caller, flow.called} <= self._services.keys():
+                self._services[flow.called].accept(self._services[flow.caller], flow.port)
+
+    def state_egress(self, group: ec2.SecurityGroup) -> None:
+        """Gives a security group the ways out that the network policy states, and those to endpoints.
+
+        Args:
+            group: A group that was made with `allow_all_outbound=False`.
+
+        Raises:
+            InvalidArgument: The group lets everything out already.
+        """
+        if group.allow_all_outbound:
+            subject = f'security group "{group.node.path}"'
+            raise InvalidArgument(
+                subject, ["it lets everything out; make it with `allow_all_outbound=False`"]
+            )
+        for flow in self.network.outbound:
+            for cidr in flow.cidrs:
+                if not is_ipv6(cidr):
+                    group.add_egress_rule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(flow.port), "network policy")
+                elif self.ipv6:
+                    group.add_egress_rule(ec2.Peer.ipv6(cidr), ec2.Port.tcp(flow.port), "network policy")
+        if self._endpoint_group:
+            group.add_egress_rule(self._endpoint_group, ec2.Port.tcp(HTTPS), "interface endpoints")
+
+    def _admission_faults(self, stack: cdk.Stack) -> Iterator[str]:
+        other = system_in(stack)
+        if other not in (None, self.node.path):
+            yield (
+                f'its stack "{stack.node.path}" already holds the system "{other}"; '
+                "give each system a stack of its own"
+            )
+        if (stack.account, stack.region) != (self.stack.account, self.stack.region):
+            yield (
+                f'the stack "{stack.node.path}" lies in another account or region than the system; '
+                "write the same `env=` for both"
+            )
+
+
+@jsii.implements(IValidation)
+class _FlowsHaveServices:
+    """Says at synth which flows name a service that the system does not have."""
+
+    def __init__(self, flows: Sequence[ServiceFlow], services: dict[str, Any]) -> None:
+        self._flows = flows
+        self._services = services
+
+    def validate(self) -> list[str]:
+        """The flows of which an end is missing."""
+        has = ", ".join(f'"{name}"' for name in self._services) or "none"
+        return [
+            f'network: {flow} names "{name}", which is no service of the system; its services are: {has}'
+            for flow in self._flows
+            for name in (flow.caller, flow.called)
+            if name not in self._services
+        ]
+
+
+def _origin() -> tuple[Provenance | None, str | None]:
+    """Where the app's code comes from, or why that cannot be said."""
+    try:
+        return provenance(Path.cwd()), None
+    except NotVersioned as fault:
+        return None, str(fault)
+
+
+def _stack_faults(stack: cdk.Stack) -> Iterator[str]:
+    if cdk.Token.is_unresolved(stack.account) or cdk.Token.is_unresolved(stack.region):
+        yield (
+            f'its stack "{stack.node.path}" has no concrete account and region, without which no zone and no '
+            f"image is found; write Stack(..., env=Environment(account=..., region={baseline.REGIONS[0]!r}))"
+        )
+    elif stack.region not in baseline.REGIONS:
+        yield f"its region is {stack.region!r}; systems run in {', '.join(baseline.REGIONS)}"
+
+
+def _environment_faults(environment: object, origin_fault: str | None) -> Iterator[str]:
+    if not isinstance(environment, Environment):
+        names = ", ".join(f"Environment.{one.name}" for one in Environment)
+        yield f"environment is {environment!r}; write one of {names}"
+    if environment is Environment.PRODUCTION and origin_fault:
+        yield f"production is deployed from version control only, and {origin_fault}"
+
+
+def _owner_faults(owner: str) -> Iterator[str]:
+    yield from value_faults("owner", owner)
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", owner):
+        yield f"owner is {owner!r}; write the e-mail address of those who answer for the system"
+
+
+def _data_faults(data_sensitivity: object, environment: Environment) -> Iterator[str]:
+    if data_sensitivity is not None and not isinstance(data_sensitivity, DataSensitivity):
+        names = ", ".join(f"DataSensitivity.{one.name}" for one in DataSensitivity)
+        yield f"data_sensitivity is {data_sensitivity!r}; write one of {names}, or leave it out"
+    elif environment is Environment.SANDBOX and data_sensitivity in (None, DataSensitivity.SENSITIVE):
+        yield (
+            f"data_sensitivity is {data_sensitivity or 'undeclared'}, and a sandbox keeps no sensitive "
+            "information; write DataSensitivity.SYNTHETIC or DataSensitivity.PUBLIC"
+        )
+
+
+def _network_faults(network: NetworkPolicy, cidr: str, *, ipv6: bool) -> Iterator[str]:
+    yield from acls.faults(network, vpc.families(None, cidr, ipv6=ipv6))
+    if not ipv6:
+        yield from (
+            f"network: {flow} is of IPv6, which the VPC does not speak; write `ipv6=True`"
+            for flow in network.outbound
+            if all(map(is_ipv6, flow.cidrs))
+        )

@@ -1,0 +1,168 @@
+"""A system's VPC: two tiers of subnets, their ACLs, the endpoints and the flow log."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from tts_constructs.constructs import acls
+from tts_constructs.constructs.logs import kept_log_group
+from tts_constructs.constructs.network import HTTPS, NetworkPolicy
+from tts_constructs.policy import baseline
+
+CIDR = "10.0.0.0/16"
+MAX_ZONES = 4
+"""Zones that the address range has room for, so that a zone added later moves no subnet."""
+
+WIDEST, NARROWEST = 16, 24
+"""Prefix lengths of a VPC's range: AWS's widest, and the one whose eighths still hold a balancer (/27)."""
+
+PUBLIC = ec2.SubnetSelection(subnet_group_name="Public")
+PRIVATE = ec2.SubnetSelection(subnet_group_name="Private")
+
+Zones = Sequence[str] | int
+
+
+def system_vpc(
+    scope: Construct,
+    id_: str,
+    *,
+    network: NetworkPolicy,
+    cidr: str,
+    availability_zones: Zones,
+    nat_gateways: int,
+    ipv6: bool,
+    key: kms.IKey,
+) -> ec2.Vpc:
+    """A VPC whose flow log is kept for 1096 days and whose default security group nothing uses.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its construct id.
+        network: What its ACLs let through.
+        cidr: Its IPv4 range.
+        availability_zones: Their names, or how many.
+        nat_gateways: How many; with none the private subnets have no way out but endpoints.
+        ipv6: Whether it has an IPv6 range too.
+        key: Encrypts the flow log.
+    """
+    names, count = (
+        (None, availability_zones) if isinstance(availability_zones, int) else (availability_zones, None)
+    )
+    private = ec2.SubnetType.PRIVATE_WITH_EGRESS if nat_gateways or ipv6 else ec2.SubnetType.PRIVATE_ISOLATED
+    vpc = ec2.Vpc(
+        scope,
+        id_,
+        ip_addresses=ec2.IpAddresses.cidr(cidr),
+        ip_protocol=ec2.IpProtocol.DUAL_STACK if ipv6 else None,
+        availability_zones=names,
+        max_azs=count,
+        reserved_azs=MAX_ZONES - zone_count(availability_zones),
+        nat_gateways=nat_gateways,
+        subnet_configuration=[
+            ec2.SubnetConfiguration(
+                name="Public", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=False
+            ),
+            ec2.SubnetConfiguration(name="Private", subnet_type=private),
+        ],
+        gateway_endpoints={"S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)},
+        restrict_default_security_group=False,  # the CDK does it by a Lambda function with rights of its own
+    )
+    acls.add_acls(vpc, network, families(vpc, cidr, ipv6=ipv6))
+    vpc.add_flow_log(
+        "FlowLog",
+        destination=ec2.FlowLogDestination.to_cloud_watch_logs(kept_log_group(vpc, "FlowLogs", key=key)),
+        traffic_type=ec2.FlowLogTrafficType.ALL,
+    )
+    return vpc
+
+
+def families(vpc: ec2.Vpc | None, cidr: str, *, ipv6: bool) -> list[acls.Family]:
+    """The versions of IP that a VPC speaks; without a VPC, its IPv6 range stands open."""
+    six = cdk.Fn.select(0, vpc.vpc_ipv6_cidr_blocks) if vpc and ipv6 else "::/0"
+    return [acls.ipv4(cidr), *([acls.ipv6(six)] if ipv6 else [])]
+
+
+def add_interface_endpoints(
+    vpc: ec2.Vpc, cidr: str, services: Sequence[ec2.InterfaceVpcEndpointAwsService]
+) -> ec2.SecurityGroup:
+    """Endpoints of AWS services in the private subnets, for all of the VPC, under the services' own names.
+
+    Args:
+        vpc: Where they stand.
+        cidr: Its range, which may call them.
+        services: What they are endpoints of.
+
+    Returns:
+        Their security group: HTTPS in from the VPC, nothing out.
+    """
+    group = ec2.SecurityGroup(
+        vpc, "EndpointGroup", vpc=vpc, description="Interface endpoints", allow_all_outbound=False
+    )
+    group.add_ingress_rule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(HTTPS), "HTTPS from the VPC")
+    for service in services:
+        ec2.InterfaceVpcEndpoint(
+            vpc,
+            f"{service.short_name}-endpoint",
+            vpc=vpc,
+            service=service,
+            subnets=PRIVATE,
+            security_groups=[group],
+            private_dns_enabled=True,
+            open=False,
+        )
+    return group
+
+
+def zone_count(zones: Zones) -> int:
+    """How many zones are meant."""
+    return zones if isinstance(zones, int) else len(zones)
+
+
+def faults(cidr: str, zones: Zones, nat_gateways: int, region: str) -> Iterator[str]:
+    """What is wrong with the arguments of a VPC, one sentence each."""
+    yield from _cidr_faults(cidr)
+    yield from _zone_faults(zones, region)
+    if nat_gateways not in range(zone_count(zones) + 1):
+        yield (
+            f"nat_gateways is {nat_gateways!r}; write a number from 0 to {zone_count(zones)}, "
+            "the number of availability zones"
+        )
+
+
+def _cidr_faults(cidr: str) -> Iterator[str]:
+    try:
+        network = ipaddress.IPv4Network(cidr)
+    except ValueError as error:
+        yield f"cidr: {error}; write an IPv4 range such as {CIDR!r}"
+        return
+    if not WIDEST <= network.prefixlen <= NARROWEST:
+        yield f"cidr is {cidr!r}; write a range from /{WIDEST} to /{NARROWEST}, such as {CIDR!r}"
+    if not network.is_private:
+        yield f"cidr is {cidr!r}, whose addresses are others'; write a private range such as {CIDR!r}"
+
+
+def _zone_faults(zones: Zones, region: str) -> Iterator[str]:
+    if isinstance(zones, str):
+        yield f"availability_zones is {zones!r}; write a list such as ['{region}a', '{region}b'], or a number"
+        return
+    if not baseline.MIN_ZONES <= zone_count(zones) <= MAX_ZONES:
+        yield (
+            f"availability_zones are {zone_count(zones)}; a system stands in "
+            f"{baseline.MIN_ZONES} to {MAX_ZONES} of them"
+        )
+    if isinstance(zones, int):
+        return
+    yield from (
+        f"availability_zones name {zone!r} twice" for zone in dict.fromkeys(zones) if zones.count(zone) > 1
+    )
+    yield from (
+        f"availability_zones name {zone!r}, which is none of {region}; write such as '{region}a'"
+        for zone in zones
+        if zone[:-1] != region
+    )
