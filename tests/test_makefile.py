@@ -1,0 +1,202 @@
+"""The set-up that `make` does, with stand-ins for Python and npm that write down what they are asked."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+INPUTS = (
+    "Makefile",
+    "requirements.lock",
+    "requirements-floor.lock",
+    "pyproject.toml",
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "scripts/find_python.sh",
+)
+
+PYTHON = """#!/bin/sh
+echo "python $*" >> "$LOG"
+case "$*" in
+*"-m venv"*) rm -rf "$4"; mkdir -p "$4/bin"; cp "$0" "$4/bin/python"; cp "$NPM" "$4/bin/npm" ;;
+*join*) echo {version} ;;
+*"sys.exit(sys.version_info"*) exit {too_old} ;;
+*ensurepip*) exit {no_ensurepip} ;;
+*realpath*) echo "$0" ;;
+*"pip install"*requirements*) exit "${{PIP_EXIT:-0}}" ;;
+esac
+"""
+NPM = '#!/bin/sh\necho "npm $*" >> "$LOG"\nmkdir -p node_modules\n'
+
+
+class Machine:
+    """A clone of the project on a machine whose only Python is a stand-in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clone = folder / "clone"
+        self.bin = folder / "bin"
+        self.log = folder / "log"
+        self.bin.mkdir()
+        for name in INPUTS:
+            (self.clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, self.clone / name)
+        for tool in ("sh", "cat", "cp", "mkdir", "rm", "touch"):
+            (self.bin / tool).symlink_to(str(shutil.which(tool)))
+        self._write(folder / "npm", NPM)
+
+    def install_python(self, version: str = "3.11.2", *, too_old: int = 0, no_ensurepip: int = 0) -> None:
+        program = PYTHON.format(version=version, too_old=too_old, no_ensurepip=no_ensurepip)
+        self._write(self.bin / "python3", program)
+
+    def make(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Runs make; what the stand-ins are then asked stands in `asked`."""
+        self.log.write_text("", encoding="utf-8")
+        environment = {"PATH": str(self.bin), "LOG": str(self.log), "NPM": str(self.bin.parent / "npm")}
+        return subprocess.run(  # noqa: S603 - the make of this machine
+            [str(shutil.which("make")), *arguments],
+            cwd=self.clone,
+            env=environment | variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @property
+    def asked(self) -> list[str]:
+        """What the set-up asked for, without the questions that only look."""
+        return [line for line in self.log.read_text(encoding="utf-8").splitlines() if " -c " not in line]
+
+    def _write(self, file: Path, program: str) -> None:
+        file.write_text(program, encoding="utf-8")
+        file.chmod(0o755)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+EVERYTHING = [
+    "python -m venv --clear .venv",
+    "python -m pip install --quiet --require-hashes --requirement requirements.lock",
+    "python -m pip install --quiet --no-deps --no-build-isolation --editable .",
+    "npm ci --loglevel=error",
+]
+
+
+def test_the_first_run_sets_everything_up_and_says_so(machine: Machine) -> None:
+    machine.install_python()
+    done = machine.make("setup")
+    assert done.returncode == 0, done.stderr
+    assert machine.asked == EVERYTHING
+    assert done.stdout.splitlines() == [
+        "==> Setting up .venv from requirements.lock (once; it takes some minutes)",
+        "==> Installing this project into .venv",
+        "==> Setting up node_modules from package-lock.json",
+    ]
+
+
+def test_a_second_run_sets_nothing_up(machine: Machine) -> None:
+    machine.install_python()
+    machine.make("setup")
+    assert machine.make("setup").returncode == 0
+    assert machine.asked == []
+
+
+def test_an_interrupted_set_up_starts_from_nothing(machine: Machine) -> None:
+    machine.install_python()
+    assert machine.make("setup", PIP_EXIT="1").returncode != 0
+    machine.make("setup")
+    assert machine.asked == EVERYTHING
+
+
+def test_a_new_lock_is_installed_into_a_new_environment(machine: Machine) -> None:
+    machine.install_python()
+    machine.make("setup")
+    later = (machine.clone / ".venv/.ready").stat().st_mtime + 5
+    os.utime(machine.clone / "requirements.lock", (later, later))
+    machine.make("setup")
+    assert machine.asked == EVERYTHING[:3]
+
+
+def test_a_folder_that_was_moved_is_set_up_again(machine: Machine) -> None:
+    machine.install_python()
+    machine.make("setup")
+    machine.clone = machine.clone.rename(machine.clone.with_name("moved"))
+    machine.make("setup")
+    assert machine.asked == EVERYTHING[:3]
+
+
+def test_an_environment_whose_python_has_gone_is_set_up_again(machine: Machine) -> None:
+    machine.install_python()
+    machine.make("setup")
+    (machine.clone / ".venv/bin/python").unlink()
+    machine.make("setup")
+    assert machine.asked == EVERYTHING[:3]
+
+
+def test_the_floor_has_an_environment_of_its_own(machine: Machine) -> None:
+    machine.install_python()
+    machine.make(".venv-floor/.ready")
+    assert machine.asked[:2] == [
+        "python -m venv --clear .venv-floor",
+        "python -m pip install --quiet --require-hashes --requirement requirements-floor.lock",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("python", "message"),
+    [
+        (None, "error: Python 3.11 or newer is needed."),
+        (
+            {"version": "3.9.2", "too_old": 1},
+            "error: Python 3.11 or newer is needed. Found: python3 is 3.9.2.",
+        ),
+        (
+            {"version": "3.11.2", "no_ensurepip": 1},
+            "error: no environment can be made by python3: the module venv or ensurepip is missing.",
+        ),
+    ],
+)
+def test_a_python_that_cannot_serve_is_named(
+    machine: Machine, python: dict[str, object] | None, message: str
+) -> None:
+    if python is not None:
+        machine.install_python(**python)  # type: ignore[arg-type]  # the table above holds its arguments
+    done = machine.make("setup")
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[0] == message
+    assert machine.asked == []
+
+
+def test_a_named_python_that_does_not_run_is_named(machine: Machine) -> None:
+    machine.install_python()
+    done = machine.make("setup", "PYTHON=python9")
+    assert (
+        done.stderr.splitlines()[0] == "error: Python 3.11 or newer is needed. Found: python9 does not run."
+    )
+
+
+def test_make_alone_lists_what_can_be_made() -> None:
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607 - the make of this machine
+    assert "make synth       Synthesize the sample app with the CDK command" in done.stdout
+    assert "make test        Run every check and test, as CI does" in done.stdout
+
+
+def test_ci_runs_make_test_from_any_folder(tmp_path: Path) -> None:
+    make = tmp_path / "make"
+    make.write_text('#!/bin/sh\necho "$PWD: make $*"\n', encoding="utf-8")
+    make.chmod(0o755)
+    done = subprocess.run(  # noqa: S603 - our own script
+        [str(ROOT / ".ci/run")],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"{ROOT}: make test\n"
