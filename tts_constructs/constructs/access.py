@@ -1,0 +1,136 @@
+"""Who may reach a service: everybody, stated address ranges, or only other services of the system."""
+
+from __future__ import annotations
+
+import ipaddress
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tts_constructs.constructs.network import ANYWHERE
+from tts_constructs.errors import InvalidArgument
+
+WIDEST_PREFIX = {4: 8, 6: 16}
+"""Shortest prefix of a stated range, by IP version; a wider one counts as the internet (TTS-NET-001)."""
+
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_UNIQUE_LOCAL = ipaddress.IPv6Network("fc00::/7")
+
+
+class Access(ABC):
+    """Who may reach a service: a required choice, without a default.
+
+    A closed union, made by `Access.public()`, `Access.restricted(ranges)` or `Access.internal()`.
+
+    Source: handbook, "Network security settings are set at the VPC level, including what ports IP addresses
+    EC2 instances can communicate with". Controls: AC-3, AC-4, SC-7.
+    """
+
+    @property
+    @abstractmethod
+    def internet_facing(self) -> bool:
+        """Whether the load balancer has public addresses."""
+
+    @property
+    @abstractmethod
+    def ranges(self) -> tuple[str, ...]:
+        """CIDR ranges that reach the load balancer; empty: none."""
+
+    @staticmethod
+    def public() -> Access:
+        """Everybody on the internet, over HTTPS. A sandbox refuses it (TTS-SBX-001)."""
+        return PublicAccess()
+
+    @staticmethod
+    def restricted(ranges: Iterable[str]) -> Access:
+        """Only stated address ranges, over HTTPS.
+
+        Args:
+            ranges: CIDR ranges as the internet sees them (the public addresses of an office or a VPN), such
+                as `["192.0.2.0/24"]`; none wider than /8 (IPv4) or /16 (IPv6), nor all together.
+
+        Raises:
+            InvalidArgument: There is no range, or one is malformed or as wide as the internet.
+        """
+        if isinstance(ranges, str):
+            raise InvalidArgument("Access.restricted", [f"takes a list of ranges; write [{ranges!r}]"])
+        return RestrictedAccess(tuple(ranges))
+
+    @staticmethod
+    def internal() -> Access:
+        """Only the services that `NetworkPolicy(between=[Flow.service(...)])` of the system names."""
+        return InternalAccess()
+
+
+@dataclass(frozen=True)
+class PublicAccess(Access):
+    """Made by `Access.public()`."""
+
+    internet_facing = True
+    ranges = ANYWHERE
+
+
+@dataclass(frozen=True)
+class RestrictedAccess(Access):
+    """Made by `Access.restricted(ranges)`."""
+
+    ranges: tuple[str, ...] = ()
+    internet_facing = True
+
+    def __post_init__(self) -> None:
+        if faults := list(_faults(self.ranges)):
+            raise InvalidArgument("Access.restricted", faults)
+
+
+@dataclass(frozen=True)
+class InternalAccess(Access):
+    """Made by `Access.internal()`."""
+
+    internet_facing = False
+    ranges = ()
+
+
+def _faults(ranges: Sequence[str]) -> Iterator[str]:
+    if not ranges:
+        yield (
+            'takes at least one range, such as ["192.0.2.0/24"]; for a service that only others of its '
+            "system may reach, write Access.internal()"
+        )
+    networks: list[_Network] = []
+    for text in ranges:
+        try:
+            networks.append(ipaddress.ip_network(text))
+        except ValueError as error:
+            yield f"{text!r} is not a CIDR range ({error}){_suggestion(text)}"
+    wide = [network for network in networks if _is_wide(network)]
+    for network in wide:
+        yield _too_wide(network)
+    if not wide:
+        yield from (f"together, {_too_wide(network)}" for network in _collapse(networks) if _is_wide(network))
+
+
+def _suggestion(text: str) -> str:
+    """What was probably meant: the network that an address with its prefix length lies in."""
+    try:
+        return f"; write {str(ipaddress.ip_network(text, strict=False))!r}"
+    except ValueError:
+        return ""
+
+
+def _is_wide(network: _Network) -> bool:
+    private = isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_UNIQUE_LOCAL)
+    return network.prefixlen < WIDEST_PREFIX[network.version] and not private
+
+
+def _too_wide(network: _Network) -> str:
+    return (
+        f"{str(network)!r} is wider than /{WIDEST_PREFIX[network.version]} and counts as the internet; "
+        "name narrower ranges, or write Access.public()"
+    )
+
+
+def _collapse(networks: Iterable[_Network]) -> Iterator[_Network]:
+    """The same addresses in the fewest ranges, so that the internet in halves is seen as the internet."""
+    versions = list(networks)
+    yield from ipaddress.collapse_addresses(n for n in versions if isinstance(n, ipaddress.IPv4Network))
+    yield from ipaddress.collapse_addresses(n for n in versions if isinstance(n, ipaddress.IPv6Network))

@@ -1,0 +1,226 @@
+"""Who is told when a service fails, and of what.
+
+Source: TTS-MON-001; SI-4, CA-7, AU-6.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk import aws_autoscaling as autoscaling
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from tts_constructs.errors import InvalidArgument
+
+SERVER_ERROR_PERCENT = 5
+"""Share of a service's own answers, in percent, that may be server errors (5xx) before somebody is told."""
+
+BALANCER_ERRORS = 5
+"""Server errors (5xx) of the balancer itself in five minutes before somebody is told."""
+
+
+class Alarms(ABC):
+    """Who is told when a service fails: a required choice, without a default.
+
+    A closed union, made by `Alarms.to_topic(topic)`, `Alarms.to_email(address)` or `Alarms.none(reason=...)`.
+    """
+
+    @property
+    @abstractmethod
+    def absence(self) -> str | None:
+        """Why nobody is told; None: somebody is."""
+
+    @abstractmethod
+    def topic(self, scope: Construct, key: kms.IKey) -> sns.ITopic | None:
+        """The topic that is told, made below `scope` and encrypted with `key` where there is none yet."""
+
+    @staticmethod
+    def to_topic(topic: sns.ITopic) -> Alarms:
+        """A topic that is there already.
+
+        Args:
+            topic: A topic whose policy, and whose key's policy, let `cloudwatch.amazonaws.com` publish; one
+                encrypted with `alias/aws/sns` tells nobody.
+        """
+        return TopicAlarms(topic)
+
+    @staticmethod
+    def to_email(address: str) -> Alarms:
+        """A topic of the service's own that writes to an address, once its owner has confirmed.
+
+        Args:
+            address: An e-mail address, better a team's than a person's.
+
+        Raises:
+            InvalidArgument: It is no address.
+        """
+        return EmailAlarms(address)
+
+    @staticmethod
+    def none(*, reason: str) -> Alarms:
+        """Nobody; the template says why.
+
+        Args:
+            reason: Why nobody needs to be told, for whoever reviews the system.
+
+        Raises:
+            InvalidArgument: There is no reason.
+        """
+        return NoAlarms(reason)
+
+
+@dataclass(frozen=True)
+class TopicAlarms(Alarms):
+    """Made by `Alarms.to_topic(topic)`."""
+
+    given: sns.ITopic
+    absence = None
+
+    def topic(self, scope: Construct, key: kms.IKey) -> sns.ITopic:  # noqa: ARG002 - the union's signature
+        """The topic given."""
+        return self.given
+
+
+@dataclass(frozen=True)
+class EmailAlarms(Alarms):
+    """Made by `Alarms.to_email(address)`."""
+
+    address: str
+    absence = None
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", self.address):
+            raise InvalidArgument(
+                "Alarms.to_email", [f"{self.address!r} is no address; write one such as 'team@example.gov'"]
+            )
+
+    def topic(self, scope: Construct, key: kms.IKey) -> sns.ITopic:
+        """A new topic, whose policy and key let CloudWatch publish."""
+        topic = sns.Topic(scope, "AlarmTopic", master_key=key, enforce_ssl=True)
+        # A topic with a policy of its own loses the one that AWS would give it, which lets alarms in.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["sns:Publish"],
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": topic.env.account}},
+            )
+        )
+        topic.add_subscription(subscriptions.EmailSubscription(self.address))
+        return topic
+
+
+@dataclass(frozen=True)
+class NoAlarms(Alarms):
+    """Made by `Alarms.none(reason=...)`."""
+
+    absence: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.absence.strip():
+            raise InvalidArgument(
+                "Alarms.none",
+                ["has no reason; write why nobody needs to be told when the service fails"],
+            )
+
+    def topic(self, scope: Construct, key: kms.IKey) -> None:
+        """No topic."""
+
+
+def alarms_of_service(
+    scope: Construct,
+    *,
+    topic: sns.ITopic,
+    load_balancer: elbv2.ApplicationLoadBalancer,
+    target_group: elbv2.ApplicationTargetGroup,
+    group: autoscaling.AutoScalingGroup,
+    least_instances: float,
+) -> tuple[cloudwatch.Alarm, ...]:
+    """The alarms of a group behind a balancer; each tells `topic` when it begins and when it is over."""
+    alarms = (
+        _unhealthy_hosts(scope, target_group),
+        _server_errors(scope, target_group),
+        _balancer_errors(scope, load_balancer),
+        _group_below_size(scope, group, least_instances),
+    )
+    action = actions.SnsAction(topic)
+    for alarm in alarms:
+        alarm.add_alarm_action(action)
+        alarm.add_ok_action(action)
+    return alarms
+
+
+def _unhealthy_hosts(scope: Construct, target_group: elbv2.ApplicationTargetGroup) -> cloudwatch.Alarm:
+    return cloudwatch.Alarm(
+        scope,
+        "UnhealthyHosts",
+        alarm_description="An instance has failed its health check for five minutes",
+        metric=target_group.metrics.unhealthy_host_count(statistic="Maximum", period=Duration.minutes(1)),
+        threshold=0,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluation_periods=5,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+
+
+def _server_errors(scope: Construct, target_group: elbv2.ApplicationTargetGroup) -> cloudwatch.Alarm:
+    errors = target_group.metrics.http_code_target(elbv2.HttpCodeTarget.TARGET_5XX_COUNT)
+    return cloudwatch.Alarm(
+        scope,
+        "ServerErrors",
+        alarm_description=f"More than {SERVER_ERROR_PERCENT} % of answers are server errors (5xx)",
+        metric=cloudwatch.MathExpression(
+            expression="100 * errors / requests",
+            label="Server errors, percent",
+            using_metrics={"errors": errors, "requests": target_group.metrics.request_count()},
+            period=Duration.minutes(5),
+        ),
+        threshold=SERVER_ERROR_PERCENT,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluation_periods=1,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+
+
+def _balancer_errors(scope: Construct, load_balancer: elbv2.ApplicationLoadBalancer) -> cloudwatch.Alarm:
+    return cloudwatch.Alarm(
+        scope,
+        "BalancerErrors",
+        alarm_description="The load balancer itself answers with server errors (5xx)",
+        metric=load_balancer.metrics.http_code_elb(elbv2.HttpCodeElb.ELB_5XX_COUNT),
+        threshold=BALANCER_ERRORS,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluation_periods=1,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+
+
+def _group_below_size(
+    scope: Construct, group: autoscaling.AutoScalingGroup, least_instances: float
+) -> cloudwatch.Alarm:
+    return cloudwatch.Alarm(
+        scope,
+        "GroupBelowSize",
+        alarm_description="Fewer instances than the group's least size have been in service for ten minutes",
+        metric=cloudwatch.Metric(
+            namespace="AWS/AutoScaling",
+            metric_name="GroupInServiceInstances",
+            dimensions_map={"AutoScalingGroupName": group.auto_scaling_group_name},
+            statistic="Minimum",
+            period=Duration.minutes(1),
+        ),
+        threshold=least_instances,
+        comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+        evaluation_periods=10,
+        treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+    )

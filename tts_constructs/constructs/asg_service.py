@@ -1,0 +1,411 @@
+"""`TtsAsgService`: instances in an auto-scaling group behind a load balancer that serves HTTPS only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import Duration
+from aws_cdk import aws_autoscaling as autoscaling
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_wafv2 as wafv2
+from constructs import Construct
+
+from tts_constructs.constructs.access import Access, PublicAccess
+from tts_constructs.constructs.alarms import Alarms, alarms_of_service
+from tts_constructs.constructs.balancer import HttpsBalancer, name_faults, validated_certificate
+from tts_constructs.constructs.group import LONGEST_LIFETIME, group_faults, scaling_group
+from tts_constructs.constructs.image import FismaReadyImage
+from tts_constructs.constructs.launch import (
+    launch_faults,
+    launch_template,
+    let_groups_use,
+)
+from tts_constructs.constructs.logs import kept_log_group
+from tts_constructs.constructs.network import is_ipv6
+from tts_constructs.constructs.system import TtsSystem
+from tts_constructs.errors import InvalidArgument
+from tts_constructs.policy import baseline
+from tts_constructs.policy.system import METADATA_KEY, Environment
+
+_PORTS = range(1, 65536)
+
+
+@jsii.implements(iam.IGrantable, ec2.IConnectable)
+class TtsAsgService(Construct):
+    """A service of a system: instances in an auto-scaling group behind an HTTPS load balancer.
+
+    Locked, without an argument: the system's VPC, private subnets, no public address, no SSH key, IMDSv2,
+    encrypted volumes, tags on instances and volumes, the balancer's health check, HTTPS with HSTS, port 80
+    only to redirect (301), access logs, deletion protection, invalid headers dropped.
+
+    Grants and connections of the CDK take it as they take an L2: `bucket.grant_read(web)`,
+    `database.connections.allow_default_port_from(web)`.
+
+    Nothing waits for the instances at the first creation, unless `signals` is given: a stack is complete
+    before its service answers. Later updates regard health.
+
+    Args:
+        scope: Where it belongs; below a `TtsSystem`, or `system` is given.
+        id: Its construct id, by which `Flow.service` names it.
+        access: Who may reach it: `Access.public()`, `Access.restricted([...])` or `Access.internal()`.
+        port: Port at which the instances listen for the balancer.
+        alarms: Who is told when it fails: `Alarms.to_topic(...)`, `Alarms.to_email(...)`, or
+            `Alarms.none(reason=...)`.
+        certificate: What the balancer proves its name with. Either this or `domain_name`.
+        domain_name: Name for which a certificate is made, validated by DNS, and an alias record.
+        hosted_zone: Public hosted zone that `domain_name` lies in.
+        system: The system that it belongs to. Default: the `TtsSystem` above `scope`.
+        target_protocol: What the balancer speaks to the instances, inside the VPC. Default: HTTP. With HTTPS
+            the instances need a certificate, which the balancer does not verify.
+        min_capacity: Least number of instances; 2 or more, in two zones. Default: 2.
+        max_capacity: Greatest number of instances. Default: twice the least.
+        instance_type: Default: t3.small.
+        image: Default: the most recent FISMA Ready image for the instance type's architecture.
+        volume_gib: Size of the root volume in GiB. Default: as large as the image's.
+        volume_key: Key of the root volume; its policy is made to let auto-scaling groups use it. Default:
+            `aws/ebs`.
+        user_data: Shell commands that instances run at boot, as root. `add_user_data` adds more.
+        log_files: Files that the CloudWatch agent sends beside the system's own, such as
+            `["/var/log/app/*.log"]`.
+        agent_in_image: Whether the CloudWatch agent is in the image. Default: it is loaded at boot.
+        health_check_path: Path that answers 200 when an instance is healthy. Default: `/`.
+        health_check_grace: Time that an instance has to become healthy. Default: 5 minutes.
+        replace_after: Age at which an instance is replaced, so that it starts from a current image; 1 to 30
+            days. Default: 30 days.
+        signals: For an image that can signal: updates are rolling, and creation and updates wait for the
+            signals, which the user data must send. Default: instance refresh, which regards health.
+        tls_policy: One of `baseline.TLS_POLICIES_APPROVED`. Default: TLS 1.3 and 1.2, FIPS module.
+
+    Attributes:
+        auto_scaling_group: The group.
+        launch_template: What it launches; `role` and `user_data` belong to it.
+        load_balancer: The application load balancer.
+        listener: Its listener at 443.
+        target_group: The target group of the instances.
+        log_group: Where the instances' logs go.
+        alarms: The alarms that were made; none with `Alarms.none`.
+        url: `https://` and the domain name, or the balancer's own where a certificate was given.
+
+    Raises:
+        InvalidArgument: With all faults at once.
+
+    Source: handbook, "all EC2 instances must be launched within an auto-scaling group from an AMI" and "HTTPS
+    Everywhere". Controls: AC-17, CM-2, CP-10, SC-7, SC-8, SC-28, SI-13.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's name for it
+        *,
+        access: Access,
+        port: int,
+        alarms: Alarms,
+        certificate: acm.ICertificate | None = None,
+        domain_name: str | None = None,
+        hosted_zone: route53.IHostedZone | None = None,
+        system: TtsSystem | None = None,
+        target_protocol: elbv2.ApplicationProtocol = elbv2.ApplicationProtocol.HTTP,
+        min_capacity: int = baseline.MIN_INSTANCES,
+        max_capacity: int | None = None,
+        instance_type: ec2.InstanceType | None = None,
+        image: FismaReadyImage | None = None,
+        volume_gib: int | None = None,
+        volume_key: kms.IKey | None = None,
+        user_data: Sequence[str] = (),
+        log_files: Sequence[str] = (),
+        agent_in_image: bool = False,
+        health_check_path: str = "/",
+        health_check_grace: Duration | None = None,
+        replace_after: Duration | None = None,
+        signals: autoscaling.Signals | None = None,
+        tls_policy: str = baseline.TLS_POLICY,
+    ) -> None:
+        max_capacity = 2 * min_capacity if max_capacity is None else max_capacity
+        instance_type = instance_type or ec2.InstanceType("t3.small")
+        health_check_grace = health_check_grace or Duration.minutes(5)
+        replace_after = replace_after or LONGEST_LIFETIME
+        faults = [
+            *_type_faults(access, alarms),
+            *name_faults(certificate, domain_name, hosted_zone),
+            *_serving_faults(port, health_check_path, tls_policy),
+            *group_faults(min_capacity, max_capacity, replace_after, signals),
+            *launch_faults(image, instance_type, log_files, user_data, volume_gib),
+        ]
+        try:
+            system = system or TtsSystem.of(scope)
+            faults += _system_faults(access, system)
+        except InvalidArgument as error:
+            faults += error.faults
+        try:
+            image = image or FismaReadyImage(architecture=instance_type.architecture)
+        except InvalidArgument as error:
+            faults += error.faults
+        if faults or system is None or image is None:
+            subject = f'TtsAsgService "{id}"'
+            raise InvalidArgument(subject, faults)
+
+        super().__init__(scope, id)
+        system.admit(self)
+        if volume_key is not None:
+            let_groups_use(volume_key, self)
+        self.log_group = kept_log_group(self, "LogGroup", key=system.key)
+        self.launch_template = launch_template(
+            self,
+            system=system,
+            image=image,
+            instance_type=instance_type,
+            log_group=self.log_group,
+            log_files=log_files,
+            agent_in_image=agent_in_image,
+            user_data=user_data,
+            volume_gib=volume_gib,
+            volume_key=volume_key,
+        )
+        self.auto_scaling_group = scaling_group(
+            self,
+            system=system,
+            launch_template=self.launch_template,
+            min_capacity=min_capacity,
+            max_capacity=max_capacity,
+            health_check_grace=health_check_grace,
+            replace_after=replace_after,
+            signals=signals,
+        )
+        self.target_group = elbv2.ApplicationTargetGroup(
+            self,
+            "TargetGroup",
+            vpc=system.vpc,
+            port=port,
+            protocol=target_protocol,
+            targets=[self.auto_scaling_group],
+            health_check=elbv2.HealthCheck(path=health_check_path, healthy_http_codes="200"),
+        )
+        self._balancer = HttpsBalancer(
+            self,
+            system=system,
+            access=access,
+            certificate=certificate or validated_certificate(self, domain_name, hosted_zone),
+            tls_policy=tls_policy,
+            target_group=self.target_group,
+        )
+        self.load_balancer = self._balancer.load_balancer
+        self.listener = self._balancer.listener
+        if domain_name is not None and hosted_zone is not None:
+            self._balancer.add_alias(domain_name, hosted_zone)
+        self.url = f"https://{domain_name or self.load_balancer.load_balancer_dns_name}"
+        url = cdk.CfnOutput(self, "Url", value=self.url, description=f"Address of {id}")
+        # Scripts read it by name, which is not to change when the service moves in the tree.
+        url.override_logical_id(re.sub(r"\W|_", "", f"{id}Url"))
+        self.alarms = self._tell(alarms, system, min_capacity)
+        system.join(id, self)
+
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """The instances' role."""
+        return self.auto_scaling_group.grant_principal
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """The instances' connections; the balancer's are `load_balancer.connections`."""
+        return self.auto_scaling_group.connections
+
+    @property
+    def role(self) -> iam.IRole:
+        """The instances' role."""
+        return self.auto_scaling_group.role
+
+    @property
+    def user_data(self) -> ec2.UserData:
+        """What the instances run at boot."""
+        return self.auto_scaling_group.user_data
+
+    def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
+        """Lets the instances do what a statement says."""
+        self.auto_scaling_group.add_to_role_policy(statement)
+
+    def add_user_data(self, *commands: str) -> None:
+        """Adds shell commands that instances run at boot, after those that are there."""
+        self.auto_scaling_group.add_user_data(*commands)
+
+    def accept(self, caller: ec2.IConnectable, port: int) -> None:
+        """Serves HTTPS at `port` of the balancer to the instances of `caller`.
+
+        A system calls it for each `Flow.service` of its network policy. A port other than 443 gets a listener
+        of its own, with the same certificate, TLS policy, default action and routes.
+
+        Raises:
+            InvalidArgument: The balancer faces the internet, where a caller inside the VPC is not known.
+        """
+        self._balancer.accept(caller, port)
+
+    def add_route(
+        self,
+        id: str,  # noqa: A002 - the CDK's name for it
+        *,
+        priority: int,
+        action: elbv2.ListenerAction,
+        paths: Sequence[str] = (),
+        hosts: Sequence[str] = (),
+    ) -> None:
+        """Sends requests for some paths or hosts elsewhere than to the instances' port.
+
+        Args:
+            id: Name of the route, unique in the service.
+            priority: 1 to 50000, unique in the service; the lowest that matches counts.
+            action: What happens, such as `ListenerAction.forward([target_group])`,
+                `ListenerAction.fixed_response(404)` or `ListenerAction.redirect(path="/new")`.
+            paths: Path patterns, such as `/docs/*`.
+            hosts: Host patterns, such as `docs.example.gov`; where paths stand too, both must match.
+
+        Raises:
+            InvalidArgument: Neither a path nor a host is named.
+        """
+        conditions = []
+        if paths:
+            conditions.append(elbv2.ListenerCondition.path_patterns(list(paths)))
+        if hosts:
+            conditions.append(elbv2.ListenerCondition.host_headers(list(hosts)))
+        if not conditions:
+            subject = f'Route "{id}" of {self.node.path}'
+            raise InvalidArgument(subject, ['names no request; write paths=["/docs/*"] or hosts=[...]'])
+        self._balancer.add_route(id, priority=priority, conditions=conditions, action=action)
+
+    def use_web_acl(self, arn: str) -> None:
+        """Puts a web ACL (WAFv2, regional) before the balancer; one at most.
+
+        Args:
+            arn: ARN of the web ACL.
+        """
+        wafv2.CfnWebACLAssociation(
+            self, "WebAcl", resource_arn=self.load_balancer.load_balancer_arn, web_acl_arn=arn
+        )
+
+    def scale_on_cpu(self, percent: float = 60) -> autoscaling.TargetTrackingScalingPolicy:
+        """Keeps the average CPU use of the instances near a target, in percent."""
+        return self.auto_scaling_group.scale_on_cpu_utilization("Cpu", target_utilization_percent=percent)
+
+    def scale_on_requests(self, per_minute: float) -> autoscaling.TargetTrackingScalingPolicy:
+        """Keeps the requests to each instance near a target, in requests a minute."""
+        target = self.target_group
+        # Not the group's own method, which refuses a group with a further target group.
+        return autoscaling.TargetTrackingScalingPolicy(
+            self,
+            "Requests",
+            auto_scaling_group=self.auto_scaling_group,
+            predefined_metric=autoscaling.PredefinedMetric.ALB_REQUEST_COUNT_PER_TARGET,
+            resource_label=f"{target.first_load_balancer_full_name}/{target.target_group_full_name}",
+            target_value=per_minute,
+        )
+
+    def scale_on_schedule(
+        self,
+        id: str,  # noqa: A002 - the CDK's name for it
+        *,
+        schedule: autoscaling.Schedule,
+        min_capacity: int | None = None,
+        max_capacity: int | None = None,
+        desired_capacity: int | None = None,
+        time_zone: str | None = None,
+    ) -> autoscaling.ScheduledAction:
+        """Changes the size of the group at stated times.
+
+        Args:
+            id: Name of the schedule, unique in the service.
+            schedule: When, such as `Schedule.cron(hour="6", minute="0")`.
+            min_capacity: Least number of instances from then on. Default: unchanged.
+            max_capacity: Greatest number of instances from then on. Default: unchanged.
+            desired_capacity: Number of instances at that moment. Default: unchanged.
+            time_zone: Such as `America/New_York`. Default: UTC.
+
+        Raises:
+            InvalidArgument: A number is below 2, or none is given.
+        """
+        sizes = {
+            "min_capacity": min_capacity,
+            "max_capacity": max_capacity,
+            "desired_capacity": desired_capacity,
+        }
+        if faults := list(_schedule_faults(sizes)):
+            subject = f'Schedule "{id}" of {self.node.path}'
+            raise InvalidArgument(subject, faults)
+        return self.auto_scaling_group.scale_on_schedule(
+            id,
+            schedule=schedule,
+            min_capacity=min_capacity,
+            max_capacity=max_capacity,
+            desired_capacity=desired_capacity,
+            time_zone=time_zone,
+        )
+
+    def _tell(self, alarms: Alarms, system: TtsSystem, least_instances: int) -> tuple[cloudwatch.Alarm, ...]:
+        topic = alarms.topic(self, system.key)
+        if topic is None:
+            # A reviewer of the template sees that nobody is told, and why.
+            balancer = cast(elbv2.CfnLoadBalancer, self.load_balancer.node.default_child)
+            balancer.add_metadata(METADATA_KEY, {"no_alarms": alarms.absence})
+            return ()
+        return alarms_of_service(
+            self,
+            topic=topic,
+            load_balancer=self.load_balancer,
+            target_group=self.target_group,
+            group=self.auto_scaling_group,
+            least_instances=least_instances,
+        )
+
+
+def _type_faults(access: object, alarms: object) -> Iterator[str]:
+    if not isinstance(access, Access):
+        yield "access= takes Access.public(), Access.restricted([...]) or Access.internal()"
+    if not isinstance(alarms, Alarms):
+        yield "alarms= takes Alarms.to_topic(...), Alarms.to_email(...) or Alarms.none(reason=...)"
+
+
+def _system_faults(access: object, system: TtsSystem) -> Iterator[str]:
+    if not isinstance(access, Access):
+        return
+    if isinstance(access, PublicAccess) and system.environment is Environment.SANDBOX:
+        yield (
+            "access=Access.public() shows a sandbox to the public without authentication (TTS-SBX-001); "
+            "write Access.restricted([...]) with your own ranges, or Access.internal()"
+        )
+        return
+    for cidr in access.ranges:
+        if is_ipv6(cidr) and not system.ipv6:
+            if not isinstance(access, PublicAccess):
+                yield f"access= names {cidr}, and the system has no IPv6; write TtsSystem(..., ipv6=True)"
+        elif not system.network.admits(cidr):
+            yield (
+                f"access= lets in {cidr}, and no inbound flow of the system's network policy does; write "
+                f'Flow.https_from("{cidr}") there, or narrower ranges here'
+            )
+
+
+def _serving_faults(port: int, health_check_path: str, tls_policy: str) -> Iterator[str]:
+    if port not in _PORTS:
+        yield f"port={port} is no port; write the one at which the instances listen, 1 to 65535"
+    if not health_check_path.startswith("/"):
+        yield f"health_check_path={health_check_path!r} is no path; write {'/' + health_check_path!r}"
+    if tls_policy not in baseline.TLS_POLICIES_APPROVED:
+        approved = ", ".join(sorted(baseline.TLS_POLICIES_APPROVED))
+        yield f"tls_policy={tls_policy!r} is not approved (TTS-TLS-002); write one of {approved}"
+
+
+def _schedule_faults(sizes: dict[str, int | None]) -> Iterator[str]:
+    given = {name: size for name, size in sizes.items() if size is not None}
+    if not given:
+        yield "changes nothing; write min_capacity=, max_capacity= or desired_capacity="
+    for name, size in given.items():
+        if size < baseline.MIN_INSTANCES:
+            yield f"{name}={size} is too few to outlive a failure; write {baseline.MIN_INSTANCES} or more"

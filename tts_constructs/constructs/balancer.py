@@ -1,0 +1,208 @@
+"""The load balancer in front of a service: HTTPS, and port 80 only to redirect to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_route53_targets as targets
+from constructs import Construct
+
+from tts_constructs.constructs.access import Access
+from tts_constructs.constructs.network import HTTP, HTTPS, is_ipv6
+from tts_constructs.constructs.system import TtsSystem
+from tts_constructs.errors import InvalidArgument
+from tts_constructs.policy import baseline
+
+_HSTS = f"max-age={baseline.HSTS_MAX_AGE_SECONDS}; includeSubDomains"
+
+
+@dataclass(frozen=True)
+class _Route:
+    id: str
+    priority: int
+    conditions: list[elbv2.ListenerCondition]
+    action: elbv2.ListenerAction
+
+
+class HttpsBalancer:
+    """An application load balancer that serves HTTPS only.
+
+    Every listener has the same TLS policy, HSTS header, certificate, default action and routes.
+
+    Args:
+        scope: The service that it stands in front of.
+        system: The service's system: its VPC and its log bucket.
+        access: Who may reach it.
+        certificate: What it proves its name with.
+        tls_policy: One of `baseline.TLS_POLICIES_APPROVED`.
+        target_group: Where requests go.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        system: TtsSystem,
+        access: Access,
+        certificate: acm.ICertificate,
+        tls_policy: str,
+        target_group: elbv2.ApplicationTargetGroup,
+    ) -> None:
+        self._scope = scope
+        self._access = access
+        self._certificate = certificate
+        self._tls_policy = tls_policy
+        self._target_group = target_group
+        # Inside the VPC, IPv4 is enough.
+        self._ipv6 = system.ipv6 and access.internet_facing
+        self._routes: list[_Route] = []
+        self._listeners: dict[int, elbv2.ApplicationListener] = {}
+        self.load_balancer = _load_balancer(scope, system, access, ipv6=self._ipv6)
+        self.listener = self._listen(HTTPS)
+        if access.ranges:
+            self._admit(access.ranges)
+
+    def accept(self, caller: ec2.IConnectable, port: int) -> None:
+        """Serves HTTPS at `port` to the instances of `caller`.
+
+        Raises:
+            InvalidArgument: The balancer faces the internet. Its name then has public addresses, and a caller
+                inside the VPC comes out of NAT: no security group of the VPC is seen at the balancer.
+        """
+        if self._access.internet_facing:
+            raise InvalidArgument(
+                self._scope.node.path,
+                [
+                    "a flow between services names it, but its balancer faces the internet, where the caller "
+                    "comes from NAT and is not known; write access=Access.internal(), or take the flow away"
+                ],
+            )
+        listener = self._listeners.get(port) or self._listen(port)
+        listener.connections.allow_default_port_from(caller, "a flow of the network policy")
+
+    def add_route(
+        self,
+        id_: str,
+        *,
+        priority: int,
+        conditions: list[elbv2.ListenerCondition],
+        action: elbv2.ListenerAction,
+    ) -> None:
+        """Adds a rule to every listener, those to come too."""
+        route = _Route(id_, priority, conditions, action)
+        self._routes.append(route)
+        for listener in self._listeners.values():
+            _apply(route, listener)
+
+    def add_alias(self, domain_name: str, hosted_zone: route53.IHostedZone) -> None:
+        """Makes a domain name lead to the balancer."""
+        target = route53.RecordTarget.from_alias(targets.LoadBalancerTarget(self.load_balancer))
+        route53.ARecord(self._scope, "Alias", zone=hosted_zone, record_name=domain_name, target=target)
+        if self._ipv6:
+            route53.AaaaRecord(
+                self._scope, "AliasIpv6", zone=hosted_zone, record_name=domain_name, target=target
+            )
+
+    def _listen(self, port: int) -> elbv2.ApplicationListener:
+        listener = self.load_balancer.add_listener(
+            f"Https{port}",
+            port=port,
+            protocol=elbv2.ApplicationProtocol.HTTPS,
+            certificates=[self._certificate],
+            default_target_groups=[self._target_group],
+            open=False,
+        )
+        # The CDK's enum does not name every approved policy in every version.
+        cast(elbv2.CfnListener, listener.node.default_child).ssl_policy = self._tls_policy
+        listener.set_attribute(baseline.HSTS_HEADER_ATTRIBUTE, _HSTS)
+        for route in self._routes:
+            _apply(route, listener)
+        self._listeners[port] = listener
+        return listener
+
+    def _admit(self, ranges: Sequence[str]) -> None:
+        self.load_balancer.add_redirect(open=False)
+        for cidr in ranges:
+            if is_ipv6(cidr) and not self._ipv6:
+                continue
+            peer = ec2.Peer.ipv6(cidr) if is_ipv6(cidr) else ec2.Peer.ipv4(cidr)
+            for port, what in ((HTTPS, "HTTPS"), (HTTP, "HTTP, redirected to HTTPS")):
+                self.load_balancer.connections.allow_from(peer, ec2.Port.tcp(port), what)
+
+
+def _apply(route: _Route, listener: elbv2.ApplicationListener) -> None:
+    listener.add_action(route.id, priority=route.priority, conditions=route.conditions, action=route.action)
+
+
+def _load_balancer(
+    scope: Construct, system: TtsSystem, access: Access, *, ipv6: bool
+) -> elbv2.ApplicationLoadBalancer:
+    load_balancer = elbv2.ApplicationLoadBalancer(
+        scope,
+        "LoadBalancer",
+        vpc=system.vpc,
+        vpc_subnets=system.public_subnets if access.internet_facing else system.private_subnets,
+        internet_facing=access.internet_facing,
+        ip_address_type=elbv2.IpAddressType.DUAL_STACK if ipv6 else None,
+        security_group=ec2.SecurityGroup(
+            scope,
+            "BalancerSecurityGroup",
+            vpc=system.vpc,
+            description=f"Load balancer of {scope.node.path}",
+            allow_all_outbound=False,
+        ),
+        deletion_protection=True,
+        drop_invalid_header_fields=True,
+    )
+    load_balancer.log_access_logs(system.log_bucket, f"load-balancer/{scope.node.path}")
+    return load_balancer
+
+
+def validated_certificate(
+    scope: Construct, domain_name: str | None, hosted_zone: route53.IHostedZone | None
+) -> acm.ICertificate:
+    """A certificate for a domain name, validated by a record in its hosted zone."""
+    return acm.Certificate(
+        scope,
+        "Certificate",
+        domain_name=str(domain_name),
+        validation=acm.CertificateValidation.from_dns(hosted_zone),
+    )
+
+
+def name_faults(
+    certificate: acm.ICertificate | None, domain_name: str | None, hosted_zone: route53.IHostedZone | None
+) -> Iterator[str]:
+    """One sentence for each thing that is wrong with how the balancer proves its name."""
+    if certificate is not None and (domain_name is not None or hosted_zone is not None):
+        yield (
+            "certificate= and domain_name= with hosted_zone= stand for each other; write one of them: a "
+            "certificate is made and validated for a domain name"
+        )
+    elif certificate is None and (domain_name is None or hosted_zone is None):
+        yield (
+            "has no name that it can prove, and serves HTTPS only; write certificate=, or both domain_name= "
+            "and hosted_zone="
+        )
+    elif (
+        domain_name is not None
+        and hosted_zone is not None
+        and not _lies_in(domain_name, hosted_zone.zone_name)
+    ):
+        yield (
+            f"domain_name={domain_name!r} is not in the zone {hosted_zone.zone_name!r} of hosted_zone=, "
+            "which cannot validate it; write a name that ends with the zone's"
+        )
+
+
+def _lies_in(name: str, zone: str) -> bool:
+    if cdk.Token.is_unresolved(name) or cdk.Token.is_unresolved(zone):
+        return True
+    return name == zone or name.endswith(f".{zone}")

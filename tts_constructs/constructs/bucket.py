@@ -1,0 +1,178 @@
+"""`TtsBucket`: a bucket whose objects are encrypted, private, kept in versions, and logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from tts_constructs.constructs.system import TtsSystem
+from tts_constructs.errors import InvalidArgument
+from tts_constructs.policy import baseline
+from tts_constructs.policy.system import METADATA_KEY, DataSensitivity, Environment
+
+_LEAST_TLS = 1.2
+_ABANDONED = Duration.days(7)
+
+
+class TtsBucket(Construct):
+    """A bucket of a system.
+
+    Locked, without an argument: all public access blocked, plain HTTP and TLS below 1.2 refused, encryption,
+    versions, retention when the stack is deleted, access logs in the system's log bucket. Event
+    notifications, CORS and the like are set at the L2, `bucket`.
+
+    Args:
+        scope: Where it belongs; below a `TtsSystem`, or `system` is given.
+        id: Its construct id.
+        system: The system that it belongs to. Default: the `TtsSystem` above `scope`.
+        data_sensitivity: What the owner of this bucket's data has declared, where it differs from the
+            system's. Default: as the system's. Objects are encrypted with the system's key (SSE-KMS), public
+            ones with S3's own (SSE-S3).
+        lifecycle_rules: When objects move to colder storage or expire. Default: never; what an upload
+            abandoned after 7 days has left behind is always removed.
+        log_target: Whether it holds logs that a service of AWS delivers, such as a load balancer. Then it has
+            S3's own encryption, as most can write to no other, no versions, and no access logs; logs expire
+            after 913 days, or when `lifecycle_rules` say, but not sooner. The L2 that is told to log here
+            adds the statement of the bucket policy that lets it.
+
+    Attributes:
+        bucket: The L2.
+
+    Raises:
+        InvalidArgument: With all faults at once.
+
+    Source: handbook, "Other people's information" and "HTTPS Everywhere". Controls: AC-3, AU-11, CP-9, SC-8,
+    SC-28.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's name for it
+        *,
+        system: TtsSystem | None = None,
+        data_sensitivity: DataSensitivity | None = None,
+        lifecycle_rules: Sequence[s3.LifecycleRule] = (),
+        log_target: bool = False,
+    ) -> None:
+        faults = list(_retention_faults(lifecycle_rules)) if log_target else []
+        try:
+            system = system or TtsSystem.of(scope)
+            faults += _data_faults(system, data_sensitivity)
+        except InvalidArgument as error:
+            faults += error.faults
+        if faults or system is None:
+            subject = f'TtsBucket "{id}"'
+            raise InvalidArgument(subject, faults)
+
+        super().__init__(scope, id)
+        system.admit(self)
+        public = data_sensitivity is DataSensitivity.PUBLIC or (
+            data_sensitivity is None and system.data_is_public
+        )
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            minimum_tls_version=_LEAST_TLS,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            removal_policy=RemovalPolicy.RETAIN,
+            versioned=not log_target,
+            lifecycle_rules=_lifecycle(lifecycle_rules, log_target=log_target),
+            **_encryption(None if public or log_target else system.key),
+        )
+        resource = cast(s3.CfnBucket, self.bucket.node.default_child)
+        if not log_target:
+            # Not by the L2, which would name this bucket in the policy of the log bucket: the two of them
+            # could then not stand in different stacks, and the policy outgrow its limit.
+            resource.logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(
+                destination_bucket_name=system.log_bucket.bucket_name, log_file_prefix=f"s3/{self.node.path}/"
+            )
+        if data_sensitivity is not None:
+            resource.add_metadata(METADATA_KEY, {"data_sensitivity": data_sensitivity.value})
+
+    @staticmethod
+    def from_bucket_name(
+        scope: Construct, id_: str, bucket_name: str, *, encryption_key: kms.IKey | None = None
+    ) -> s3.IBucket:
+        """A bucket that exists already and that another stack or team looks after.
+
+        Args:
+            scope: Where the import belongs.
+            id_: Its construct id.
+            bucket_name: Its name.
+            encryption_key: Its key, so that `grant_*` of the bucket let the key be used too. Default: none,
+                as for a bucket with SSE-S3.
+        """
+        return s3.Bucket.from_bucket_attributes(
+            scope, id_, bucket_name=bucket_name, encryption_key=encryption_key
+        )
+
+    @property
+    def bucket_name(self) -> str:
+        """Its name, known when it is deployed."""
+        return self.bucket.bucket_name
+
+    @property
+    def bucket_arn(self) -> str:
+        """Its ARN, known when it is deployed."""
+        return self.bucket.bucket_arn
+
+    def grant_read(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
+        """Lets an identity read objects whose key matches, and list them."""
+        return self.bucket.grant_read(identity, pattern)
+
+    def grant_write(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
+        """Lets an identity write and delete objects whose key matches."""
+        return self.bucket.grant_write(identity, pattern)
+
+    def grant_read_write(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
+        """Lets an identity read, list, write and delete objects whose key matches."""
+        return self.bucket.grant_read_write(identity, pattern)
+
+    def grant_put(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
+        """Lets an identity write objects whose key matches, and neither read nor delete them."""
+        return self.bucket.grant_put(identity, pattern)
+
+    def grant_delete(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
+        """Lets an identity delete objects whose key matches."""
+        return self.bucket.grant_delete(identity, pattern)
+
+
+def _encryption(key: kms.IKey | None) -> dict[str, Any]:
+    if key is None:
+        return {"encryption": s3.BucketEncryption.S3_MANAGED}
+    return {"encryption": s3.BucketEncryption.KMS, "encryption_key": key, "bucket_key_enabled": True}
+
+
+def _lifecycle(rules: Sequence[s3.LifecycleRule], *, log_target: bool) -> list[s3.LifecycleRule]:
+    always = [s3.LifecycleRule(id="Abandoned", abort_incomplete_multipart_upload_after=_ABANDONED)]
+    if log_target and not any(rule.expiration for rule in rules):
+        kept = Duration.days(baseline.LOG_BUCKET_RETENTION_DAYS)
+        always.append(s3.LifecycleRule(id="Logs", expiration=kept))
+    return [*rules, *always]
+
+
+def _retention_faults(rules: Sequence[s3.LifecycleRule]) -> Iterator[str]:
+    least = baseline.LOG_BUCKET_RETENTION_DAYS
+    for rule in rules:
+        if rule.expiration and rule.expiration.to_days() < least:
+            yield (
+                f"lifecycle_rules= expire logs after {rule.expiration.to_days()} days; write {least} or more "
+                "(OMB M-21-31), or leave the expiration out"
+            )
+
+
+def _data_faults(system: TtsSystem, declared: DataSensitivity | None) -> Iterator[str]:
+    if system.environment is Environment.SANDBOX and declared is DataSensitivity.SENSITIVE:
+        yield (
+            "data_sensitivity=DataSensitivity.SENSITIVE has no place in a sandbox (TTS-SBX-002); keep only "
+            "public or synthetic data there, and write PUBLIC or SYNTHETIC"
+        )

@@ -1,0 +1,144 @@
+"""What a service's instances start from: image, volume, role, security group, user data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from tts_constructs.constructs.agent import agent_commands
+from tts_constructs.constructs.image import FismaReadyImage
+from tts_constructs.constructs.system import TtsSystem
+
+
+def launch_template(
+    scope: Construct,
+    *,
+    system: TtsSystem,
+    image: FismaReadyImage,
+    instance_type: ec2.InstanceType,
+    log_group: logs.ILogGroup,
+    log_files: Sequence[str],
+    agent_in_image: bool,
+    user_data: Sequence[str],
+    volume_gib: int | None,
+    volume_key: kms.IKey | None,
+) -> ec2.LaunchTemplate:
+    """A launch template without a key, a public address, IMDSv1 or an unencrypted root volume."""
+    group = ec2.SecurityGroup(
+        scope,
+        "InstanceSecurityGroup",
+        vpc=system.vpc,
+        description=f"Instances of {scope.node.path}",
+        allow_all_outbound=False,
+    )
+    system.state_egress(group)
+    role = iam.Role(scope, "InstanceRole", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+    log_group.grant_write(role)
+    commands = ec2.UserData.for_linux()
+    # First, so that what the service's own commands do is seen even if they fail.
+    commands.add_commands(
+        *agent_commands(
+            region=cdk.Stack.of(scope).region,
+            architecture=instance_type.architecture,
+            log_group=log_group,
+            log_files=log_files,
+            in_image=agent_in_image,
+        ),
+        *user_data,
+    )
+    return ec2.LaunchTemplate(
+        scope,
+        "LaunchTemplate",
+        machine_image=image,
+        instance_type=instance_type,
+        role=role,
+        security_group=group,
+        user_data=commands,
+        block_devices=[_root_volume(image.root_device, volume_gib, volume_key)],
+        require_imdsv2=True,
+        associate_public_ip_address=False,
+        detailed_monitoring=True,  # scaling reads its metrics every minute, not every five
+    )
+
+
+def let_groups_use(key: kms.IKey, scope: Construct) -> None:
+    """Lets auto-scaling groups of the account launch with volumes encrypted by `key`.
+
+    By conditions, since a key policy that names the service-linked role is refused before the account's
+    first group has made that role. An imported key's policy is its owner's to change.
+    """
+    stack = cdk.Stack.of(scope)
+    role = (
+        f"arn:{stack.partition}:iam::{stack.account}:role/aws-service-role/autoscaling.amazonaws.com/"
+        "AWSServiceRoleForAutoScaling*"
+    )
+    groups = {"StringEquals": {"kms:CallerAccount": stack.account}, "ArnLike": {"aws:PrincipalArn": role}}
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            actions=[
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey*",
+                "kms:ReEncrypt*",
+            ],
+            principals=[iam.AnyPrincipal()],
+            resources=["*"],
+            conditions=groups,
+        )
+    )
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            actions=["kms:CreateGrant"],
+            principals=[iam.AnyPrincipal()],
+            resources=["*"],
+            conditions=groups | {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        )
+    )
+
+
+def launch_faults(
+    image: FismaReadyImage | None,
+    instance_type: ec2.InstanceType,
+    log_files: Sequence[str],
+    user_data: Sequence[str],
+    volume_gib: int | None,
+) -> Iterator[str]:
+    """One sentence for each thing that is wrong with what instances start from."""
+    if image is not None and image.architecture != instance_type.architecture:
+        yield (
+            f"instance_type={instance_type} is {instance_type.architecture.name} and image= is "
+            f"{image.architecture.name}; write FismaReadyImage(architecture=instance_type.architecture)"
+        )
+    if isinstance(log_files, str):
+        yield f"log_files= takes a list of files; write [{log_files!r}]"
+    else:
+        yield from (
+            f"log_files= holds {path!r}, which is no absolute path; write one such as '/var/log/app/*.log'"
+            for path in log_files
+            if not path.startswith("/")
+        )
+    if isinstance(user_data, str):
+        yield "user_data= takes a list of shell commands; write script.splitlines() for a whole script"
+    if volume_gib is not None and volume_gib < 1:
+        yield f"volume_gib={volume_gib} is no size; write GiB, or leave it out to keep the image's"
+
+
+def _root_volume(device: str, size: int | None, key: kms.IKey | None) -> ec2.BlockDevice:
+    # Not BlockDeviceVolume.ebs(), which wants a size: without one the volume is as large as the image's.
+    volume = ec2.BlockDeviceVolume(
+        ec2.EbsDeviceProps(
+            encrypted=True,
+            kms_key=key,
+            volume_size=size,
+            volume_type=ec2.EbsDeviceVolumeType.GP3,
+            delete_on_termination=True,
+        )
+    )
+    return ec2.BlockDevice(device_name=device, volume=volume)
