@@ -102,7 +102,21 @@ def read_settings(path: Path) -> Settings:
     if path.name == "pyproject.toml":
         prefix = "tool.tts."
         document = document.get("tool", {}).get("tts", {})
-    reader = _Reader(path, prefix)
+    return settings_of(document, path, _Reader(path.read_text(encoding="utf-8"), prefix))
+
+
+def settings_of(document: dict[str, Any], path: Path, reader: _Reader | None = None) -> Settings:
+    """The settings in data.
+
+    Args:
+        document: What a settings file holds.
+        path: The file; other files are named relative to its folder.
+        reader: Knows the lines of the file, for messages.
+
+    Raises:
+        SettingsError: The data has a fault; all faults are named.
+    """
+    reader = reader or _Reader()
     settings = _settings(reader, document, path)
     if reader.faults:
         raise SettingsError(str(path), reader.faults)
@@ -157,9 +171,9 @@ def _settings(reader: _Reader, document: dict[str, Any], path: Path) -> Settings
 class _Reader:
     """Reads typed values out of a document and collects every fault with its line."""
 
-    def __init__(self, path: Path, prefix: str) -> None:
+    def __init__(self, text: str = "", prefix: str = "") -> None:
         self.faults: list[str] = []
-        self._lines = path.read_text(encoding="utf-8").splitlines()
+        self._lines = text.splitlines()
         self._prefix = prefix
 
     def fault(self, key: str, message: str) -> None:

@@ -1,0 +1,79 @@
+"""Tests about the rules: what each says of its own examples, and that none is missing or malformed."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tts_constructs.policy.examples import Example, load_examples
+from tts_constructs.policy.rule import Finding, Rule
+from tts_constructs.policy.rules import catalogue
+
+RULES = {rule.id: rule for rule in catalogue()}
+EXAMPLES = [example for rule_id in RULES for example in load_examples(rule_id)]
+
+
+def place(finding: Finding) -> str:
+    return f"{finding.logical_id or '(stack)'} {finding.location}".strip()
+
+
+def by_title(example: Example) -> str:
+    return f"{example.rule_id}: {example.title}"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=by_title)
+def test_a_rule_says_of_its_example_what_the_example_expects(example: Example) -> None:
+    rule = RULES[example.rule_id]
+    findings = example.judge([rule]).findings
+    assert {place(finding) for finding in findings} == set(example.at), [f.message for f in findings]
+    expected = set() if example.verdict == "pass" else {example.verdict}
+    assert {finding.verdict for finding in findings} == expected
+    assert {finding.rule_id for finding in findings} <= {rule.id}
+
+
+@pytest.mark.parametrize("example", [e for e in EXAMPLES if e.verdict != "pass"], ids=by_title)
+def test_a_finding_has_the_level_of_its_rule_or_of_its_example(example: Example) -> None:
+    findings = example.judge([RULES[example.rule_id]]).findings
+    for finding in findings:
+        assert finding.level == example.data.get("level", _level(example, finding))
+
+
+def _level(example: Example, finding: Finding) -> str | None:
+    from tts_constructs.policy.system import Environment
+
+    environment = Environment(example.data.get("environment", "production"))
+    return RULES[example.rule_id].level(environment, finding.verdict)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_that_is_switched_off_fails_its_examples(rule: Rule) -> None:
+    silent = replace(rule, checks={}, stack_check=None)
+    broken = [e for e in EXAMPLES if e.rule_id == rule.id and e.verdict != "pass"]
+    assert broken
+    assert not any(example.judge([silent]).findings for example in broken)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_has_enough_examples(rule: Rule) -> None:
+    verdicts = [example.verdict for example in EXAMPLES if example.rule_id == rule.id]
+    assert verdicts.count("violation") >= 4
+    assert verdicts.count("pass") >= 4
+    assert verdicts.count("unknown") >= 1 or rule.never_unknown
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_is_well_formed(rule: Rule) -> None:
+    assert re.fullmatch(r"TTS-[A-Z0-9]{2,4}-\d{3}", rule.id)
+    assert "::" not in rule.id
+    assert not rule.title.endswith(".")
+    for sentence in (rule.why, rule.fix, rule.decides):
+        assert sentence.endswith((".", ".”", '."')), sentence
+    assert rule.controls
+    assert all(re.fullmatch(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?", control) for control in rule.controls)
+    assert rule.checks or rule.stack_check
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=by_title)
+def test_an_example_has_a_title_of_its_own(example: Example) -> None:
+    titles = [other.title for other in EXAMPLES if other.rule_id == example.rule_id]
+    assert titles.count(example.title) == 1

@@ -1,0 +1,215 @@
+"""Files to an `Assembly`: a cloud assembly (`cdk.out`), a folder of templates, or one template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tts_constructs.errors import InputError
+from tts_constructs.policy.document import parse, read_text
+from tts_constructs.policy.nested import child_of, given_to
+from tts_constructs.policy.origins import Origins, nested_stack_path
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.template import Assembly, Lookups, Resource, Stack
+from tts_constructs.policy.transforms import expand
+
+_ENDINGS = (".template.json", ".json", ".yaml", ".yml", ".template")
+_ENVIRONMENT = re.compile(r"aws://([^/]*)/(.*)")
+_MAX_NESTING = 32
+
+
+def read_assembly(
+    path: Path,
+    settings: Settings | None = None,
+    *,
+    context: Mapping[str, Any] | None = None,
+    synthesizing: bool = False,
+) -> Assembly:
+    """All that a path holds, ready to be judged.
+
+    Args:
+        path: A cloud assembly, a folder of templates, or a template (JSON or YAML).
+        settings: Settings of the organisation. Default: those of an organisation without a settings file.
+        context: Recorded lookups, as in `cdk.context.json`.
+        synthesizing: The app is being synthesized, so that a lookup may still be pending.
+
+    Raises:
+        InputError: Something cannot be read.
+    """
+    lookups = Lookups(recorded=context or {})
+    assembly = Assembly(settings or Settings(), lookups, synthesizing=synthesizing)
+    if (path / "manifest.json").is_file():
+        _read_cloud_assembly(assembly, path)
+    elif path.is_dir():
+        _read_folder(assembly, path)
+    elif path.exists():
+        add_stack(assembly, _read_template(path), stack_name_of(path), path)
+    else:
+        raise InputError(str(path), ["there is no such file or folder"])
+    return assembly
+
+
+def stack_name_of(path: Path) -> str:
+    """Name of a template without a manifest: its file's name less its ending."""
+    ending = next((ending for ending in _ENDINGS if path.name.endswith(ending)), "")
+    return path.name.removesuffix(ending)
+
+
+def checked_template(body: Any, name: str) -> dict[str, Any]:
+    """The template in data, with its loops expanded.
+
+    Raises:
+        InputError: It is no template; all faults are named.
+    """
+    if not isinstance(body, dict):
+        raise InputError(name, ["is no template: a template is a map that holds Resources"])
+    body = expand(body)
+    resources: Any = body.get("Resources", {})
+    if not isinstance(resources, dict):
+        raise InputError(name, ["Resources is not a map of resources by logical id"])
+    faults = [
+        f"Resources/{logical_id} is not a map whose Type is a text such as AWS::S3::Bucket"
+        for logical_id, resource in resources.items()
+        if not logical_id.startswith("Fn::")
+        and not (isinstance(resource, dict) and isinstance(resource.get("Type"), str) and resource["Type"])
+    ]
+    if faults:
+        raise InputError(name, faults)
+    checked: dict[str, Any] = body
+    return checked
+
+
+def add_stack(
+    assembly: Assembly,
+    body: dict[str, Any],
+    name: str,
+    path: Path | None = None,
+    *,
+    depth: int = 0,
+    **known: Any,
+) -> Stack:
+    """Adds a checked template, with the nested stacks that are at hand, to an assembly.
+
+    Args:
+        assembly: Where to add it.
+        body: The template.
+        name: Name of the stack.
+        path: File of the template; nested templates are looked for beside it.
+        depth: How many stacks this one is nested in.
+        known: What else is known of the stack, see `Stack`.
+    """
+    stack = Stack(assembly, name, body, template_path=path, **known)
+    assembly.stacks.append(stack)
+    for resource in stack.resources.values():
+        child = child_of(resource) if depth < _MAX_NESTING else None
+        if child:
+            add_nested(resource, checked_template(child.body, child.name), child.path, depth=depth + 1)
+    return stack
+
+
+def add_nested(resource: Resource, body: dict[str, Any], path: Path | None = None, *, depth: int = 1) -> None:
+    """Adds the checked template that a nested stack or StackSet deploys."""
+    stack = resource.stack
+    in_place = resource.type == "AWS::CloudFormation::Stack"
+    name = nested_stack_path(resource.origin.construct_path) or f"{stack.name}/{resource.logical_id}"
+    stack.nested[resource.logical_id] = add_stack(
+        stack.assembly,
+        body,
+        name,
+        path,
+        depth=depth,
+        region=stack.region if in_place else None,
+        account=stack.account if in_place else None,
+        given=given_to(resource, body),
+        parent=resource,
+        origins=stack.origins,
+    )
+
+
+# Folders
+
+
+def _read_folder(assembly: Assembly, folder: Path) -> None:
+    faults: list[str] = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name.endswith(_ENDINGS) and _looks_like_a_template(path):
+            try:
+                add_stack(assembly, _read_template(path), _name_in(folder, path), path)
+            except InputError as error:
+                faults.append(str(error))
+    if faults:
+        raise InputError(str(folder), faults)
+    nested = {stack.template_path for stack in assembly.stacks if stack.parent}
+    assembly.stacks = [
+        stack for stack in assembly.stacks if stack.parent or stack.template_path not in nested
+    ]
+    if not assembly.stacks:
+        raise InputError(str(folder), ["holds neither a manifest.json nor a template"])
+
+
+def _looks_like_a_template(path: Path) -> bool:
+    text = read_text(path)
+    return ("Resources" in text and "Type" in text) or "AWSTemplateFormatVersion" in text
+
+
+def _name_in(folder: Path, path: Path) -> str:
+    parent = path.parent.relative_to(folder)
+    return str(parent / stack_name_of(path))
+
+
+def _read_template(path: Path) -> dict[str, Any]:
+    return checked_template(parse(read_text(path), str(path)), str(path))
+
+
+# Cloud assemblies
+
+
+def _read_cloud_assembly(assembly: Assembly, folder: Path) -> None:
+    path = folder / "manifest.json"
+    manifest = parse(read_text(path), str(path))
+    try:
+        assembly.lookups.missing.extend(manifest.get("missing") or [])
+        for artifact_id, artifact in manifest.get("artifacts", {}).items():
+            if artifact["type"] == "cdk:cloud-assembly":
+                _read_cloud_assembly(assembly, folder / artifact["properties"]["directoryName"])
+            elif artifact["type"] == "aws:cloudformation:stack":
+                _read_artifact(assembly, folder, artifact_id, artifact)
+    except (AttributeError, KeyError, TypeError):
+        raise InputError(str(path), ["is not the manifest of a cloud assembly"]) from None
+
+
+def _read_artifact(assembly: Assembly, folder: Path, artifact_id: str, artifact: dict[str, Any]) -> None:
+    properties = artifact["properties"]
+    path = folder / properties["templateFile"]
+    account, region = _environment(artifact.get("environment", ""))
+    add_stack(
+        assembly,
+        _read_template(path),
+        artifact.get("displayName", artifact_id),
+        path,
+        account=account,
+        region=region,
+        stack_name=properties.get("stackName", artifact_id),
+        termination_protection=bool(properties.get("terminationProtection")),
+        given={key: (value, None) for key, value in properties.get("parameters", {}).items()},
+        origins=Origins(lambda: _metadata(folder, artifact)),
+    )
+
+
+def _environment(text: str) -> tuple[str | None, str | None]:
+    match = _ENVIRONMENT.fullmatch(text)
+    account, region = match.groups() if match else (None, None)
+    return (
+        None if account == "unknown-account" else account,
+        None if region == "unknown-region" else region,
+    )
+
+
+def _metadata(folder: Path, artifact: dict[str, Any]) -> dict[str, Any]:
+    metadata: dict[str, Any] = dict(artifact.get("metadata") or {})
+    if "additionalMetadataFile" in artifact:
+        path = folder / artifact["additionalMetadataFile"]
+        metadata.update(parse(read_text(path), str(path)))
+    return metadata

@@ -1,0 +1,77 @@
+"""Judging every way in which a template can turn out, by running the same function again.
+
+`Fn::If` and a parameter's allowed values leave choices. A function that meets one takes its first
+alternative; afterwards it runs again, with the last choice turned to its next alternative, until all ways
+are tried. So a rule is written as if there were no choices, two places that depend on one condition turn out
+alike, and choices that a rule does not look at cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+MAX_RUNS = 256
+"""Ways that are tried; more than eight conditions in what one rule reads are undecided."""
+
+
+class Choices:
+    """The choices that are met in one run. `script` holds what to take, in the order of meeting."""
+
+    __slots__ = ("_script", "_taken", "_trail")
+
+    def __init__(self, script: list[int]) -> None:
+        self._script = script
+        self._taken: dict[Hashable, int] = {}
+        self._trail: list[tuple[int, int]] = []
+
+    def choose(self, key: Hashable, count: int) -> int:
+        """Which of `count` alternatives this run takes for what is known as `key`."""
+        taken = self._taken.get(key)
+        if taken is None:
+            position = len(self._trail)
+            taken = self._script[position] if position < len(self._script) else 0
+            self._taken[key] = taken
+            self._trail.append((taken, count))
+        return taken
+
+    def next_script(self) -> list[int] | None:
+        """The script of the next run, None when all ways are tried."""
+        for position in range(len(self._trail) - 1, -1, -1):
+            taken, count = self._trail[position]
+            if taken + 1 < count:
+                return [earlier for earlier, _ in self._trail[:position]] + [taken + 1]
+        return None
+
+
+class Explorer:
+    """Holds the choices of the run that is under way; one for each assembly."""
+
+    __slots__ = ("_choices",)
+
+    def __init__(self) -> None:
+        self._choices = Choices([])
+
+    def choose(self, key: Hashable, count: int) -> int:
+        """See `Choices.choose`."""
+        return self._choices.choose(key, count)
+
+    def explore(self, function: Callable[[], T]) -> tuple[list[T], bool]:
+        """What the function returns in each way that its choices can turn out.
+
+        Returns:
+            The results, and whether all ways were tried: False after `MAX_RUNS`.
+        """
+        outer = self._choices
+        results: list[T] = []
+        script: list[int] | None = []
+        try:
+            while script is not None and len(results) < MAX_RUNS:
+                self._choices = Choices(script)
+                results.append(function())
+                script = self._choices.next_script()
+        finally:
+            self._choices = outer
+        return results, script is None

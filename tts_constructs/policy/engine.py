@@ -1,0 +1,182 @@
+"""The judge: every rule over every resource of an assembly, each resource visited once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tts_constructs.policy.choices import MAX_RUNS
+from tts_constructs.policy.node import Result, settled
+from tts_constructs.policy.redact import redact
+from tts_constructs.policy.rule import Check, Finding, Rule
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.system import Environment
+from tts_constructs.policy.template import Assembly, Resource, Stack
+
+ENGINE = "TTS-ENGINE"
+
+Subject = TypeVar("Subject", Resource, Stack)
+
+Selected = Callable[[Stack, Resource | None], bool]
+"""Whether a resource (None: the stack itself) is to be judged."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the rules say of an assembly.
+
+    Args:
+        findings: Sorted by stack, logical id, rule.
+        resources: How many resources were judged.
+        templates: How many templates were judged.
+    """
+
+    findings: tuple[Finding, ...]
+    resources: int
+    templates: int
+
+    @property
+    def blocks(self) -> bool:
+        """Whether anything blocks."""
+        return any(finding.blocks for finding in self.findings)
+
+
+def environment_of(
+    stack: Stack,
+    settings: Settings,
+    *,
+    declared: Environment | None = None,
+    override: Environment | None = None,
+) -> Environment:
+    """The environment of a stack, in the order of the contract.
+
+    Args:
+        stack: The stack; a nested one has that of the stack that holds it.
+        settings: A tie of the stack's account wins over all else.
+        declared: What the nearest `TtsGuardrails` above the stack says.
+        override: What replaces `declared`, the settings and the default: `--environment` of the command.
+    """
+    outermost = stack.outermost
+    if outermost.account in settings.accounts:
+        return settings.accounts[outermost.account]
+    claimed = outermost.record.get("environment")
+    if claimed in set(Environment):
+        return Environment(claimed)
+    return override or declared or settings.environment or Environment.PRODUCTION
+
+
+def judge(
+    assembly: Assembly,
+    rules: Iterable[Rule],
+    *,
+    environments: Mapping[str, Environment] | None = None,
+    override: Environment | None = None,
+    selected: Selected | None = None,
+) -> Judgement:
+    """Judges an assembly.
+
+    Args:
+        assembly: What is judged at once.
+        rules: The rules that are evaluated.
+        environments: What the nearest `TtsGuardrails` above says, by stack name.
+        override: See `environment_of`.
+        selected: Which stacks and resources are judged; joins see the whole assembly all the same.
+
+    Returns:
+        The judgement. A rule that fails is a finding `TTS-ENGINE` that blocks.
+    """
+    plans = {environment: _Plan(tuple(rules), environment) for environment in Environment}
+    findings: list[Finding] = []
+    resources = 0
+    templates = 0
+    for stack in assembly.stacks:
+        declared = (environments or {}).get(stack.outermost.name)
+        plan = plans[environment_of(stack, assembly.settings, declared=declared, override=override)]
+        chosen = [r for r in stack.resources.values() if selected is None or selected(stack, r)]
+        resources += len(chosen)
+        if selected is None or selected(stack, None):
+            templates += 1
+            findings.extend(plan.judge_stack(stack))
+        for resource in chosen:
+            findings.extend(plan.judge_resource(resource))
+    findings.sort(key=lambda finding: (finding.stack, finding.logical_id, finding.rule_id, finding.location))
+    return Judgement(tuple(findings), resources, templates)
+
+
+_ENGINE_RULE = Rule(
+    id=ENGINE,
+    title="Every rule can be evaluated",
+    why="A rule that fails has decided nothing; a guardrail must not pass what it could not decide.",
+    source="This library: a failure of the judge is never a pass.",
+    fix="Report it with the template that shows it, and state the values of this resource plainly.",
+    decides="A rule raised an error.",
+    controls=("CM-6",),
+    force="M",
+    production="block",
+    sandbox="block",
+)
+
+
+class _Plan:
+    """The rules that are evaluated in one environment, by resource type."""
+
+    def __init__(self, rules: tuple[Rule, ...], environment: Environment) -> None:
+        self._environment = environment
+        self._rules = [rule for rule in rules if rule.level(environment)]
+        self._by_type: dict[str, list[tuple[Rule, Check]]] = {}
+
+    def judge_resource(self, resource: Resource) -> Iterator[Finding]:
+        for rule, check in self._checks(resource.type):
+            for blamed, result in _results(rule, check, resource, resource.stack):
+                yield self._finding(blamed, result, resource.stack, resource)
+
+    def judge_stack(self, stack: Stack) -> Iterator[Finding]:
+        for rule in self._rules:
+            if rule.stack_check:
+                for blamed, result in _results(rule, rule.stack_check, stack, stack):
+                    yield self._finding(blamed, result, stack, None)
+
+    def _checks(self, resource_type: str) -> list[tuple[Rule, Check]]:
+        checks = self._by_type.get(resource_type)
+        if checks is None:
+            pairs = [(rule, rule.check_of(resource_type)) for rule in self._rules]
+            checks = self._by_type[resource_type] = [(rule, check) for rule, check in pairs if check]
+        return checks
+
+    def _finding(self, rule: Rule, result: Result, stack: Stack, resource: Resource | None) -> Finding:
+        level = rule.level(self._environment, result.verdict) or "warn"
+        origin = resource.origin if resource else None
+        return Finding(
+            rule_id=rule.id,
+            title=rule.title,
+            verdict=result.verdict,
+            level="warn" if result.at_most == "warn" else level,
+            logical_id=resource.logical_id if resource else "",
+            resource_type=resource.type if resource else "",
+            stack=stack.name,
+            construct_path=origin.construct_path if origin else None,
+            location=result.location,
+            message=redact(result.message),
+            fix=redact(result.fix or rule.fix),
+            why=rule.why,
+            controls=rule.controls,
+            source=origin.source if origin else None,
+        )
+
+
+def _results(
+    rule: Rule, check: Callable[[Subject], Iterator[Result]], subject: Subject, stack: Stack
+) -> Iterator[tuple[Rule, Result]]:
+    """What a check says of its subject in all ways in which the template can turn out, each result once."""
+    try:
+        runs, complete = stack.assembly.explorer.explore(lambda: list(settled(check(subject))))
+    except Exception as error:  # whatever a rule raises must block, not end the run
+        message = f"{rule.id} failed here and has decided nothing ({type(error).__name__}: {error})."
+        yield _ENGINE_RULE, Result("unknown", "", message)
+        return
+    for result in dict.fromkeys(result for run in runs for result in run):
+        yield rule, result
+    if not complete:
+        message = f"This depends on more than {MAX_RUNS} combinations of conditions, so it cannot be decided."
+        yield rule, Result("unknown", "", f"{message} Use fewer conditions in one resource.")

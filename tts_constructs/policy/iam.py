@@ -1,0 +1,102 @@
+"""IAM policy documents: identity, resource, key and trust policies, read one statement at a time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from tts_constructs.policy.node import Node
+from tts_constructs.policy.values import Value
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of a policy document. Actions, operators and keys are in lower case.
+
+    Args:
+        node: Where it stands.
+        allows: Whether its effect is `Allow`; else it is `Deny`.
+        actions, not_actions: Such as `s3:putobject`, `s3:*`.
+        resources, not_resources: Folded values: texts, references, `Text` of both.
+        principals: Pairs of kind and folded value, such as `("Service", "ec2.amazonaws.com")`; the principal
+            `"*"` is `("*", "*")`.
+        not_principals: The same, of `NotPrincipal`.
+        conditions: Values by operator and key, such as `("bool", "aws:securetransport")`.
+    """
+
+    node: Node
+    allows: bool
+    actions: tuple[str, ...]
+    not_actions: tuple[str, ...]
+    resources: tuple[Value, ...]
+    not_resources: tuple[Value, ...]
+    principals: tuple[tuple[str, Value], ...]
+    not_principals: tuple[tuple[str, Value], ...]
+    conditions: dict[tuple[str, str], tuple[Value, ...]]
+
+    @classmethod
+    def read(cls, node: Node) -> Statement:
+        """The statement at a node.
+
+        Raises:
+            Undecided: Its effect, its actions or its shape cannot be decided.
+        """
+        return cls(
+            node=node,
+            allows=(node["Effect"].text() or "").lower() != "deny",
+            actions=_actions(node["Action"]),
+            not_actions=_actions(node["NotAction"]),
+            resources=tuple(item.value for item in node["Resource"].items()),
+            not_resources=tuple(item.value for item in node["NotResource"].items()),
+            principals=_principals(node["Principal"]),
+            not_principals=_principals(node["NotPrincipal"]),
+            conditions={
+                (operator.lower(), key.lower()): tuple(item.value for item in values.items())
+                for operator, keys in node["Condition"].entries()
+                for key, values in keys.entries()
+            },
+        )
+
+    def covers(self, action: str) -> bool:
+        """Whether the statement speaks of an action such as `s3:PutObject`."""
+        action = action.lower()
+        if self.not_actions:
+            return not any(fnmatchcase(action, pattern) for pattern in self.not_actions)
+        return any(fnmatchcase(action, pattern) for pattern in self.actions)
+
+    @property
+    def to_anyone(self) -> bool:
+        """Whether it speaks of everyone: the principal `*`, `AWS: "*"`, or all but some."""
+        return bool(self.not_principals) or any(
+            value == "*" for kind, value in self.principals if kind in {"*", "AWS"}
+        )
+
+
+def statements(document: Node) -> list[Node]:
+    """The nodes of the statements of a policy document, which may be written as a JSON text.
+
+    Raises:
+        Undecided: The document is not known.
+    """
+    return _parsed(document)["Statement"].items()
+
+
+def _parsed(document: Node) -> Node:
+    if not isinstance(document.value, str):
+        return document
+    try:
+        value = json.loads(document.value)
+    except ValueError:
+        value = document.value
+    return document.holding(value)
+
+
+def _actions(node: Node) -> tuple[str, ...]:
+    return tuple((item.text() or "").lower() for item in node.items())
+
+
+def _principals(node: Node) -> tuple[tuple[str, Value], ...]:
+    if isinstance(node.value, dict):
+        return tuple((kind, item.value) for kind, values in node.entries() for item in values.items())
+    return tuple(("*", item.value) for item in node.items())

@@ -1,0 +1,324 @@
+"""CloudFormation's intrinsic functions, folded where literals allow it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tts_constructs.policy.values import (
+    ABSENT,
+    Dynamic,
+    Reference,
+    SsmParameter,
+    Text,
+    Unknown,
+    Value,
+    concatenate,
+    show,
+    split,
+)
+
+if TYPE_CHECKING:
+    from tts_constructs.policy.template import Stack
+
+Folded = tuple[Value, "Stack"]
+
+_MAX_HOPS = 64
+"""Steps from one template into another (parameters, outputs, exports) after which values go in a circle."""
+
+_SUB_VARIABLE = re.compile(r"\$\{(!?)([^${}]*)\}")
+_DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):([^{}]*)\}\}")
+_URL_SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com"}
+
+
+def fold(raw: Any, stack: Stack, hops: int = 0) -> Folded:
+    """The value of a raw piece of a template, and the stack in whose template it stands.
+
+    Maps and lists are returned as they stand: what is in them is folded when it is read. A value that
+    another template hands over belongs to that template's stack.
+    """
+    if type(raw) is dict:
+        if len(raw) == 1:
+            (name,) = raw
+            if name == "Ref" or (type(name) is str and name.startswith("Fn::")):
+                if hops > _MAX_HOPS:
+                    return Unknown("itself, by way of another template"), stack
+                function = _FUNCTIONS.get(name)
+                if function is None:
+                    return Unknown(f"the function {name}"), stack
+                return function(raw[name], stack, hops)
+        return raw, stack
+    if type(raw) is str and "{{resolve:" in raw:
+        return _dynamic(raw), stack
+    return raw, stack
+
+
+def _malformed(name: str, form: str, stack: Stack) -> Folded:
+    return Unknown(f"a {name} that CloudFormation would refuse", f"Write {name} as {form}."), stack
+
+
+def _dynamic(text: str) -> Value:
+    parts: list[Value] = []
+    end = 0
+    for match in _DYNAMIC.finditer(text):
+        service, key = match.groups()
+        parts.append(text[end : match.start()])
+        parts.append(Dynamic(f"the dynamic reference to {service}", service=service, key=key))
+        end = match.end()
+    parts.append(text[end:])
+    return concatenate(parts)
+
+
+# Ref and Fn::GetAtt
+
+
+def _ref(argument: Any, stack: Stack, hops: int) -> Folded:
+    if not isinstance(argument, str):
+        return _malformed("Ref", "the name of a parameter or resource", stack)
+    if argument.startswith("AWS::"):
+        return _pseudo(argument, stack), stack
+    if argument in stack.resources:
+        return Reference(stack.resources[argument]), stack
+    parameters = stack.body.get("Parameters")
+    parameter = parameters.get(argument) if isinstance(parameters, dict) else None
+    if isinstance(parameter, dict):
+        return _parameter(argument, parameter, stack, hops)
+    remedy = "Name one that the template has."
+    return Unknown(f"{argument}, which is neither a parameter nor a resource of the template", remedy), stack
+
+
+def _pseudo(name: str, stack: Stack) -> Value:
+    known = {
+        "AWS::NoValue": ABSENT,
+        "AWS::Region": stack.region,
+        "AWS::AccountId": stack.account,
+        "AWS::Partition": stack.partition,
+        "AWS::URLSuffix": _URL_SUFFIXES.get(stack.partition or ""),
+        "AWS::StackName": stack.stack_name,
+    }
+    value = known.get(name)
+    if value is None:
+        return Unknown(f"{name}, which is not known here", "Give the stack a concrete account and region.")
+    return value
+
+
+def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) -> Folded:
+    kind = parameter.get("Type")
+    kind = kind if isinstance(kind, str) else ""
+    if name in stack.given:
+        raw, giver = stack.given[name]
+        value, owner = fold(raw, giver, hops + 1) if giver else (raw, stack)
+    else:
+        options = _options(parameter)
+        if not options:
+            remedy = f"Give {name} a default or allowed values, or write the value itself."
+            return Unknown(f"the parameter {name}, which has no default", remedy), stack
+        choice = (
+            stack.assembly.explorer.choose((stack, "parameter", name), len(options)) if options[1:] else 0
+        )
+        value, owner = fold(options[choice], stack, hops + 1)
+    if kind.startswith("AWS::SSM::Parameter::Value"):
+        text = value if isinstance(value, str) else ""
+        return SsmParameter(f"the SSM parameter behind {name}", name=text), stack
+    if isinstance(value, str | Text) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
+        pieces = split(value, ",")
+        return [_trimmed(piece) for piece in pieces] if isinstance(pieces, list) else pieces, owner
+    return value, owner
+
+
+def _trimmed(value: Value) -> Value:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _options(parameter: dict[str, Any]) -> list[Any]:
+    allowed = parameter.get("AllowedValues")
+    options = [parameter["Default"]] if "Default" in parameter else []
+    options += allowed if isinstance(allowed, list) else []
+    distinct: list[Any] = []
+    for option in options:
+        if option not in distinct:
+            distinct.append(option)
+    return distinct
+
+
+def _get_att(argument: Any, stack: Stack, hops: int) -> Folded:
+    if isinstance(argument, str):
+        argument = argument.split(".", 1)
+    if not (isinstance(argument, list) and len(argument) >= 2 and isinstance(argument[0], str)):
+        return _malformed("Fn::GetAtt", "a resource and one of its attributes", stack)
+    attribute = concatenate([fold(part, stack, hops)[0] for part in _joined(argument[1:], ".")])
+    resource = stack.resources.get(argument[0])
+    if resource is None:
+        remedy = "Name a resource that the template has."
+        return Unknown(f"{argument[0]}, which is no resource of the template", remedy), stack
+    if not isinstance(attribute, str):
+        return Unknown(f"an attribute of {argument[0]} that is not literal"), stack
+    child = stack.nested.get(argument[0])
+    if child is not None and attribute.startswith("Outputs."):
+        return _output(child, attribute.removeprefix("Outputs."), stack, hops)
+    return Reference(resource, attribute), stack
+
+
+def _joined(parts: list[Any], delimiter: Any) -> list[Any]:
+    return [piece for part in parts for piece in (delimiter, part)][1:]
+
+
+def _output(child: Stack, name: str, stack: Stack, hops: int) -> Folded:
+    outputs = child.body.get("Outputs")
+    output = outputs.get(name) if isinstance(outputs, dict) else None
+    if not isinstance(output, dict) or "Value" not in output:
+        return Unknown(f"the output {name}, which {child.name} does not have"), stack
+    return fold(output["Value"], child, hops + 1)
+
+
+def _import_value(argument: Any, stack: Stack, hops: int) -> Folded:
+    name, _ = fold(argument, stack, hops)
+    if not isinstance(name, str):
+        return Unknown("an export whose name is not literal"), stack
+    sources = stack.assembly.exports(stack, name)
+    if len(sources) != 1:
+        known = "several stacks have" if sources else "no stack of the app has"
+        return Unknown(
+            f"the export {name}, which {known}", "Judge the stack that exports it with this one."
+        ), stack
+    exporter, raw = sources[0]
+    return fold(raw, exporter, hops + 1)
+
+
+# Choices
+
+
+def _if(argument: Any, stack: Stack, hops: int) -> Folded:
+    if not (isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str)):
+        return _malformed("Fn::If", "a condition and two values", stack)
+    choice = stack.assembly.explorer.choose((stack, "condition", argument[0]), 2)
+    return fold(argument[1 + choice], stack, hops)
+
+
+def _find_in_map(argument: Any, stack: Stack, hops: int) -> Folded:
+    if not (isinstance(argument, list) and len(argument) in {3, 4}):
+        return _malformed("Fn::FindInMap", "a mapping and two keys", stack)
+    keys = [fold(part, stack, hops)[0] for part in argument[:3]]
+    if not all(isinstance(key, str | int) for key in keys):
+        return Unknown("a look-up in a mapping by a key that is not literal"), stack
+    found: Any = stack.body.get("Mappings")
+    for key in keys:
+        found = found.get(str(key), ABSENT) if isinstance(found, dict) else ABSENT
+    if found is not ABSENT:
+        return fold(found, stack, hops)
+    if len(argument) == 4 and isinstance(argument[3], dict) and "DefaultValue" in argument[3]:
+        return fold(argument[3]["DefaultValue"], stack, hops)
+    return Unknown(f"the mapping {keys[0]}, which has no such entry"), stack
+
+
+# Texts and lists
+
+
+def _elements(raw: Any, stack: Stack, hops: int) -> list[Value] | Unknown:
+    value, owner = fold(raw, stack, hops)
+    if isinstance(value, list):
+        return [item for item in (fold(part, owner, hops)[0] for part in value) if item is not ABSENT]
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, Reference | Text):
+        return Unknown(f"the list {value}")
+    return Unknown("a list that is none")
+
+
+def _join(argument: Any, stack: Stack, hops: int) -> Folded:
+    if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], str)):
+        return _malformed("Fn::Join", "a delimiter and a list", stack)
+    elements = _elements(argument[1], stack, hops)
+    if isinstance(elements, Unknown):
+        return elements, stack
+    joined = concatenate(_joined(elements, argument[0]))
+    return (_dynamic(joined) if isinstance(joined, str) and "{{resolve:" in joined else joined), stack
+
+
+def _sub(argument: Any, stack: Stack, hops: int) -> Folded:
+    template, variables = argument, {}
+    if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], dict):
+        template, variables = argument
+    if not isinstance(template, str):
+        return _malformed("Fn::Sub", "a text, or a text and a map", stack)
+    parts: list[Value] = []
+    end = 0
+    for match in _SUB_VARIABLE.finditer(template):
+        parts.append(template[end : match.start()])
+        end = match.end()
+        literal, name = match.group(1), match.group(2).strip()
+        if literal:
+            parts.append(f"${{{name}}}")
+        elif name in variables:
+            parts.append(fold(variables[name], stack, hops)[0])
+        elif "." in name:
+            parts.append(_get_att(name, stack, hops)[0])
+        else:
+            parts.append(_ref(name, stack, hops)[0])
+    parts.append(template[end:])
+    joined = concatenate(parts)
+    return (_dynamic(joined) if isinstance(joined, str) and "{{resolve:" in joined else joined), stack
+
+
+def _split(argument: Any, stack: Stack, hops: int) -> Folded:
+    if not (
+        isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], str) and argument[0]
+    ):
+        return _malformed("Fn::Split", "a delimiter and a text", stack)
+    delimiter = argument[0]
+    source, owner = fold(argument[1], stack, hops)
+    if isinstance(source, str | Text):
+        return split(source, delimiter), owner
+    return (source if isinstance(source, Unknown) else Unknown(f"pieces of {show(source)}")), stack
+
+
+def _select(argument: Any, stack: Stack, hops: int) -> Folded:
+    if not (isinstance(argument, list) and len(argument) == 2):
+        return _malformed("Fn::Select", "a position and a list", stack)
+    position, _ = fold(argument[0], stack, hops)
+    value, owner = fold(argument[1], stack, hops)
+    if isinstance(value, Unknown):
+        return value, stack
+    try:
+        index = int(position)
+    except (TypeError, ValueError):
+        return Unknown("a position in a list that is not literal"), stack
+    if not isinstance(value, list) or not 0 <= index < len(value):
+        return Unknown("a position that the list does not have"), stack
+    return fold(value[index], owner, hops)
+
+
+def _base64(argument: Any, stack: Stack, hops: int) -> Folded:
+    return fold(argument, stack, hops)
+
+
+def _length(argument: Any, stack: Stack, hops: int) -> Folded:
+    elements = _elements(argument, stack, hops)
+    return (elements if isinstance(elements, Unknown) else len(elements)), stack
+
+
+def _unknowable(reason: str, remedy: str = "Write the value itself.") -> Callable[[Any, Stack, int], Folded]:
+    def function(_argument: Any, stack: Stack, _hops: int) -> Folded:
+        return Unknown(reason, remedy), stack
+
+    return function
+
+
+_FUNCTIONS: dict[str, Callable[[Any, Stack, int], Folded]] = {
+    "Ref": _ref,
+    "Fn::GetAtt": _get_att,
+    "Fn::ImportValue": _import_value,
+    "Fn::If": _if,
+    "Fn::FindInMap": _find_in_map,
+    "Fn::Join": _join,
+    "Fn::Sub": _sub,
+    "Fn::Split": _split,
+    "Fn::Select": _select,
+    "Fn::Base64": _base64,
+    "Fn::Length": _length,
+    "Fn::GetAZs": _unknowable("the zones of the region"),
+    "Fn::Cidr": _unknowable("address ranges that are computed at deployment"),
+    "Fn::ToJsonString": _unknowable("a text that a language extension makes"),
+    "Fn::Transform": _unknowable("what a transform puts here"),
+}

@@ -1,0 +1,300 @@
+"""A place in a template, as a rule reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from tts_constructs.policy.intrinsics import fold
+from tts_constructs.policy.values import ABSENT, Reference, Text, Unknown, Value, literal_text, show
+
+if TYPE_CHECKING:
+    from tts_constructs.policy.template import Resource, Stack
+
+Verdict = Literal["violation", "unknown"]
+Level = Literal["block", "warn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a rule says of one place.
+
+    Args:
+        verdict: `violation`, or `unknown`: it cannot be decided before deployment.
+        location: Path of the place in its resource, such as `Properties/SslPolicy`; empty: the whole.
+        message: What is wrong and the value found, as sentences.
+        fix: What to write instead; None: what the rule says in general.
+        at_most: A level that this result does not exceed, whatever the rule's level.
+    """
+
+    verdict: Verdict
+    location: str
+    message: str
+    fix: str | None = None
+    at_most: Level | None = None
+
+
+class Undecided(Exception):
+    """A rule read a value that cannot be decided before deployment, or that CloudFormation would refuse."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result.message)
+        self.result = result
+
+
+class Node:
+    """A place in a template. `node["Key"]` and `node[0]` go on; where nothing stands, `value` is ABSENT."""
+
+    __slots__ = ("_key", "_parent", "resource", "stack", "value")
+
+    def __init__(
+        self, resource: Resource, stack: Stack, parent: Node | None, key: str | int, value: Value
+    ) -> None:
+        self.resource = resource
+        self.stack = stack
+        self.value = value
+        self._parent = parent
+        self._key = key
+
+    @classmethod
+    def of(cls, resource: Resource, name: str, raw: Any) -> Node:
+        """The node of a resource's top level."""
+        value, stack = fold(raw, resource.stack)
+        return cls(resource, stack, None, name, value)
+
+    def __repr__(self) -> str:
+        return f"<Node {self.resource.logical_id} {self.location}: {show(self.value)}>"
+
+    @property
+    def location(self) -> str:
+        """Path of the place in its resource, such as `Properties/Listeners/0/Protocol`."""
+        return f"{self._parent.location}/{self._key}" if self._parent else str(self._key)
+
+    @property
+    def shown(self) -> str:
+        """What stands here, for a message: the value, "nothing", "a map"."""
+        return show(self.value)
+
+    def __getitem__(self, key: str | int) -> Node:
+        container = self.value
+        if type(container) is dict:
+            raw = container.get(key, ABSENT)
+            if raw is ABSENT and "Fn::Transform" in container:
+                return Node(self.resource, self.stack, self, key, Unknown("what a transform puts here"))
+        elif type(container) is list and type(key) is int:
+            raw = container[key] if key < len(container) else ABSENT
+        elif container is ABSENT or isinstance(container, Unknown):
+            return Node(self.resource, self.stack, self, key, container)
+        elif isinstance(container, Reference | Text):
+            return Node(self.resource, self.stack, self, key, Unknown(f"what {show(container)} is"))
+        else:
+            raise self._refused("a map" if type(key) is str else "a list")
+        if raw is ABSENT or (type(raw) is str and "{{" not in raw):
+            return Node(self.resource, self.stack, self, key, raw)
+        value, stack = fold(raw, self.stack)
+        return Node(self.resource, stack, self, key, value)
+
+    def holding(self, value: Value) -> Node:
+        """This place with another value: what a text that stands here says when it is read."""
+        return Node(self.resource, self.stack, self._parent, self._key, value)
+
+    def at(self, path: str) -> Node:
+        """The node at a path of map keys, such as `LaunchTemplateData/MetadataOptions`."""
+        node = self
+        for key in path.split("/"):
+            node = node[key]
+        return node
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything stands here, known or not."""
+        return self.value is not ABSENT
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether what stands here cannot be decided before deployment."""
+        return isinstance(self.value, Unknown)
+
+    def text(self) -> str | None:
+        """The text here, trimmed; None where nothing stands.
+
+        Raises:
+            Undecided: It is not literal, or is no text.
+        """
+        value = self._decided()
+        if value is ABSENT:
+            return None
+        text = literal_text(value)
+        if isinstance(text, Unknown):
+            raise self._refused("a text")
+        return text.strip()
+
+    def number(self) -> float | None:
+        """The number here, in any spelling; None where nothing stands.
+
+        Raises:
+            Undecided: It is not literal, or is no number.
+        """
+        value = self._decided()
+        if value is ABSENT:
+            return None
+        try:
+            if not isinstance(value, bool) and isinstance(value, str | int | float):
+                return float(value)
+        except (ValueError, OverflowError):
+            pass
+        raise self._refused("a number")
+
+    def boolean(self) -> bool | None:
+        """The boolean here, in any spelling; None where nothing stands.
+
+        Raises:
+            Undecided: It is not literal, or is no boolean.
+        """
+        value = self._decided()
+        if value is ABSENT:
+            return None
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
+            return value.strip().lower() == "true"
+        raise self._refused("true or false")
+
+    def items(self) -> list[Node]:
+        """The items of the list here, without those that are AWS::NoValue; empty where nothing stands.
+
+        A single value counts as a list of one, as CloudFormation reads it.
+
+        Raises:
+            Undecided: The list itself is not known.
+        """
+        value = self.value
+        if value is ABSENT:
+            return []
+        if isinstance(value, Unknown):
+            raise self._undecided(value)
+        if not isinstance(value, list):
+            return [self]
+        nodes = [self[position] for position in range(len(value))]
+        return [node for node in nodes if node.exists]
+
+    def entries(self) -> list[tuple[str, Node]]:
+        """Keys and nodes of the map here, without those that are AWS::NoValue; empty where nothing stands.
+
+        Raises:
+            Undecided: The map is not known, or is no map.
+        """
+        value = self.value
+        if value is ABSENT:
+            return []
+        if not isinstance(value, dict):
+            raise self._undecided(value) if isinstance(value, Unknown) else self._refused("a map")
+        nodes = [(key, self[key]) for key in value]
+        return [(key, node) for key, node in nodes if node.exists]
+
+    def reference(self) -> Reference | None:
+        """The reference here; None where a literal or nothing stands.
+
+        Raises:
+            Undecided: What stands here cannot be decided.
+        """
+        if isinstance(self.value, Unknown):
+            raise self._undecided(self.value)
+        return self.value if isinstance(self.value, Reference) else None
+
+    def target(self, *types: str, name: str | None = None) -> Resource | None:
+        """The resource of the app that is referred to here, or named by a literal.
+
+        Args:
+            types: Types that count; empty: all.
+            name: Property by which a literal names a resource of these types, such as `BucketName`.
+
+        Raises:
+            Undecided: What stands here cannot be decided.
+        """
+        reference = self.reference()
+        if reference:
+            return reference.resource if not types or reference.resource.type in types else None
+        if name and isinstance(self.value, str):
+            named = self.stack.assembly.index(_NAMED[name], *types)[self.value.strip()]
+            return named[0] if named else None
+        return None
+
+    def plain(self) -> Value:
+        """All that stands here, folded to the last leaf."""
+        value = self.value
+        if type(value) is dict:
+            return {key: self[key].plain() for key in value if self[key].exists}
+        if type(value) is list:
+            return [node.plain() for node in self.items()]
+        return value
+
+    def strings(self) -> Iterator[tuple[str, Node]]:
+        """Each text below this place with its node; a part that is not known stands as `${…}`."""
+        value = self.value
+        if type(value) is dict:
+            for key in value:
+                yield from self[key].strings()
+        elif type(value) is list:
+            for node in self.items():
+                yield from node.strings()
+        elif isinstance(value, str | Text):
+            yield str(value), self
+
+    def violation(self, message: str, *, fix: str | None = None, at_most: Level | None = None) -> Result:
+        """The result that this place breaks the rule."""
+        return Result("violation", self.location, message, fix, at_most)
+
+    def unknown(self, message: str, *, fix: str | None = None) -> Result:
+        """The result that the rule cannot be decided here."""
+        return Result("unknown", self.location, message, fix)
+
+    def _decided(self) -> Value:
+        value = self.value
+        if isinstance(value, Unknown | Reference | Text):
+            raise self._undecided(value)
+        return value
+
+    def _undecided(self, value: Unknown | Reference | Text) -> Undecided:
+        if isinstance(value, Unknown):
+            reason, remedy = value.reason, value.remedy
+        else:
+            reason, remedy = f"{show(value)}, which is known at deployment only", "Write the value itself."
+        message = f"{self._key} depends on {reason}, so it cannot be decided. {remedy}"
+        return Undecided(Result("unknown", self.location, message))
+
+    def _refused(self, expected: str) -> Undecided:
+        message = (
+            f"{self._key} is {show(self.value)} where {expected} belongs; CloudFormation would refuse it."
+        )
+        return Undecided(Result("unknown", self.location, message))
+
+
+def settled(results: Iterator[Result]) -> Iterator[Result]:
+    """The results of a check; where it meets what it cannot decide, that is its last one."""
+    try:
+        yield from results
+    except Undecided as undecided:
+        yield undecided.result
+
+
+def each(nodes: list[Node], check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
+    """The results of a check for each node; one that cannot be decided does not hide those after it."""
+    for node in nodes:
+        yield from settled(check(node))
+
+
+class _ByName(dict[str, Callable[["Resource"], list[str]]]):
+    """Index keys by the name of a property, one function for each so that an index is made once."""
+
+    def __missing__(self, name: str) -> Callable[[Resource], list[str]]:
+        def by_name(resource: Resource) -> list[str]:
+            text = resource[name].text()
+            return [text] if text else []
+
+        self[name] = by_name
+        return by_name
+
+
+_NAMED = _ByName()

@@ -1,0 +1,107 @@
+"""Where resources come from, as metadata says: construct paths, and lines of the app's Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+_FRAME = re.compile(r"\((\S.*\.py):(\d+)\)\s*$")
+_NESTED = re.compile(r"(.*/)?([^/]+)\.NestedStack/\2\.NestedStackResource")
+_LIBRARY = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a resource comes from.
+
+    Args:
+        construct_path: Path of its construct.
+        source: File and line of the app's Python that made it, such as `app.py:42`.
+    """
+
+    construct_path: str | None = None
+    source: str | None = None
+
+
+class Origins:
+    """The metadata of a stack and its nested stacks; read when first asked for, as only findings need it.
+
+    Args:
+        read: Gives metadata entries by construct path, as in a manifest's `metadata`.
+    """
+
+    def __init__(self, read: Callable[[], dict[str, Any]] = dict) -> None:
+        self._read = read
+
+    def of(self, stack_path: str, logical_id: str) -> Origin:
+        """The origin of a resource; an empty one where the metadata does not know it."""
+        return self._origins.get((stack_path, logical_id), Origin())
+
+    def template_file(self, stack_path: str) -> str | None:
+        """File name of a nested stack's template."""
+        return self._template_files.get(stack_path)
+
+    @cached_property
+    def _metadata(self) -> dict[str, list[dict[str, Any]]]:
+        return {path.removeprefix("/"): entries for path, entries in self._read().items()}
+
+    @cached_property
+    def _template_files(self) -> dict[str, str]:
+        return {
+            path: entry["data"]
+            for path, entries in self._metadata.items()
+            for entry in entries
+            if entry.get("type") == "aws:cdk:templateFile"
+        }
+
+    @cached_property
+    def _origins(self) -> dict[tuple[str, str], Origin]:
+        stacks = set(self._template_files) | {nested_stack_path(path) for path in self._metadata}
+        origins = {}
+        for path, entries in self._metadata.items():
+            for entry in entries:
+                if entry.get("type") == "aws:cdk:logicalId":
+                    origins[_stack_of(path, stacks), entry["data"]] = Origin(path, _source(entries))
+        return origins
+
+
+def nested_stack_path(resource_path: str | None) -> str | None:
+    """Path of the nested stack that a resource makes, from the resource's construct path."""
+    match = _NESTED.fullmatch(resource_path or "")
+    return f"{match[1] or ''}{match[2]}" if match else None
+
+
+def _stack_of(path: str, stacks: set[str | None]) -> str:
+    above = path
+    while "/" in above:
+        above = above.rpartition("/")[0]
+        if above in stacks:
+            return above
+    return path.partition("/")[0]
+
+
+def _source(entries: list[dict[str, Any]]) -> str | None:
+    frames = [
+        frame
+        for entry in entries
+        for frame in (
+            entry.get("trace") or (entry["data"] if entry.get("type") == "aws:cdk:creationStack" else ())
+        )
+    ]
+    for frame in frames:
+        match = _FRAME.search(frame)
+        if match and _is_of_the_app(Path(match[1])):
+            return f"{_relative(Path(match[1]))}:{match[2]}"
+    return None
+
+
+def _is_of_the_app(file: Path) -> bool:
+    return "site-packages" not in file.parts and not file.is_relative_to(_LIBRARY)
+
+
+def _relative(file: Path) -> str:
+    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else file.name

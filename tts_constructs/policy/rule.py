@@ -1,0 +1,118 @@
+"""What a rule is, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from tts_constructs.policy.node import Level, Result, Verdict
+from tts_constructs.policy.system import Environment
+
+if TYPE_CHECKING:
+    from tts_constructs.policy.template import Resource, Stack
+
+Force = Literal["M", "S", "P"]
+"""M: "must" in the handbook or a federal mandate. S: "should". P: good practice."""
+
+Check = Callable[["Resource"], Iterator[Result]]
+StackCheck = Callable[["Stack"], Iterator[Result]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A rule of the catalogue.
+
+    Args:
+        id: Such as `TTS-EC2-001`; a contract.
+        title: What is required, as a sentence without its full stop.
+        why: Why, as sentences that a person who has never read the handbook understands.
+        source: The handbook's sentence in quotes or the mandate, which the reader can look up.
+        fix: What to write instead, naming the construct of this library that does it.
+        decides: How the rule decides, in a paragraph.
+        controls: Controls of NIST SP 800-53 rev 5.
+        force: Where the requirement comes from.
+        production, sandbox: What a violation does there; None: the rule is not evaluated there.
+        checks: For each resource type, the check of such a resource; a type may end with `*`.
+        stack_check: The check of a whole stack.
+        waivable: Whether a waiver can allow a violation in production.
+        never_unknown: Why no value can leave the rule undecided; empty: some can.
+    """
+
+    id: str
+    title: str
+    why: str
+    source: str
+    fix: str
+    decides: str
+    controls: tuple[str, ...]
+    force: Force
+    production: Level | None
+    sandbox: Level | None
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    stack_check: StackCheck | None = None
+    waivable: bool = True
+    never_unknown: str = ""
+
+    def level(self, environment: Environment, verdict: Verdict = "violation") -> Level | None:
+        """What a verdict of this rule does in an environment; None: the rule is not evaluated there."""
+        level = self.sandbox if environment is Environment.SANDBOX else self.production
+        if environment is Environment.DEVELOPMENT and level == "block" and self.force != "M":
+            level = "warn"
+        if verdict == "unknown" and level and self.force != "M":
+            level = "warn"
+        return level
+
+    def check_of(self, resource_type: str) -> Check | None:
+        """The check of a resource type: the exact one, else that of the longest pattern that fits."""
+        if resource_type in self.checks:
+            return self.checks[resource_type]
+        patterns = [
+            pattern
+            for pattern in self.checks
+            if pattern.endswith("*") and resource_type.startswith(pattern.removesuffix("*"))
+        ]
+        return self.checks[max(patterns, key=len)] if patterns else None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found, as every door shows it.
+
+    Args:
+        rule_id, title, why, fix, controls: Of the rule; `fix` may be of this finding.
+        verdict: `violation`, or `unknown`: it cannot be decided before deployment.
+        level: `block` or `warn`.
+        logical_id, resource_type: The resource; empty where the finding is about a stack.
+        stack: Construct path of the stack, or its file's name.
+        construct_path: Of the resource, where it is known.
+        location: Property path such as `Properties/SslPolicy`.
+        message: What is wrong and the value found; without account ids, addresses and resource ids.
+        source: File and line of the app's Python, where it is known.
+        waiver: The waiver that allows it.
+    """
+
+    rule_id: str
+    title: str
+    verdict: Verdict
+    level: Level
+    logical_id: str
+    resource_type: str
+    stack: str
+    construct_path: str | None
+    location: str
+    message: str
+    fix: str
+    why: str
+    controls: tuple[str, ...]
+    source: str | None = None
+    waiver: str | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it fails the run."""
+        return self.level == "block" and self.waiver is None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as the JSON report shows it."""
+        return asdict(self)

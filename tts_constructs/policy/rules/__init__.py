@@ -1,0 +1,27 @@
+"""The rule catalogue: one module a topic, one list of all."""
+
+from __future__ import annotations
+
+import importlib
+
+from tts_constructs.policy.rule import Rule
+
+TOPICS = (
+    "compute",
+    "network",
+    "https",
+    "data",
+    "back_channel",
+    "services",
+    "tagging",
+    "audit",
+    "sandbox",
+    "template",
+    "region",
+)
+
+
+def catalogue() -> tuple[Rule, ...]:
+    """All rules of the library, in the order of the catalogue."""
+    modules = [importlib.import_module(f"{__name__}.{topic}") for topic in TOPICS]
+    return tuple(rule for module in modules for rule in module.RULES)

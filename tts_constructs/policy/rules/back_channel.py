@@ -1,0 +1,5 @@
+"""x"""
+
+from tts_constructs.policy.rule import Rule
+
+RULES: tuple[Rule, ...] = ()

@@ -1,0 +1,266 @@
+"""What is judged: an assembly of stacks, each a template with its resources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tts_constructs.policy import baseline
+from tts_constructs.policy.choices import Explorer
+from tts_constructs.policy.intrinsics import fold
+from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.origins import Origin, Origins
+from tts_constructs.policy.values import ABSENT
+
+if TYPE_CHECKING:
+    from tts_constructs.policy.settings import Settings
+
+
+class Resource:
+    """A resource of a template; `resource["BucketName"]` is one of its properties."""
+
+    __slots__ = ("body", "logical_id", "stack", "type")
+
+    def __init__(self, stack: Stack, logical_id: str, body: dict[str, Any]) -> None:
+        self.stack = stack
+        self.logical_id = logical_id
+        self.type: str = body["Type"]
+        self.body = body
+
+    def __getitem__(self, key: str) -> Node:
+        return self.properties[key]
+
+    def __repr__(self) -> str:
+        return f"<{self.type} {self.stack.name}/{self.logical_id}>"
+
+    @property
+    def properties(self) -> Node:
+        """The node `Properties`."""
+        return Node.of(self, "Properties", self.body.get("Properties", {}))
+
+    def attribute(self, name: str) -> Node:
+        """A node beside `Properties`: `DeletionPolicy`, `UpdatePolicy`, `Metadata`."""
+        return Node.of(self, name, self.body.get(name, ABSENT))
+
+    @property
+    def condition(self) -> str | None:
+        """Name of the condition under which the resource is made; None: always."""
+        return self.body.get("Condition")
+
+    def stands_with(self, other: Resource) -> bool:
+        """Whether this resource is there whenever `other` is, as far as their conditions say."""
+        if self.condition is None:
+            return True
+        return self.stack is other.stack and self.condition == other.condition
+
+    @property
+    def origin(self) -> Origin:
+        """Where the resource comes from."""
+        known = self.stack.origins.of(self.stack.name, self.logical_id)
+        if known.construct_path is None:
+            path = self.attribute("Metadata")["aws:cdk:path"].value
+            return Origin(path) if isinstance(path, str) else known
+        return known
+
+
+class Stack:
+    """One template, with what is known of the place where it will be deployed.
+
+    Args:
+        assembly: All that is judged together.
+        name: Construct path or, without a manifest, the file's name less its ending; a nested stack's is
+            `<parent>/<logical id>` where its construct path is not known.
+        body: The template.
+        region, account: None where the template can be deployed anywhere.
+        given: Raw values of parameters, each with the stack in whose template it stands; None: a literal.
+        parent: The resource that makes this nested stack or StackSet.
+        stack_name: What `AWS::StackName` is; None where CloudFormation makes it up.
+        termination_protection: As the manifest says; None without a manifest.
+        template_path: File of the template.
+        origins: Metadata of the stack and its nested stacks.
+
+    Attributes:
+        nested: Stacks that resources of this one make, by logical id.
+        hidden: Loops and transforms that stand in place of resources.
+    """
+
+    def __init__(
+        self,
+        assembly: Assembly,
+        name: str,
+        body: dict[str, Any],
+        *,
+        region: str | None = None,
+        account: str | None = None,
+        given: Mapping[str, tuple[Any, Stack | None]] | None = None,
+        parent: Resource | None = None,
+        stack_name: str | None = None,
+        termination_protection: bool | None = None,
+        template_path: Path | None = None,
+        origins: Origins | None = None,
+    ) -> None:
+        self.assembly = assembly
+        self.name = name
+        self.body = body
+        self.region = region
+        self.account = account
+        self.given = dict(given or {})
+        self.parent = parent
+        self.stack_name = stack_name
+        self.termination_protection = termination_protection
+        self.template_path = template_path
+        self.resources = {
+            logical_id: Resource(self, logical_id, resource)
+            for logical_id, resource in body.get("Resources", {}).items()
+            if not logical_id.startswith("Fn::")
+        }
+        self.hidden = [name for name in body.get("Resources", {}) if name.startswith("Fn::")]
+        self.nested: dict[str, Stack] = {}
+        self.origins = origins or Origins()
+
+    def __repr__(self) -> str:
+        return f"<Stack {self.name}>"
+
+    @property
+    def partition(self) -> str | None:
+        """`aws`, `aws-us-gov`, or None where the region is not known."""
+        return baseline.partition(self.region) if self.region else None
+
+    @property
+    def stage(self) -> str:
+        """Path of the stage that holds the stack; empty: the app itself."""
+        return self.outermost.name.rpartition("/")[0]
+
+    @property
+    def outermost(self) -> Stack:
+        """The stack that is deployed: this one, or the one that holds this nested stack."""
+        return self.parent.stack.outermost if self.parent else self
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """What the system says of itself (`Metadata.TTS`), of this template or of the one that holds it."""
+        metadata = self.body.get("Metadata")
+        record = metadata.get("TTS") if isinstance(metadata, dict) else None
+        if isinstance(record, dict):
+            return record
+        return self.parent.stack.record if self.parent else {}
+
+
+@dataclass
+class Lookups:
+    """Context lookups: results by key (`cdk.context.json`), and what the manifest says is missing."""
+
+    recorded: Mapping[str, Any] = field(default_factory=dict)
+    missing: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+class Assembly:
+    """All that is judged at once: the stacks of all stages with their nested stacks."""
+
+    def __init__(
+        self, settings: Settings, lookups: Lookups | None = None, *, synthesizing: bool = False
+    ) -> None:
+        self.settings = settings
+        self.lookups = lookups or Lookups()
+        self.synthesizing = synthesizing
+        self.stacks: list[Stack] = []
+        self.explorer = Explorer()
+        self._by_type: dict[str, list[Resource]] | None = None
+        self._computed: dict[Hashable, Any] = {}
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """All resources of these types."""
+        if self._by_type is None:
+            self._by_type = {}
+            for stack in self.stacks:
+                for resource in stack.resources.values():
+                    self._by_type.setdefault(resource.type, []).append(resource)
+        for name in types:
+            yield from self._by_type.get(name, ())
+
+    def index(self, by: Key, *types: str) -> Index:
+        """Resources of these types by a key; made once for an assembly.
+
+        Args:
+            by: Yields the keys of a resource, such as the resources that it refers to.
+            types: Types of the resources to look at.
+        """
+        index: Index = self.once((by, types), lambda: Index(self, by, types))
+        return index
+
+    def exports(self, importer: Stack, name: str) -> list[tuple[Stack, Any]]:
+        """Stacks that export this name where `importer` is deployed, with the raw value.
+
+        Stages can hold the same stacks for the same place; then only those beside the importer count.
+        """
+        place = (importer.account, importer.region)
+        found = [
+            (stack, raw)
+            for stack, raw in self.once("exports", lambda: _exports(self.stacks)).get(name, ())
+            if (stack.account, stack.region) == place
+        ]
+        beside = [(stack, raw) for stack, raw in found if stack.stage == importer.stage]
+        return beside or found
+
+    def once(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+        """What `compute` returns, computed once for an assembly."""
+        if key not in self._computed:
+            self._computed[key] = compute()
+        return self._computed[key]
+
+
+def _exports(stacks: list[Stack]) -> dict[str, list[tuple[Stack, Any]]]:
+    exports: dict[str, list[tuple[Stack, Any]]] = {}
+    for stack in stacks:
+        outputs = stack.body.get("Outputs")
+        for output in outputs.values() if isinstance(outputs, dict) else ():
+            export = output.get("Export") if isinstance(output, dict) else None
+            if isinstance(export, dict):
+                name, _ = fold(export.get("Name"), stack)
+                if isinstance(name, str):
+                    exports.setdefault(name, []).append((stack, output.get("Value")))
+    return exports
+
+
+Key = Callable[[Resource], Iterable[Hashable]]
+
+
+class Index:
+    """Resources by a key that is read from each of them.
+
+    Attributes:
+        undecided: Resources whose key cannot be decided before deployment.
+    """
+
+    def __init__(self, assembly: Assembly, by: Key, types: tuple[str, ...]) -> None:
+        self._by = by
+        self._candidates: dict[Hashable, list[Resource]] = {}
+        self._chosen: set[Resource] = set()
+        self.undecided: list[Resource] = []
+        for resource in assembly.of_type(*types):
+            results, complete = assembly.explorer.explore(lambda resource=resource: self._keys(resource))  # type: ignore[misc]
+            if not complete or None in results:
+                self.undecided.append(resource)
+            if len(results) > 1:
+                self._chosen.add(resource)
+            for key in dict.fromkeys(key for keys in results for key in keys or ()):
+                self._candidates.setdefault(key, []).append(resource)
+
+    def __getitem__(self, key: Hashable) -> list[Resource]:
+        """The resources that have this key in the run that is under way."""
+        return [
+            resource
+            for resource in self._candidates.get(key, ())
+            if resource not in self._chosen or key in (self._keys(resource) or ())
+        ]
+
+    def __contains__(self, key: Hashable) -> bool:
+        return bool(self[key])
+
+    def _keys(self, resource: Resource) -> list[Hashable] | None:
+        try:
+            return list(self._by(resource))
+        except Undecided:
+            return None

@@ -1,0 +1,134 @@
+"""What a property can be, beyond the text, number, boolean, map or list that a template states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from tts_constructs.policy.template import Resource
+
+
+class _Absent(Enum):
+    ABSENT = "absent"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ABSENT: Final = _Absent.ABSENT
+"""Nothing stands at this place of the template, or `AWS::NoValue`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that cannot be decided before deployment.
+
+    Args:
+        reason: What it depends on, as part of a sentence: "the parameter Size, which has no default".
+        remedy: How to make it decidable, as a sentence.
+    """
+
+    reason: str
+    remedy: str = "Write the value itself."
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamic(Unknown):
+    """A dynamic reference `{{resolve:service:key}}` to `ssm`, `ssm-secure` or `secretsmanager`."""
+
+    service: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SsmParameter(Unknown):
+    """The value of the SSM parameter `name`, by a parameter of type `AWS::SSM::Parameter::Value<…>`."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A resource of the app (`attribute` is empty: `Ref`), or an attribute of it (`Fn::GetAtt`)."""
+
+    resource: Resource
+    attribute: str = ""
+
+    def __str__(self) -> str:
+        suffix = f".{self.attribute}" if self.attribute else ""
+        return f"${{{self.resource.logical_id}{suffix}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of which some parts are not literal: at least two parts, no two literal ones side by side."""
+
+    parts: tuple[str | Reference | Unknown, ...]
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The references among the parts."""
+        return tuple(part for part in self.parts if isinstance(part, Reference))
+
+    def __str__(self) -> str:
+        return "".join("${…}" if isinstance(part, Unknown) else str(part) for part in self.parts)
+
+
+Value = Any
+"""A folded value: str, int, float, bool, None, dict, list, ABSENT, Unknown, Reference or Text."""
+
+
+def concatenate(values: list[Value]) -> Value:
+    """One text out of folded values: a str where all are literal, else what is left of it."""
+    parts: list[str | Reference | Unknown] = []
+    for value in values:
+        for part in value.parts if isinstance(value, Text) else (value,):
+            text = part if isinstance(part, Unknown | Reference) else literal_text(part)
+            if isinstance(text, str) and parts and isinstance(parts[-1], str):
+                parts[-1] += text
+            elif text != "":
+                parts.append(text)
+    if len(parts) == 1:
+        return parts[0]
+    return Text(tuple(parts)) if parts else ""
+
+
+def split(value: str | Text, delimiter: str) -> list[Value] | Unknown:
+    """The pieces of a text; Unknown where a part could hold delimiters of its own."""
+    pieces: list[list[Value]] = [[]]
+    for part in value.parts if isinstance(value, Text) else (value,):
+        if isinstance(part, Unknown):
+            return Unknown(f"a list made of a text that holds {part.reason}")
+        if isinstance(part, Reference):
+            pieces[-1].append(part)
+        else:
+            first, *others = part.split(delimiter)
+            pieces[-1].append(first)
+            pieces.extend([other] for other in others)
+    return [concatenate(piece) for piece in pieces]
+
+
+def literal_text(value: Value) -> str | Unknown:
+    """A literal as CloudFormation writes it into a text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    return Unknown("something that is no text, inside a text")
+
+
+def show(value: Value) -> str:
+    """A value for a message."""
+    if value is ABSENT:
+        return "nothing"
+    if isinstance(value, Unknown):
+        return f"an unknown value ({value.reason})"
+    if isinstance(value, dict):
+        return "a map"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "null"
+    return str(literal_text(value)) if isinstance(value, bool) else str(value)
