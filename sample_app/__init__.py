@@ -1,0 +1,1 @@
+"""The benefits system, as a team at TTS would write it with this library."""

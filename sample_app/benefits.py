@@ -1,0 +1,117 @@
+"""The benefits system: a public web service, an internal API that only it may call, and a bucket of both."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from tts_constructs import (
+    Access,
+    Alarms,
+    DataSensitivity,
+    Environment,
+    Flow,
+    NetworkPolicy,
+    TtsAsgService,
+    TtsBucket,
+    TtsSystem,
+)
+from tts_constructs.constructs.network import InboundFlow
+
+OFFICE = "192.0.2.0/24"
+API_PORT = 8443
+RELEASE = "https://releases.benefits.example.gov/1.4.0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """Where the system runs, and what differs there."""
+
+    account: str
+    region: str
+    environment: Environment
+    data_sensitivity: DataSensitivity
+    access: Access
+    inbound: InboundFlow
+
+
+PRODUCTION = Deployment(
+    account="222233334444",
+    region="us-gov-west-1",
+    environment=Environment.PRODUCTION,
+    data_sensitivity=DataSensitivity.SENSITIVE,
+    access=Access.public(),
+    inbound=Flow.https_from_internet(),
+)
+
+SANDBOX = Deployment(
+    account="444455556666",
+    region="us-east-1",
+    environment=Environment.SANDBOX,
+    data_sensitivity=DataSensitivity.SYNTHETIC,
+    access=Access.restricted([OFFICE]),
+    inbound=Flow.https_from(OFFICE),
+)
+
+
+class BenefitsStack(cdk.Stack):
+    """One deployment of the system."""
+
+    def __init__(self, scope: Construct, name: str, deployment: Deployment) -> None:
+        super().__init__(
+            scope, name, env=cdk.Environment(account=deployment.account, region=deployment.region)
+        )
+        system = TtsSystem(
+            self,
+            "System",
+            project="benefits",
+            environment=deployment.environment,
+            owner="benefits@example.gov",
+            data_sensitivity=deployment.data_sensitivity,
+            network=NetworkPolicy(
+                inbound=[deployment.inbound],
+                between=[Flow.service("Web", "Api", API_PORT)],
+                outbound=[Flow.https_anywhere()],
+            ),
+        )
+        # Each account keeps the name of its own certificate, so that no account id stands here.
+        certificate = acm.Certificate.from_certificate_arn(
+            self,
+            "Certificate",
+            ssm.StringParameter.value_for_string_parameter(self, "/benefits/certificate-arn"),
+        )
+        alarms = Alarms.to_email("benefits-on-call@example.gov")
+        uploads = TtsBucket(system, "Uploads")
+        web = TtsAsgService(
+            system,
+            "Web",
+            access=deployment.access,
+            certificate=certificate,
+            port=8080,
+            health_check_path="/healthz",
+            alarms=alarms,
+            user_data=_installation("web", uploads),
+        )
+        api = TtsAsgService(
+            system,
+            "Api",
+            access=Access.internal(),
+            certificate=certificate,
+            port=8080,
+            health_check_path="/healthz",
+            alarms=alarms,
+            user_data=_installation("api", uploads),
+        )
+        uploads.grant_read_write(web)
+        uploads.grant_read(api)
+
+
+def _installation(part: str, uploads: TtsBucket) -> list[str]:
+    """The commands by which an instance installs its part of the release and starts it."""
+    return [
+        f"curl --fail --silent --show-error --retry 5 --output /opt/{part}.tar.gz {RELEASE}/{part}.tar.gz",
+        f"tar --extract --file /opt/{part}.tar.gz --directory /opt",
+        f"/opt/{part}/install --uploads {uploads.bucket.bucket_name}",
+    ]
