@@ -56,7 +56,7 @@ class Machine:
         """Runs make; what the stand-ins are then asked stands in `asked`."""
         self.log.write_text("", encoding="utf-8")
         environment = {"PATH": str(self.bin), "LOG": str(self.log), "NPM": str(self.bin.parent / "npm")}
-        return subprocess.run(  # noqa: S603 - the make of this machine
+        return subprocess.run(
             [str(shutil.which("make")), *arguments],
             cwd=self.clone,
             env=environment | variables,
@@ -182,7 +182,7 @@ def test_a_named_python_that_does_not_run_is_named(machine: Machine) -> None:
 
 
 def test_make_alone_lists_what_can_be_made() -> None:
-    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607 - the make of this machine
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "make synth       Synthesize the sample app with the CDK command" in done.stdout
     assert "make test        Run every check and test, as CI does" in done.stdout
 
@@ -191,7 +191,7 @@ def test_ci_runs_make_test_from_any_folder(tmp_path: Path) -> None:
     make = tmp_path / "make"
     make.write_text('#!/bin/sh\necho "$PWD: make $*"\n', encoding="utf-8")
     make.chmod(0o755)
-    done = subprocess.run(  # noqa: S603 - our own script
+    done = subprocess.run(
         [str(ROOT / ".ci/run")],
         cwd=tmp_path,
         env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
