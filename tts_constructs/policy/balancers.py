@@ -1,0 +1,85 @@
+"""Load balancers, their listeners and what these do with a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.node import Node
+from tts_constructs.policy.template import Resource
+
+LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
+LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+CLASSIC_LOAD_BALANCER = "AWS::ElasticLoadBalancing::LoadBalancer"
+
+
+def kind_of(balancer: Resource) -> str:
+    """`application`, `network` or `gateway`.
+
+    Raises:
+        Undecided: It is not known before deployment.
+    """
+    return (balancer["Type"].text() or "application").lower()
+
+
+def faces_internet(balancer: Resource) -> bool:
+    """Whether a load balancer, a classic one too, has public addresses, as it has by default.
+
+    Raises:
+        Undecided: It is not known before deployment.
+    """
+    return (balancer["Scheme"].text() or "internet-facing").lower() != "internal"
+
+
+def security_groups_of(balancer: Resource) -> list[Node]:
+    """The places that name the security groups of a load balancer, a classic one too; often references.
+
+    Raises:
+        Undecided: The list is not known before deployment.
+    """
+    return balancer["SecurityGroups"].items()
+
+
+def balancer_of(listener: Resource) -> Resource | None:
+    """The load balancer of a listener; None where it is not in the app.
+
+    Raises:
+        Undecided: It is not known before deployment.
+    """
+    return listener["LoadBalancerArn"].target(LOAD_BALANCER)
+
+
+def listener_of(rule: Resource) -> Resource | None:
+    """The listener of a listener rule; None where it is not in the app.
+
+    Raises:
+        Undecided: It is not known before deployment.
+    """
+    return rule["ListenerArn"].target(LISTENER)
+
+
+def listeners_of(balancer: Resource) -> list[Resource]:
+    """The listeners of a load balancer, whatever their conditions."""
+    return balancer.stack.assembly.index(_by_balancer, LISTENER)[balancer]
+
+
+def rules_of(listener: Resource) -> list[Resource]:
+    """The listener rules of a listener, whatever their conditions."""
+    return listener.stack.assembly.index(_by_listener, LISTENER_RULE)[listener]
+
+
+def actions_of(resource: Resource) -> Node:
+    """The place of the actions of a listener (its default ones) or of a listener rule."""
+    return resource["DefaultActions" if resource.type == LISTENER else "Actions"]
+
+
+def _by_balancer(listener: Resource) -> Iterator[Resource]:
+    balancer = balancer_of(listener)
+    if balancer:
+        yield balancer
+
+
+def _by_listener(rule: Resource) -> Iterator[Resource]:
+    listener = listener_of(rule)
+    if listener:
+        yield listener

@@ -1,0 +1,91 @@
+"""Buckets and their policies, wherever in the app these stand."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from fnmatch import fnmatchcase
+
+from tts_constructs.policy.node import Node
+from tts_constructs.policy.template import Resource
+from tts_constructs.policy.values import Reference, Text, Value
+
+BUCKET = "AWS::S3::Bucket"
+BUCKET_POLICY = "AWS::S3::BucketPolicy"
+
+ANY_KEY = "any key whatever, such as nobody writes into a policy"
+"""Key of an object that only a pattern for all objects matches."""
+
+
+def policies_of(bucket: Resource) -> list[Resource]:
+    """The bucket policies that name a bucket, by reference or by its name, and stand whenever it does."""
+    policies = bucket.stack.assembly.index(_bucket_named, BUCKET_POLICY)
+    keys: list[Hashable] = [bucket, *_names(bucket["BucketName"])]
+    found = {policy: None for key in keys for policy in policies[key]}
+    return [policy for policy in found if policy.stands_with(bucket)]
+
+
+def undecided_policies(bucket: Resource) -> list[Resource]:
+    """The bucket policies of the app of which it is not known whether they are this bucket's."""
+    return bucket.stack.assembly.index(_bucket_named, BUCKET_POLICY).undecided
+
+
+def names(resource: Value, bucket: Resource, key: str = "") -> bool | None:
+    """Whether what stands at `Resource` in a statement names a bucket or an object of it.
+
+    Args:
+        resource: A folded value, such as one of `Statement.resources`.
+        bucket: The bucket.
+        key: Key of an object; empty: the bucket itself.
+
+    Returns:
+        None where it cannot be decided before deployment.
+    """
+    parts = resource.parts if isinstance(resource, Text) else (resource,)
+    pattern = _without_arn(parts, bucket)
+    if pattern is None:
+        return None
+    known_as = [_PLACEHOLDER, *(name for name in _names(bucket["BucketName"]) if isinstance(name, str))]
+    return any(fnmatchcase(f"{name}/{key}" if key else name, pattern) for name in known_as)
+
+
+_PLACEHOLDER = "<bucket>"
+"""Stands for the name of the bucket that is asked about, where a statement refers to it."""
+
+_ELSEWHERE = "<elsewhere>"
+"""Stands for the name of any other resource."""
+
+
+def _without_arn(parts: tuple[Value, ...], bucket: Resource) -> str | None:
+    """Name and key in an ARN as a pattern of `fnmatch`; None where a part of them is not known."""
+    rendered = ""
+    unknown = False
+    for part in parts:
+        if isinstance(part, Reference):
+            rendered += _PLACEHOLDER if part.resource is bucket else _ELSEWHERE
+        elif isinstance(part, str):
+            _, arn, rest = part.rpartition(":::")
+            if arn:  # partition and service, known or not, say nothing of the bucket
+                rendered, unknown = rest, False
+            else:
+                rendered += rest
+        else:
+            unknown = True
+    return None if unknown else rendered.replace("[", "[[]")
+
+
+def _bucket_named(policy: Resource) -> Iterator[Hashable]:
+    node = policy["Bucket"]
+    reference = node.reference()
+    if reference:
+        yield reference.resource
+    else:
+        yield from _names(node)
+
+
+def _names(node: Node) -> Iterator[Hashable]:
+    """A bucket's name: a text or, within one stack, a text with parts that are not known."""
+    value = node.value
+    if isinstance(value, str):
+        yield value.strip()
+    elif isinstance(value, Text):
+        yield node.stack, value
