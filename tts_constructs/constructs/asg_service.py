@@ -156,7 +156,6 @@ class TtsAsgService(Construct):
             raise InvalidArgument(subject, faults)
 
         super().__init__(scope, id)
-        system.admit(self)
         if volume_key is not None:
             let_groups_use(volume_key, self)
         self.log_group = kept_log_group(self, "LogGroup", key=system.key)
@@ -189,7 +188,11 @@ class TtsAsgService(Construct):
             port=port,
             protocol=target_protocol,
             targets=[self.auto_scaling_group],
-            health_check=elbv2.HealthCheck(path=health_check_path, healthy_http_codes="200"),
+            health_check=elbv2.HealthCheck(
+                path=health_check_path,
+                healthy_http_codes="200",
+                protocol=elbv2.Protocol[target_protocol.name],  # AWS's default is HTTP for both
+            ),
         )
         self._balancer = HttpsBalancer(
             self,

@@ -113,7 +113,7 @@ def launch_faults(
     """One sentence for each thing that is wrong with what instances start from."""
     if image is not None and image.architecture != instance_type.architecture:
         yield (
-            f"instance_type={instance_type} is {instance_type.architecture.name} and image= is "
+            f"instance_type={instance_type.to_string()} is {instance_type.architecture.name} and image= is "
             f"{image.architecture.name}; write FismaReadyImage(architecture=instance_type.architecture)"
         )
     if isinstance(log_files, str):

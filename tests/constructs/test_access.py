@@ -1,0 +1,102 @@
+"""Who may reach a service, as a closed union."""
+
+from __future__ import annotations
+
+import pytest
+
+from tts_constructs import Access
+from tts_constructs.errors import InvalidArgument
+
+
+def test_public_access_is_the_internet() -> None:
+    assert Access.public().internet_facing
+    assert Access.public().ranges == ("0.0.0.0/0", "::/0")
+
+
+def test_restricted_access_is_its_ranges() -> None:
+    access = Access.restricted(["192.0.2.0/24", "2001:db8::/32"])
+    assert access.internet_facing
+    assert access.ranges == ("192.0.2.0/24", "2001:db8::/32")
+
+
+def test_internal_access_lets_no_range_in() -> None:
+    assert not Access.internal().internet_facing
+    assert Access.internal().ranges == ()
+
+
+def test_no_other_access_can_be_made() -> None:
+    with pytest.raises(TypeError, match="abstract"):
+        Access()  # type: ignore[abstract]  # what is tested
+
+
+def test_an_access_does_not_change_once_it_is_made() -> None:
+    with pytest.raises(AttributeError):
+        Access.restricted(["192.0.2.0/24"]).ranges = ("0.0.0.0/0",)  # type: ignore[misc]  # what is tested
+
+
+def test_equal_accesses_are_equal() -> None:
+    assert Access.restricted(["192.0.2.0/24"]) == Access.restricted(("192.0.2.0/24",))
+    assert Access.public() != Access.internal()
+
+
+@pytest.mark.parametrize("range_", ["8.0.0.0/8", "2001::/16", "fc00::/7", "192.0.2.7/32"])
+def test_a_range_up_to_the_widest_may_be_stated(range_: str) -> None:
+    assert Access.restricted([range_]).ranges == (range_,)
+
+
+@pytest.mark.parametrize(
+    ("range_", "widest"),
+    [("0.0.0.0/0", 8), ("::/0", 16), ("8.0.0.0/7", 8), ("2000::/15", 16), ("128.0.0.0/1", 8)],
+)
+def test_a_range_as_wide_as_the_internet_is_refused(range_: str, widest: int) -> None:
+    with pytest.raises(InvalidArgument) as error:
+        Access.restricted([range_])
+    assert error.value.faults == (
+        f"'{range_}' is wider than /{widest} and counts as the internet; "
+        "name narrower ranges, or write Access.public()",
+    )
+
+
+def test_the_internet_in_pieces_is_refused() -> None:
+    with pytest.raises(InvalidArgument) as error:
+        Access.restricted([f"{first}.0.0.0/8" for first in range(256)])
+    assert error.value.faults == (
+        "together, '0.0.0.0/0' is wider than /8 and counts as the internet; "
+        "name narrower ranges, or write Access.public()",
+    )
+
+
+def test_an_address_within_a_range_is_refused_with_the_range_that_was_meant() -> None:
+    with pytest.raises(InvalidArgument) as error:
+        Access.restricted(["192.0.2.7/24"])
+    assert error.value.faults == (
+        "'192.0.2.7/24' is not a CIDR range (192.0.2.7/24 has host bits set); write '192.0.2.0/24'",
+    )
+
+
+def test_what_is_no_range_is_refused() -> None:
+    with pytest.raises(
+        InvalidArgument, match=r"^Access\.restricted: 'office' is not a CIDR range \([^;]*\)$"
+    ):
+        Access.restricted(["office"])
+
+
+def test_no_range_at_all_is_refused() -> None:
+    with pytest.raises(InvalidArgument) as error:
+        Access.restricted([])
+    assert error.value.faults == (
+        'takes at least one range, such as ["192.0.2.0/24"]; for a service that only others of its '
+        "system may reach, write Access.internal()",
+    )
+
+
+def test_a_text_in_place_of_a_list_is_refused() -> None:
+    with pytest.raises(InvalidArgument) as error:
+        Access.restricted("192.0.2.0/24")
+    assert error.value.faults == ("takes a list of ranges; write ['192.0.2.0/24']",)
+
+
+def test_all_faults_are_named_at_once() -> None:
+    with pytest.raises(InvalidArgument) as error:
+        Access.restricted(["office", "0.0.0.0/0", "::/0"])
+    assert len(error.value.faults) == 3

@@ -1,0 +1,1115 @@
+"""`TtsAsgService`: what it makes, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import Duration
+from aws_cdk import aws_autoscaling as autoscaling
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
+from aws_cdk.assertions import Match, Template
+from syrupy.assertion import SnapshotAssertion
+
+from tts_constructs import (
+    Access,
+    Alarms,
+    DataSensitivity,
+    Environment,
+    Flow,
+    NetworkPolicy,
+    TtsAsgService,
+    TtsBucket,
+    TtsSystem,
+)
+from tts_constructs.constructs.image import FismaReadyImage
+from tts_constructs.errors import InvalidArgument
+from tts_constructs.policy import baseline
+
+IMAGE = "ami-0f15a4ead40000001"
+RESTRICTED = Access.restricted(["192.0.2.0/24"])
+NO_ALARMS = Alarms.none(reason="a test")
+
+MakeSystem = Callable[..., TtsSystem]
+MakeService = Callable[..., TtsAsgService]
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The settings of the working folder: the image's owner."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "tts.toml"
+    path.write_text('[image]\nowners = ["777788889999"]\nssm_parameters = ["/tts/ami/fisma-ready"]\n')
+    return path
+
+
+@pytest.fixture
+def make_system(
+    make_system: MakeSystem, make_app: Callable[..., cdk.App], make_stack: Callable[..., cdk.Stack]
+) -> MakeSystem:
+    """Makes a system in a region whose images are recorded."""
+
+    def make(region: str = "us-east-1", **arguments: Any) -> TtsSystem:
+        images = {
+            f"ami:account=111122223333:filters.architecture.0={architecture}:filters.image-type.0=machine:"
+            f"filters.name.0={baseline.IMAGE_NAME}:filters.state.0=available:owners.0=777788889999:"
+            f"region={region}": IMAGE
+            for architecture in ("arm64", "x86_64")
+        }
+        return make_system(make_stack(region, scope=make_app(images)), **arguments)
+
+    return make
+
+
+@pytest.fixture
+def system(make_system: MakeSystem) -> TtsSystem:
+    return make_system()
+
+
+@pytest.fixture
+def make_service(system: TtsSystem) -> MakeService:
+    """Makes a service that only says what has to be said; `scope=` puts it elsewhere than in `system`."""
+
+    def make(name: str = "Web", *, scope: Any = system, **more: Any) -> TtsAsgService:
+        given: dict[str, Any] = {"access": Access.public(), "port": 8080, "alarms": NO_ALARMS}
+        if "domain_name" not in more:
+            given["certificate"] = certificate(scope)
+        return TtsAsgService(scope, name, **given | more)
+
+    return make
+
+
+def certificate(scope: Any) -> acm.ICertificate:
+    stack = cdk.Stack.of(scope)
+    arn = f"arn:{baseline.partition(stack.region)}:acm:{stack.region}:111122223333:certificate/web"
+    found = stack.node.try_find_child("Certificate")
+    return found or acm.Certificate.from_certificate_arn(stack, "Certificate", arn)  # type: ignore[return-value]
+
+
+def rendered(service: TtsAsgService) -> Template:
+    return Template.from_stack(cdk.Stack.of(service))
+
+
+def only(service: TtsAsgService, resource_type: str) -> dict[str, Any]:
+    """The properties of the one resource of a type."""
+    (resource,) = rendered(service).find_resources(resource_type).values()
+    return dict(resource["Properties"])
+
+
+def launch_data(service: TtsAsgService) -> dict[str, Any]:
+    return dict(only(service, "AWS::EC2::LaunchTemplate")["LaunchTemplateData"])
+
+
+def boot_script(service: TtsAsgService) -> str:
+    """User data, with `<log group>` for what is known at deployment only."""
+    text = launch_data(service)["UserData"]["Fn::Base64"]
+    return "".join(part if isinstance(part, str) else "<log group>" for part in text["Fn::Join"][1])
+
+
+def attributes(pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    return {pair["Key"]: pair["Value"] for pair in pairs}
+
+
+def security_group(service: TtsAsgService, description: str) -> dict[str, Any]:
+    """The properties of the security group whose description starts so."""
+    groups = rendered(service).find_resources("AWS::EC2::SecurityGroup").values()
+    (found,) = (one for one in groups if one["Properties"]["GroupDescription"].startswith(description))
+    return dict(found["Properties"])
+
+
+def listeners(service: TtsAsgService) -> dict[int, dict[str, Any]]:
+    found = rendered(service).find_resources("AWS::ElasticLoadBalancingV2::Listener").values()
+    return {one["Properties"]["Port"]: one["Properties"] for one in found}
+
+
+def sources(service: TtsAsgService) -> set[tuple[str, int]]:
+    """Ranges and ports that the balancer's security group lets in."""
+    rules = security_group(service, "Load balancer").get("SecurityGroupIngress", [])
+    return {(rule.get("CidrIp") or rule["CidrIpv6"], rule["FromPort"]) for rule in rules}
+
+
+# Instances
+
+
+def test_instances_start_from_the_fisma_ready_image(make_service: MakeService) -> None:
+    assert launch_data(make_service())["ImageId"] == IMAGE
+
+
+def test_the_image_can_come_from_a_parameter(make_service: MakeService) -> None:
+    image = FismaReadyImage(ssm_parameter="/tts/ami/fisma-ready")
+    assert launch_data(make_service(image=image))["ImageId"] == "resolve:ssm:/tts/ami/fisma-ready"
+
+
+def test_the_image_has_the_architecture_of_the_instance(make_service: MakeService) -> None:
+    data = launch_data(make_service(instance_type=ec2.InstanceType("t4g.small")))
+    assert (data["ImageId"], data["InstanceType"]) == (IMAGE, "t4g.small")
+
+
+def test_instances_require_imdsv2(make_service: MakeService) -> None:
+    assert launch_data(make_service())["MetadataOptions"] == {"HttpTokens": "required"}
+
+
+def test_nobody_logs_in_to_an_instance(make_service: MakeService) -> None:
+    service = make_service()
+    assert "KeyName" not in launch_data(service)
+    assert "AmazonSSM" not in str(rendered(service).to_json())
+
+
+def test_instances_have_no_public_address(make_service: MakeService) -> None:
+    service = make_service()
+    (interface,) = launch_data(service)["NetworkInterfaces"]
+    assert interface["AssociatePublicIpAddress"] is False
+    private = service.node.scope.vpc.select_subnets(subnet_group_name="Private").subnet_ids  # type: ignore[union-attr]
+    assert only(service, "AWS::AutoScaling::AutoScalingGroup")["VPCZoneIdentifier"] == cdk.Stack.of(
+        service
+    ).resolve(private)
+    assert len(private) == 2
+
+
+def test_the_root_volume_is_encrypted(make_service: MakeService) -> None:
+    assert launch_data(make_service())["BlockDeviceMappings"] == [
+        {
+            "DeviceName": "/dev/sda1",
+            "Ebs": {"DeleteOnTermination": True, "Encrypted": True, "VolumeType": "gp3"},
+        }
+    ]
+
+
+def test_the_root_volume_is_the_one_of_the_settings(settings: Path, make_service: MakeService) -> None:
+    settings.write_text(settings.read_text() + 'root_device = "/dev/xvda"\n')
+    (volume,) = launch_data(make_service())["BlockDeviceMappings"]
+    assert volume["DeviceName"] == "/dev/xvda"
+
+
+def test_a_team_chooses_the_size_and_the_key_of_the_volume(
+    system: TtsSystem, make_service: MakeService
+) -> None:
+    key = kms.Key(system, "VolumeKey")
+    (volume,) = launch_data(make_service(volume_gib=50, volume_key=key))["BlockDeviceMappings"]
+    assert volume["Ebs"]["VolumeSize"] == 50
+    assert volume["Ebs"]["KmsKeyId"] == system.stack.resolve(key.key_arn)
+
+
+def test_the_policy_of_a_volume_key_lets_groups_launch(system: TtsSystem, make_service: MakeService) -> None:
+    key = kms.Key(system, "VolumeKey")
+    make_service("Web", volume_key=key)
+    make_service("Api", volume_key=key, access=Access.internal())
+    statements = key_policy(key)
+    groups = {
+        "ArnLike": {
+            "aws:PrincipalArn": {
+                "Fn::Join": [
+                    "",
+                    [
+                        "arn:",
+                        {"Ref": "AWS::Partition"},
+                        ":iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/"
+                        "AWSServiceRoleForAutoScaling*",
+                    ],
+                ]
+            }
+        },
+        "StringEquals": {"kms:CallerAccount": "111122223333"},
+    }
+    use, grant = statements[1:]
+    assert use["Condition"] == groups
+    assert set(use["Action"]) == {
+        "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*",
+    }  # fmt: skip
+    assert grant["Action"] == "kms:CreateGrant"
+    assert grant["Condition"] == groups | {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+
+
+def key_policy(key: kms.Key) -> list[dict[str, Any]]:
+    stack = cdk.Stack.of(key)
+    resource = key.node.default_child
+    assert isinstance(resource, kms.CfnKey)
+    keys = Template.from_stack(stack).find_resources("AWS::KMS::Key")
+    policy = keys[stack.resolve(resource.logical_id)]["Properties"]["KeyPolicy"]
+    return list(policy["Statement"])
+
+
+@pytest.mark.parametrize("kind", ["instance", "volume"])
+def test_tags_reach_what_a_group_launches(make_service: MakeService, kind: str) -> None:
+    (tags,) = (
+        attributes(one["Tags"])
+        for one in launch_data(make_service())["TagSpecifications"]
+        if one["ResourceType"] == kind
+    )
+    assert tags.items() >= {"Project": "benefits", "Environment": "production"}.items()
+
+
+def test_tags_of_the_group_are_propagated(make_service: MakeService) -> None:
+    tags = only(make_service(), "AWS::AutoScaling::AutoScalingGroup")["Tags"]
+    assert {"Key": "Project", "PropagateAtLaunch": True, "Value": "benefits"} in tags
+
+
+def test_what_goes_out_of_an_instance_is_what_the_network_policy_states(
+    make_system: MakeSystem, make_service: MakeService
+) -> None:
+    policy = NetworkPolicy(outbound=[Flow.https_anywhere(), Flow.tcp_to("192.0.2.0/24", 587)])
+    service = make_service(scope=make_system(network=policy))
+    out = security_group(service, "Instances")["SecurityGroupEgress"]
+    assert {(rule["CidrIp"], rule["FromPort"], rule["ToPort"]) for rule in out} == {
+        ("0.0.0.0/0", 443, 443),
+        ("192.0.2.0/24", 587, 587),
+    }
+
+
+def test_only_the_balancer_reaches_an_instance(make_service: MakeService) -> None:
+    service = make_service(port=9000)
+    assert "SecurityGroupIngress" not in security_group(service, "Instances")
+    ingress = only(service, "AWS::EC2::SecurityGroupIngress")
+    balancer = service.load_balancer.connections.security_groups[0].security_group_id
+    assert ingress["SourceSecurityGroupId"] == cdk.Stack.of(service).resolve(balancer)
+    assert (ingress["IpProtocol"], ingress["FromPort"], ingress["ToPort"]) == ("tcp", 9000, 9000)
+
+
+# Logs
+
+
+def test_logs_are_kept_30_months_with_the_key_of_the_system(
+    system: TtsSystem, make_service: MakeService
+) -> None:
+    service = make_service()
+    logs = rendered(service).find_resources("AWS::Logs::LogGroup")
+    group = logs[system.stack.resolve(service.log_group.node.default_child.logical_id)]["Properties"]  # type: ignore[union-attr]
+    assert group["RetentionInDays"] == 1096
+    assert group["KmsKeyId"] == system.stack.resolve(system.key.key_arn)
+
+
+def test_the_role_may_write_its_own_logs_and_nothing_else(make_service: MakeService) -> None:
+    service = make_service()
+    statements = role_statements(service)
+    assert statements == [
+        {
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Effect": "Allow",
+            "Resource": cdk.Stack.of(service).resolve(service.log_group.log_group_arn),
+        }
+    ]
+
+
+def role_statements(service: TtsAsgService) -> list[dict[str, Any]]:
+    role = cdk.Stack.of(service).resolve(service.role.role_name)
+    (policy,) = (
+        rendered(service).find_resources("AWS::IAM::Policy", {"Properties": {"Roles": [role]}}).values()
+    )
+    return list(policy["Properties"]["PolicyDocument"]["Statement"])
+
+
+@pytest.mark.parametrize(
+    ("region", "instance_type", "url"),
+    [
+        (
+            "us-east-1",
+            "t3.small",
+            "https://amazoncloudwatch-agent-us-east-1.s3.us-east-1.amazonaws.com/ubuntu/amd64/latest/amazon-cloudwatch-agent.deb",
+        ),
+        (
+            "us-gov-west-1",
+            "t4g.small",
+            "https://amazoncloudwatch-agent-us-gov-west-1.s3.us-gov-west-1.amazonaws.com/ubuntu/arm64/latest/amazon-cloudwatch-agent.deb",
+        ),
+    ],
+)
+def test_the_agent_comes_over_https_from_the_region(
+    make_system: MakeSystem, make_service: MakeService, region: str, instance_type: str, url: str
+) -> None:
+    script = boot_script(
+        make_service(scope=make_system(region), instance_type=ec2.InstanceType(instance_type))
+    )
+    (download,) = (line for line in script.splitlines() if line.startswith("curl"))
+    assert download.split()[-1] == url
+    assert "--proto =https" in download
+    assert "apt" not in script
+
+
+def test_a_failing_agent_does_not_fail_the_boot(make_service: MakeService) -> None:
+    lines = boot_script(make_service(user_data=["start-web"])).splitlines()
+    assert lines[:3] == ["#!/bin/bash", "(", "set +e"]
+    assert lines[-2:] == [") || true", "start-web"]
+
+
+def test_an_agent_in_the_image_is_only_started(make_service: MakeService) -> None:
+    script = boot_script(make_service(agent_in_image=True))
+    assert "curl" not in script
+    assert "dpkg" not in script
+    assert "amazon-cloudwatch-agent-ctl -a fetch-config" in script
+
+
+def test_the_agent_sends_the_logs_of_the_system_and_of_the_service(make_service: MakeService) -> None:
+    script = boot_script(make_service(log_files=["/var/log/web/*.log"]))
+    for path in ("/var/log/syslog", "/var/log/auth.log", "/var/log/audit/audit.log", "/var/log/web/*.log"):
+        assert f'"file_path": "{path}"' in script
+    assert '"log_stream_name": "{instance_id}/var/log/web/_.log"' in script
+    assert script.count('"log_group_name": "<log group>"') == 5
+
+
+# The group
+
+
+def test_a_group_has_two_instances_at_least(make_service: MakeService) -> None:
+    group = only(make_service(), "AWS::AutoScaling::AutoScalingGroup")
+    assert (group["MinSize"], group["MaxSize"]) == ("2", "4")
+    assert "DesiredCapacity" not in group
+
+
+def test_a_group_trusts_the_health_check_of_its_balancer(make_service: MakeService) -> None:
+    group = only(make_service(health_check_grace=Duration.minutes(2)), "AWS::AutoScaling::AutoScalingGroup")
+    assert group["HealthCheckType"] == "ELB"
+    assert group["HealthCheckGracePeriod"] == group["DefaultInstanceWarmup"] == 120
+
+
+def test_instances_are_replaced_within_30_days(make_service: MakeService) -> None:
+    assert only(make_service(), "AWS::AutoScaling::AutoScalingGroup")["MaxInstanceLifetime"] == 2_592_000
+
+
+def test_a_team_may_replace_instances_sooner(make_service: MakeService) -> None:
+    group = only(make_service(replace_after=Duration.days(7)), "AWS::AutoScaling::AutoScalingGroup")
+    assert group["MaxInstanceLifetime"] == 7 * 24 * 60 * 60
+
+
+def test_an_update_refreshes_instances_with_regard_to_health(make_service: MakeService) -> None:
+    policy = update_policy(make_service(health_check_grace=Duration.minutes(2)))
+    assert policy["AutoScalingInstanceRefresh"] == {
+        "Preferences": {"InstanceWarmup": 120, "MaxHealthyPercentage": 150, "MinHealthyPercentage": 100},
+        "Strategy": "Rolling",
+    }
+
+
+def test_an_image_that_can_signal_gets_a_rolling_update(make_service: MakeService) -> None:
+    signals = autoscaling.Signals.wait_for_min_capacity(timeout=Duration.minutes(10))
+    service = make_service(signals=signals)
+    assert update_policy(service)["AutoScalingRollingUpdate"] == {
+        "MaxBatchSize": 1,
+        "MinInstancesInService": 2,
+        "PauseTime": "PT10M",
+        "SuspendProcesses": ["AZRebalance", "AlarmNotification", "ScheduledActions"],
+        "WaitOnResourceSignals": True,
+    }
+    assert "AutoScalingInstanceRefresh" not in update_policy(service)
+
+
+def update_policy(service: TtsAsgService) -> dict[str, Any]:
+    (group,) = rendered(service).find_resources("AWS::AutoScaling::AutoScalingGroup").values()
+    return dict(group["UpdatePolicy"])
+
+
+def test_instances_start_when_there_is_a_way_out(make_service: MakeService) -> None:
+    (group,) = rendered(make_service()).find_resources("AWS::AutoScaling::AutoScalingGroup").values()
+    assert sum("DefaultRoute" in dependency for dependency in group["DependsOn"]) == 2
+
+
+# The balancer
+
+
+def test_the_balancer_is_protected_and_drops_what_is_invalid(make_service: MakeService) -> None:
+    balancer = only(make_service(), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    assert (
+        attributes(balancer["LoadBalancerAttributes"]).items()
+        >= {
+            "deletion_protection.enabled": "true",
+            "routing.http.drop_invalid_header_fields.enabled": "true",
+        }.items()
+    )
+
+
+def test_requests_are_logged_in_a_folder_of_the_service(system: TtsSystem, make_service: MakeService) -> None:
+    balancer = only(make_service(), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    assert (
+        attributes(balancer["LoadBalancerAttributes"]).items()
+        >= {
+            "access_logs.s3.enabled": "true",
+            "access_logs.s3.prefix": "load-balancer/Stack/System/Web",
+        }.items()
+    )
+    assert attributes(balancer["LoadBalancerAttributes"])["access_logs.s3.bucket"] == system.stack.resolve(
+        system.log_bucket.bucket_name
+    )
+
+
+@pytest.mark.parametrize(
+    ("region", "account"), [("us-east-1", "127311923021"), ("us-gov-west-1", "048591011584")]
+)
+def test_the_balancers_of_the_region_may_write_the_log(
+    make_system: MakeSystem, make_service: MakeService, region: str, account: str
+) -> None:
+    service = make_service(scope=make_system(region))
+    policies = rendered(service).find_resources("AWS::S3::BucketPolicy")
+    assert f":iam::{account}:root" in str(policies)
+    assert "/load-balancer/Stack/System/Web/AWSLogs/111122223333/*" in str(policies)
+
+
+def test_https_is_served_with_the_certificate_and_an_approved_policy(make_service: MakeService) -> None:
+    https = listeners(make_service())[443]
+    assert https["Protocol"] == "HTTPS"
+    assert https["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04"
+    assert https["Certificates"] == [{"CertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/web"}]
+
+
+def test_a_team_may_choose_another_approved_policy(make_service: MakeService) -> None:
+    https = listeners(make_service(tls_policy="ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09"))[443]
+    assert https["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09"
+
+
+def test_browsers_are_told_to_insist_on_https(make_service: MakeService) -> None:
+    assert listeners(make_service())[443]["ListenerAttributes"] == [
+        {
+            "Key": "routing.http.response.strict_transport_security.header_value",
+            "Value": "max-age=31536000; includeSubDomains",
+        }
+    ]
+
+
+def test_port_80_only_redirects(make_service: MakeService) -> None:
+    http = listeners(make_service())[80]
+    assert http["DefaultActions"] == [
+        {
+            "RedirectConfig": {"Port": "443", "Protocol": "HTTPS", "StatusCode": "HTTP_301"},
+            "Type": "redirect",
+        }
+    ]
+
+
+def test_requests_go_to_the_port_of_the_instances(make_service: MakeService) -> None:
+    target = only(
+        make_service(port=9000, health_check_path="/health"), "AWS::ElasticLoadBalancingV2::TargetGroup"
+    )
+    assert target["Port"] == 9000
+    assert (target["Protocol"], target["HealthCheckProtocol"]) == ("HTTP", "HTTP")
+    assert target["HealthCheckPath"] == "/health"
+    assert target["Matcher"] == {"HttpCode": "200"}
+
+
+def test_instances_can_be_spoken_to_in_https(make_service: MakeService) -> None:
+    target = only(
+        make_service(target_protocol=elbv2.ApplicationProtocol.HTTPS),
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+    )
+    assert (target["Protocol"], target["HealthCheckProtocol"]) == ("HTTPS", "HTTPS")
+
+
+def test_what_goes_out_of_the_balancer_goes_to_instances(make_service: MakeService) -> None:
+    service = make_service()
+    egress = only(service, "AWS::EC2::SecurityGroupEgress")
+    instances = service.connections.security_groups[0].security_group_id
+    assert egress["DestinationSecurityGroupId"] == cdk.Stack.of(service).resolve(instances)
+    assert egress["FromPort"] == egress["ToPort"] == 8080
+
+
+# Access
+
+
+def test_a_public_service_is_open_to_the_internet(make_service: MakeService) -> None:
+    service = make_service(access=Access.public())
+    assert only(service, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Scheme"] == "internet-facing"
+    assert sources(service) == {("0.0.0.0/0", 443), ("0.0.0.0/0", 80)}
+
+
+def test_a_public_service_is_open_to_ipv6_where_the_system_speaks_it(
+    make_system: MakeSystem, make_service: MakeService
+) -> None:
+    zone = {"domain_name": "web.example.gov"}
+    system = make_system(ipv6=True)
+    service = make_service(scope=system, hosted_zone=hosted_zone(system), **zone)
+    balancer = only(service, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    assert balancer["IpAddressType"] == "dualstack"
+    assert sources(service) == {("0.0.0.0/0", 443), ("0.0.0.0/0", 80), ("::/0", 443), ("::/0", 80)}
+    records = rendered(service).find_resources("AWS::Route53::RecordSet").values()
+    assert {record["Properties"]["Type"] for record in records} == {"A", "AAAA"}
+
+
+def test_a_restricted_service_is_open_to_its_ranges(make_service: MakeService) -> None:
+    service = make_service(access=Access.restricted(["192.0.2.0/24", "198.51.100.0/24"]))
+    assert only(service, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Scheme"] == "internet-facing"
+    assert sources(service) == {
+        (range_, port) for range_ in ("192.0.2.0/24", "198.51.100.0/24") for port in (80, 443)
+    }
+
+
+def test_an_internal_service_is_open_to_nobody(make_service: MakeService) -> None:
+    service = make_service(access=Access.internal())
+    assert only(service, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Scheme"] == "internal"
+    assert sources(service) == set()
+    assert set(listeners(service)) == {443}
+
+
+def test_an_internal_service_stands_in_private_subnets(system: TtsSystem, make_service: MakeService) -> None:
+    service = make_service(access=Access.internal())
+    private = system.vpc.select_subnets(subnet_group_name="Private").subnet_ids
+    assert only(service, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Subnets"] == system.stack.resolve(
+        private
+    )
+
+
+@pytest.mark.parametrize("port", [443, 8443])
+def test_a_flow_opens_a_port_of_a_service_to_another(
+    make_system: MakeSystem, make_service: MakeService, port: int
+) -> None:
+    system = make_system(network=NetworkPolicy(between=[Flow.service("Web", "Api", port)]))
+    web = make_service("Web", scope=system)
+    api = make_service("Api", scope=system, access=Access.internal())
+    stack = system.stack
+    rendered(api).has_resource_properties(
+        "AWS::EC2::SecurityGroupIngress",
+        {
+            "GroupId": stack.resolve(api.load_balancer.connections.security_groups[0].security_group_id),
+            "SourceSecurityGroupId": stack.resolve(web.connections.security_groups[0].security_group_id),
+            "FromPort": port,
+            "ToPort": port,
+        },
+    )
+    rendered(web).has_resource_properties(
+        "AWS::EC2::SecurityGroupEgress",
+        {
+            "GroupId": stack.resolve(web.connections.security_groups[0].security_group_id),
+            "DestinationSecurityGroupId": stack.resolve(
+                api.load_balancer.connections.security_groups[0].security_group_id
+            ),
+            "FromPort": port,
+            "ToPort": port,
+        },
+    )
+
+
+def test_a_flow_at_another_port_gets_a_listener_like_the_main_one(
+    make_system: MakeSystem, make_service: MakeService
+) -> None:
+    system = make_system(network=NetworkPolicy(between=[Flow.service("Web", "Api", 8443)]))
+    make_service("Web", scope=system, access=Access.internal())
+    api = make_service("Api", scope=system, access=Access.internal())
+    arn = system.stack.resolve(api.load_balancer.load_balancer_arn)
+    of_api = {
+        one["Properties"]["Port"]: one["Properties"]
+        for one in rendered(api).find_resources("AWS::ElasticLoadBalancingV2::Listener").values()
+        if one["Properties"]["LoadBalancerArn"] == arn
+    }
+    assert set(of_api) == {443, 8443}
+    assert {**of_api[8443], "Port": 443} == of_api[443]
+
+
+def test_two_flows_at_one_port_share_its_listener(make_system: MakeSystem, make_service: MakeService) -> None:
+    flows = [Flow.service("Web", "Api", 8443), Flow.service("Worker", "Api", 8443)]
+    system = make_system(network=NetworkPolicy(between=flows))
+    for name in ("Web", "Worker", "Api"):
+        service = make_service(name, scope=system, access=Access.internal())
+    found = rendered(service).find_resources(
+        "AWS::ElasticLoadBalancingV2::Listener", {"Properties": {"Port": 8443}}
+    )
+    assert len(found) == 1
+
+
+def test_a_flow_to_a_service_that_faces_the_internet_is_refused(
+    make_system: MakeSystem, make_service: MakeService
+) -> None:
+    system = make_system(network=NetworkPolicy(between=[Flow.service("Web", "Api", 8443)]))
+    make_service("Web", scope=system)
+    with pytest.raises(InvalidArgument) as error:
+        make_service("Api", scope=system)
+    assert str(error.value) == (
+        "Stack/System/Api: a flow between services names it, but its balancer faces the internet, where the "
+        "caller comes from NAT and is not known; write access=Access.internal(), or take the flow away"
+    )
+
+
+# Its name
+
+
+def hosted_zone(system: TtsSystem) -> route53.IHostedZone:
+    return route53.PublicHostedZone.from_hosted_zone_attributes(
+        system, "Zone", hosted_zone_id="Z0123456789", zone_name="example.gov"
+    )
+
+
+def test_a_domain_name_gets_a_certificate_validated_by_dns(
+    system: TtsSystem, make_service: MakeService
+) -> None:
+    service = make_service(domain_name="web.example.gov", hosted_zone=hosted_zone(system))
+    made = only(service, "AWS::CertificateManager::Certificate")
+    assert made["DomainName"] == "web.example.gov"
+    assert made["ValidationMethod"] == "DNS"
+    assert made["DomainValidationOptions"] == [
+        {"DomainName": "web.example.gov", "HostedZoneId": "Z0123456789"}
+    ]
+    ((logical_id, _),) = rendered(service).find_resources("AWS::CertificateManager::Certificate").items()
+    assert listeners(service)[443]["Certificates"] == [{"CertificateArn": {"Ref": logical_id}}]
+
+
+def test_a_domain_name_leads_to_the_balancer(system: TtsSystem, make_service: MakeService) -> None:
+    service = make_service(domain_name="web.example.gov", hosted_zone=hosted_zone(system))
+    record = only(service, "AWS::Route53::RecordSet")
+    assert (record["Name"], record["Type"]) == ("web.example.gov.", "A")
+    assert (
+        system.stack.resolve(service.load_balancer.load_balancer_dns_name)
+        in (record["AliasTarget"]["DNSName"]["Fn::Join"][1])
+    )
+
+
+def test_the_zone_itself_can_be_the_domain_name(system: TtsSystem, make_service: MakeService) -> None:
+    service = make_service(domain_name="example.gov", hosted_zone=hosted_zone(system))
+    assert service.url == "https://example.gov"
+
+
+def test_the_address_is_an_output_with_a_name_that_stays(
+    system: TtsSystem, make_service: MakeService
+) -> None:
+    service = make_service("Web-1", domain_name="web.example.gov", hosted_zone=hosted_zone(system))
+    assert rendered(service).find_outputs("Web1Url")["Web1Url"]["Value"] == "https://web.example.gov"
+
+
+def test_without_a_domain_name_the_address_is_the_balancers(make_service: MakeService) -> None:
+    service = make_service()
+    dns_name = cdk.Stack.of(service).resolve(service.load_balancer.load_balancer_dns_name)
+    assert rendered(service).find_outputs("WebUrl")["WebUrl"]["Value"] == {
+        "Fn::Join": ["", ["https://", dns_name]]
+    }
+
+
+# Alarms
+
+
+def test_somebody_is_told_of_each_failure(system: TtsSystem, make_service: MakeService) -> None:
+    topic = sns.Topic(system, "Topic")
+    service = make_service(alarms=Alarms.to_topic(topic))
+    alarms = rendered(service).find_resources("AWS::CloudWatch::Alarm").values()
+    assert len(alarms) == len(service.alarms) == 4
+    told = [system.stack.resolve(topic.topic_arn)]
+    for alarm in alarms:
+        assert alarm["Properties"]["AlarmActions"] == alarm["Properties"]["OKActions"] == told
+
+
+@pytest.mark.parametrize(
+    ("metric", "comparison", "threshold", "periods", "missing"),
+    [
+        ("UnHealthyHostCount", "GreaterThanThreshold", 0, 5, "notBreaching"),
+        ("HTTPCode_ELB_5XX_Count", "GreaterThanThreshold", 5, 1, "notBreaching"),
+        ("GroupInServiceInstances", "LessThanThreshold", 3, 10, "breaching"),
+    ],
+)
+def test_an_alarm_begins_at_its_threshold(
+    make_service: MakeService, metric: str, comparison: str, threshold: int, periods: int, missing: str
+) -> None:
+    service = make_service(alarms=Alarms.to_email("team@example.gov"), min_capacity=3)
+    rendered(service).has_resource_properties(
+        "AWS::CloudWatch::Alarm",
+        {
+            "MetricName": metric,
+            "ComparisonOperator": comparison,
+            "Threshold": threshold,
+            "EvaluationPeriods": periods,
+            "TreatMissingData": missing,
+        },
+    )
+
+
+def test_the_group_publishes_the_metric_of_its_alarm(make_service: MakeService) -> None:
+    assert only(make_service(), "AWS::AutoScaling::AutoScalingGroup")["MetricsCollection"] == [
+        {"Granularity": "1Minute"}
+    ]
+
+
+def test_server_errors_are_told_by_their_share(make_service: MakeService) -> None:
+    service = make_service(alarms=Alarms.to_email("team@example.gov"))
+    rendered(service).has_resource_properties(
+        "AWS::CloudWatch::Alarm",
+        {
+            "Threshold": 5,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "Metrics": Match.array_with([Match.object_like({"Expression": "100 * errors / requests"})]),
+        },
+    )
+
+
+def test_the_template_says_why_nobody_is_told(make_service: MakeService) -> None:
+    service = make_service(alarms=Alarms.none(reason="watched while it runs"))
+    (balancer,) = rendered(service).find_resources("AWS::ElasticLoadBalancingV2::LoadBalancer").values()
+    assert balancer["Metadata"]["TTS"] == {"no_alarms": "watched while it runs"}
+    assert service.alarms == ()
+    rendered(service).resource_count_is("AWS::CloudWatch::Alarm", 0)
+
+
+# What a team adds
+
+
+def test_a_bucket_grants_to_a_service_as_to_an_l2(system: TtsSystem, make_service: MakeService) -> None:
+    service = make_service()
+    TtsBucket(system, "Uploads").grant_read_write(service)
+    actions = [set(statement["Action"]) for statement in role_statements(service)]
+    assert any({"s3:GetObject*", "s3:PutObject"} <= some for some in actions)
+    assert any({"kms:Decrypt", "kms:GenerateDataKey*"} <= some for some in actions)
+
+
+def test_an_l2_connects_to_a_service_as_to_an_l2(system: TtsSystem, make_service: MakeService) -> None:
+    service = make_service()
+    database = ec2.SecurityGroup(system, "Database", vpc=system.vpc, allow_all_outbound=False)
+    database.connections.allow_from(service, ec2.Port.tcp(5432), "the web service")
+    rendered(service).has_resource_properties(
+        "AWS::EC2::SecurityGroupIngress",
+        {
+            "GroupId": system.stack.resolve(database.security_group_id),
+            "SourceSecurityGroupId": system.stack.resolve(
+                service.connections.security_groups[0].security_group_id
+            ),
+            "FromPort": 5432,
+        },
+    )
+
+
+def test_the_role_can_be_let_do_more(make_service: MakeService) -> None:
+    service = make_service()
+    service.add_to_role_policy(iam.PolicyStatement(actions=["ssm:GetParameter"], resources=["arn:aws:ssm:x"]))
+    assert {"Action": "ssm:GetParameter", "Effect": "Allow", "Resource": "arn:aws:ssm:x"} in role_statements(
+        service
+    )
+
+
+def test_the_role_has_the_boundary_of_the_system(system: TtsSystem, make_service: MakeService) -> None:
+    service = make_service()
+    roles = rendered(service).find_resources("AWS::IAM::Role")
+    role = roles[system.stack.resolve(service.role.node.default_child.logical_id)]["Properties"]  # type: ignore[union-attr]
+    assert role["PermissionsBoundary"] == system.stack.resolve(system.permissions_boundary.managed_policy_arn)
+
+
+def test_user_data_is_added_later(make_service: MakeService) -> None:
+    service = make_service(user_data=["first"])
+    service.add_user_data("second", "third")
+    service.user_data.add_commands("fourth")
+    assert boot_script(service).splitlines()[-4:] == ["first", "second", "third", "fourth"]
+
+
+def test_a_route_goes_by_path_and_host(make_service: MakeService) -> None:
+    service = make_service()
+    service.add_route(
+        "Docs",
+        priority=10,
+        paths=["/docs/*"],
+        hosts=["docs.example.gov"],
+        action=elbv2.ListenerAction.fixed_response(404),
+    )
+    rule = only(service, "AWS::ElasticLoadBalancingV2::ListenerRule")
+    assert rule["Priority"] == 10
+    assert rule["Actions"] == [{"FixedResponseConfig": {"StatusCode": "404"}, "Type": "fixed-response"}]
+    assert rule["Conditions"] == [
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/docs/*"]}},
+        {"Field": "host-header", "HostHeaderConfig": {"Values": ["docs.example.gov"]}},
+    ]
+
+
+def test_routes_hold_at_every_port(make_system: MakeSystem, make_service: MakeService) -> None:
+    flows = [Flow.service("Web", "Api", 8443), Flow.service("Worker", "Api", 9443)]
+    system = make_system(network=NetworkPolicy(between=flows))
+    make_service("Web", scope=system)
+    api = make_service("Api", scope=system, access=Access.internal())
+    api.add_route("Old", priority=1, paths=["/old"], action=elbv2.ListenerAction.fixed_response(410))
+    make_service("Worker", scope=system, access=Access.internal())
+    rules = rendered(api).find_resources("AWS::ElasticLoadBalancingV2::ListenerRule").values()
+    assert len({str(rule["Properties"]["ListenerArn"]) for rule in rules}) == 3
+
+
+def test_a_web_acl_stands_before_the_balancer(make_service: MakeService) -> None:
+    service = make_service()
+    arn = "arn:aws:wafv2:us-east-1:111122223333:regional/webacl/web/1"
+    service.use_web_acl(arn)
+    assert only(service, "AWS::WAFv2::WebACLAssociation") == {
+        "ResourceArn": cdk.Stack.of(service).resolve(service.load_balancer.load_balancer_arn),
+        "WebACLArn": arn,
+    }
+
+
+def test_a_group_scales_on_cpu(make_service: MakeService) -> None:
+    service = make_service()
+    service.scale_on_cpu(50)
+    tracking = only(service, "AWS::AutoScaling::ScalingPolicy")["TargetTrackingConfiguration"]
+    assert tracking["PredefinedMetricSpecification"] == {"PredefinedMetricType": "ASGAverageCPUUtilization"}
+    assert tracking["TargetValue"] == 50
+
+
+def test_a_group_scales_on_requests_even_with_a_further_target_group(
+    system: TtsSystem, make_service: MakeService
+) -> None:
+    service = make_service()
+    elbv2.ApplicationTargetGroup(
+        system, "Admin", vpc=system.vpc, port=80, targets=[service.auto_scaling_group]
+    )
+    service.scale_on_requests(per_minute=600)
+    tracking = only(service, "AWS::AutoScaling::ScalingPolicy")["TargetTrackingConfiguration"]
+    metric = tracking["PredefinedMetricSpecification"]
+    assert metric["PredefinedMetricType"] == "ALBRequestCountPerTarget"
+    assert metric["ResourceLabel"]["Fn::Join"][1][-1] == system.stack.resolve(
+        service.target_group.target_group_full_name
+    )
+    assert tracking["TargetValue"] == 600
+
+
+def test_a_group_scales_on_a_schedule(make_service: MakeService) -> None:
+    service = make_service()
+    service.scale_on_schedule(
+        "Morning",
+        schedule=autoscaling.Schedule.cron(hour="6", minute="0"),
+        min_capacity=4,
+        max_capacity=8,
+        desired_capacity=6,
+        time_zone="America/New_York",
+    )
+    action = only(service, "AWS::AutoScaling::ScheduledAction")
+    assert (action["MinSize"], action["MaxSize"], action["DesiredCapacity"]) == (4, 8, 6)
+    assert (action["Recurrence"], action["TimeZone"]) == ("0 6 * * *", "America/New_York")
+
+
+def test_a_service_stands_in_another_stack_of_the_system(
+    system: TtsSystem, make_stack: Callable[..., cdk.Stack]
+) -> None:
+    other = make_stack(name="Web", scope=cdk.App.of(system))
+    service = TtsAsgService(
+        other,
+        "Web",
+        system=system,
+        access=Access.public(),
+        certificate=certificate(other),
+        port=8080,
+        alarms=Alarms.to_email("team@example.gov"),
+        image=FismaReadyImage(ssm_parameter="/tts/ami/fisma-ready"),
+    )
+    template = rendered(service)
+    template.resource_count_is("AWS::EC2::VPC", 0)
+    assert template.to_json()["Metadata"]["TTS"]["system"] == "Stack/System"
+    tags = only(service, "AWS::AutoScaling::AutoScalingGroup")["Tags"]
+    assert {"Key": "Project", "PropagateAtLaunch": True, "Value": "benefits"} in tags
+
+
+# What it refuses
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        (
+            {"access": "public"},
+            "access= takes Access.public(), Access.restricted([...]) or Access.internal()",
+        ),
+        (
+            {"access": Access.restricted(["2001:db8::/32"])},
+            "access= names 2001:db8::/32, and the system has no IPv6; write TtsSystem(..., ipv6=True)",
+        ),
+        (
+            {"alarms": None},
+            "alarms= takes Alarms.to_topic(...), Alarms.to_email(...) or Alarms.none(reason=...)",
+        ),
+        (
+            {"certificate": None},
+            "has no name that it can prove, and serves HTTPS only; write certificate=, or both domain_name= "
+            "and hosted_zone=",
+        ),
+        (
+            {"domain_name": "web.example.gov"},
+            "has no name that it can prove, and serves HTTPS only; write certificate=, or both domain_name= "
+            "and hosted_zone=",
+        ),
+        ({"port": 0}, "port=0 is no port; write the one at which the instances listen, 1 to 65535"),
+        ({"port": 65536}, "port=65536 is no port; write the one at which the instances listen, 1 to 65535"),
+        ({"health_check_path": "health"}, "health_check_path='health' is no path; write '/health'"),
+        ({"min_capacity": 1}, "min_capacity=1 is too few to outlive a failure; write 2 or more"),
+        (
+            {"min_capacity": 3, "max_capacity": 2},
+            "max_capacity=2 is below min_capacity=3; write at least that",
+        ),
+        (
+            {"max_capacity": 2, "signals": autoscaling.Signals.wait_for_all()},
+            "max_capacity=2 leaves a rolling update no room for a new instance; write 3 or more",
+        ),
+        (
+            {"replace_after": Duration.days(31)},
+            "replace_after= is 31 days; write 1 to 30 days, so that instances start from a current image",
+        ),
+        (
+            {"replace_after": Duration.hours(12)},
+            "replace_after= is 12 hours; write 1 to 30 days, so that instances start from a current image",
+        ),
+        ({"log_files": "/var/log/web.log"}, "log_files= takes a list of files; write ['/var/log/web.log']"),
+        (
+            {"log_files": ["web.log"]},
+            "log_files= holds 'web.log', which is no absolute path; write one such as '/var/log/app/*.log'",
+        ),
+        (
+            {"user_data": "start-web"},
+            "user_data= takes a list of shell commands; write script.splitlines() for a whole script",
+        ),
+        ({"volume_gib": 0}, "volume_gib=0 is no size; write GiB, or leave it out to keep the image's"),
+    ],
+)
+def test_a_wrong_argument_is_named_with_what_to_write_instead(
+    make_service: MakeService, wrong: dict[str, Any], fault: str
+) -> None:
+    with pytest.raises(InvalidArgument) as error:
+        make_service(**wrong)
+    assert str(error.value) == f'TtsAsgService "Web": {fault}'
+
+
+def test_a_policy_that_is_not_approved_is_refused(make_service: MakeService) -> None:
+    with pytest.raises(InvalidArgument) as error:
+        make_service(tls_policy="ELBSecurityPolicy-2016-08")
+    (fault,) = error.value.faults
+    assert fault.startswith(
+        "tls_policy='ELBSecurityPolicy-2016-08' is not approved (TTS-TLS-002); write one of "
+    )
+    assert all(policy in fault for policy in baseline.TLS_POLICIES_APPROVED)
+
+
+def test_two_proofs_of_its_name_are_refused(system: TtsSystem, make_service: MakeService) -> None:
+    with pytest.raises(InvalidArgument, match="stand for each other; write one of them"):
+        make_service(
+            domain_name="web.example.gov", hosted_zone=hosted_zone(system), certificate=certificate(system)
+        )
+
+
+@pytest.mark.parametrize("name", ["web.example.com", "webexample.gov"])
+def test_a_domain_name_outside_its_zone_is_refused(
+    system: TtsSystem, make_service: MakeService, name: str
+) -> None:
+    with pytest.raises(InvalidArgument) as error:
+        make_service(domain_name=name, hosted_zone=hosted_zone(system))
+    assert error.value.faults == (
+        f"domain_name='{name}' is not in the zone 'example.gov' of hosted_zone=, which cannot validate it; "
+        "write a name that ends with the zone's",
+    )
+
+
+def test_an_image_for_another_architecture_is_refused(make_service: MakeService) -> None:
+    with pytest.raises(InvalidArgument) as error:
+        make_service(image=FismaReadyImage(), instance_type=ec2.InstanceType("t4g.small"))
+    assert error.value.faults == (
+        "instance_type=t4g.small is ARM_64 and image= is X86_64; "
+        "write FismaReadyImage(architecture=instance_type.architecture)",
+    )
+
+
+def test_a_sandbox_is_not_shown_to_the_public(make_system: MakeSystem, make_service: MakeService) -> None:
+    sandbox = make_system(environment=Environment.SANDBOX, data_sensitivity=DataSensitivity.SYNTHETIC)
+    with pytest.raises(InvalidArgument) as error:
+        make_service(scope=sandbox, access=Access.public())
+    assert error.value.faults == (
+        "access=Access.public() shows a sandbox to the public without authentication (TTS-SBX-001); "
+        "write Access.restricted([...]) with your own ranges, or Access.internal()",
+    )
+
+
+def test_access_is_no_wider_than_the_network_policy(
+    make_system: MakeSystem, make_service: MakeService
+) -> None:
+    system = make_system(network=NetworkPolicy(inbound=[Flow.https_from("192.0.2.0/25")]))
+    with pytest.raises(InvalidArgument) as error:
+        make_service(scope=system, access=RESTRICTED)
+    assert error.value.faults == (
+        "access= lets in 192.0.2.0/24, and no inbound flow of the system's network policy does; write "
+        'Flow.https_from("192.0.2.0/24") there, or narrower ranges here',
+    )
+
+
+def test_a_service_belongs_to_a_system(
+    make_service: MakeService, make_stack: Callable[..., cdk.Stack]
+) -> None:
+    with pytest.raises(InvalidArgument, match=r'^TtsAsgService "Web": .*no TtsSystem.*system='):
+        make_service(scope=make_stack())
+
+
+def test_the_image_has_an_owner(settings: Path, make_service: MakeService) -> None:
+    settings.write_text("")
+    with pytest.raises(
+        InvalidArgument, match=r'^TtsAsgService "Web": nobody is named who owns the FISMA Ready'
+    ):
+        make_service()
+
+
+def test_all_faults_are_named_at_once(
+    settings: Path, make_service: MakeService, make_stack: Callable[..., cdk.Stack]
+) -> None:
+    settings.write_text("")
+    with pytest.raises(InvalidArgument) as error:
+        make_service(scope=make_stack(), access=None, alarms=None, certificate=None, port=0, volume_gib=0)
+    assert len(error.value.faults) == 7
+
+
+def test_a_route_names_what_it_is_for(make_service: MakeService) -> None:
+    with pytest.raises(InvalidArgument) as error:
+        make_service().add_route("Docs", priority=1, action=elbv2.ListenerAction.fixed_response(404))
+    assert str(error.value) == (
+        'Route "Docs" of Stack/System/Web: names no request; write paths=["/docs/*"] or hosts=[...]'
+    )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "fault"),
+    [
+        ({}, "changes nothing; write min_capacity=, max_capacity= or desired_capacity="),
+        ({"min_capacity": 1}, "min_capacity=1 is too few to outlive a failure; write 2 or more"),
+        ({"max_capacity": 0}, "max_capacity=0 is too few to outlive a failure; write 2 or more"),
+        ({"desired_capacity": 1}, "desired_capacity=1 is too few to outlive a failure; write 2 or more"),
+    ],
+)
+def test_a_schedule_leaves_two_instances(
+    make_service: MakeService, sizes: dict[str, Any], fault: str
+) -> None:
+    with pytest.raises(InvalidArgument) as error:
+        make_service().scale_on_schedule("Night", schedule=autoscaling.Schedule.cron(hour="22"), **sizes)
+    assert str(error.value) == f'Schedule "Night" of Stack/System/Web: {fault}'
+
+
+# The whole
+
+
+def test_logical_ids_stay(make_service: MakeService) -> None:
+    resources = rendered(make_service(alarms=Alarms.to_email("team@example.gov"))).to_json()["Resources"]
+    assert {logical_id for logical_id in resources if logical_id.startswith("SystemWeb")} == {
+        "SystemWebAlarmTopicCD69A0A3",
+        "SystemWebAlarmTopicPolicy3C8C37D7",
+        "SystemWebAlarmTopicteamexamplegov486BAECB",
+        "SystemWebBalancerErrors1CD422BE",
+        "SystemWebBalancerSecurityGroup3A6D9F0B",
+        "SystemWebBalancerSecurityGrouptoStackSystemWebInstanceSecurityGroup07C9F2C68080845CFF73",
+        "SystemWebGroupASG9A43AE8D",
+        "SystemWebGroupBelowSize9F01298F",
+        "SystemWebInstanceRole0C372722",
+        "SystemWebInstanceRoleDefaultPolicy09DA3B24",
+        "SystemWebInstanceSecurityGroup20A0B0C2",
+        "SystemWebInstanceSecurityGroupfromStackSystemWebBalancerSecurityGroup569B16FA8080EFA800D5",
+        "SystemWebLaunchTemplateF924A174",
+        "SystemWebLaunchTemplateProfile0F79A309",
+        "SystemWebLoadBalancer3F96636F",
+        "SystemWebLoadBalancerHttps4439EEF3DA8",
+        "SystemWebLoadBalancerRedirect80To4432938BFA0",
+        "SystemWebLogGroupFC38A116",
+        "SystemWebServerErrorsCE10233E",
+        "SystemWebTargetGroupF4CC1A95",
+        "SystemWebUnhealthyHosts5DDB6C9B",
+    }
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1"])
+@pytest.mark.parametrize(
+    "access", [Access.public(), RESTRICTED, Access.internal()], ids=lambda one: type(one).__name__
+)
+def test_a_service_of_each_access(
+    make_system: MakeSystem,
+    make_stack: Callable[..., cdk.Stack],
+    stable_template: Callable[[cdk.Stack], dict[str, Any]],
+    json_snapshot: SnapshotAssertion,
+    region: str,
+    access: Access,
+) -> None:
+    system = make_system(region)
+    own = make_stack(region, name="Web", scope=cdk.App.of(system))
+    TtsAsgService(
+        own, "Web", system=system, access=access, certificate=certificate(own), port=8080,
+        alarms=Alarms.to_email("team@example.gov"),
+    )  # fmt: skip
+    assert stable_template(own) == json_snapshot
