@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import aws_cdk as cdk
@@ -16,7 +16,9 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from tts_constructs.constructs import system
 from tts_constructs.constructs.provenance import Provenance
+from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.policy import baseline
+from tts_constructs.policy.system import Environment
 
 ACCOUNT = "111122223333"
 
@@ -32,17 +34,18 @@ _ZONES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def committed(monkeypatch: pytest.MonkeyPatch) -> Provenance:
+@pytest.fixture(scope="session", autouse=True)
+def committed() -> Iterator[Provenance]:
     """Systems stand in a clean checkout, whatever folder the tests run in."""
     origin = Provenance(
-        "https://git.example.gov/benefits.git", "0123456789abcdef0123456789abcdef01234567", False
+        "https://git.example.gov/benefits.git", "0123456789abcdef" * 2 + "01234567", dirty=False
     )
-    monkeypatch.setattr(system, "provenance", lambda _: origin)
-    return origin
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(system, "provenance", lambda _: origin)
+        yield origin
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_app() -> Callable[..., cdk.App]:
     """Makes an App with the zones of every region recorded; takes more context."""
 
@@ -52,7 +55,7 @@ def make_app() -> Callable[..., cdk.App]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_stack(make_app: Callable[..., cdk.App]) -> Callable[..., cdk.Stack]:
     """Makes a stack in a concrete account and region, in an App of its own unless it is given a scope."""
 
@@ -63,7 +66,22 @@ def make_stack(make_app: Callable[..., cdk.App]) -> Callable[..., cdk.Stack]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def make_system(make_stack: Callable[..., cdk.Stack]) -> Callable[..., TtsSystem]:
+    """Makes a production system, in a stack of its own unless it is given one."""
+
+    def make(stack: cdk.Stack | None = None, *, region: str = "us-east-1", **arguments: Any) -> TtsSystem:
+        given = {
+            "project": "benefits",
+            "environment": Environment.PRODUCTION,
+            "owner": "benefits@example.gov",
+        } | arguments
+        return TtsSystem(stack or make_stack(region), "System", **given)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def stable_template() -> Callable[[cdk.Stack], dict[str, Any]]:
     """Synthesizes a stack and leaves out of its template what differs by machine, commit and CDK version."""
     return lambda stack: _stable(dict(Template.from_stack(stack).to_json()))

@@ -168,23 +168,23 @@ class NetworkPolicy:
             raise InvalidArgument("NetworkPolicy", faults)
 
     def _faults(self) -> Iterator[str]:
-        kinds = {"inbound": InboundFlow, "between": ServiceFlow, "outbound": OutboundFlow}
-        for name, kind in kinds.items():
-            flows = tuple(getattr(self, name))
-            object.__setattr__(self, name, flows)  # a list given here could be changed later
-            for flow in flows:
-                if isinstance(flow, kind):
-                    yield from flow.faults()
-                else:
-                    yield f"{name} cannot hold {flow}; write {_EXAMPLES[name]}"
-            yield from (
-                f"{name} states {flow} twice" for flow in dict.fromkeys(flows) if flows.count(flow) > 1
-            )
+        yield from self._list_faults("inbound", InboundFlow)
+        yield from self._list_faults("between", ServiceFlow)
+        yield from self._list_faults("outbound", OutboundFlow)
+
+    def _list_faults(self, name: str, kind: type[InboundFlow | ServiceFlow | OutboundFlow]) -> Iterator[str]:
+        flows = tuple(getattr(self, name))
+        object.__setattr__(self, name, flows)  # a list given here could be changed later
+        for flow in flows:
+            if isinstance(flow, kind):
+                yield from flow.faults()
+            else:
+                yield f"{name} cannot hold {flow}; write {_EXAMPLES[name]}"
+        yield from (f"{name} states {flow} twice" for flow in dict.fromkeys(flows) if flows.count(flow) > 1)
 
     def admits(self, cidr: str) -> bool:
         """Whether all of the range `cidr` may send HTTPS into the system."""
-        wanted = ipaddress.ip_network(cidr)
-        return any(_covers(stated, wanted) for flow in self.inbound for stated in flow.cidrs)
+        return any(_covers(stated, cidr) for flow in self.inbound for stated in flow.cidrs)
 
 
 _EXAMPLES = {
@@ -199,13 +199,11 @@ def is_ipv6(cidr: str) -> bool:
     return ":" in cidr
 
 
-def _covers(stated: str, wanted: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
-    network = ipaddress.ip_network(stated)
-    return (
-        network.version == wanted.version
-        and network.network_address <= wanted.network_address
-        and wanted.broadcast_address <= network.broadcast_address
-    )
+def _covers(stated: str, wanted: str) -> bool:
+    wide, narrow = ipaddress.ip_network(stated), ipaddress.ip_network(wanted)
+    if isinstance(wide, ipaddress.IPv4Network):
+        return isinstance(narrow, ipaddress.IPv4Network) and narrow.subnet_of(wide)
+    return isinstance(narrow, ipaddress.IPv6Network) and narrow.subnet_of(wide)
 
 
 def _cidr_faults(flow: object, cidr: str) -> Iterator[str]:

@@ -39,11 +39,9 @@ def provenance(folder: Path) -> Provenance:
         NotVersioned: git does not know it.
     """
     return Provenance(
-        repository=without_credentials(
-            _git(folder, "remote", "get-url", "origin", lacking="`git remote add origin ADDRESS`")
-        ),
-        commit=_git(folder, "rev-parse", "--verify", "HEAD", lacking="commit what is to be deployed"),
-        dirty=bool(_git(folder, "status", "--porcelain", lacking="synthesize in a working tree")),
+        repository=without_credentials(_git(folder, "remote", "get-url", "origin")),
+        commit=_git(folder, "rev-parse", "--verify", "HEAD"),
+        dirty=bool(_git(folder, "status", "--porcelain")),
     )
 
 
@@ -60,7 +58,7 @@ def without_credentials(remote: str) -> str:
     return remote
 
 
-def _git(folder: Path, *arguments: str, lacking: str) -> str:
+def _git(folder: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - fixed arguments
             ["git", *arguments],  # noqa: S607 - the git of whoever synthesizes
@@ -73,7 +71,7 @@ def _git(folder: Path, *arguments: str, lacking: str) -> str:
     except FileNotFoundError:
         raise NotVersioned("git is not installed; install it where the app is synthesized") from None
     if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[0].removeprefix("fatal: ")
-        message = f"git says of the working folder: {reason}; {lacking}"
+        said = re.sub(r"^(fatal|error): ", "", done.stderr.strip().partition("\n")[0])
+        message = f"git says of the working folder: {said}; synthesize in a checkout that has a commit and an `origin`"
         raise NotVersioned(message)
     return done.stdout.strip()

@@ -58,4 +58,4 @@ def write_record(stack: cdk.Stack, content: dict[str, Any]) -> None:
 def system_in(stack: cdk.Stack) -> str | None:
     """The system that the template of `stack` belongs to, if any, as its record names it."""
     written = (stack.template_options.metadata or {}).get(METADATA_KEY)
-    return written["system"] if written else None
+    return written.get("system") if written else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct, IValidation
 
 from tts_constructs.constructs import acls, vpc
 from tts_constructs.constructs.boundary import system_boundary
 from tts_constructs.constructs.budget import sandbox_budget
+from tts_constructs.constructs.completion import when_complete
 from tts_constructs.constructs.keys import system_key
 from tts_constructs.constructs.logs import log_bucket
 from tts_constructs.constructs.network import HTTPS, NetworkPolicy, ServiceFlow, SystemService, is_ipv6
@@ -61,7 +64,6 @@ class TtsSystem(Construct):
         private_subnets: Where everything else stands.
         key: Encrypts the system's data and logs. CloudWatch Logs and CloudWatch alarms may use it: give it to
             a log group as `encryption_key`, to a topic as `master_key`.
-        log_bucket: Where access logs go.
         permissions_boundary: Boundary of every role.
         network: The network policy.
         ipv6: Whether the VPC speaks IPv6 too.
@@ -101,11 +103,12 @@ class TtsSystem(Construct):
         origin, origin_fault = _origin()
         faults = [
             *_stack_faults(self.stack),
+            *self._admission_faults(self.stack),
             *project_faults(project),
             *_environment_faults(environment, origin_fault),
             *_owner_faults(owner),
             *_data_faults(data_sensitivity, environment),
-            *vpc.faults(cidr, zones, nat_gateways, self.stack.region),
+            *vpc.faults(cidr, zones, nat_gateways, self.stack),
             *_network_faults(self.network, cidr, ipv6=ipv6),
         ]
         if faults:
@@ -122,10 +125,10 @@ class TtsSystem(Construct):
         self._stacks: list[cdk.Stack] = []
         self._services: dict[str, SystemService] = {}
         self.node.add_validation(_FlowsHaveServices(self.network.between, self._services))
+        when_complete(Construct(self, "Completion"), self._stacks, self._complete)
 
         self.permissions_boundary = permissions_boundary or system_boundary(self, "Boundary")
         self.key = system_key(self, "Key")
-        self.log_bucket = log_bucket(self, "LogBucket")
         self.public_subnets = vpc.PUBLIC
         self.private_subnets = vpc.PRIVATE
         self.vpc = vpc.system_vpc(
@@ -160,6 +163,11 @@ class TtsSystem(Construct):
         raise InvalidArgument(
             subject, ["it stands below no TtsSystem; put it below one, or give it the system with `system=`"]
         )
+
+    @cached_property
+    def log_bucket(self) -> s3.Bucket:
+        """The bucket of access logs, made when first asked for: without logs it would hold nothing."""
+        return log_bucket(self, "LogBucket")
 
     @property
     def data_is_public(self) -> bool:
@@ -232,6 +240,10 @@ class TtsSystem(Construct):
         if self._endpoint_group:
             group.add_egress_rule(self._endpoint_group, ec2.Port.tcp(HTTPS), "interface endpoints")
 
+    def _complete(self, part: IConstruct) -> None:
+        if isinstance(part, cdk.NestedStack):
+            write_record(part, self._record)
+
     def _admission_faults(self, stack: cdk.Stack) -> Iterator[str]:
         other = system_in(stack)
         if other not in (None, self.node.path):
@@ -291,9 +303,9 @@ def _environment_faults(environment: object, origin_fault: str | None) -> Iterat
         yield f"production is deployed from version control only, and {origin_fault}"
 
 
-def _owner_faults(owner: str) -> Iterator[str]:
+def _owner_faults(owner: object) -> Iterator[str]:
     yield from value_faults("owner", owner)
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", owner):
+    if isinstance(owner, str) and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", owner):
         yield f"owner is {owner!r}; write the e-mail address of those who answer for the system"
 
 

@@ -9,6 +9,8 @@ import aws_cdk as cdk
 from tts_constructs.policy import baseline
 
 LONGEST_VALUE = 256
+PUNCTUATION = " _.:/=+-@"
+"""What the value of a tag may hold besides letters and digits."""
 
 
 def tag(stack: cdk.Stack, tags: Mapping[str, str]) -> None:
@@ -17,17 +19,20 @@ def tag(stack: cdk.Stack, tags: Mapping[str, str]) -> None:
         cdk.Tags.of(stack).add(name, value)
 
 
-def project_faults(project: str) -> Iterator[str]:
+def project_faults(project: object) -> Iterator[str]:
     """What is wrong with the value of a `Project` tag, one sentence each."""
     yield from value_faults("project", project)
-    if not baseline.names_a_project(project):
+    if isinstance(project, str) and not baseline.names_a_project(project):
         yield f"project is {project!r}, which names no project; write the name it is registered under"
 
 
-def value_faults(argument: str, value: str) -> Iterator[str]:
+def value_faults(argument: str, value: object) -> Iterator[str]:
     """What AWS refuses in the value of a tag, one sentence each."""
+    if not isinstance(value, str):
+        yield f"{argument} is {value!r}; write text"
+        return
     refused = sorted(
-        {character for character in value if not (character.isalnum() or character in " _.:/=+-@")}
+        {character for character in value if not (character.isalnum() or character in PUNCTUATION)}
     )
     if refused:
         yield (

@@ -19,6 +19,9 @@ CIDR = "10.0.0.0/16"
 MAX_ZONES = 4
 """Zones that the address range has room for, so that a zone added later moves no subnet."""
 
+PENDING_ZONE = "dummy1a"
+"""What the CDK takes for a zone before its lookup."""
+
 WIDEST, NARROWEST = 16, 24
 """Prefix lengths of a VPC's range: AWS's widest, and the one whose eighths still hold a balancer (/27)."""
 
@@ -124,10 +127,10 @@ def zone_count(zones: Zones) -> int:
     return zones if isinstance(zones, int) else len(zones)
 
 
-def faults(cidr: str, zones: Zones, nat_gateways: int, region: str) -> Iterator[str]:
-    """What is wrong with the arguments of a VPC, one sentence each."""
+def faults(cidr: str, zones: Zones, nat_gateways: int, stack: cdk.Stack) -> Iterator[str]:
+    """What is wrong with the arguments of a VPC in `stack`, one sentence each."""
     yield from _cidr_faults(cidr)
-    yield from _zone_faults(zones, region)
+    yield from _zone_faults(zones, stack)
     if nat_gateways not in range(zone_count(zones) + 1):
         yield (
             f"nat_gateways is {nat_gateways!r}; write a number from 0 to {zone_count(zones)}, "
@@ -147,22 +150,28 @@ def _cidr_faults(cidr: str) -> Iterator[str]:
         yield f"cidr is {cidr!r}, whose addresses are others'; write a private range such as {CIDR!r}"
 
 
-def _zone_faults(zones: Zones, region: str) -> Iterator[str]:
+def _zone_faults(zones: Zones, stack: cdk.Stack) -> Iterator[str]:
     if isinstance(zones, str):
-        yield f"availability_zones is {zones!r}; write a list such as ['{region}a', '{region}b'], or a number"
+        yield f"availability_zones is the text {zones!r}; write a list of names, or a number"
         return
     if not baseline.MIN_ZONES <= zone_count(zones) <= MAX_ZONES:
         yield (
             f"availability_zones are {zone_count(zones)}; a system stands in "
             f"{baseline.MIN_ZONES} to {MAX_ZONES} of them"
         )
+    known = stack.availability_zones
+    if cdk.Token.is_unresolved(stack.region) or PENDING_ZONE in known:
+        return
+    names = ", ".join(known)
     if isinstance(zones, int):
+        if zones > len(known):
+            yield f"availability_zones are {zones}, and the account has {len(known)} in the region: {names}"
         return
     yield from (
         f"availability_zones name {zone!r} twice" for zone in dict.fromkeys(zones) if zones.count(zone) > 1
     )
     yield from (
-        f"availability_zones name {zone!r}, which is none of {region}; write such as '{region}a'"
+        f"availability_zones name {zone!r}, which the account has not in the region; it has: {names}"
         for zone in zones
-        if zone[:-1] != region
+        if zone not in known
     )
