@@ -12,6 +12,9 @@ from tts_constructs.policy.rules import catalogue
 RULES = {rule.id: rule for rule in catalogue()}
 EXAMPLES = [example for rule_id in RULES for example in load_examples(rule_id)]
 
+ONLY_UNKNOWN = {"TTS-CFN-001"}
+"""Rules about what cannot be judged: they never say that something is wrong."""
+
 
 def place(finding: Finding) -> str:
     return f"{finding.logical_id or '(stack)'} {finding.location}".strip()
@@ -56,7 +59,8 @@ def test_a_rule_that_is_switched_off_fails_its_examples(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_a_rule_has_enough_examples(rule: Rule) -> None:
     verdicts = [example.verdict for example in EXAMPLES if example.rule_id == rule.id]
-    assert verdicts.count("violation") >= 4
+    decisive = "unknown" if rule.id in ONLY_UNKNOWN else "violation"
+    assert verdicts.count(decisive) >= 4
     assert verdicts.count("pass") >= 4
     assert verdicts.count("unknown") >= 1 or rule.never_unknown
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +21,16 @@ _MAX_NESTING = 32
 
 
 def read_assembly(
-    path: Path,
+    paths: Iterable[Path],
     settings: Settings | None = None,
     *,
     context: Mapping[str, Any] | None = None,
     synthesizing: bool = False,
 ) -> Assembly:
-    """All that a path holds, ready to be judged.
+    """All that some paths hold, ready to be judged at once.
 
     Args:
-        path: A cloud assembly, a folder of templates, or a template (JSON or YAML).
+        paths: Cloud assemblies, folders of templates, templates (JSON or YAML).
         settings: Settings of the organisation. Default: those of an organisation without a settings file.
         context: Recorded lookups, as in `cdk.context.json`.
         synthesizing: The app is being synthesized, so that a lookup may still be pending.
@@ -40,14 +40,15 @@ def read_assembly(
     """
     lookups = Lookups(recorded=context or {})
     assembly = Assembly(settings or Settings(), lookups, synthesizing=synthesizing)
-    if (path / "manifest.json").is_file():
-        _read_cloud_assembly(assembly, path)
-    elif path.is_dir():
-        _read_folder(assembly, path)
-    elif path.exists():
-        add_stack(assembly, _read_template(path), stack_name_of(path), path)
-    else:
-        raise InputError(str(path), ["there is no such file or folder"])
+    for path in paths:
+        if (path / "manifest.json").is_file():
+            _read_cloud_assembly(assembly, path)
+        elif path.is_dir():
+            _read_folder(assembly, path)
+        elif path.exists():
+            _add_file(assembly, path, stack_name_of(path))
+        else:
+            raise InputError(str(path), ["there is no such file or folder"])
     return assembly
 
 
@@ -133,10 +134,11 @@ def add_nested(resource: Resource, body: dict[str, Any], path: Path | None = Non
 
 def _read_folder(assembly: Assembly, folder: Path) -> None:
     faults: list[str] = []
+    before = len(assembly.stacks)
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name.endswith(_ENDINGS) and _looks_like_a_template(path):
             try:
-                add_stack(assembly, _read_template(path), _name_in(folder, path), path)
+                _add_file(assembly, path, _name_in(folder, path))
             except InputError as error:
                 faults.append(str(error))
     if faults:
@@ -145,7 +147,7 @@ def _read_folder(assembly: Assembly, folder: Path) -> None:
     assembly.stacks = [
         stack for stack in assembly.stacks if stack.parent or stack.template_path not in nested
     ]
-    if not assembly.stacks:
+    if len(assembly.stacks) == before:
         raise InputError(str(folder), ["holds neither a manifest.json nor a template"])
 
 
@@ -159,8 +161,10 @@ def _name_in(folder: Path, path: Path) -> str:
     return str(parent / stack_name_of(path))
 
 
-def _read_template(path: Path) -> dict[str, Any]:
-    return checked_template(parse(read_text(path), str(path)), str(path))
+def _add_file(assembly: Assembly, path: Path, name: str, **known: Any) -> None:
+    text = read_text(path)
+    body = checked_template(parse(text, str(path)), str(path))
+    add_stack(assembly, body, name, path, may_transform="Fn::Transform" in text, **known)
 
 
 # Cloud assemblies
@@ -182,13 +186,11 @@ def _read_cloud_assembly(assembly: Assembly, folder: Path) -> None:
 
 def _read_artifact(assembly: Assembly, folder: Path, artifact_id: str, artifact: dict[str, Any]) -> None:
     properties = artifact["properties"]
-    path = folder / properties["templateFile"]
     account, region = _environment(artifact.get("environment", ""))
-    add_stack(
+    _add_file(
         assembly,
-        _read_template(path),
+        folder / properties["templateFile"],
         artifact.get("displayName", artifact_id),
-        path,
         account=account,
         region=region,
         stack_name=properties.get("stackName", artifact_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -42,11 +42,34 @@ class Judgement:
         return any(finding.blocks for finding in self.findings)
 
 
+_BY_STRICTNESS = (Environment.PRODUCTION, Environment.DEVELOPMENT, Environment.SANDBOX)
+
+
+def strictest(environments: Iterable[Environment]) -> Environment | None:
+    """The strictest of some environments; None of none."""
+    return min(environments, key=_BY_STRICTNESS.index, default=None)
+
+
+@dataclass(frozen=True)
+class Guardrails:
+    """What guardrails in the app say of a stack.
+
+    Args:
+        environment: What the nearest `TtsGuardrails` above the stack states.
+        minimum: The least strict environment that those above allow.
+    """
+
+    environment: Environment | None = None
+    minimum: Environment | None = None
+
+
+NO_GUARDRAILS = Guardrails()
+
+
 def environment_of(
     stack: Stack,
     settings: Settings,
-    *,
-    declared: Environment | None = None,
+    guardrails: Guardrails = NO_GUARDRAILS,
     override: Environment | None = None,
 ) -> Environment:
     """The environment of a stack, in the order of the contract.
@@ -54,48 +77,50 @@ def environment_of(
     Args:
         stack: The stack; a nested one has that of the stack that holds it.
         settings: A tie of the stack's account wins over all else.
-        declared: What the nearest `TtsGuardrails` above the stack says.
-        override: What replaces `declared`, the settings and the default: `--environment` of the command.
+        guardrails: What guardrails in the app say of the stack.
+        override: What replaces `guardrails`, the settings and the default: `--environment` of the command.
     """
     outermost = stack.outermost
     if outermost.account in settings.accounts:
         return settings.accounts[outermost.account]
     claimed = outermost.record.get("environment")
     if claimed in set(Environment):
-        return Environment(claimed)
-    return override or declared or settings.environment or Environment.PRODUCTION
+        environment = Environment(claimed)
+    else:
+        environment = override or guardrails.environment or settings.environment or Environment.PRODUCTION
+    return strictest(filter(None, (environment, guardrails.minimum))) or environment
 
 
 def judge(
     assembly: Assembly,
     rules: Iterable[Rule],
     *,
-    environments: Mapping[str, Environment] | None = None,
+    guardrails: Callable[[Stack], Guardrails] = lambda _: NO_GUARDRAILS,
     override: Environment | None = None,
-    selected: Selected | None = None,
+    selected: Selected = lambda _stack, _resource: True,
 ) -> Judgement:
     """Judges an assembly.
 
     Args:
         assembly: What is judged at once.
         rules: The rules that are evaluated.
-        environments: What the nearest `TtsGuardrails` above says, by stack name.
+        guardrails: What guardrails in the app say of a stack.
         override: See `environment_of`.
         selected: Which stacks and resources are judged; joins see the whole assembly all the same.
 
     Returns:
         The judgement. A rule that fails is a finding `TTS-ENGINE` that blocks.
     """
-    plans = {environment: _Plan(tuple(rules), environment) for environment in Environment}
+    rules = tuple(rules)
+    plans = {environment: _Plan(rules, environment) for environment in Environment}
     findings: list[Finding] = []
     resources = 0
     templates = 0
     for stack in assembly.stacks:
-        declared = (environments or {}).get(stack.outermost.name)
-        plan = plans[environment_of(stack, assembly.settings, declared=declared, override=override)]
-        chosen = [r for r in stack.resources.values() if selected is None or selected(stack, r)]
+        plan = plans[environment_of(stack, assembly.settings, guardrails(stack), override)]
+        chosen = [resource for resource in stack.resources.values() if selected(stack, resource)]
         resources += len(chosen)
-        if selected is None or selected(stack, None):
+        if selected(stack, None):
             templates += 1
             findings.extend(plan.judge_stack(stack))
         for resource in chosen:
@@ -159,7 +184,7 @@ class _Plan:
             location=result.location,
             message=redact(result.message),
             fix=redact(result.fix or rule.fix),
-            why=rule.why,
+            why=f"{rule.why} ({rule.source})",
             controls=rule.controls,
             source=origin.source if origin else None,
         )

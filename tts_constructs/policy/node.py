@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -73,7 +74,7 @@ class Node:
 
     @property
     def shown(self) -> str:
-        """What stands here, for a message: the value, "nothing", "a map"."""
+        """What stands here, for a message: the value, "not set", "a map"."""
         return show(self.value)
 
     def __getitem__(self, key: str | int) -> Node:
@@ -105,6 +106,16 @@ class Node:
         for key in path.split("/"):
             node = node[key]
         return node
+
+    def every(self, path: str) -> Iterator[Node]:
+        """The nodes at a path in which `*` stands for each item of a list, such as `Volumes/*/Encrypted`.
+
+        Raises:
+            Undecided: A list on the way is not known.
+        """
+        key, _, rest = path.partition("/")
+        for node in self.items() if key == "*" else [self[key]]:
+            yield from node.every(rest) if rest else (node,)
 
     @property
     def exists(self) -> bool:
@@ -141,7 +152,9 @@ class Node:
             return None
         try:
             if not isinstance(value, bool) and isinstance(value, str | int | float):
-                return float(value)
+                number = float(value)
+                if math.isfinite(number):
+                    return number
         except (ValueError, OverflowError):
             pass
         raise self._refused("a number")
@@ -246,9 +259,9 @@ class Node:
         """The result that this place breaks the rule."""
         return Result("violation", self.location, message, fix, at_most)
 
-    def unknown(self, message: str, *, fix: str | None = None) -> Result:
+    def unknown(self, message: str, *, fix: str | None = None, at_most: Level | None = None) -> Result:
         """The result that the rule cannot be decided here."""
-        return Result("unknown", self.location, message, fix)
+        return Result("unknown", self.location, message, fix, at_most)
 
     def _decided(self) -> Value:
         value = self.value

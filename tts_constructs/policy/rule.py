@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Literal
 
 from tts_constructs.policy.node import Level, Result, Verdict
@@ -33,7 +34,7 @@ class Rule:
         controls: Controls of NIST SP 800-53 rev 5.
         force: Where the requirement comes from.
         production, sandbox: What a violation does there; None: the rule is not evaluated there.
-        checks: For each resource type, the check of such a resource; a type may end with `*`.
+        checks: For each resource type, the check of such a resource; a type may hold `*`.
         stack_check: The check of a whole stack.
         waivable: Whether a waiver can allow a violation in production.
         never_unknown: Why no value can leave the rule undecided; empty: some can.
@@ -67,11 +68,7 @@ class Rule:
         """The check of a resource type: the exact one, else that of the longest pattern that fits."""
         if resource_type in self.checks:
             return self.checks[resource_type]
-        patterns = [
-            pattern
-            for pattern in self.checks
-            if pattern.endswith("*") and resource_type.startswith(pattern.removesuffix("*"))
-        ]
+        patterns = [pattern for pattern in self.checks if fnmatchcase(resource_type, pattern)]
         return self.checks[max(patterns, key=len)] if patterns else None
 
 
@@ -80,7 +77,9 @@ class Finding:
     """What a rule found, as every door shows it.
 
     Args:
-        rule_id, title, why, fix, controls: Of the rule; `fix` may be of this finding.
+        rule_id, title, controls: Of the rule.
+        fix: What to write instead.
+        why: Why, with the handbook's sentence or the mandate.
         verdict: `violation`, or `unknown`: it cannot be decided before deployment.
         level: `block` or `warn`.
         logical_id, resource_type: The resource; empty where the finding is about a stack.

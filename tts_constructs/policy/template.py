@@ -80,6 +80,7 @@ class Stack:
         termination_protection: As the manifest says; None without a manifest.
         template_path: File of the template.
         origins: Metadata of the stack and its nested stacks.
+        may_transform: Whether `Fn::Transform` can stand in the template.
 
     Attributes:
         nested: Stacks that resources of this one make, by logical id.
@@ -100,6 +101,7 @@ class Stack:
         termination_protection: bool | None = None,
         template_path: Path | None = None,
         origins: Origins | None = None,
+        may_transform: bool = True,
     ) -> None:
         self.assembly = assembly
         self.name = name
@@ -116,6 +118,7 @@ class Stack:
             for logical_id, resource in body.get("Resources", {}).items()
             if not logical_id.startswith("Fn::")
         }
+        self.may_transform = may_transform
         self.hidden = [name for name in body.get("Resources", {}) if name.startswith("Fn::")]
         self.nested: dict[str, Stack] = {}
         self.origins = origins or Origins()

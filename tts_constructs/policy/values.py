@@ -50,6 +50,20 @@ class SsmParameter(Unknown):
 
 
 @dataclass(frozen=True, slots=True)
+class Pseudo(Unknown):
+    """A pseudo parameter such as `AWS::Region` that is not known here."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Zones(Unknown):
+    """The zones of a region (`Fn::GetAZs`), or one of them. `region` is a folded value."""
+
+    region: Any = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A resource of the app (`attribute` is empty: `Ref`), or an attribute of it (`Fn::GetAtt`)."""
 
@@ -122,7 +136,7 @@ def literal_text(value: Value) -> str | Unknown:
 def show(value: Value) -> str:
     """A value for a message."""
     if value is ABSENT:
-        return "nothing"
+        return "not set"
     if isinstance(value, Unknown):
         return f"an unknown value ({value.reason})"
     if isinstance(value, dict):

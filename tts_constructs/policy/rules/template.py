@@ -1,5 +1,106 @@
-"""x"""
+"""What a template hides."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tts_constructs.policy.nested import NESTED_STACK, STACK_SET
+from tts_constructs.policy.node import Result
 from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.template import Resource, Stack
+from tts_constructs.policy.transforms import LANGUAGE_EXTENSIONS, names_of
 
-RULES: tuple[Rule, ...] = ()
+_SERVERLESS = "AWS::Serverless-2016-10-31"
+_TRANSFORM = "Fn::Transform"
+_WRITE_OUT = "Write the resources themselves into the template."
+
+
+def _unseen_template(resource: Resource) -> Iterator[Result]:
+    if resource.logical_id not in resource.stack.nested:
+        yield resource["TemplateURL"].unknown(
+            f"The template that {resource.logical_id} deploys is not at hand, so it cannot be judged.",
+            fix="Use the CDK's NestedStack, or put the template beside this one and name it by its path.",
+        )
+
+
+def _serverless(resource: Resource) -> Iterator[Result]:
+    yield resource.properties.unknown(
+        f"{resource.logical_id} is written out by the transform {_SERVERLESS}; "
+        "it is judged for what it states, but not for what the transform makes of it.",
+        fix=f"{_WRITE_OUT} In the CDK: aws_lambda.Function instead of AWS::Serverless::Function.",
+    )
+
+
+def _module(resource: Resource) -> Iterator[Result]:
+    yield resource.properties.unknown(
+        f"{resource.logical_id} is a module, whose resources stand elsewhere.", fix=_WRITE_OUT
+    )
+
+
+def _product(resource: Resource) -> Iterator[Result]:
+    yield resource.properties.unknown(
+        f"{resource.logical_id} is a product of a Service Catalog, whose template stands elsewhere.",
+        fix=_WRITE_OUT,
+    )
+
+
+def _transforms(stack: Stack) -> Iterator[Result]:
+    for name in names_of(stack.body.get("Transform")):
+        if name not in {LANGUAGE_EXTENSIONS, _SERVERLESS}:
+            yield Result(
+                "unknown", "Transform", f"The macro {name} rewrites the template at deployment.", _WRITE_OUT
+            )
+    for name in stack.hidden:
+        yield Result(
+            "unknown",
+            f"Resources/{name}",
+            f"{name} stands for resources that are not known here.",
+            _WRITE_OUT,
+        )
+    if stack.may_transform:
+        for path in _places_of_transforms(stack.body):
+            yield Result("unknown", path, f"{_TRANSFORM} puts something here at deployment.", _WRITE_OUT)
+
+
+def _places_of_transforms(body: dict[str, Any]) -> Iterator[str]:
+    """Where a transform stands in anything but the place of resources; without recursion."""
+    pending: list[tuple[str, Any]] = [
+        (f"Resources/{logical_id}", resource) for logical_id, resource in body.get("Resources", {}).items()
+    ]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, list):
+            pending.extend((f"{path}/{position}", item) for position, item in enumerate(value))
+        elif isinstance(value, dict):
+            if _TRANSFORM in value:
+                yield path
+            pending.extend((f"{path}/{key}", item) for key, item in value.items())
+
+
+RULES = (
+    Rule(
+        id="TTS-CFN-001",
+        title="All that a template makes can be judged",
+        why="What stands in another place when the template is judged can be anything when it is deployed.",
+        source='Handbook, "All configuration of your production environment must be performed using '
+        'Terraform scripts checked into version control"',
+        fix="Write the resources themselves into the template, or use the CDK's NestedStack.",
+        decides="Undecided are a nested stack or StackSet whose template is not at hand, a macro or "
+        "transform that the judge does not expand, AWS::Include, a module, and a product of a Service "
+        "Catalog. Loops of AWS::LanguageExtensions are expanded where their list is literal. "
+        "AWS::Serverless resources are judged for what they state; the rest is undecided.",
+        controls=("CM-2", "CM-3", "CM-6"),
+        force="M",
+        production="block",
+        sandbox="warn",
+        checks={
+            NESTED_STACK: _unseen_template,
+            STACK_SET: _unseen_template,
+            "AWS::Serverless::*": _serverless,
+            "AWS::ServiceCatalog::CloudFormationProvisionedProduct": _product,
+            "*::MODULE": _module,
+        },
+        stack_check=_transforms,
+    ),
+)

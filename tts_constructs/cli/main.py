@@ -1,0 +1,41 @@
+"""The entry of the command `tts`; what a command needs is imported when that command runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from tts_constructs._version import __version__
+from tts_constructs.cli.check import check
+from tts_constructs.errors import TtsError
+
+CANNOT_BE_USED = 2
+"""Exit code where the input, the settings or the command cannot be used."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="tts")
+def tts() -> None:
+    """Judges CloudFormation by the rules of TTS for systems on AWS."""
+
+
+tts.add_command(check)
+
+
+def main() -> None:
+    """Runs the command and exits: 0 nothing blocks, 1 something blocks, 2 something cannot be used."""
+    try:
+        tts()
+    except TtsError as error:
+        click.echo(f"tts: {error}", err=True)
+        sys.exit(CANNOT_BE_USED)
+    except Exception as error:
+        if "TTS_DEBUG" in os.environ:
+            raise
+        fault = f"{type(error).__name__}: {error}"
+        click.echo(
+            f"tts: a fault of tts itself ({fault}); TTS_DEBUG=1 shows where. Please report it.", err=True
+        )
+        sys.exit(CANNOT_BE_USED)

@@ -1,0 +1,1 @@
+"""A judgement as people and machines read it."""

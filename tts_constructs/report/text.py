@@ -1,0 +1,103 @@
+"""A judgement as text: one block for each rule and resource, what blocks last, then a summary."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+import click
+
+from tts_constructs.policy.engine import Judgement
+from tts_constructs.policy.rule import Finding
+
+WIDTH = 100
+"""Columns of the text, so that a log shows what a terminal shows."""
+
+
+def grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+    """Findings of one rule on one resource together, those that warn before those that block."""
+
+    def key(finding: Finding) -> tuple[bool, str, str, str]:
+        return (finding.blocks, finding.stack, finding.logical_id, finding.rule_id)
+
+    for _, group in groupby(sorted(findings, key=key), key):
+        yield list(group)
+
+
+def render(judgement: Judgement) -> str:
+    """The whole judgement."""
+    blocks = [_block(group) for group in grouped(judgement.findings)]
+    return "\n\n".join([*blocks, summary(judgement)])
+
+
+def summary(judgement: Judgement) -> str:
+    """One line: how many findings block and warn, and what was judged."""
+    blocking = sum(finding.blocks for finding in judgement.findings)
+    waived = sum(finding.waiver is not None for finding in judgement.findings)
+    warning = len(judgement.findings) - blocking - waived
+    counts = [_count(blocking, "finding") + (" blocks" if blocking == 1 else " block"), f"{warning} warn"]
+    if waived:
+        counts.append(f"{waived} waived")
+    judged = f"{_count(judgement.resources, 'resource')} in {_count(judgement.templates, 'template')} judged"
+    line = f"{', '.join(counts)}; {judged}."
+    return click.style(line, fg="red" if blocking else "green", bold=True)
+
+
+def line(group: list[Finding]) -> str:
+    """One line for the findings of a rule on a resource."""
+    first = group[0]
+    source = f" ({first.source})" if first.source else ""
+    return f"{_label(first)} {first.rule_id} {place(first)}{source}: {first.title}"
+
+
+def place(finding: Finding) -> str:
+    """The construct's path, or stack and logical id where it is not known."""
+    return finding.construct_path or "/".join(filter(None, (finding.stack, finding.logical_id)))
+
+
+def _block(group: list[Finding]) -> str:
+    first = group[0]
+    where = f"at {place(first)}"
+    if first.resource_type:
+        where += f" ({first.resource_type})"
+    if first.source:
+        where += f", {first.source}"
+    lines = [f"{_label(first)} {click.style(first.rule_id, bold=True)} {first.title}", f"  {where}"]
+    lines += [_paragraph(located(finding), "  - ") for finding in group]
+    lines.append(_paragraph(f"why: {first.why}", "  "))
+    fixes = dict.fromkeys(finding.fix for finding in group)
+    lines += [_paragraph(f"fix: {fix}", "  ") for fix in fixes]
+    if first.waiver:
+        lines.append(_paragraph(f"waived: {first.waiver}", "  "))
+    return "\n".join(lines)
+
+
+def _label(finding: Finding) -> str:
+    if finding.waiver:
+        return click.style("WAIVED", fg="cyan")
+    unknown = "UNKNOWN, " if finding.verdict == "unknown" else ""
+    if finding.blocks:
+        return click.style(f"{unknown}BLOCKS", fg="red", bold=True)
+    return click.style(f"{unknown}WARNS", fg="yellow")
+
+
+def located(finding: Finding) -> str:
+    """The message of a finding with the property that it is about."""
+    return f"{finding.location}: {finding.message}" if finding.location else finding.message
+
+
+def _paragraph(text: str, indent: str) -> str:
+    hanging = " " * (len(indent) + 2)
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,106 @@
+"""What the guardrails of an app judge, and what they say of the stacks below them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from constructs import IConstruct
+
+from tts_constructs.policy.engine import Guardrails, strictest
+from tts_constructs.policy.system import Environment
+from tts_constructs.policy.template import Resource, Stack
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One `TtsGuardrails` of the app.
+
+    Args:
+        aspect: The Aspect, to recognize where it was added.
+        first_visited: The first construct that it visited.
+        environment: What it states for the stacks below.
+        minimum: Whether nothing below may be laxer than `environment`.
+    """
+
+    aspect: object
+    first_visited: IConstruct
+    environment: Environment | None
+    minimum: bool
+
+
+@dataclass(frozen=True)
+class _Area:
+    path: str
+    scope: Scope
+
+    def holds(self, path: str) -> bool:
+        return not self.path or path == self.path or path.startswith(f"{self.path}/")
+
+
+@dataclass(frozen=True)
+class Areas:
+    """The parts of an app that are judged.
+
+    Args:
+        areas: A path and what holds below it, the outermost first.
+        everything: Whether all is judged, wherever the guardrails stand.
+    """
+
+    areas: tuple[_Area, ...]
+    everything: bool
+
+    def cover(self, stack: Stack, resource: Resource | None) -> bool:
+        """Whether a resource, or (None) the stack itself, is judged."""
+        if self.everything or any(area.holds(stack.name) for area in self.areas):
+            return True
+        path = resource.origin.construct_path if resource else None
+        return path is not None and any(area.holds(path) for area in self.areas)
+
+    def guardrails(self, stack: Stack) -> Guardrails:
+        """What the guardrails above a stack, or else those inside it, say of its environment."""
+        path = stack.outermost.name
+        above = [area.scope for area in self.areas if area.holds(path)]
+        inside = [area.scope for area in self.areas if _Area(path, area.scope).holds(area.path)]
+        stated = [scope.environment for scope in above if scope.environment]
+        minimum = [scope.environment for scope in above if scope.minimum and scope.environment]
+        within = [scope.environment for scope in inside if scope.environment]
+        return Guardrails(environment=stated[-1] if stated else strictest(within), minimum=strictest(minimum))
+
+
+def areas_of(
+    scopes: Sequence[Scope],
+    root: IConstruct,
+    context: cdk.IPolicyValidationContext,
+    *,
+    everything: bool,
+) -> Areas:
+    """Finds where guardrails were added.
+
+    Nothing tells an Aspect that was added to several scopes where a new one starts, so the likely ones are
+    asked: the app, its stages and stacks, and the first construct that was visited.
+    """
+    candidates = [root, *_above_stacks(root, context), *(scope.first_visited for scope in scopes)]
+    found = {
+        (construct.node.path, scope)
+        for construct in candidates
+        for aspect in cdk.Aspects.of(construct).all
+        for scope in scopes
+        if aspect is scope.aspect
+    }
+    areas = sorted((_Area(path, scope) for path, scope in found), key=lambda area: len(area.path))
+    return Areas(tuple(areas), everything)
+
+
+def _above_stacks(root: IConstruct, context: cdk.IPolicyValidationContext) -> Iterator[IConstruct]:
+    """The stacks of the app and the constructs that hold them, each once."""
+    seen: dict[str, IConstruct | None] = {"": root}
+    for template in context.stack_templates:
+        path = ""
+        for name in template.stack_construct_path.split("/"):
+            above = seen[path]
+            path = f"{path}/{name}" if path else name
+            if path not in seen:
+                seen[path] = above.node.try_find_child(name) if above else None
+    yield from (construct for path, construct in seen.items() if path and construct)

@@ -1,0 +1,133 @@
+"""`TtsGuardrails`: judges what an app synthesizes, and fails the synth when something blocks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+from constructs import Construct, IConstruct
+
+from tts_constructs.constructs.provenance import NotVersioned, Provenance, provenance
+from tts_constructs.constructs.record import record, system_in, write_record
+from tts_constructs.constructs.tags import project_faults, value_faults
+from tts_constructs.errors import InvalidArgument
+from tts_constructs.policy.settings import load_settings
+from tts_constructs.policy.system import Environment
+from tts_constructs.synth.areas import Scope
+from tts_constructs.synth.plugin import plugin_of
+
+# Read by jsii whenever a construct is made; with it a finding names the file and line of the app's Python.
+os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
+
+
+@jsii.implements(cdk.IAspect)
+class TtsGuardrails:
+    """Judges all that is synthesized below a scope, by every rule of the catalogue.
+
+        Aspects.of(app).add(TtsGuardrails(environment=Environment.PRODUCTION))
+
+    The rendered templates are judged, so it does not matter how something got into them. A finding that
+    blocks fails the synth: `app.synth()` raises, the `cdk` command exits 1. Every `TtsSystem` brings
+    guardrails for its whole app along.
+
+    Args:
+        environment: Environment of the stacks below that do not state their own. Default: that of the
+            settings, else production.
+        minimum: Whether `environment` is the least strict one below: a stack that says it is laxer is judged
+            by `environment` all the same.
+        project: Registered project of the stacks below, for apps without a `TtsSystem`. With it the record
+            (`Metadata.TTS`) is written into each stack that has none.
+        owner: E-mail address of those who answer for the system; goes with `project`.
+
+    Raises:
+        InvalidArgument: Some arguments cannot be used; it names all of them.
+    """
+
+    def __init__(
+        self,
+        *,
+        environment: Environment | None = None,
+        minimum: bool = False,
+        project: str | None = None,
+        owner: str | None = None,
+    ) -> None:
+        if faults := list(_faults(environment, project, owner, minimum=minimum)):
+            raise InvalidArgument("TtsGuardrails", faults)
+        self._environment = environment
+        self._minimum = minimum
+        self._record = _record(project, owner, environment) if project and owner else None
+        self._visited = False
+
+    def visit(self, node: IConstruct) -> None:
+        """Called by the CDK; the first visit registers the validation plugin at the root of the tree."""
+        if not self._visited:
+            self._visited = True
+            plugin_of(node.node.root).add(Scope(self, node, self._environment, minimum=self._minimum))
+            if self._record:
+                self._write_records_in_stages(node)
+        if self._record and isinstance(node, cdk.Stack):
+            self._write_record(node)
+
+    def _write_records_in_stages(self, scope: IConstruct) -> None:
+        """Stages are synthesized before the Aspects of what holds them run: once more with their records."""
+        stages = [part for part in scope.node.find_all() if isinstance(part, cdk.Stage) and part is not scope]
+        for stage in reversed(stages):
+            stacks = [part for part in stage.node.find_all() if isinstance(part, cdk.Stack)]
+            written = [self._write_record(stack) for stack in stacks]
+            if any(written):
+                stage.synth(force=True)
+
+    def _write_record(self, stack: cdk.Stack) -> bool:
+        if self._record is None or system_in(stack):
+            return False
+        write_record(stack, self._record | {"system": stack.node.path})
+        return True
+
+
+def attach(leaf: Construct) -> None:
+    """Judges the whole app that `leaf` stands in, once however many systems ask for it.
+
+    Args:
+        leaf: A construct with nothing below it, so that the Aspect costs one visit.
+    """
+    root = leaf.node.root
+    if not plugin_of(root).judges_all:
+        plugin_of(root).judges_all = True
+        cdk.Aspects.of(leaf).add(TtsGuardrails())
+
+
+def _record(project: str, owner: str, environment: Environment | None) -> dict[str, Any]:
+    environment = environment or load_settings().environment or Environment.PRODUCTION
+    origin: Provenance | None = None
+    try:
+        origin = provenance(Path.cwd())
+    except NotVersioned as fault:
+        if environment is Environment.PRODUCTION:
+            message = f"production is deployed from version control only, and {fault}"
+            raise InvalidArgument("TtsGuardrails", [message]) from None
+    return record(
+        system="",
+        project=project,
+        environment=environment,
+        owner=owner,
+        data_sensitivity=None,
+        provenance=origin,
+    )
+
+
+def _faults(environment: object, project: object, owner: object, *, minimum: bool) -> Iterator[str]:
+    if environment is not None and not isinstance(environment, Environment):
+        names = ", ".join(f"Environment.{one.name}" for one in Environment)
+        yield f"environment is {environment!r}; write one of {names}"
+    if minimum and environment is None:
+        yield "minimum=True needs an environment that nothing below may be laxer than"
+    if (project is None) != (owner is None):
+        yield "project and owner go together: a record names both"
+    if project is not None:
+        yield from project_faults(project)
+    if owner is not None:
+        yield from value_faults("owner", owner)

@@ -1,0 +1,181 @@
+"""The validation plugin: one for each app, whatever the number of guardrails in it."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from pathlib import Path
+from typing import cast
+
+import aws_cdk as cdk
+import jsii
+from constructs import IConstruct
+
+from tts_constructs._version import __version__
+from tts_constructs.errors import Blocked, TtsError
+from tts_constructs.policy.assembly import read_assembly
+from tts_constructs.policy.engine import ENGINE, judge
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.settings import load_settings
+from tts_constructs.policy.template import Stack
+from tts_constructs.report import text
+from tts_constructs.synth import console
+from tts_constructs.synth.areas import Scope, areas_of
+
+NAME = "tts-constructs"
+SUMMARY = "TTS-SUMMARY"
+
+_ATTRIBUTE = "_tts_guardrails_plugin"
+_FAIL_ON_ERRORS = "@aws-cdk/core:failSynthOnValidationErrors"
+
+
+def plugin_of(root: IConstruct) -> Plugin:
+    """The plugin of an app, kept at its root construct."""
+    plugin = getattr(root, _ATTRIBUTE, None)
+    if plugin is None:
+        plugin = Plugin(root)
+        setattr(root, _ATTRIBUTE, plugin)
+    return plugin
+
+
+@jsii.implements(cdk.IPolicyValidationPlugin)
+class Plugin:
+    """Judges the cloud assembly of an app when it has been written.
+
+    Attributes:
+        judges_all: Whether everything in the app is judged, wherever the guardrails stand.
+    """
+
+    def __init__(self, root: IConstruct) -> None:
+        self._root = root
+        self._scopes: list[Scope] = []
+        self._reported: set[Finding] = set()
+        self.judges_all = False
+
+    def add(self, scope: Scope) -> None:
+        """Takes another `TtsGuardrails` in; the first one registers the plugin with the CDK.
+
+        Raises:
+            Blocked: The environment or context switches off what fails a synth.
+        """
+        if not self._scopes:
+            _refuse_switches(self._root)
+            cdk.Validations.of(self._root).add_plugins(self)
+            console.shorten_tracebacks()
+        self._scopes.append(scope)
+
+    # The CDK reads these through jsii, which sees properties but no class attributes.
+
+    @property
+    def name(self) -> str:
+        """Name of the plugin in the CDK's report."""
+        return NAME
+
+    @property
+    def version(self) -> str:
+        """Version of this library."""
+        return __version__
+
+    @property
+    def rule_ids(self) -> list[str]:
+        """Ids of all rules."""
+        return [*(rule.id for rule in catalogue()), ENGINE, SUMMARY]
+
+    def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+        """Called by the CDK when the assembly has been written.
+
+        It never raises: under the `cdk` command a plugin that raises counts as one that found nothing.
+        """
+        try:
+            return self._validate(context)
+        except TtsError as error:
+            return _failed(str(error))
+        except Exception as error:
+            traceback.print_exc()
+            return _failed(f"the judge failed and has decided nothing ({type(error).__name__}: {error})")
+
+    def _validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+        areas = areas_of(self._scopes, self._root, context, everything=self.judges_all)
+        assembly = read_assembly(
+            [Path(cast(cdk.App, self._root).outdir)],
+            load_settings(),
+            context=self._root.node.get_all_context(),
+            synthesizing=True,
+        )
+        judgement = judge(assembly, catalogue(), guardrails=areas.guardrails, selected=areas.cover)
+        groups = [group for group in text.grouped(judgement.findings) if self._is_new(group)]
+        if not (is_cdk_command() and assembly.lookups.missing):
+            console.show(judgement, groups)
+        templates = {stack.name: _template_path(stack) for stack in assembly.stacks}
+        violations = [_violation(group, templates) for group in groups]
+        return _report(violations, blocks=judgement.blocks, summary=text.summary(judgement))
+
+    def _is_new(self, group: list[Finding]) -> bool:
+        """The CDK can ask more than once for one app; nothing is reported twice."""
+        new = not self._reported.issuperset(group)
+        self._reported.update(group)
+        return new
+
+
+def is_cdk_command() -> bool:
+    """Whether the `cdk` command runs the app."""
+    return "CDK_CLI_VERSION" in os.environ
+
+
+def _refuse_switches(root: IConstruct) -> None:
+    """Refuses what lets a synth with fatal findings pass; the `cdk` command fails all the same."""
+    if is_cdk_command():
+        return
+    faults = []
+    if os.environ.get("CDK_APP_MODE") == "process":
+        faults.append("CDK_APP_MODE=process lets a synth pass that should fail; unset it")
+    if root.node.try_get_context(_FAIL_ON_ERRORS) in {False, "false"}:
+        faults.append(f"the context {_FAIL_ON_ERRORS}: false lets a synth pass that should fail; remove it")
+    if faults:
+        raise Blocked("TtsGuardrails", faults)
+
+
+def _template_path(stack: Stack) -> str:
+    if stack.template_path is None and stack.parent:
+        return _template_path(stack.parent.stack)
+    return str(stack.template_path)
+
+
+def _violation(group: list[Finding], templates: dict[str, str]) -> cdk.PolicyViolation:
+    first = group[0]
+    return cdk.PolicyViolation(
+        rule_name=first.rule_id,
+        severity="fatal" if first.blocks else "warning",
+        description="\n".join([f"{first.title}.", *map(text.located, group), f"Why: {first.why}"]),
+        fix="\n".join(dict.fromkeys(finding.fix for finding in group)),
+        rule_metadata={"controls": ", ".join(first.controls)},
+        violating_resources=[
+            cdk.PolicyViolatingResource(
+                resource_logical_id=first.logical_id or None,
+                template_path=templates[first.stack],
+                construct_path=first.construct_path or (None if first.logical_id else first.stack),
+                locations=[finding.location for finding in group if finding.location],
+            )
+        ],
+    )
+
+
+def _report(
+    violations: list[cdk.PolicyViolation], *, blocks: bool, summary: str
+) -> cdk.PolicyValidationPluginReport:
+    """One that blocks carries a violation that survives the command's filter by selected stack."""
+    if blocks:
+        violations = [*violations, _unfiltered(SUMMARY, summary)]
+    return cdk.PolicyValidationPluginReport(success=not blocks, violations=violations)
+
+
+def _failed(message: str) -> cdk.PolicyValidationPluginReport:
+    console.failed(message)
+    return cdk.PolicyValidationPluginReport(success=False, violations=[_unfiltered(ENGINE, message)])
+
+
+def _unfiltered(rule_name: str, description: str) -> cdk.PolicyViolation:
+    return cdk.PolicyViolation(
+        rule_name=rule_name, severity="fatal", description=description, violating_resources=[]
+    )
