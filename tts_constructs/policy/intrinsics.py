@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from tts_constructs.policy.values import (
     ABSENT,
     Dynamic,
+    Pseudo,
     Reference,
     SsmParameter,
     Text,
     Unknown,
     Value,
+    Zones,
     concatenate,
     show,
     split,
@@ -99,7 +101,8 @@ def _pseudo(name: str, stack: Stack) -> Value:
     }
     value = known.get(name)
     if value is None:
-        return Unknown(f"{name}, which is not known here", "Give the stack a concrete account and region.")
+        remedy = "Give the stack a concrete account and region."
+        return Pseudo(f"{name}, which is not known here", remedy, name=name)
     return value
 
 
@@ -284,6 +287,8 @@ def _select(argument: Any, stack: Stack, hops: int) -> Folded:
         index = int(position)
     except (TypeError, ValueError):
         return Unknown("a position in a list that is not literal"), stack
+    if isinstance(value, Reference):
+        return Reference(value.resource, f"{value.attribute}.{index}"), stack
     if not isinstance(value, list) or not 0 <= index < len(value):
         return Unknown("a position that the list does not have"), stack
     return fold(value[index], owner, hops)
@@ -291,6 +296,12 @@ def _select(argument: Any, stack: Stack, hops: int) -> Folded:
 
 def _base64(argument: Any, stack: Stack, hops: int) -> Folded:
     return fold(argument, stack, hops)
+
+
+def _get_azs(argument: Any, stack: Stack, hops: int) -> Folded:
+    region, _ = fold(argument, stack, hops)
+    own, _ = fold({"Ref": "AWS::Region"}, stack, hops)
+    return Zones("the zones of the region", region=own if region == "" else region), stack
 
 
 def _length(argument: Any, stack: Stack, hops: int) -> Folded:
@@ -317,7 +328,7 @@ _FUNCTIONS: dict[str, Callable[[Any, Stack, int], Folded]] = {
     "Fn::Select": _select,
     "Fn::Base64": _base64,
     "Fn::Length": _length,
-    "Fn::GetAZs": _unknowable("the zones of the region"),
+    "Fn::GetAZs": _get_azs,
     "Fn::Cidr": _unknowable("address ranges that are computed at deployment"),
     "Fn::ToJsonString": _unknowable("a text that a language extension makes"),
     "Fn::Transform": _unknowable("what a transform puts here"),

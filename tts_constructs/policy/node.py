@@ -107,16 +107,6 @@ class Node:
             node = node[key]
         return node
 
-    def every(self, path: str) -> Iterator[Node]:
-        """The nodes at a path in which `*` stands for each item of a list, such as `Volumes/*/Encrypted`.
-
-        Raises:
-            Undecided: A list on the way is not known.
-        """
-        key, _, rest = path.partition("/")
-        for node in self.items() if key == "*" else [self[key]]:
-            yield from node.every(rest) if rest else (node,)
-
     @property
     def exists(self) -> bool:
         """Whether anything stands here, known or not."""
