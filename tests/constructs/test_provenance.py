@@ -73,7 +73,7 @@ def test_an_ignored_file_does_not_make_it_dirty(checkout: Path, git: Git) -> Non
 def test_a_folder_without_git_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(
-        NotVersioned, match=r"git says of the working folder: not a git repository.*; synthesize in a"
+        NotVersioned, match=r"git says of the working folder: not a git repository.*; use a checkout"
     ):
         provenance(tmp_path)
 
@@ -81,7 +81,7 @@ def test_a_folder_without_git_is_told_so(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_repository_without_origin_is_told_so(checkout: Path, git: Git) -> None:
     git("remote", "remove", "origin")
     with pytest.raises(
-        NotVersioned, match=r"working folder: No such remote 'origin'; .* has a commit and an `origin`"
+        NotVersioned, match=r"working folder: No such remote 'origin'; .* with a commit and an `origin`"
     ):
         provenance(checkout)
 

@@ -242,3 +242,11 @@ def test_interface_endpoints_are_made_by_choice_only(default: Template) -> None:
     default.resource_properties_count_is(
         "AWS::EC2::VPCEndpoint", Match.object_like({"VpcEndpointType": "Interface"}), 0
     )
+
+
+def test_without_nat_gateways_only_ipv6_has_a_way_out(make_system: MakeSystem) -> None:
+    template = Template.from_stack(make_system(nat_gateways=0, ipv6=True).stack)
+    routes = template.find_resources("AWS::EC2::Route")
+    private = {name: route["Properties"] for name, route in routes.items() if "PrivateSubnet" in name}
+    assert {route["DestinationIpv6CidrBlock"] for route in private.values()} == {"::/0"}
+    assert all("EgressOnlyInternetGatewayId" in route for route in private.values())

@@ -72,6 +72,6 @@ def _git(folder: Path, *arguments: str) -> str:
         raise NotVersioned("git is not installed; install it where the app is synthesized") from None
     if done.returncode:
         said = re.sub(r"^(fatal|error): ", "", done.stderr.strip().partition("\n")[0])
-        message = f"git says of the working folder: {said}; synthesize in a checkout that has a commit and an `origin`"
+        message = f"git says of the working folder: {said}; use a checkout with a commit and an `origin`"
         raise NotVersioned(message)
     return done.stdout.strip()
