@@ -1,0 +1,257 @@
+"""Which buckets hold logs and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from tts_constructs.policy.assembly import add_stack, checked_template
+from tts_constructs.policy.log_targets import is_log_target
+from tts_constructs.policy.node import Undecided
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.template import Assembly
+
+REGION = "us-gov-west-1"
+BALANCER_ACCOUNT = "arn:aws-us-gov:iam::048591011584:root"
+
+
+def judged(**resources: dict[str, Any]) -> bool:
+    return judged_in(REGION, resources)
+
+
+def judged_in(region: str | None, resources: dict[str, Any], bucket: str = "Logs") -> bool:
+    assembly = Assembly(Settings())
+    body = checked_template({"Resources": resources}, "Stack")
+    stack = add_stack(assembly, body, "Stack", stack_name="Benefits", region=region)
+    return is_log_target(stack.resources[bucket])
+
+
+def bucket(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::S3::Bucket", "Properties": properties}
+
+
+def logging_into(bucket_name: Any) -> dict[str, Any]:
+    return bucket(LoggingConfiguration={"DestinationBucketName": bucket_name})
+
+
+def put(**parts: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"} | parts
+
+
+def bucket_policy(*statements: dict[str, Any], of: Any = None) -> dict[str, Any]:
+    return {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": of or {"Ref": "Logs"}, "PolicyDocument": {"Statement": list(statements)}},
+    }
+
+
+def identity_policy(*statements: dict[str, Any], kind: str = "AWS::IAM::Policy") -> dict[str, Any]:
+    return {"Type": kind, "Properties": {"PolicyDocument": {"Statement": list(statements)}}}
+
+
+WEB = logging_into({"Ref": "Logs"})
+OBJECTS = {"Fn::Join": ["", [{"Fn::GetAtt": ["Logs", "Arn"]}, "/*"]]}
+
+SOURCES: list[dict[str, Any]] = [
+    WEB,
+    {
+        "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "Properties": {
+            "LoadBalancerAttributes": [{"Key": "access_logs.s3.bucket", "Value": {"Ref": "Logs"}}]
+        },
+    },
+    {
+        "Type": "AWS::EC2::FlowLog",
+        "Properties": {"LogDestination": {"Fn::Sub": "${Logs.Arn}/flow/"}, "LogDestinationType": "s3"},
+    },
+    {
+        "Type": "AWS::CloudFront::Distribution",
+        "Properties": {
+            "DistributionConfig": {"Logging": {"Bucket": {"Fn::GetAtt": ["Logs", "RegionalDomainName"]}}}
+        },
+    },
+    {
+        "Type": "AWS::WAFv2::LoggingConfiguration",
+        "Properties": {"LogDestinationConfigs": [{"Fn::GetAtt": ["Logs", "Arn"]}]},
+    },
+]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source["Type"])
+def test_a_bucket_that_another_resource_logs_into_is_a_log_target(source: dict[str, Any]) -> None:
+    assert judged(Logs=bucket(), Source=source)
+
+
+@pytest.mark.parametrize(
+    "destination", ["our-logs", "our-logs.s3.amazonaws.com", "our-logs.s3.us-gov-west-1.amazonaws.com"]
+)
+def test_the_destination_can_be_a_name_or_a_domain_name(destination: str) -> None:
+    source = {
+        "Type": "AWS::CloudFront::Distribution",
+        "Properties": {"DistributionConfig": {"Logging": {"Bucket": destination}}},
+    }
+    assert judged(Logs=bucket(BucketName="our-logs"), Source=source)
+
+
+def test_a_bucket_that_nothing_logs_into_is_none() -> None:
+    assert not judged(Logs=bucket(), Source=bucket())
+
+
+def test_a_source_that_need_not_stand_with_the_bucket_proves_nothing() -> None:
+    assert not judged(Logs=bucket(), Source=WEB | {"Condition": "Sometimes"})
+
+
+def test_a_bucket_that_logs_into_itself_is_none() -> None:
+    assert not judged(Logs=WEB)
+
+
+@pytest.mark.parametrize("length", [2, 3])
+def test_buckets_that_log_into_each_other_are_none(length: int) -> None:
+    names = ["Logs", "Second", "Third"][:length]
+    circle = {name: logging_into({"Ref": names[(i + 1) % length]}) for i, name in enumerate(names)}
+    assert not any(judged_in(REGION, circle, name) for name in names)
+
+
+def test_a_circle_does_not_hide_a_source_outside_it() -> None:
+    assert judged(Logs=logging_into({"Ref": "Other"}), Other=WEB, Balancer=SOURCES[1])
+
+
+DELIVERY: list[Any] = [
+    {"Service": "logging.s3.amazonaws.com"},
+    {"Service": ["delivery.logs.amazonaws.com", "cloudtrail.amazonaws.com"]},
+    {"Service": "logs.us-gov-west-1.amazonaws.com"},
+    {"AWS": BALANCER_ACCOUNT},
+    {"AWS": "048591011584"},
+    {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::048591011584:root"}},
+]
+
+
+@pytest.mark.parametrize("principal", DELIVERY, ids=str)
+def test_its_policy_may_let_those_put_who_deliver_logs(principal: Any) -> None:
+    assert judged(Logs=bucket(), Web=WEB, Policy=bucket_policy(put(Principal=principal)))
+
+
+OTHERS: list[Any] = [
+    "*",
+    {"AWS": "*"},
+    {"AWS": "arn:aws-us-gov:iam::111111111111:root"},
+    {"AWS": "arn:aws-us-gov:iam::048591011584:role/x"},
+    {"AWS": "arn:root"},
+    {"AWS": {"Fn::GetAtt": ["Writer", "Arn"]}},
+    {"Service": "ec2.amazonaws.com"},
+    {"Service": ["logging.s3.amazonaws.com", "lambda.amazonaws.com"]},
+    {"CanonicalUser": "048591011584"},
+]
+
+
+@pytest.mark.parametrize("principal", OTHERS, ids=str)
+def test_its_policy_must_not_let_others_put(principal: Any) -> None:
+    writer = {"Type": "AWS::IAM::Role"}
+    policy = bucket_policy(put(Principal=principal))
+    assert not judged(Logs=bucket(), Web=WEB, Policy=policy, Writer=writer)
+
+
+@pytest.mark.parametrize("action", ["s3:*", "S3:PUT*", "*"])
+def test_an_action_that_covers_putting_counts_as_putting(action: str) -> None:
+    policy = bucket_policy(put(Principal={"Service": "ec2.amazonaws.com"}, Action=action))
+    assert not judged(Logs=bucket(), Web=WEB, Policy=policy)
+
+
+def test_its_policy_may_let_others_read_and_forbid_them_to_put() -> None:
+    policy = bucket_policy(
+        put(Principal={"AWS": "111111111111"}, Action="s3:GetObject"), put(Principal="*", Effect="Deny")
+    )
+    assert judged(Logs=bucket(), Web=WEB, Policy=policy)
+
+
+def test_the_load_balancers_of_another_region_do_not_deliver_here() -> None:
+    policy = bucket_policy(put(Principal={"AWS": BALANCER_ACCOUNT}))
+    resources = {"Logs": bucket(), "Web": WEB, "Policy": policy}
+    assert not judged_in("us-gov-east-1", resources)
+    assert judged_in(None, resources)
+
+
+def test_a_policy_that_stands_sometimes_lets_others_put() -> None:
+    policy = bucket_policy(put(Principal="*")) | {"Condition": "Sometimes"}
+    assert not judged(Logs=bucket(), Web=WEB, Policy=policy)
+
+
+def test_a_policy_that_names_the_bucket_by_its_name_counts() -> None:
+    policy = bucket_policy(put(Principal="*"), of="our-logs")
+    web = logging_into("our-logs")
+    assert not judged(Logs=bucket(BucketName="our-logs"), Web=web, Policy=policy)
+
+
+WRITING: list[Any] = [
+    OBJECTS,
+    {"Fn::Sub": "arn:aws-us-gov:s3:::${Logs}/AWSLogs/*"},
+    "*",
+    "arn:*",
+    "arn:aws-us-gov:s3:::*",
+    "arn:aws-us-gov:s3:::benefits-*/*",
+    ["arn:aws-us-gov:s3:::other/*", OBJECTS],
+]
+
+
+@pytest.mark.parametrize("resource", WRITING, ids=str)
+@pytest.mark.parametrize("kind", ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"])
+def test_no_identity_policy_may_let_put_objects(kind: str, resource: Any) -> None:
+    policy = identity_policy(put(Resource=resource), kind=kind)
+    assert not judged(Logs=bucket(), Web=WEB, Policy=policy)
+
+
+def test_an_identity_policy_may_name_other_buckets() -> None:
+    others = ["arn:aws:s3:::other/*", {"Fn::Sub": "${Web.Arn}/*"}, "arn:aws:s3:::forms-*", "arn:aws:sqs:*"]
+    assert judged(Logs=bucket(), Web=WEB, Policy=identity_policy(put(Resource=others)))
+
+
+def test_an_identity_policy_may_let_read() -> None:
+    policy = identity_policy(put(Resource=OBJECTS, Action=["s3:GetObject*", "s3:List*"]))
+    assert judged(Logs=bucket(), Web=WEB, Policy=policy)
+
+
+def test_an_inline_policy_and_a_managed_one_of_aws_count() -> None:
+    inline = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"Policies": [{"PolicyDocument": {"Statement": [put(Resource=OBJECTS)]}}]},
+    }
+    managed = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "ManagedPolicyArns": [{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AmazonS3FullAccess"}]
+        },
+    }
+    assert not judged(Logs=bucket(), Web=WEB, Role=inline)
+    assert not judged(Logs=bucket(), Web=WEB, Role=managed)
+
+
+BOUNDARY = identity_policy(put(Action="s3:*"), kind="AWS::IAM::ManagedPolicy")
+BOUNDED = {"Type": "AWS::IAM::Role", "Properties": {"PermissionsBoundary": {"Ref": "Boundary"}}}
+
+
+def test_a_policy_used_only_as_a_permissions_boundary_grants_nothing() -> None:
+    assert judged(Logs=bucket(), Web=WEB, Boundary=BOUNDARY, Role=BOUNDED)
+
+
+def test_a_boundary_that_is_attached_too_grants() -> None:
+    attached = {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": [{"Ref": "Boundary"}]}}
+    assert not judged(Logs=bucket(), Web=WEB, Boundary=BOUNDARY, Role=BOUNDED, Other=attached)
+    itself = {**BOUNDARY, "Properties": {**BOUNDARY["Properties"], "Roles": [{"Ref": "Role"}]}}
+    assert not judged(Logs=bucket(), Web=WEB, Boundary=itself, Role=BOUNDED)
+
+
+NOWHERE = {"Fn::ImportValue": "of-no-stack"}
+
+UNDECIDED: list[dict[str, Any]] = [
+    identity_policy(put(Resource=NOWHERE)),
+    identity_policy(put(Action=NOWHERE, Resource=OBJECTS)),
+    {"Type": "AWS::IAM::Role", "Properties": {"Policies": NOWHERE}},
+    bucket_policy(put(Principal={"AWS": NOWHERE})),
+    bucket_policy(put(Principal={"AWS": {"Fn::Sub": ["arn:aws:iam::${A}:root", {"A": NOWHERE}]}})),
+    bucket_policy(put(Principal="*"), of=NOWHERE),
+]
+
+
+@pytest.mark.parametrize("policy", UNDECIDED, ids=str)
+def test_what_cannot_be_decided_is_not_taken_for_a_yes(policy: dict[str, Any]) -> None:
+    with pytest.raises(Undecided):
+        judged(Logs=bucket(), Web=WEB, Policy=policy)

@@ -1,0 +1,61 @@
+"""The policies by which an app lets its own identities do something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.node import Node
+from tts_constructs.policy.template import Resource
+
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+IDENTITIES = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
+IDENTITY_POLICY_TYPES = (
+    *IDENTITIES,
+    MANAGED_POLICY,
+    "AWS::IAM::Policy",
+    "AWS::IAM::RolePolicy",
+    "AWS::IAM::UserPolicy",
+    "AWS::IAM::GroupPolicy",
+    "AWS::SSO::PermissionSet",
+)
+"""Types whose resources can hold an identity policy."""
+
+
+def identity_policies(resource: Resource) -> list[Node]:
+    """The documents of the identity policies in a resource of one of these types.
+
+    A managed policy used only as a permissions boundary is none: it grants nothing.
+
+    Raises:
+        Undecided: The inline policies of an identity are not known.
+    """
+    if resource.type in IDENTITIES:
+        return [policy["PolicyDocument"] for policy in resource["Policies"].items()]
+    if resource.type == "AWS::SSO::PermissionSet":
+        return [resource["InlinePolicy"]] if resource["InlinePolicy"].exists else []
+    return [] if is_boundary_only(resource) else [resource["PolicyDocument"]]
+
+
+def is_boundary_only(policy: Resource) -> bool:
+    """Whether a policy is a managed one, used as a permissions boundary and in no other way."""
+    if policy.type != MANAGED_POLICY:
+        return False
+    if any(policy[identities].exists for identities in ("Roles", "Users", "Groups")):
+        return False
+    assembly = policy.stack.assembly
+    bounded = assembly.index(_bounded_by, "AWS::IAM::Role", "AWS::IAM::User")
+    attached = assembly.index(_attached, *IDENTITIES)
+    return policy in bounded and policy not in attached
+
+
+def _bounded_by(identity: Resource) -> Iterator[Resource]:
+    reference = identity["PermissionsBoundary"].reference()
+    if reference:
+        yield reference.resource
+
+
+def _attached(identity: Resource) -> Iterator[Resource]:
+    for item in identity["ManagedPolicyArns"].items():
+        reference = item.reference()
+        if reference:
+            yield reference.resource

@@ -1,0 +1,228 @@
+"""Buckets that hold logs and nothing else, which some rules exempt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator
+
+from tts_constructs.policy.bucket_names import ANYTHING, Pattern, bucket_named, keys_named, keys_of
+from tts_constructs.policy.bucket_policies import BUCKET, BUCKET_POLICY
+from tts_constructs.policy.iam import Statement, statements
+from tts_constructs.policy.identity_policies import IDENTITY_POLICY_TYPES, identity_policies
+from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.paths import places
+from tts_constructs.policy.template import Resource
+from tts_constructs.policy.values import Text, Unknown, Value
+
+LOG_SERVICES = frozenset(
+    {
+        "cloudtrail.amazonaws.com",
+        "config.amazonaws.com",
+        "delivery.logs.amazonaws.com",
+        "logdelivery.elasticloadbalancing.amazonaws.com",
+        "logging.s3.amazonaws.com",
+        "redshift.amazonaws.com",
+    }
+)
+"""Service principals that deliver logs to buckets."""
+
+_EXPORTS_LOGS = re.compile(r"logs(\.[a-z0-9-]+)?\.amazonaws\.com")
+"""CloudWatch Logs, which exports log groups to buckets."""
+
+LOAD_BALANCER_ACCOUNTS = {
+    "us-east-1": "127311923021",
+    "us-east-2": "033677994240",
+    "us-west-1": "027434742980",
+    "us-west-2": "797873946194",
+    "us-gov-east-1": "190560391635",
+    "us-gov-west-1": "048591011584",
+}
+"""Accounts of AWS that write access logs of load balancers (Elastic Load Balancing user guide)."""
+
+_ACCOUNT_ROOT = re.compile(r"arn:[^:]*:iam::([^:]*):root")
+
+_LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+_BALANCER_ATTRIBUTES = frozenset(
+    {"access_logs.s3.bucket", "connection_logs.s3.bucket", "health_check_logs.s3.bucket"}
+)
+
+_DESTINATIONS = {
+    BUCKET: "LoggingConfiguration/DestinationBucketName",
+    "AWS::CloudFront::Distribution": "DistributionConfig/Logging/Bucket",
+    "AWS::CloudFront::StreamingDistribution": "StreamingDistributionConfig/Logging/Bucket",
+    "AWS::CloudTrail::Trail": "S3BucketName",
+    "AWS::Config::DeliveryChannel": "S3BucketName",
+    "AWS::EC2::FlowLog": "LogDestination",
+    "AWS::ElasticLoadBalancing::LoadBalancer": "AccessLoggingPolicy/S3BucketName",
+    "AWS::Logs::DeliveryDestination": "DestinationResourceArn",
+    "AWS::MSK::Cluster": "LoggingInfo/BrokerLogs/S3/Bucket",
+    "AWS::NetworkFirewall::LoggingConfiguration": (
+        "LoggingConfiguration/LogDestinationConfigs/*/LogDestination/bucketName"
+    ),
+    "AWS::Redshift::Cluster": "LoggingProperties/BucketName",
+    "AWS::Route53Resolver::ResolverQueryLoggingConfig": "DestinationArn",
+    "AWS::VpcLattice::AccessLogSubscription": "DestinationArn",
+    "AWS::WAFv2::LoggingConfiguration": "LogDestinationConfigs/*",
+}
+"""Where each type names the bucket that its logs go to."""
+
+_WRITE_EVERYWHERE = ("/AdministratorAccess", "/AmazonS3FullAccess", "/PowerUserAccess")
+"""Managed policies of AWS that let an identity write to all buckets."""
+
+
+def is_log_target(bucket: Resource) -> bool:
+    """Whether a bucket holds logs that services of AWS deliver, and nothing else.
+
+    It does where another resource names it as the destination of its logs, its policies let nobody put
+    objects but who delivers logs, and no identity policy of the app allows `s3:PutObject` on it. Buckets that
+    log into each other do not make each other log targets.
+
+    Args:
+        bucket: An `AWS::S3::Bucket`.
+
+    Raises:
+        Undecided: It receives logs, and it cannot be decided who else may put objects there.
+    """
+    return _receives_logs(bucket) and not _policy_lets_others_put(bucket) and not _identities_may_put(bucket)
+
+
+# Where logs go
+
+
+def _receives_logs(bucket: Resource) -> bool:
+    sources = bucket.stack.assembly.index(_destinations, _LOAD_BALANCER, *_DESTINATIONS)
+    return any(
+        source is not bucket and source.stands_with(bucket) and not _logs_into(bucket, source)
+        for key in keys_of(bucket)
+        for source in sources[key]
+    )
+
+
+def _destinations(source: Resource) -> Iterator[Hashable]:
+    if source.type == _LOAD_BALANCER:
+        for attribute in source["LoadBalancerAttributes"].items():
+            if attribute["Key"].text() in _BALANCER_ATTRIBUTES:
+                yield from keys_named(attribute["Value"])
+    else:
+        for place in places(source.properties, _DESTINATIONS[source.type]):
+            yield from keys_named(place)
+
+
+def _logs_into(bucket: Resource, other: Resource) -> bool:
+    """Whether the access logs of a bucket end in another, by way of any number of buckets."""
+    if other.type != BUCKET:
+        return False
+    seen = {bucket}
+    following = _access_logs_of(bucket)
+    while following and following not in seen:
+        if following is other:
+            return True
+        seen.add(following)
+        following = _access_logs_of(following)
+    return False
+
+
+def _access_logs_of(bucket: Resource) -> Resource | None:
+    try:
+        destination = bucket.properties.at("LoggingConfiguration/DestinationBucketName")
+        return destination.target(BUCKET, name="BucketName")
+    except Undecided:
+        return None
+
+
+# Who may put objects
+
+
+def _policy_lets_others_put(bucket: Resource) -> bool:
+    # All that may stand count, whatever their conditions: one of them is enough.
+    policies = bucket.stack.assembly.index(_policed, BUCKET_POLICY)
+    for policy in policies[ANYTHING]:
+        raise _undecided(bucket, f"the bucket policy {policy.logical_id}, whose Bucket is not known.")
+    for policy in dict.fromkeys(policy for key in keys_of(bucket) for policy in policies[key]):
+        try:
+            if any(
+                statement.allows and statement.covers("s3:PutObject") and _lets_others(statement)
+                for statement in map(Statement.read, statements(policy["PolicyDocument"]))
+            ):
+                return True
+        except Undecided as undecided:
+            reason = f"its policy {policy.logical_id}: {undecided.result.message}"
+            raise _undecided(bucket, reason) from None
+    return False
+
+
+def _policed(policy: Resource) -> Iterator[Hashable]:
+    return keys_named(policy["Bucket"])
+
+
+def _lets_others(statement: Statement) -> bool:
+    return statement.to_anyone or not all(
+        _delivers_logs(kind, value, statement.node) for kind, value in statement.principals
+    )
+
+
+def _delivers_logs(kind: str, value: Value, statement: Node) -> bool:
+    text = str(value) if isinstance(value, str | Text) else ""
+    if kind == "Service":
+        return text in LOG_SERVICES or _EXPORTS_LOGS.fullmatch(text) is not None
+    root = _ACCOUNT_ROOT.fullmatch(text)
+    account = root[1] if root else text
+    if isinstance(value, Unknown) or account == "${…}":
+        message = "It lets a principal put objects that is not known before deployment. Write the principal."
+        raise Undecided(statement["Principal"].unknown(message))
+    region = statement.stack.region
+    allowed = {LOAD_BALANCER_ACCOUNTS.get(region)} if region else set(LOAD_BALANCER_ACCOUNTS.values())
+    return kind == "AWS" and account in allowed
+
+
+def _identities_may_put(bucket: Resource) -> bool:
+    writers = bucket.stack.assembly.index(_written, *IDENTITY_POLICY_TYPES)
+    if any(writers[key] for key in keys_of(bucket)):
+        return True
+    unknown: Resource | None = None
+    for writer in writers[_SEVERAL]:
+        for named in _writable(writer):
+            fits = named.fits(bucket) if isinstance(named, Pattern) else False
+            if fits:
+                return True
+            if fits is None:
+                unknown = writer
+    if unknown:
+        reason = f"{unknown.logical_id}, which allows s3:PutObject on buckets that are not known here."
+        raise _undecided(bucket, f"{reason} Name the buckets there.")
+    return False
+
+
+_SEVERAL = "several"
+"""Key of identity policies that let put objects into buckets that a pattern stands for."""
+
+
+def _written(holder: Resource) -> Iterator[Hashable]:
+    for named in _writable(holder):
+        yield _SEVERAL if isinstance(named, Pattern) else named
+
+
+def _writable(holder: Resource) -> Iterator[Resource | str | Pattern]:
+    """The buckets in which the identity policies of a resource allow `s3:PutObject`."""
+    try:
+        documents = [node for document in identity_policies(holder) for node in statements(document)]
+        attached = [str(item.value) for item in holder["ManagedPolicyArns"].items()]
+    except Undecided:
+        yield ANYTHING
+        return
+    if any(arn.endswith(_WRITE_EVERYWHERE) for arn in attached):
+        yield Pattern("*")
+    for node in documents:
+        try:
+            statement = Statement.read(node)
+        except Undecided:
+            yield ANYTHING
+            continue
+        if statement.allows and statement.covers("s3:PutObject"):
+            for resource in statement.resources or ("*",):
+                yield bucket_named(resource)
+
+
+def _undecided(bucket: Resource, reason: str) -> Undecided:
+    message = f"Whether this bucket holds nothing but logs depends on {reason}"
+    return Undecided(bucket.properties.unknown(message))
