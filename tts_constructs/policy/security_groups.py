@@ -1,0 +1,218 @@
+"""Security groups: their rules, stated inline or as resources of their own, and what they belong to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator
+
+from tts_constructs.policy import cidr
+from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.paths import places
+from tts_constructs.policy.template import Assembly, Resource
+from tts_constructs.policy.values import Reference, Text
+
+GROUP = "AWS::EC2::SecurityGroup"
+INGRESS = "AWS::EC2::SecurityGroupIngress"
+EGRESS = "AWS::EC2::SecurityGroupEgress"
+PREFIX_LIST = "AWS::EC2::PrefixList"
+
+CIDR_PROPERTIES = ("CidrIp", "CidrIpv6")
+PREFIX_LIST_PROPERTIES = ("SourcePrefixListId", "DestinationPrefixListId")
+
+HOLDERS = {
+    "AWS::AmazonMQ::Broker": ("SecurityGroups",),
+    "AWS::AppRunner::VpcConnector": ("SecurityGroups",),
+    "AWS::AutoScaling::LaunchConfiguration": ("SecurityGroups",),
+    "AWS::Batch::ComputeEnvironment": ("ComputeResources/SecurityGroupIds",),
+    "AWS::CodeBuild::Project": ("VpcConfig/SecurityGroupIds",),
+    "AWS::DAX::Cluster": ("SecurityGroupIds",),
+    "AWS::DMS::ReplicationInstance": ("VpcSecurityGroupIds",),
+    "AWS::DocDB::DBCluster": ("VpcSecurityGroupIds",),
+    "AWS::EC2::Instance": ("SecurityGroupIds", "SecurityGroups", "NetworkInterfaces/*/GroupSet"),
+    "AWS::EC2::LaunchTemplate": (
+        "LaunchTemplateData/SecurityGroupIds",
+        "LaunchTemplateData/SecurityGroups",
+        "LaunchTemplateData/NetworkInterfaces/*/Groups",
+    ),
+    "AWS::EC2::NetworkInterface": ("GroupSet",),
+    "AWS::EC2::SpotFleet": (
+        "SpotFleetRequestConfigData/LaunchSpecifications/*/SecurityGroups/*/GroupId",
+        "SpotFleetRequestConfigData/LaunchSpecifications/*/NetworkInterfaces/*/Groups",
+    ),
+    "AWS::EC2::VPCEndpoint": ("SecurityGroupIds",),
+    "AWS::ECS::Service": ("NetworkConfiguration/AwsvpcConfiguration/SecurityGroups",),
+    "AWS::EFS::MountTarget": ("SecurityGroups",),
+    "AWS::EKS::Cluster": ("ResourcesVpcConfig/SecurityGroupIds",),
+    "AWS::EMR::Cluster": (
+        "Instances/AdditionalMasterSecurityGroups",
+        "Instances/AdditionalSlaveSecurityGroups",
+        "Instances/EmrManagedMasterSecurityGroup",
+        "Instances/EmrManagedSlaveSecurityGroup",
+        "Instances/ServiceAccessSecurityGroup",
+    ),
+    "AWS::ElastiCache::CacheCluster": ("VpcSecurityGroupIds",),
+    "AWS::ElastiCache::ReplicationGroup": ("SecurityGroupIds",),
+    "AWS::ElastiCache::ServerlessCache": ("SecurityGroupIds",),
+    "AWS::ElasticLoadBalancing::LoadBalancer": ("SecurityGroups",),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("SecurityGroups",),
+    "AWS::Elasticsearch::Domain": ("VPCOptions/SecurityGroupIds",),
+    "AWS::FSx::FileSystem": ("SecurityGroupIds",),
+    "AWS::Lambda::Function": ("VpcConfig/SecurityGroupIds",),
+    "AWS::MSK::Cluster": ("BrokerNodeGroupInfo/SecurityGroups",),
+    "AWS::MSK::ServerlessCluster": ("VpcConfigs/*/SecurityGroups",),
+    "AWS::MemoryDB::Cluster": ("SecurityGroupIds",),
+    "AWS::Neptune::DBCluster": ("VpcSecurityGroupIds",),
+    "AWS::OpenSearchService::Domain": ("VPCOptions/SecurityGroupIds",),
+    "AWS::RDS::DBCluster": ("VpcSecurityGroupIds",),
+    "AWS::RDS::DBInstance": ("VPCSecurityGroups",),
+    "AWS::RDS::DBProxy": ("VpcSecurityGroupIds",),
+    "AWS::Redshift::Cluster": ("VpcSecurityGroupIds",),
+    "AWS::RedshiftServerless::Workgroup": ("SecurityGroupIds",),
+    "AWS::Route53Resolver::ResolverEndpoint": ("SecurityGroupIds",),
+    "AWS::SageMaker::NotebookInstance": ("SecurityGroupIds",),
+    "AWS::Transfer::Server": ("EndpointDetails/SecurityGroupIds",),
+}
+"""Where each type names the security groups that it belongs to."""
+
+_PROTOCOLS = {"6": "tcp", "17": "udp"}
+
+_NARROW = re.compile(r"/(1[6-9]|[2-9]\d|1[01]\d|12[0-8])\s*$")
+"""The end of a range that is never wide, whatever address stands before it, in IPv4 or IPv6."""
+
+
+def ingress_of(group: Resource) -> list[Node]:
+    """The rules by which traffic comes in to a group of the app, whatever their conditions.
+
+    Returns:
+        The node of each rule: an item of `SecurityGroupIngress`, or the properties of an
+        `AWS::EC2::SecurityGroupIngress` anywhere in the app.
+
+    Raises:
+        Undecided: The inline list is not known before deployment.
+    """
+    resources = rules_of(group, INGRESS, group.stack.assembly)
+    return [*group["SecurityGroupIngress"].items(), *(rule.properties for rule in resources)]
+
+
+def egress_of(group: Resource) -> list[Node]:
+    """The rules by which traffic goes out of a group of the app; as `ingress_of`."""
+    resources = rules_of(group, EGRESS, group.stack.assembly)
+    return [*group["SecurityGroupEgress"].items(), *(rule.properties for rule in resources)]
+
+
+def rules_of(group: Hashable, kind: str, assembly: Assembly) -> list[Resource]:
+    """The resources of the type `INGRESS` or `EGRESS` that belong to a group, by its `name_of`."""
+    return assembly.index(_group_of, kind)[group]
+
+
+def holders_of(group: Hashable, assembly: Assembly) -> list[Resource]:
+    """The resources that a group is put on, by its `name_of`."""
+    return assembly.index(_groups_on, *HOLDERS)[group]
+
+
+def name_of(place: Node) -> Hashable | None:
+    """What a place that names a group says, as a key: a group of the app, else a reference or a text.
+
+    Raises:
+        Undecided: It is not known before deployment.
+    """
+    reference = place.reference()
+    if reference:
+        return reference.resource if reference.resource.type == GROUP else reference
+    return place.text()
+
+
+def place_of_group(rule: Resource) -> Node:
+    """Where a rule that is a resource names its group."""
+    by_id = rule["GroupId"]
+    return by_id if by_id.exists else rule["GroupName"]
+
+
+def groups_on(resource: Resource) -> Iterator[Node]:
+    """The places where a resource of one of the `HOLDERS` names its groups.
+
+    Raises:
+        Undecided: One of its lists is not known before deployment.
+    """
+    for path in HOLDERS[resource.type]:
+        for place in places(resource.properties, path):
+            yield from place.items()
+
+
+def ports_of(rule: Node) -> tuple[str, int, int]:
+    """The protocol of a rule, and the first and last port that it opens.
+
+    Returns:
+        `tcp` and `udp` with their ports; any other protocol as it stands, with all ports, as EC2 reads it.
+
+    Raises:
+        Undecided: They are not known before deployment.
+    """
+    protocol = (rule["IpProtocol"].text() or "-1").lower()
+    protocol = _PROTOCOLS.get(protocol, protocol)
+    first, last = cidr.ALL_PORTS
+    if protocol in {"tcp", "udp"}:
+        first, last = _port(rule["FromPort"], first), _port(rule["ToPort"], last)
+    return protocol, min(first, last), max(first, last)
+
+
+def ranges_of(rule: Node) -> Iterator[tuple[Node, cidr.Network]]:
+    """The address ranges for which a rule stands, each with the property that names it.
+
+    Ranges that can never be as wide as the internet are left out where they are not literal: a VPC's own, and
+    those of which only the address is not known.
+
+    Raises:
+        Undecided: A range is not known before deployment.
+    """
+    for key in CIDR_PROPERTIES:
+        place = rule[key]
+        network = _network(place) if place.exists else None
+        if network:
+            yield place, network
+    for key in PREFIX_LIST_PROPERTIES:
+        place = rule[key]
+        if place.exists:
+            for entry in _entries(place):
+                network = _network(entry["Cidr"])
+                if network:
+                    yield place, network
+
+
+def _port(place: Node, limit: int) -> int:
+    number = place.number()
+    return limit if number is None or number < 0 else int(number)
+
+
+def _network(place: Node) -> cidr.Network | None:
+    value = place.value
+    if isinstance(value, Text) and isinstance(value.parts[-1], str) and _NARROW.search(value.parts[-1]):
+        return None
+    if isinstance(value, Reference) and value.resource.type in {"AWS::EC2::VPC", "AWS::EC2::Subnet"}:
+        return None
+    text = place.text()
+    network = cidr.parse(text) if text else None
+    if network is None:
+        raise Undecided(place.unknown(f"{place.shown} is no address range; CloudFormation would refuse it."))
+    return network
+
+
+def _entries(place: Node) -> list[Node]:
+    prefix_list = place.target(PREFIX_LIST)
+    if prefix_list is None:
+        message = "The prefix list is not in the app, so what it holds cannot be decided."
+        raise Undecided(
+            place.unknown(message, fix="Name the ranges, or make the AWS::EC2::PrefixList in the app.")
+        )
+    return prefix_list["Entries"].items()
+
+
+def _group_of(rule: Resource) -> Iterator[Hashable]:
+    name = name_of(place_of_group(rule))
+    if name:
+        yield name
+
+
+def _groups_on(resource: Resource) -> Iterator[Hashable]:
+    for place in groups_on(resource):
+        yield name_of(place)
