@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import aws_budgets as budgets
 from constructs import Construct
 
 from tts_constructs.policy import baseline
 
 
-def sandbox_budget(scope: Construct, id_: str, *, project: str, owner: str) -> budgets.CfnBudget:
+def sandbox_budget(
+    scope: Construct, id_: str, *, project: str, owner: str, tags: Mapping[str, str]
+) -> budgets.CfnBudget:
     """A monthly budget of 500 USD of which `owner` is told at 80 %, and when more than all is forecast.
 
     It counts what carries the system's `Project` tag, which the payer's account has to have activated as a
@@ -19,6 +23,7 @@ def sandbox_budget(scope: Construct, id_: str, *, project: str, owner: str) -> b
         id_: Its construct id.
         project: Value of the `Project` tag.
         owner: E-mail address.
+        tags: Tags of the system, which the CDK's own `Tags` bring to a budget only after our floor.
     """
     return budgets.CfnBudget(
         scope,
@@ -32,6 +37,9 @@ def sandbox_budget(scope: Construct, id_: str, *, project: str, owner: str) -> b
         notifications_with_subscribers=[
             _notification("ACTUAL", 80, owner),
             _notification("FORECASTED", 100, owner),
+        ],
+        resource_tags=[
+            budgets.CfnBudget.ResourceTagProperty(key=key, value=value) for key, value in sorted(tags.items())
         ],
     )
 

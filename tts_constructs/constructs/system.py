@@ -93,6 +93,7 @@ class TtsSystem(Construct):
         self.project = project
         self.environment = environment
         self.owner = owner
+        self._tags = {"Project": project, "Environment": str(environment), "Owner": owner}
         self.data_sensitivity = data_sensitivity
         self.network = network or NetworkPolicy()
         cidr = cidr or vpc.CIDR
@@ -146,7 +147,7 @@ class TtsSystem(Construct):
             vpc.add_interface_endpoints(self.vpc, cidr, interface_endpoints) if interface_endpoints else None
         )
         if environment is Environment.SANDBOX and baseline.partition(self.stack.region) == "aws":
-            sandbox_budget(self, "Budget", project=project, owner=owner)
+            sandbox_budget(self, "Budget", project=project, owner=owner, tags=self._tags)
         self.admit(self)
 
     @classmethod
@@ -189,7 +190,7 @@ class TtsSystem(Construct):
             raise InvalidArgument(self._name, faults)
         self._stacks.append(stack)
         write_record(stack, self._record)
-        tag(stack, {"Project": self.project, "Environment": self.environment.value, "Owner": self.owner})
+        tag(stack, self._tags)
         iam.PermissionsBoundary.of(stack).apply(self.permissions_boundary)
         if stack.nested_stack_parent:
             self.admit(stack.nested_stack_parent)
