@@ -125,13 +125,17 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
         text = value if isinstance(value, str) else ""
         return SsmParameter(f"the SSM parameter behind {name}", name=text), stack
     if isinstance(value, str | Text) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
-        pieces = split(value, ",")
-        return [_trimmed(piece) for piece in pieces] if isinstance(pieces, list) else pieces, owner
+        return _items(value), owner
     return value, owner
 
 
-def _trimmed(value: Value) -> Value:
-    return value.strip() if isinstance(value, str) else value
+def _items(value: str | Text) -> list[Value] | Unknown:
+    pieces = split(value, ",")
+    if isinstance(pieces, Unknown):
+        return pieces
+    if pieces == [""]:
+        return []
+    return [piece.strip() if isinstance(piece, str) else piece for piece in pieces]
 
 
 def _options(parameter: dict[str, Any]) -> list[Any]:

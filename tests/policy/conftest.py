@@ -1,0 +1,28 @@
+"""Templates for tests of the judge."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tts_constructs.policy.assembly import add_stack, checked_template
+from tts_constructs.policy.document_yaml import parse_yaml
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.template import Assembly, Stack
+
+StackMaker = Callable[..., Stack]
+
+
+@pytest.fixture
+def assembly() -> Assembly:
+    return Assembly(Settings())
+
+
+@pytest.fixture
+def make_stack(assembly: Assembly) -> StackMaker:
+    """Adds a template, written in YAML, to the test's assembly."""
+
+    def make(text: str, name: str = "Example", **known: Any) -> Stack:
+        return add_stack(assembly, checked_template(parse_yaml(text, name), name), name, **known)
+
+    return make
