@@ -1,0 +1,212 @@
+"""Tags: what the examples of the rules do not say."""
+
+import runpy
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tts_constructs.policy import baseline
+from tts_constructs.policy.assembly import add_stack
+from tts_constructs.policy.engine import judge
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules.tagging import RULES
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.tags import PROJECT, TABLE, carriers, plain_tag, tag
+from tts_constructs.policy.template import Assembly
+
+SCRIPT = Path(__file__).parents[3] / "scripts" / "make_taggable.py"
+
+
+def stack_of(*stacks: dict[str, Any]) -> Assembly:
+    assembly = Assembly(Settings())
+    for number, body in enumerate(stacks):
+        add_stack(assembly, body, f"Stack{number}", region="us-east-1", account="111111111111")
+    return assembly
+
+
+def resource(resource_type: str, properties: Any) -> dict[str, Any]:
+    return {"Resources": {"Thing": {"Type": resource_type, "Properties": properties}}}
+
+
+def findings(rule_id: str, *stacks: dict[str, Any]) -> tuple[Finding, ...]:
+    return judge(stack_of(*stacks), [rule for rule in RULES if rule.id == rule_id]).findings
+
+
+def verdicts(found: Iterable[Finding]) -> list[str]:
+    return [finding.verdict for finding in found]
+
+
+def test_the_table_is_what_the_schemas_of_cfn_lint_say() -> None:
+    made = runpy.run_path(str(SCRIPT))["rendered"]()
+    assert TABLE.read_text(encoding="utf-8") == made, "run python scripts/make_taggable.py"
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "path", "is_map"),
+    [
+        ("AWS::S3::Bucket", "Tags", False),
+        ("AWS::SSM::Parameter", "Tags", True),
+        ("AWS::Backup::BackupVault", "BackupVaultTags", True),
+        ("AWS::Route53::HostedZone", "HostedZoneTags", False),
+        ("AWS::Budgets::Budget", "ResourceTags", False),
+        ("AWS::CloudFront::AnycastIpList", "Tags/Items", False),
+        ("AWS::AutoScaling::AutoScalingGroup", "Tags", False),
+        ("AWS::EC2::LaunchTemplate", "TagSpecifications/*/Tags", False),
+    ],
+)
+def test_a_type_carries_its_tags_where_its_schema_says(resource_type: str, path: str, is_map: bool) -> None:
+    assert carriers()[resource_type] == (path, is_map)
+
+
+@pytest.mark.parametrize("resource_type", ["AWS::EC2::Route", "AWS::S3::BucketPolicy", "AWS::CDK::Metadata"])
+def test_a_type_that_takes_no_tags_is_not_in_the_table(resource_type: str) -> None:
+    assert resource_type not in carriers()
+
+
+def tagged(resource_type: str, project: str) -> dict[str, Any]:
+    path, is_map = carriers()[resource_type]
+    tags: Any = {PROJECT: project} if is_map else [{"Key": PROJECT, "Value": project}]
+    for key in reversed(path.split("/")):
+        tags = [tags] if key == "*" else {key: tags}
+    return resource(resource_type, tags)
+
+
+def every_type(project: str) -> dict[str, Any]:
+    """A template with a resource of each type of the table, by its type without colons."""
+    bodies = {name: tagged(name, project)["Resources"]["Thing"] for name in carriers()}
+    return {"Resources": {name.replace("::", ""): body for name, body in bodies.items()}}
+
+
+def test_every_type_of_the_table_can_keep_the_rule() -> None:
+    assert findings("TTS-TAG-001", every_type("benefits")) == ()
+
+
+def test_every_type_of_the_table_can_break_the_rule() -> None:
+    found = findings("TTS-TAG-001", every_type("todo"))
+    assert {finding.resource_type for finding in found} == set(carriers())
+    assert set(verdicts(found)) == {"violation"}
+
+
+@given(st.text(max_size=20) | st.sampled_from(sorted(baseline.PROJECT_PLACEHOLDERS)))
+def test_any_value_is_judged_as_the_baseline_judges_it(project: str) -> None:
+    found = findings("TTS-TAG-001", tagged("AWS::SNS::Topic", project))
+    if "{{resolve:" not in project:
+        assert bool(found) is not baseline.names_a_project(project)
+
+
+literals = st.text(max_size=4) | st.integers() | st.booleans() | st.none()
+values = literals | st.just({"Ref": "AWS::Region"}) | st.just("{{resolve:ssm:p}}")
+items = st.fixed_dictionaries({"Key": st.sampled_from([PROJECT, "Name"]), "Value": values}) | literals
+
+
+@given(st.lists(items, max_size=3))
+def test_the_fast_way_to_read_a_tag_says_what_the_slow_way_says(tags: list[Any]) -> None:
+    assembly = stack_of(resource("AWS::SNS::Topic", {"Tags": tags}))
+    topic = assembly.stacks[0].resources["Thing"]
+    plain = plain_tag(topic, PROJECT)
+    if plain is not None and all(isinstance(item, dict) for item in tags):
+        place = tag(topic, PROJECT)
+        assert place is not None
+        assert place.text() == plain.strip()
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        None,
+        [],
+        "Tags",
+        {"Tags": None},
+        {"Tags": 7},
+        {"Tags": "Project"},
+        {"Tags": [None]},
+        {"Tags": [["Project"]]},
+        {"Tags": {"Project": "benefits"}},
+        {"Tags": [{"Key": "Project"}]},
+        {"Tags": [{"Key": ["Project"], "Value": "benefits"}]},
+        {"Tags": [{"Key": "Project", "Value": None}]},
+        {"Tags": [{"Key": "Project", "Value": {"a": 1}}]},
+        {"Fn::Transform": {"Name": "Tagger"}},
+        {"Tags": {"Fn::Transform": {"Name": "Tagger"}}},
+    ],
+)
+@pytest.mark.parametrize("resource_type", ["AWS::SNS::Topic", "AWS::EC2::LaunchTemplate"])
+def test_a_shape_that_cloudformation_would_refuse_is_no_pass(resource_type: str, properties: Any) -> None:
+    found = findings("TTS-TAG-001", resource(resource_type, properties))
+    assert found
+    assert {finding.rule_id for finding in found} == {"TTS-TAG-001"}
+
+
+def test_a_dynamic_reference_names_no_project_before_deployment() -> None:
+    found = findings("TTS-TAG-001", tagged("AWS::SNS::Topic", "{{resolve:ssm:/project}}"))
+    assert verdicts(found) == ["unknown"]
+
+
+def test_a_number_can_name_a_project() -> None:
+    assert (
+        findings("TTS-TAG-001", resource("AWS::SNS::Topic", {"Tags": [{"Key": PROJECT, "Value": 18}]})) == ()
+    )
+
+
+def test_a_key_that_is_not_known_hides_no_project_beside_it() -> None:
+    tags = [{"Key": {"Ref": "Nothing"}, "Value": "x"}, {"Key": PROJECT, "Value": {"Ref": "AWS::Region"}}]
+    assert findings("TTS-TAG-001", resource("AWS::SNS::Topic", {"Tags": tags})) == ()
+
+
+def test_a_key_that_is_not_known_may_be_the_project() -> None:
+    tags = [{"Key": {"Ref": "Nothing"}, "Value": "benefits"}]
+    assert verdicts(findings("TTS-TAG-001", resource("AWS::SNS::Topic", {"Tags": tags}))) == ["unknown"]
+
+
+def test_a_key_in_another_case_is_named() -> None:
+    found = findings("TTS-TAG-001", resource("AWS::SSM::Parameter", {"Tags": {"PROJECT": "benefits"}}))
+    assert "PROJECT" in found[0].message
+
+
+@pytest.mark.parametrize("missing", ["instance", "volume"])
+def test_the_kind_that_a_launch_template_leaves_untagged_is_named(missing: str) -> None:
+    kinds = [kind for kind in ("instance", "volume") if kind != missing]
+    specifications = [
+        {"ResourceType": kind, "Tags": [{"Key": PROJECT, "Value": "benefits"}]} for kind in kinds
+    ]
+    body = resource("AWS::EC2::LaunchTemplate", {"LaunchTemplateData": {"TagSpecifications": specifications}})
+    (found,) = findings("TTS-TAG-002", body)
+    assert f"each {missing} " in found.message
+
+
+def topics(*projects: str) -> dict[str, Any]:
+    return {
+        "Resources": {
+            f"Topic{number}": {
+                "Type": "AWS::SNS::Topic",
+                "Properties": {"Tags": [{"Key": PROJECT, "Value": project}]},
+            }
+            for number, project in enumerate(projects)
+        }
+    }
+
+
+def test_stacks_without_a_record_are_systems_of_their_own() -> None:
+    assert findings("TTS-TAG-003", topics("benefits", "benefits"), topics("forms")) == ()
+
+
+def test_the_record_outweighs_what_most_resources_say() -> None:
+    record = {"system": "System", "project": "forms"}
+    found = findings("TTS-TAG-003", {"Metadata": {"TTS": record}, **topics("benefits", "benefits", "forms")})
+    assert [finding.logical_id for finding in found] == ["Topic0", "Topic1"]
+
+
+@pytest.mark.parametrize(
+    "record", [{"system": 7, "project": ["benefits"]}, {"project": None}, [], "benefits"]
+)
+def test_a_malformed_record_leaves_it_to_the_resources(record: Any) -> None:
+    found = findings("TTS-TAG-003", {"Metadata": {"TTS": record}, **topics("benefits", "benefits", "forms")})
+    assert [finding.logical_id for finding in found] == ["Topic2"]
+
+
+def test_a_stack_without_resources_says_nothing() -> None:
+    assert judge(stack_of({"Resources": {}}), RULES).findings == ()

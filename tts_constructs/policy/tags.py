@@ -1,0 +1,104 @@
+"""Tags of resources: which types carry them, and what a template says they are.
+
+Nearly every resource has tags, and nearly always they are literal: `plain_tag` reads those without building
+nodes, and a rule goes on to `tag` only where it returns None.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.template import Resource
+
+PROJECT = "Project"
+ENVIRONMENT = "Environment"
+
+TABLE = Path(__file__).parent / "data" / "taggable.json"
+"""Made by `scripts/make_taggable.py`."""
+
+
+class Carrier(NamedTuple):
+    """Where a resource type carries its tags.
+
+    Args:
+        path: The property, such as `Tags` or `TagSpecifications/*/Tags`.
+        is_map: Whether tags are a map by key; else a list of `Key` and `Value`.
+    """
+
+    path: str
+    is_map: bool
+
+
+@cache
+def carriers() -> dict[str, Carrier]:
+    """The resource types that carry tags."""
+    table = json.loads(TABLE.read_text(encoding="utf-8"))
+    return {
+        resource_type: Carrier(path, shape == "map")
+        for shape, paths in table.items()
+        for path, types in paths.items()
+        for resource_type in types
+    }
+
+
+def plain_tag(resource: Resource, key: str) -> str | None:
+    """The value of a tag that the template states as a literal; None where it must be read with `tag`."""
+    properties = resource.body.get("Properties")
+    if type(properties) is not dict:
+        return None
+    carrier = carriers()[resource.type]
+    tags = properties.get(carrier.path)
+    value = None
+    if type(tags) is list and not carrier.is_map:
+        for item in tags:
+            if type(item) is dict and item.get("Key") == key:
+                value = item.get("Value")
+                break
+    elif type(tags) is dict and carrier.is_map:
+        value = tags.get(key)
+    return value if type(value) is str and "{{" not in value else None
+
+
+def tags_of(resource: Resource) -> Node:
+    """The place where a resource of a type that carries tags has them, as far as its path has no list."""
+    return resource.properties.at(carriers()[resource.type].path.partition("/*")[0])
+
+
+def tag(resource: Resource, key: str) -> Node | None:
+    """The place of a tag's value; None where the resource, of a type that carries tags, has no such tag.
+
+    Raises:
+        Undecided: Whether it has the tag cannot be decided.
+    """
+    carrier = carriers()[resource.type]
+    if carrier.is_map:
+        value = tags_of(resource)[key]
+        return value if value.exists else None
+    lists = [tags_of(resource)]
+    if "/*/" in carrier.path:
+        lists = [specification["Tags"] for specification in lists[0].items()]
+    items = [item for tags in lists for item in tags.items()]
+    found = item_of(items, key)
+    return found["Value"] if found else None
+
+
+def item_of(items: list[Node], key: str) -> Node | None:
+    """The item with this key in a list of tags.
+
+    Raises:
+        Undecided: No item has it, and one has a key that cannot be decided.
+    """
+    doubt = None
+    for item in items:
+        try:
+            if item["Key"].text() == key:
+                return item
+        except Undecided as undecided:
+            doubt = undecided
+    if doubt:
+        raise doubt
+    return None
