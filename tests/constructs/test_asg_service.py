@@ -609,6 +609,34 @@ def test_two_flows_at_one_port_share_its_listener(make_system: MakeSystem, make_
     assert len(found) == 1
 
 
+@pytest.mark.parametrize(("caller", "called"), [("System", "Other"), ("Other", "System"), ("Other", "Third")])
+def test_flows_cross_the_stacks_of_a_system(
+    make_system: MakeSystem,
+    make_service: MakeService,
+    make_stack: Callable[..., cdk.Stack],
+    caller: str,
+    called: str,
+) -> None:
+    system = make_system(network=NetworkPolicy(between=[Flow.service("Web", "Api", 8443)]))
+    app = cdk.App.of(system)
+    scopes = {"System": system} | {name: make_stack(name=name, scope=app) for name in ("Other", "Third")}
+    services = [
+        make_service(name, scope=scopes[scope], system=system, access=Access.internal())
+        for name, scope in (("Web", caller), ("Api", called))
+    ]
+    opened = [
+        rule
+        for service in services
+        for kind in ("Ingress", "Egress")
+        for rule in rendered(service)
+        .find_resources(f"AWS::EC2::SecurityGroup{kind}", {"Properties": {"FromPort": 8443, "ToPort": 8443}})
+        .values()
+    ]
+    assert sorted(rule["Type"] for rule in opened) == [
+        "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress",
+    ]  # fmt: skip
+
+
 def test_a_flow_to_a_service_that_faces_the_internet_is_refused(
     make_system: MakeSystem, make_service: MakeService
 ) -> None:
@@ -693,7 +721,7 @@ def test_somebody_is_told_of_each_failure(system: TtsSystem, make_service: MakeS
     [
         ("UnHealthyHostCount", "GreaterThanThreshold", 0, 5, "notBreaching"),
         ("HTTPCode_ELB_5XX_Count", "GreaterThanThreshold", 5, 1, "notBreaching"),
-        ("GroupInServiceInstances", "LessThanThreshold", 3, 10, "breaching"),
+        ("GroupInServiceInstances", "LessThanThreshold", 3, 10, "missing"),
     ],
 )
 def test_an_alarm_begins_at_its_threshold(
@@ -915,6 +943,10 @@ def test_a_service_stands_in_another_stack_of_the_system(
             "has no name that it can prove, and serves HTTPS only; write certificate=, or both domain_name= "
             "and hosted_zone=",
         ),
+        (
+            {"image": ec2.MachineImage.latest_amazon_linux2023()},
+            "image= takes a FismaReadyImage(...); instances start from no other (TTS-EC2-003)",
+        ),
         ({"port": 0}, "port=0 is no port; write the one at which the instances listen, 1 to 65535"),
         ({"port": 65536}, "port=65536 is no port; write the one at which the instances listen, 1 to 65535"),
         ({"health_check_path": "health"}, "health_check_path='health' is no path; write '/health'"),
@@ -981,6 +1013,15 @@ def test_a_domain_name_outside_its_zone_is_refused(
     assert error.value.faults == (
         f"domain_name='{name}' is not in the zone 'example.gov' of hosted_zone=, which cannot validate it; "
         "write a name that ends with the zone's",
+    )
+
+
+def test_a_private_zone_cannot_prove_a_name(system: TtsSystem, make_service: MakeService) -> None:
+    zone = route53.PrivateHostedZone(system, "Private", zone_name="example.gov", vpc=system.vpc)
+    with pytest.raises(InvalidArgument) as error:
+        make_service(domain_name="web.example.gov", hosted_zone=zone)
+    assert error.value.faults == (
+        "hosted_zone= is private and validates no certificate; write the public one, or certificate=",
     )
 
 

@@ -222,5 +222,6 @@ def _group_below_size(
         threshold=least_instances,
         comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
         evaluation_periods=10,
-        treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+        # Missing is what a group that is being made has; one without instances counts 0.
+        treat_missing_data=cloudwatch.TreatMissingData.MISSING,
     )

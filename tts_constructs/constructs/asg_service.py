@@ -83,7 +83,8 @@ class TtsAsgService(Construct):
         replace_after: Age at which an instance is replaced, so that it starts from a current image; 1 to 30
             days. Default: 30 days.
         signals: For an image that can signal: updates are rolling, and creation and updates wait for the
-            signals, which the user data must send. Default: instance refresh, which regards health.
+            signals, which the user data sends, as `user_data.add_signal_on_exit_command` makes it. Default:
+            instance refresh, which regards health.
         tls_policy: One of `baseline.TLS_POLICIES_APPROVED`. Default: TLS 1.3 and 1.2, FIPS module.
 
     Attributes:
@@ -136,7 +137,7 @@ class TtsAsgService(Construct):
         health_check_grace = health_check_grace or Duration.minutes(5)
         replace_after = replace_after or LONGEST_LIFETIME
         faults = [
-            *_type_faults(access, alarms),
+            *_type_faults(access, alarms, image),
             *name_faults(certificate, domain_name, hosted_zone),
             *_serving_faults(port, health_check_path, tls_policy),
             *group_faults(min_capacity, max_capacity, replace_after, signals),
@@ -368,11 +369,13 @@ class TtsAsgService(Construct):
         )
 
 
-def _type_faults(access: object, alarms: object) -> Iterator[str]:
+def _type_faults(access: object, alarms: object, image: object) -> Iterator[str]:
     if not isinstance(access, Access):
         yield "access= takes Access.public(), Access.restricted([...]) or Access.internal()"
     if not isinstance(alarms, Alarms):
         yield "alarms= takes Alarms.to_topic(...), Alarms.to_email(...) or Alarms.none(reason=...)"
+    if not (image is None or isinstance(image, FismaReadyImage)):
+        yield "image= takes a FismaReadyImage(...); instances start from no other (TTS-EC2-003)"
 
 
 def _system_faults(access: object, system: TtsSystem) -> Iterator[str]:

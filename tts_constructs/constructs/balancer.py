@@ -20,6 +20,7 @@ from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
 
+# Every host below a federal domain serves HTTPS only (BOD 18-01), so the header speaks for all of them.
 _HSTS = f"max-age={baseline.HSTS_MAX_AGE_SECONDS}; includeSubDomains"
 
 
@@ -56,6 +57,7 @@ class HttpsBalancer:
         target_group: elbv2.ApplicationTargetGroup,
     ) -> None:
         self._scope = scope
+        self._system = system
         self._access = access
         self._certificate = certificate
         self._tls_policy = tls_policy
@@ -84,8 +86,14 @@ class HttpsBalancer:
                     "comes from NAT and is not known; write access=Access.internal(), or take the flow away"
                 ],
             )
-        listener = self._listeners.get(port) or self._listen(port)
-        listener.connections.allow_default_port_from(caller, "a flow of the network policy")
+        balancer = (self._listeners.get(port) or self._listen(port)).connections
+        rule = ec2.Port.tcp(port), "a flow of the network policy"
+        # Both rules stand in the stack of whoever opens it: the caller's, which may know the called one's
+        # address too; but not in the system's own stack, which all others depend on.
+        if cdk.Stack.of(caller.connections.security_groups[0]) is self._system.stack:
+            balancer.allow_from(caller, *rule)
+        else:
+            caller.connections.allow_to(balancer, *rule)
 
     def add_route(
         self,
@@ -191,11 +199,14 @@ def name_faults(
             "has no name that it can prove, and serves HTTPS only; write certificate=, or both domain_name= "
             "and hosted_zone="
         )
-    elif (
-        domain_name is not None
-        and hosted_zone is not None
-        and not _lies_in(domain_name, hosted_zone.zone_name)
-    ):
+    elif domain_name is not None and hosted_zone is not None:
+        yield from _zone_faults(domain_name, hosted_zone)
+
+
+def _zone_faults(domain_name: str, hosted_zone: route53.IHostedZone) -> Iterator[str]:
+    if isinstance(hosted_zone, route53.PrivateHostedZone):
+        yield "hosted_zone= is private and validates no certificate; write the public one, or certificate="
+    if not _lies_in(domain_name, hosted_zone.zone_name):
         yield (
             f"domain_name={domain_name!r} is not in the zone {hosted_zone.zone_name!r} of hosted_zone=, "
             "which cannot validate it; write a name that ends with the zone's"

@@ -170,7 +170,10 @@ def _retention_faults(rules: Sequence[s3.LifecycleRule]) -> Iterator[str]:
             )
 
 
-def _data_faults(system: TtsSystem, declared: DataSensitivity | None) -> Iterator[str]:
+def _data_faults(system: TtsSystem, declared: object) -> Iterator[str]:
+    if not (declared is None or isinstance(declared, DataSensitivity)):
+        names = ", ".join(f"DataSensitivity.{one.name}" for one in DataSensitivity)
+        yield f"data_sensitivity={declared!r} is none; write one of {names}"
     if system.environment is Environment.SANDBOX and declared is DataSensitivity.SENSITIVE:
         yield (
             "data_sensitivity=DataSensitivity.SENSITIVE has no place in a sandbox (TTS-SBX-002); keep only "

@@ -26,7 +26,8 @@ class FismaReadyImage:
     The settings (`[image]` of `tts.toml`) say where it comes from. With `owners` it is the most recent image
     of that name and owner: the CDK looks it up once and records it in `cdk.context.json`, until
     `cdk context --reset` or `tts image` renews it. With an SSM parameter, each launch takes the image that
-    the parameter holds at that moment, so that a replaced instance is current without a deployment.
+    the parameter holds at that moment, so that a replaced instance is current without a deployment (who
+    deploys needs `ssm:GetParameters` for it).
 
     Args:
         architecture: Architecture that the image is built for. Default: x86-64.

@@ -104,14 +104,14 @@ def let_groups_use(key: kms.IKey, scope: Construct) -> None:
 
 
 def launch_faults(
-    image: FismaReadyImage | None,
+    image: object,
     instance_type: ec2.InstanceType,
     log_files: Sequence[str],
     user_data: Sequence[str],
     volume_gib: int | None,
 ) -> Iterator[str]:
     """One sentence for each thing that is wrong with what instances start from."""
-    if image is not None and image.architecture != instance_type.architecture:
+    if isinstance(image, FismaReadyImage) and image.architecture != instance_type.architecture:
         yield (
             f"instance_type={instance_type.to_string()} is {instance_type.architecture.name} and image= is "
             f"{image.architecture.name}; write FismaReadyImage(architecture=instance_type.architecture)"
