@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ def read_assembly(
     *,
     context: Mapping[str, Any] | None = None,
     synthesizing: bool = False,
+    in_ci: bool | None = None,
 ) -> Assembly:
     """All that some paths hold, ready to be judged at once.
 
@@ -34,12 +36,18 @@ def read_assembly(
         settings: Settings of the organisation. Default: those of an organisation without a settings file.
         context: Recorded lookups, as in `cdk.context.json`.
         synthesizing: The app is being synthesized, so that a lookup may still be pending.
+        in_ci: This runs in continuous integration. Default: whether the environment has `CI` set.
 
     Raises:
         InputError: Something cannot be read.
     """
     lookups = Lookups(recorded=context or {})
-    assembly = Assembly(settings or Settings(), lookups, synthesizing=synthesizing)
+    assembly = Assembly(
+        settings or Settings(),
+        lookups,
+        synthesizing=synthesizing,
+        in_ci=_has_ci(os.environ) if in_ci is None else in_ci,
+    )
     for path in paths:
         if (path / "manifest.json").is_file():
             _read_cloud_assembly(assembly, path)
@@ -50,6 +58,10 @@ def read_assembly(
         else:
             raise InputError(str(path), ["there is no such file or folder"])
     return assembly
+
+
+def _has_ci(environ: Mapping[str, str]) -> bool:
+    return environ.get("CI", "").strip().lower() not in {"", "0", "false"}
 
 
 def stack_name_of(path: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from tts_constructs.errors import SettingsError
 from tts_constructs.policy.choices import MAX_RUNS
 from tts_constructs.policy.node import Result, settled
 from tts_constructs.policy.redact import redact
@@ -196,6 +197,8 @@ def _results(
     """What a check says of its subject in all ways in which the template can turn out, each result once."""
     try:
         runs, complete = stack.assembly.explorer.explore(lambda: list(settled(check(subject))))
+    except SettingsError:  # an organisation's file that cannot be used is no fault of a resource
+        raise
     except Exception as error:  # whatever a rule raises must block, not end the run
         message = f"{rule.id} failed here and has decided nothing ({type(error).__name__}: {error})."
         yield _ENGINE_RULE, Result("unknown", "", message)

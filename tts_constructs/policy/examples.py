@@ -13,7 +13,7 @@ Tests and the rule's page are made from the same file, `examples/<rule id>.yaml`
     nested        templates of nested stacks, by the logical id of their resource
     settings      as in tts.toml
     context       recorded lookups;  missing: lookups that the manifest lacks;  synthesizing: default false
-    termination_protection: as the manifest says
+    termination_protection: as the manifest says;  in_ci: default false
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ STACK = "Example"
 _KEYS = frozenset(
     {
         "title", "verdict", "template", "at", "level", "environment", "region", "account", "others", "nested",
-        "settings", "context", "missing", "synthesizing", "termination_protection",
+        "settings", "context", "missing", "synthesizing", "termination_protection", "in_ci",
     }
 )  # fmt: skip
 
@@ -71,6 +71,7 @@ class Example:
             settings_of(data.get("settings", {}), FOLDER / "tts.toml"),
             Lookups(data.get("context", {}), data.get("missing", [])),
             synthesizing=data.get("synthesizing", False),
+            in_ci=data.get("in_ci", False),
         )
         place = {"region": data.get("region", "us-east-1"), "account": data.get("account", "111111111111")}
         stack = add_stack(

@@ -160,14 +160,27 @@ class Lookups:
 
 
 class Assembly:
-    """All that is judged at once: the stacks of all stages with their nested stacks."""
+    """All that is judged at once: the stacks of all stages with their nested stacks.
+
+    Args:
+        settings: Settings of the organisation.
+        lookups: Context lookups, recorded and missing.
+        synthesizing: The app is being synthesized, so that a lookup may still be pending.
+        in_ci: This runs in continuous integration, so that what is judged is what will be deployed.
+    """
 
     def __init__(
-        self, settings: Settings, lookups: Lookups | None = None, *, synthesizing: bool = False
+        self,
+        settings: Settings,
+        lookups: Lookups | None = None,
+        *,
+        synthesizing: bool = False,
+        in_ci: bool = False,
     ) -> None:
         self.settings = settings
         self.lookups = lookups or Lookups()
         self.synthesizing = synthesizing
+        self.in_ci = in_ci
         self.stacks: list[Stack] = []
         self.explorer = Explorer()
         self._by_type: dict[str, list[Resource]] | None = None
