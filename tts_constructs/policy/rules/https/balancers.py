@@ -1,0 +1,244 @@
+"""What load balancers serve, and by which TLS policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from tts_constructs.policy import baseline
+from tts_constructs.policy.balancers import (
+    CLASSIC_LOAD_BALANCER,
+    LISTENER,
+    LISTENER_RULE,
+    actions_of,
+    balancer_of,
+    faces_internet,
+    kind_of,
+    listener_of,
+)
+from tts_constructs.policy.node import Node, Result, each
+from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK, one_of
+from tts_constructs.policy.template import Resource
+
+_ENCRYPTED = frozenset({"HTTPS", "TLS", "QUIC"})
+_ENCRYPTED_CLASSIC = frozenset({"HTTPS", "SSL"})
+_PERMANENT_OR_FOUND = frozenset({"HTTP_301", "HTTP_302"})
+
+
+def protocol_of(listener: Node | Resource) -> str:
+    """The protocol of a listener in upper case; empty where none stands.
+
+    Raises:
+        Undecided: It is not known before deployment.
+    """
+    return (listener["Protocol"].text() or "").upper()
+
+
+# TTS-TLS-001
+
+
+def _listener(listener: Resource) -> Iterator[Result]:
+    protocol = protocol_of(listener)
+    if protocol == "HTTP":
+        yield from _only_redirects(actions_of(listener))
+    elif protocol not in _ENCRYPTED:
+        yield from _unencrypted(listener, balancer_of(listener))
+
+
+def _unencrypted(listener: Resource, balancer: Resource | None) -> Iterator[Result]:
+    protocol = listener["Protocol"]
+    if balancer is None:
+        yield protocol.unknown(
+            f"Protocol is {protocol.shown} and the load balancer is not in the app, so it is not known "
+            "whether it faces the internet. Judge the stack that holds it with this one."
+        )
+        return
+    kind = kind_of(balancer)
+    if kind == "application" or (kind == "network" and faces_internet(balancer)):
+        yield protocol.violation(
+            f"Protocol is {protocol.shown} on a load balancer that faces the internet, so what it serves is "
+            "not encrypted by it."
+            if kind == "network"
+            else f"Protocol is {protocol.shown}, where an application load balancer takes HTTPS."
+        )
+
+
+def _listener_rule(rule: Resource) -> Iterator[Result]:
+    listener = listener_of(rule)
+    if listener is None:
+        yield rule["ListenerArn"].unknown(
+            "The listener of this rule is not in the app, so it is not known whether it speaks HTTP. "
+            "Judge the stack that holds it with this one."
+        )
+    elif protocol_of(listener) == "HTTP":
+        yield from _only_redirects(actions_of(rule))
+
+
+def _only_redirects(actions: Node) -> Iterator[Result]:
+    if not actions.items():
+        yield actions.violation("HTTP is served, and no action redirects it to HTTPS.")
+    yield from each(actions.items(), _redirects)
+
+
+def _redirects(action: Node) -> Iterator[Result]:
+    kind = action["Type"]
+    if (kind.text() or "").lower() != "redirect":
+        yield kind.violation(f"A request over HTTP meets the action {kind.shown}; HTTP may only redirect.")
+        return
+    redirect = action["RedirectConfig"]
+    yield from one_of(redirect["Protocol"], {"HTTPS"}, "so HTTP is not redirected to HTTPS.")
+    yield from one_of(redirect["StatusCode"], _PERMANENT_OR_FOUND, "where HTTP_301 or HTTP_302 belongs.")
+
+
+def _classic(balancer: Resource) -> Iterator[Result]:
+    yield from each(balancer["Listeners"].items(), _classic_listener)
+
+
+def _classic_listener(listener: Node) -> Iterator[Result]:
+    protocol = listener["Protocol"]
+    if protocol_of(listener) not in _ENCRYPTED_CLASSIC:
+        yield protocol.violation(f"Protocol is {protocol.shown}, which a classic balancer cannot redirect.")
+    elif not listener.resource["Subnets"].exists:
+        behind = listener["InstanceProtocol"]
+        if (behind.text() or "").upper() not in _ENCRYPTED_CLASSIC:
+            yield behind.violation(
+                f"InstanceProtocol is {behind.shown} and no Subnets place the balancer in a VPC, so requests "
+                "go on to the instances in the clear."
+            )
+
+
+def _lattice(listener: Resource) -> Iterator[Result]:
+    if protocol_of(listener) == "HTTP":
+        yield listener["Protocol"].violation("Protocol is HTTP, so services talk in the clear.")
+
+
+HTTPS_ONLY = Rule(
+    id="TTS-TLS-001",
+    title="Load balancers serve HTTPS only, and HTTP may only redirect to HTTPS",
+    why=(
+        "What travels in plain HTTP can be read and altered by everyone on the way: passwords, session "
+        "cookies, the public's information, and the pages of the government itself."
+    ),
+    source=f"{HANDBOOK} OMB M-15-13 requires HTTPS of every federal website and service; BOD 18-01.",
+    fix=(
+        "Use TtsAsgService, whose balancer listens with HTTPS at 443 and redirects port 80 with 301. In raw "
+        "CloudFormation write Protocol: HTTPS with a certificate, and on a listener of port 80 the action "
+        "redirect with Protocol: HTTPS and StatusCode: HTTP_301 and no other. A network balancer that faces "
+        "the internet takes Protocol: TLS."
+    ),
+    decides=(
+        "An application balancer's listener for HTTP passes when its default actions and those of each of "
+        "its rules redirect to HTTPS with 301 or 302. A network balancer that faces the internet listens "
+        "with TLS. A classic balancer listens with HTTPS or SSL, and passes requests on encrypted or inside "
+        "a VPC. A VPC Lattice listener does not speak HTTP. A rule whose listener is not in the app, and a "
+        "TCP listener whose balancer is not, are unknown."
+    ),
+    controls=CONTROLS,
+    force="M",
+    production="block",
+    sandbox="block",
+    checks={
+        LISTENER: _listener,
+        LISTENER_RULE: _listener_rule,
+        CLASSIC_LOAD_BALANCER: _classic,
+        "AWS::VpcLattice::Listener": _lattice,
+    },
+    waivable=False,
+)
+
+
+# TTS-TLS-002
+
+_PREFIX = "ELBSecurityPolicy-"
+_WARN = {
+    "TLS13-1-2-2021-06": "is not of a FIPS module",
+    "TLS13-1-2-Res-2021-06": "is not of a FIPS module",
+    "TLS13-1-3-2021-06": "is not of a FIPS module",
+    "TLS13-1-2-PQ-2025-09": "is not of a FIPS module",
+    "TLS13-1-2-Res-PQ-2025-09": "is not of a FIPS module",
+    "TLS13-1-3-PQ-2025-09": "is not of a FIPS module",
+    "TLS13-1-2-Ext0-FIPS-*": "has ciphers without authenticated encryption",
+}
+_REFUSED = {
+    "2016-08": "allows TLS 1.0",
+    "2015-05": "allows TLS 1.0",
+    "TLS-1-0-*": "allows TLS 1.0",
+    "TLS13-1-0-*": "allows TLS 1.0",
+    "TLS-1-1-*": "allows TLS 1.1",
+    "TLS13-1-1-*": "allows TLS 1.1",
+    "TLS-1-2-*": "does not offer TLS 1.3",
+    "FS-*": "does not offer TLS 1.3",
+    "*-Ext1-*": "has static RSA ciphers, without forward secrecy",
+    "*-Ext2-*": "has static RSA ciphers, without forward secrecy",
+}
+
+
+def _tls_policy(listener: Resource) -> Iterator[Result]:
+    policy = listener["SslPolicy"]
+    if policy.value in _APPROVED or protocol_of(listener) not in {"HTTPS", "TLS"}:
+        return
+    name = policy.text()
+    if name is None:
+        yield policy.violation("SslPolicy is nothing, which means ELBSecurityPolicy-2016-08: TLS 1.0.")
+    elif name not in baseline.TLS_POLICIES_APPROVED:
+        yield _judged(policy, name)
+
+
+_APPROVED: tuple[str, ...] = tuple(baseline.TLS_POLICIES_APPROVED)
+"""As a tuple, since what stands in a template may not be hashable."""
+
+
+def _judged(policy: Node, name: str) -> Result:
+    if name.startswith(_PREFIX):
+        for known, at_most in ((_WARN, "warn"), (_REFUSED, None)):
+            fault = next((fault for pattern, fault in known.items() if _fits(name, pattern)), None)
+            if fault:
+                message = f"SslPolicy is {name}, which {fault}."
+                return policy.violation(message, at_most="warn" if at_most else None)
+    return policy.unknown(
+        f"SslPolicy is {name}, which is on no list of this rule. Write {baseline.TLS_POLICY}."
+    )
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return fnmatchcase(name.removeprefix(_PREFIX), pattern)
+
+
+def _classic_tls(balancer: Resource) -> Iterator[Result]:
+    yield from each(balancer["Listeners"].items(), _classic_listener_tls)
+
+
+def _classic_listener_tls(listener: Node) -> Iterator[Result]:
+    if protocol_of(listener) in _ENCRYPTED_CLASSIC:
+        yield listener["PolicyNames"].violation("No policy of a classic load balancer offers TLS 1.3.")
+
+
+TLS_POLICY = Rule(
+    id="TTS-TLS-002",
+    title="The TLS policy of a load balancer is approved",
+    why=(
+        "TLS 1.0 and 1.1 and old ciphers can be broken, so that what seems encrypted can be read. Federal "
+        "systems also take their cryptography from a validated (FIPS) module."
+    ),
+    source=(
+        "NIST SP 800-52 rev 2: servers support TLS 1.2, and TLS 1.3 since 2024-01-01; BOD 18-01: no SSLv2, "
+        f"SSLv3, 3DES and RC4; GSA CIO-IT Security-14-69. {HANDBOOK}"
+    ),
+    fix=(
+        f"Use TtsAsgService, which sets it. In raw CloudFormation write SslPolicy: {baseline.TLS_POLICY} on "
+        "the listener; replace a classic load balancer by an application or network load balancer."
+    ),
+    decides=(
+        "SslPolicy of each HTTPS or TLS listener is one of the policies that offer TLS 1.3 and at least 1.2 "
+        "from a FIPS module, without static RSA. The same without FIPS, and those named Ext0-FIPS, warn. "
+        "Policies below 1.2, without 1.3 or with static RSA are violations, and so is none, as AWS then "
+        "takes ELBSecurityPolicy-2016-08. A name that this library does not know is unknown. No policy of a "
+        "classic balancer offers TLS 1.3."
+    ),
+    controls=CONTROLS,
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks={LISTENER: _tls_policy, CLASSIC_LOAD_BALANCER: _classic_tls},
+)

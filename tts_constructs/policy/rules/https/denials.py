@@ -1,0 +1,59 @@
+"""Statements of resource policies that refuse plain HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tts_constructs.policy.iam import Statement, statements
+from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.template import Resource
+from tts_constructs.policy.values import Unknown, Value
+
+_OPERATORS = frozenset({"bool", "boolifexists"})
+_KEY = "aws:securetransport"
+
+
+def denials_of_plain_http(policies: Iterable[Resource]) -> tuple[list[Statement], list[str]]:
+    """The statements that deny plain HTTP, and why others cannot be decided, as sentences.
+
+    Args:
+        policies: Resources with a `PolicyDocument`.
+    """
+    denials: list[Statement] = []
+    undecided: list[str] = []
+    for policy in policies:
+        try:
+            nodes = statements(policy["PolicyDocument"])
+        except Undecided as error:
+            undecided.append(error.result.message)
+            continue
+        for node in nodes:
+            try:
+                denials += _denials(node)
+            except Undecided as error:
+                undecided.append(error.result.message)
+    return denials, undecided
+
+
+def _denials(node: Node) -> list[Statement]:
+    """The statement in a list if it denies its actions to everyone without TLS, whatever else holds."""
+    statement = Statement.read(node)
+    if statement.allows or len(statement.conditions) != 1:
+        return []
+    (((operator, key), values),) = statement.conditions.items()
+    if operator not in _OPERATORS or key != _KEY:
+        return []
+    everyone = _holds("*", [value for kind, value in statement.principals if kind in {"*", "AWS"}], node)
+    insecure = _holds("false", values, node)
+    return [statement] if everyone and insecure else []
+
+
+def _holds(wanted: str, values: Iterable[Value], node: Node) -> bool:
+    texts = [str(value).strip().lower() for value in values if not isinstance(value, Unknown)]
+    if wanted in texts:
+        return True
+    for value in values:
+        if isinstance(value, Unknown):
+            message = f"A statement that may deny plain HTTP depends on {value.reason}. {value.remedy}"
+            raise Undecided(node.unknown(message))
+    return False

@@ -1,0 +1,240 @@
+"""What browsers and clients meet first: HSTS, CloudFront, API Gateway."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from tts_constructs.policy import baseline
+from tts_constructs.policy.balancers import LISTENER
+from tts_constructs.policy.node import Node, Result, each, settled
+from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.rules.https.balancers import protocol_of
+from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK, as_seen_from, one_of
+from tts_constructs.policy.template import Resource
+
+_DISTRIBUTION = "AWS::CloudFront::Distribution"
+_HEADERS_POLICY = "AWS::CloudFront::ResponseHeadersPolicy"
+
+
+def _each_behaviour(distribution: Resource, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
+    config = distribution["DistributionConfig"]
+    yield from settled(check(config["DefaultCacheBehavior"]))
+    yield from each(config["CacheBehaviors"].items(), check)
+
+
+# TTS-TLS-003
+
+_MAX_AGE = re.compile(r'(?:^|;)\s*max-age\s*=\s*"?(\d+)"?\s*(?=;|$)', re.IGNORECASE)
+
+_MANAGED_WITH_HSTS = frozenset(
+    {
+        "67f7725c-6f97-4210-82d7-5512b31e9d03",  # SecurityHeadersPolicy
+        "e61eb60c-9c35-4d20-a928-2b84e02af89c",  # CORS-and-SecurityHeadersPolicy
+        "eaab4381-ed33-4a86-88ca-d9558dc6cd63",  # CORS-with-preflight-and-SecurityHeadersPolicy
+    }
+)
+"""Response headers policies of AWS itself that send max-age=31536000."""
+
+_MANAGED_WITHOUT_HSTS = frozenset(
+    {
+        "60669652-455b-4ae9-85a4-c4c02393f86c",  # SimpleCORS
+        "5cc3b908-e619-4b99-88e5-2cf7f45965bd",  # CORS-With-Preflight
+    }
+)
+
+
+def max_age(header: str) -> int:
+    """Seconds for which a Strict-Transport-Security header holds; 0 where it does not say so."""
+    return min((int(seconds) for seconds in _MAX_AGE.findall(header)), default=0)
+
+
+def _listener_hsts(listener: Resource) -> Iterator[Result]:
+    if protocol_of(listener) != "HTTPS":
+        return
+    attributes = listener["ListenerAttributes"]
+    named = [item for item in attributes.items() if item["Key"].value == baseline.HSTS_HEADER_ATTRIBUTE]
+    if not named:
+        for item in attributes.items():
+            item["Key"].text()  # one that is not known could be the header
+        yield attributes.violation(f"No attribute {baseline.HSTS_HEADER_ATTRIBUTE} is set.")
+    yield from each([item["Value"] for item in named], _long_enough)
+
+
+def _long_enough(header: Node) -> Iterator[Result]:
+    if max_age(header.text() or "") < baseline.HSTS_MAX_AGE_SECONDS:
+        yield header.violation(
+            f"The header is {header.shown}, where max-age={baseline.HSTS_MAX_AGE_SECONDS} or more belongs."
+        )
+
+
+def _distribution_hsts(distribution: Resource) -> Iterator[Result]:
+    yield from _each_behaviour(distribution, _behaviour_hsts)
+
+
+def _behaviour_hsts(behaviour: Node) -> Iterator[Result]:
+    place = behaviour["ResponseHeadersPolicyId"]
+    policy = place.target(_HEADERS_POLICY)
+    if policy:
+        seconds = policy.properties.at(
+            "ResponseHeadersPolicyConfig/SecurityHeadersConfig/StrictTransportSecurity/AccessControlMaxAgeSec"
+        )
+        if (as_seen_from(place, seconds.number) or 0) < baseline.HSTS_MAX_AGE_SECONDS:
+            yield place.violation(
+                f"AccessControlMaxAgeSec of {policy.logical_id} is {seconds.shown}, where "
+                f"{baseline.HSTS_MAX_AGE_SECONDS} or more belongs."
+            )
+    elif not place.exists or place.value in tuple(_MANAGED_WITHOUT_HSTS):
+        yield place.violation(f"ResponseHeadersPolicyId is {place.shown}, so no HSTS header is sent.")
+    elif place.value not in tuple(_MANAGED_WITH_HSTS):
+        yield place.unknown(
+            f"ResponseHeadersPolicyId is {place.shown}, which is not in the app, so its headers are not "
+            "known. Name a policy of the app, or SecurityHeadersPolicy of AWS."
+        )
+
+
+HSTS = Rule(
+    id="TTS-TLS-003",
+    title="Browsers are told to insist on HTTPS for at least one year",
+    why=(
+        "A redirect protects from the second request on: the first, in plain HTTP, can be caught and "
+        "answered by another. A browser that knows the header Strict-Transport-Security (HSTS) never sends "
+        "that one."
+    ),
+    source=f"OMB M-15-13 and BOD 18-01: HSTS with a max-age of at least one year. {HANDBOOK}",
+    fix=(
+        "Use TtsAsgService, which sends it. In raw CloudFormation set the listener attribute "
+        f"{baseline.HSTS_HEADER_ATTRIBUTE} to max-age={baseline.HSTS_MAX_AGE_SECONDS}; includeSubDomains. "
+        "For CloudFront give each behaviour a response headers policy with "
+        f"AccessControlMaxAgeSec: {baseline.HSTS_MAX_AGE_SECONDS}."
+    ),
+    decides=(
+        "Each HTTPS listener of an application load balancer sets the header with a max-age of at least "
+        f"{baseline.HSTS_MAX_AGE_SECONDS} seconds; each behaviour of a distribution has a response headers "
+        "policy that does, of the app or one of AWS's own with security headers."
+    ),
+    controls=CONTROLS,
+    force="M",
+    production="block",
+    sandbox=None,
+    checks={LISTENER: _listener_hsts, _DISTRIBUTION: _distribution_hsts},
+)
+
+
+# TTS-TLS-004
+
+_VIEWERS = frozenset({"https-only", "redirect-to-https"})
+_VIEWER_TLS = frozenset({"TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"})
+_ORIGIN_TLS = frozenset({"TLSv1.2"})
+
+
+def _distribution(distribution: Resource) -> Iterator[Result]:
+    config = distribution["DistributionConfig"]
+    yield from settled(_each_behaviour(distribution, _viewers))
+    yield from settled(_certificate(config["ViewerCertificate"]))
+    yield from settled(_custom_origin(config["CustomOrigin"]))  # as templates of old name a single origin
+    yield from each(config["Origins"].items(), lambda origin: _custom_origin(origin["CustomOriginConfig"]))
+
+
+def _viewers(behaviour: Node) -> Iterator[Result]:
+    yield from one_of(behaviour["ViewerProtocolPolicy"], _VIEWERS, "so plain HTTP is served.")
+
+
+def _certificate(certificate: Node) -> Iterator[Result]:
+    default = certificate["CloudFrontDefaultCertificate"]
+    if not certificate.exists or default.boolean():
+        place = default if certificate.exists else certificate
+        yield place.violation("The default certificate of CloudFront is used, which forces TLSv1.")
+        return
+    yield from one_of(
+        certificate["MinimumProtocolVersion"], _VIEWER_TLS, "where TLSv1.2_2021 or newer belongs."
+    )
+
+
+def _custom_origin(origin: Node) -> Iterator[Result]:
+    if not origin.exists:
+        return
+    yield from one_of(
+        origin["OriginProtocolPolicy"], {"https-only"}, "so requests can go on to the origin in the clear."
+    )
+    protocols = origin["OriginSSLProtocols"]
+    if not protocols.items():
+        yield protocols.violation("OriginSSLProtocols is nothing, which means TLSv1 and SSLv3.")
+    for protocol in protocols.items():
+        yield from one_of(protocol, _ORIGIN_TLS, "where TLSv1.2 alone belongs.")
+
+
+def _vpc_origin(origin: Resource) -> Iterator[Result]:
+    yield from _custom_origin(origin["VpcOriginEndpointConfig"])
+
+
+CLOUDFRONT = Rule(
+    id="TTS-TLS-004",
+    title="CloudFront serves HTTPS only, with TLS 1.2 or newer",
+    why=(
+        "A distribution stands in front of everything that it caches: where it takes plain HTTP or old TLS, "
+        "from a browser or towards the origin, what it carries can be read and altered on the way."
+    ),
+    source=f"{HANDBOOK} OMB M-15-13, BOD 18-01, NIST SP 800-52 rev 2.",
+    fix=(
+        "Write ViewerProtocolPolicy: redirect-to-https on every behaviour, a certificate of your own with "
+        "MinimumProtocolVersion: TLSv1.2_2021 or newer, and for custom origins OriginProtocolPolicy: "
+        "https-only with OriginSSLProtocols: [TLSv1.2]. Or serve from TtsAsgService."
+    ),
+    decides=(
+        "Every behaviour is https-only or redirect-to-https; MinimumProtocolVersion is TLSv1.2_2021, "
+        "TLSv1.2_2025 or TLSv1.3_2025, and the default certificate, which forces TLSv1, is a violation; "
+        "custom and VPC origins are https-only with TLSv1.2 alone."
+    ),
+    controls=CONTROLS,
+    force="M",
+    production="block",
+    sandbox="block",
+    checks={_DISTRIBUTION: _distribution, "AWS::CloudFront::VpcOrigin": _vpc_origin},
+)
+
+
+# TTS-TLS-005
+
+
+def _api_domain(domain: Resource) -> Iterator[Result]:
+    yield from _security_policy(domain["SecurityPolicy"])
+
+
+def _http_api_domain(domain: Resource) -> Iterator[Result]:
+    configurations = domain["DomainNameConfigurations"].items()
+    yield from each([item["SecurityPolicy"] for item in configurations], _security_policy)
+
+
+def _security_policy(policy: Node) -> Iterator[Result]:
+    name = policy.text() or ""
+    if name != "TLS_1_2" and not name.startswith("SecurityPolicy_TLS13_"):
+        yield policy.violation(f"SecurityPolicy is {policy.shown}, where TLS_1_2 or newer belongs.")
+
+
+API_GATEWAY = Rule(
+    id="TTS-TLS-005",
+    title="API Gateway serves TLS 1.2 or newer",
+    why=(
+        "A domain name of API Gateway that states no security policy may answer TLS 1.0 and 1.1, which can "
+        "be broken, so that calls that seem encrypted can be read."
+    ),
+    source=f"NIST SP 800-52 rev 2: servers support TLS 1.2 and newer only. {HANDBOOK}",
+    fix=(
+        "Write SecurityPolicy: TLS_1_2 on the domain name (security_policy=SecurityPolicy.TLS_1_2 in the "
+        "CDK), or one of SecurityPolicy_TLS13_…; or serve from TtsAsgService."
+    ),
+    decides=(
+        "SecurityPolicy of each domain name, of each of its configurations in API Gateway v2, is TLS_1_2 or "
+        "one of SecurityPolicy_TLS13_…; none is a violation."
+    ),
+    controls=CONTROLS,
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks={
+        "AWS::ApiGateway::DomainName": _api_domain,
+        "AWS::ApiGateway::DomainNameV2": _api_domain,
+        "AWS::ApiGatewayV2::DomainName": _http_api_domain,
+    },
+)

@@ -1,0 +1,287 @@
+"""Services other than the web carry traffic in TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from tts_constructs.policy.node import Node, Result, each, settled
+from tts_constructs.policy.rule import Check, Rule
+from tts_constructs.policy.rules.https.denials import denials_of_plain_http
+from tts_constructs.policy.rules.https.reading import (
+    CONTROLS,
+    HANDBOOK,
+    as_seen_from,
+    must_be_true,
+    one_of,
+)
+from tts_constructs.policy.template import Resource
+from tts_constructs.policy.values import Reference, Text, Value
+
+# Search, caches, streams, files
+
+_SEARCH_TLS = frozenset(
+    {
+        "Policy-Min-TLS-1-2-2019-07",
+        "Policy-Min-TLS-1-2-PFS-2023-10",
+        "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08",
+    }
+)
+
+
+def _search(domain: Resource) -> Iterator[Result]:
+    options = domain["DomainEndpointOptions"]
+    yield from must_be_true(options["EnforceHTTPS"], "so the domain answers plain HTTP.")
+    yield from one_of(
+        options["TLSSecurityPolicy"],
+        _SEARCH_TLS,
+        "where a policy of TLS 1.2 such as Policy-Min-TLS-1-2-2019-07 belongs.",
+    )
+
+
+def _cache(cache: Resource) -> Iterator[Result]:
+    yield from must_be_true(cache["TransitEncryptionEnabled"], "so clients talk to the cache in the clear.")
+    mode = cache["TransitEncryptionMode"]
+    if mode.text() == "preferred":
+        yield mode.violation("TransitEncryptionMode is preferred, so clients may talk in the clear.")
+
+
+def _streams(cluster: Resource) -> Iterator[Result]:
+    in_transit = cluster.properties.at("EncryptionInfo/EncryptionInTransit")
+    brokers = in_transit["ClientBroker"]
+    if brokers.exists:  # the default is TLS
+        yield from one_of(brokers, {"TLS"}, "so clients may talk to the brokers in the clear.")
+    between = in_transit["InCluster"]
+    if between.boolean() is False:
+        yield between.violation("InCluster is false, so the brokers talk to each other in the clear.")
+
+
+def _tasks(definition: Resource) -> Iterator[Result]:
+    yield from each(definition["Volumes"].items(), _mount)
+
+
+def _mount(volume: Node) -> Iterator[Result]:
+    file_system = volume["EFSVolumeConfiguration"]
+    if file_system.exists:
+        yield from one_of(
+            file_system["TransitEncryption"], {"ENABLED"}, "so files travel from EFS in the clear."
+        )
+
+
+def _transfer(server: Resource) -> Iterator[Result]:
+    yield from settled(_fips(server["SecurityPolicyName"]))
+    yield from each(server["Protocols"].items(), _no_ftp)
+
+
+def _no_ftp(protocol: Node) -> Iterator[Result]:
+    if (protocol.text() or "").upper() == "FTP":
+        yield protocol.violation("Protocols holds FTP, which carries passwords and files in the clear.")
+
+
+def _fips(policy: Node) -> Iterator[Result]:
+    if "-FIPS-" not in (policy.text() or ""):
+        yield policy.violation(f"SecurityPolicyName is {policy.shown}, which is no policy of a FIPS module.")
+
+
+# Databases: a parameter in a group of parameters
+
+_FORCE_SSL = "rds.force_ssl"
+_SECURE_TRANSPORT = "require_secure_transport"
+_ENGINES: Mapping[str, tuple[str, ...]] = {
+    "postgres": (_FORCE_SSL,),
+    "aurora-postgresql": (_FORCE_SSL,),
+    "sqlserver": (_FORCE_SSL,),
+    "mysql": (_SECURE_TRANSPORT,),
+    "mariadb": (_SECURE_TRANSPORT,),
+    "aurora": (_SECURE_TRANSPORT,),
+    "aurora-mysql": (_SECURE_TRANSPORT,),
+    "": (_FORCE_SSL, _SECURE_TRANSPORT),  # a replica or a restored snapshot says nothing of its engine
+}
+"""By which parameter an engine of RDS demands TLS; an edition such as `sqlserver-ee` counts as its family."""
+
+_ON = frozenset({"1", "true", "on"})
+
+
+def _instance(instance: Resource) -> Iterator[Result]:
+    if not instance["DBClusterIdentifier"].exists:  # else the parameters of the cluster count
+        yield from _database(instance, "DBParameterGroupName", "AWS::RDS::DBParameterGroup")
+
+
+def _cluster(cluster: Resource) -> Iterator[Result]:
+    yield from _database(cluster, "DBClusterParameterGroupName", "AWS::RDS::DBClusterParameterGroup")
+
+
+def _database(database: Resource, group_name: str, group_type: str) -> Iterator[Result]:
+    engine = (database["Engine"].text() or "").lower()
+    parameters = _ENGINES.get(engine) or _ENGINES.get(engine.partition("-")[0])
+    if parameters is None:
+        yield database["Engine"].unknown(
+            f"Engine is {engine}, which no parameter makes demand TLS, so it cannot be decided. "
+            "Have the option group that demands it reviewed and waived."
+        )
+        return
+    place = database[group_name]
+    group = _group(place, group_type, group_name)
+    if isinstance(group, Result):
+        yield replace(group, message=f"{group.message} {' or '.join(parameters)} is stated nowhere.")
+    elif not any(_on(place, group["Parameters"][name]) for name in parameters):
+        yield place.violation(f"{group.logical_id} does not set {' or '.join(parameters)} to 1.")
+
+
+def _on(place: Node, parameter: Node) -> bool:
+    return (as_seen_from(place, parameter.text) or "").lower() in _ON
+
+
+def _group(place: Node, group_type: str, name: str) -> Resource | Result:
+    """The parameter group named at a place, or what its absence from the app means."""
+    group = place.target(group_type, name=name)
+    if group:
+        return group
+    called = place.value
+    if not place.exists or (isinstance(called, str) and called.strip().startswith("default.")):
+        return place.violation(f"{_last(place)} is {place.shown}, no group of the app.")
+    return place.unknown(
+        f"{_last(place)} is {place.shown}, which is not in the app, so its parameters are not known."
+    )
+
+
+def _last(place: Node) -> str:
+    return place.location.rpartition("/")[2]
+
+
+def _documents(cluster: Resource) -> Iterator[Result]:
+    place = cluster["DBClusterParameterGroupName"]
+    group = _group(place, "AWS::DocDB::DBClusterParameterGroup", "Name")
+    if isinstance(group, Result):
+        if group.verdict == "unknown":  # the default group demands TLS
+            yield group
+    elif (as_seen_from(place, group["Parameters"]["tls"].text) or "enabled").lower() == "disabled":
+        yield place.violation(f"{group.logical_id} sets tls to disabled.")
+
+
+_NEW_WAREHOUSE_DEFAULT = "default.redshift-2.0"
+
+
+def _warehouse(cluster: Resource) -> Iterator[Result]:
+    place = cluster["ClusterParameterGroupName"]
+    if place.value == _NEW_WAREHOUSE_DEFAULT:
+        return
+    group = _group(place, "AWS::Redshift::ClusterParameterGroup", "ParameterGroupName")
+    if isinstance(group, Result):
+        yield replace(group, message=f"{group.message} require_ssl is stated nowhere.")
+    elif not _requires_ssl(place, group["Parameters"], "ParameterName"):
+        yield place.violation(f"{group.logical_id} does not set require_ssl to true.")
+
+
+def _workgroup(workgroup: Resource) -> Iterator[Result]:
+    place = workgroup["ConfigParameters"]
+    if not _requires_ssl(place, place, "ParameterKey"):
+        yield place.violation("ConfigParameters do not set require_ssl to true.")
+
+
+def _requires_ssl(place: Node, parameters: Node, key: str) -> bool:
+    return as_seen_from(
+        place,
+        lambda: any(
+            item[key].text() == "require_ssl" and item["ParameterValue"].boolean()
+            for item in parameters.items()
+        ),
+    )
+
+
+# Messages: policies of topics and queues
+
+
+def _topic(topic: Resource) -> Iterator[Result]:
+    policies = topic.stack.assembly.index(_topics_of, "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy")
+    yield from _refuses_plain_http(topic, policies[topic], "sns:Publish")
+
+
+def _queue(queue: Resource) -> Iterator[Result]:
+    policies = queue.stack.assembly.index(_queues_of, "AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
+    yield from _refuses_plain_http(queue, policies[queue], "sqs:SendMessage", "sqs:ReceiveMessage")
+
+
+def _refuses_plain_http(resource: Resource, policies: list[Resource], *actions: str) -> Iterator[Result]:
+    standing = [policy for policy in policies if policy.stands_with(resource)]
+    denials, undecided = denials_of_plain_http(standing)
+    denials = [denial for denial in denials if any(_speaks_of(resource, value) for value in denial.resources)]
+    if all(any(denial.covers(action) for denial in denials) for action in actions):
+        return
+    what = " and ".join(actions)
+    if undecided:
+        message = f"Whether {what} over plain HTTP is denied is open. {undecided[0]}"
+        yield replace(resource.properties.unknown(message), at_most="warn")
+    else:
+        message = f"No policy of the app denies {what} to everyone who does not use TLS."
+        yield resource.properties.violation(message, at_most="warn")
+
+
+def _speaks_of(resource: Resource, named: Value) -> bool:
+    """Whether a policy of the resource speaks of it: by a literal, or by a reference to it."""
+    if isinstance(named, Text):
+        return all(reference.resource is resource for reference in named.references)
+    return isinstance(named, str) or (isinstance(named, Reference) and named.resource is resource)
+
+
+def _topics_of(policy: Resource) -> Iterator[Resource]:
+    yield from _referred([*policy["Topics"].items(), policy["TopicArn"]])
+
+
+def _queues_of(policy: Resource) -> Iterator[Resource]:
+    yield from _referred([*policy["Queues"].items(), policy["Queue"]])
+
+
+def _referred(nodes: list[Node]) -> Iterator[Resource]:
+    for node in nodes:
+        if isinstance(node.value, Reference):
+            yield node.value.resource
+
+
+_CHECKS: Mapping[str, Check] = {
+    "AWS::OpenSearchService::Domain": _search,
+    "AWS::Elasticsearch::Domain": _search,
+    "AWS::ElastiCache::ReplicationGroup": _cache,
+    "AWS::ElastiCache::CacheCluster": _cache,
+    "AWS::MSK::Cluster": _streams,
+    "AWS::ECS::TaskDefinition": _tasks,
+    "AWS::Transfer::Server": _transfer,
+    "AWS::RDS::DBInstance": _instance,
+    "AWS::RDS::DBCluster": _cluster,
+    "AWS::DocDB::DBCluster": _documents,
+    "AWS::Redshift::Cluster": _warehouse,
+    "AWS::RedshiftServerless::Workgroup": _workgroup,
+    "AWS::SNS::Topic": _topic,
+    "AWS::SQS::Queue": _queue,
+}
+
+IN_TRANSIT = Rule(
+    id="TTS-TLS-007",
+    title="Databases, caches, queues and other services carry traffic in TLS",
+    why=(
+        "What leaves a web server does not stop being the public's information: a database, cache, queue or "
+        "file system that accepts unencrypted connections shows it to whoever listens inside the network."
+    ),
+    source=f"{HANDBOOK} NIST SP 800-53 SC-8(1): cryptographic protection of information in transit.",
+    fix=(
+        "Write the property that the message names. OpenSearch: EnforceHTTPS and TLSSecurityPolicy; "
+        "ElastiCache: TransitEncryptionEnabled; MSK: ClientBroker: TLS; RDS: a parameter group with "
+        "rds.force_ssl: 1 (PostgreSQL, SQL Server) or require_secure_transport: 1 (MySQL, MariaDB); "
+        "Redshift: require_ssl: true; EFS volumes: TransitEncryption: ENABLED; Transfer: no FTP, a policy "
+        "with FIPS in its name; topics and queues: enforce_ssl=True in the CDK. Where objects will do, use "
+        "TtsBucket."
+    ),
+    decides=(
+        "OpenSearch and Elasticsearch domains: EnforceHTTPS and a policy of TLS 1.2. ElastiCache: "
+        "TransitEncryptionEnabled, not in the mode preferred. MSK: ClientBroker is TLS, as by default, and "
+        "InCluster is not false. RDS and Redshift: a parameter group of the app demands TLS; the default "
+        "groups state nothing that a template shows. DocumentDB: tls is not disabled. ECS: each EFS volume "
+        "has TransitEncryption ENABLED. Transfer: no FTP, and a FIPS policy. SNS topics and SQS queues: a "
+        "policy denies plain HTTP (a warning). Oracle and Db2 are unknown: no parameter says it."
+    ),
+    controls=CONTROLS,
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks=_CHECKS,
+)
