@@ -85,7 +85,7 @@ def environment_of(
     if outermost.account in settings.accounts:
         return settings.accounts[outermost.account]
     claimed = outermost.record.get("environment")
-    if claimed in set(Environment):
+    if claimed in tuple(Environment):
         environment = Environment(claimed)
     else:
         environment = override or guardrails.environment or settings.environment or Environment.PRODUCTION

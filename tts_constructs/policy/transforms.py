@@ -12,9 +12,11 @@ _MAX_COPIES = 10_000
 
 def names_of(transform: Any) -> list[str]:
     """Names of the transforms in a template's `Transform`."""
+    if transform is None:
+        return []
     items = transform if isinstance(transform, list) else [transform]
     names = [item.get("Name") if isinstance(item, dict) else item for item in items]
-    return [name if isinstance(name, str) else "one without a name" for name in names if name is not None]
+    return [name if isinstance(name, str) else "one without a name" for name in names]
 
 
 def expand(body: dict[str, Any]) -> dict[str, Any]:

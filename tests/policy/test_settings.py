@@ -1,0 +1,144 @@
+"""`tts.toml`: what it says, where it is found, and its faults."""
+
+from pathlib import Path
+
+import pytest
+
+from tts_constructs.errors import SettingsError
+from tts_constructs.policy import baseline
+from tts_constructs.policy.settings import Settings, load_settings, read_settings
+from tts_constructs.policy.system import Environment
+
+WHOLE = """
+environment = "development"
+projects = ["benefits", "forms"]
+[accounts]
+"111122223333" = "production"
+[image]
+owners = ["111122223333"]
+name = "Baseline *"
+ssm_parameters = ["/tts/ami/fisma-ready"]
+root_device = "/dev/xvda"
+[services]
+unknown = "block"
+approved = "approved-services.csv"
+[waivers]
+file = "waivers.toml"
+max_days = 30
+"""
+
+
+def settings_file(folder: Path, text: str, name: str = "tts.toml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_setting_of_the_contract_is_read(tmp_path: Path) -> None:
+    path = settings_file(tmp_path, WHOLE)
+    settings = read_settings(path)
+    assert settings.environment is Environment.DEVELOPMENT
+    assert settings.projects == ("benefits", "forms")
+    assert settings.accounts == {"111122223333": Environment.PRODUCTION}
+    assert settings.image.owners == ("111122223333",)
+    assert settings.image.name == "Baseline *"
+    assert settings.image.ssm_parameters == ("/tts/ami/fisma-ready",)
+    assert settings.image.root_device == "/dev/xvda"
+    assert settings.services.unknown == "block"
+    assert settings.services.approved == tmp_path / "approved-services.csv"
+    assert settings.waivers.file == tmp_path / "waivers.toml"
+    assert settings.waivers.max_days == 30
+    assert settings.path == path
+
+
+def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
+    settings = read_settings(settings_file(tmp_path, ""))
+    assert settings.environment is None
+    assert settings.image.name == baseline.IMAGE_NAME
+    assert settings.image.owners == ()
+    assert settings.services.unknown == "warn"
+    assert settings.waivers.max_days == 180
+
+
+def test_the_nearest_file_upwards_counts(tmp_path: Path) -> None:
+    settings_file(tmp_path, 'environment = "sandbox"')
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    assert load_settings(inner).environment is Environment.SANDBOX
+    settings_file(tmp_path / "a", 'environment = "development"')
+    assert load_settings(inner).environment is Environment.DEVELOPMENT
+
+
+def test_a_pyproject_counts_only_with_a_table_of_its_own(tmp_path: Path) -> None:
+    settings_file(tmp_path, 'environment = "sandbox"')
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    settings_file(inner, "[tool.other]\nx = 1", "pyproject.toml")
+    assert load_settings(inner).environment is Environment.SANDBOX
+    settings_file(inner, '[tool.tts]\nenvironment = "development"', "pyproject.toml")
+    assert load_settings(inner).environment is Environment.DEVELOPMENT
+
+
+def test_tts_toml_counts_before_the_pyproject_beside_it(tmp_path: Path) -> None:
+    settings_file(tmp_path, '[tool.tts]\nenvironment = "development"', "pyproject.toml")
+    settings_file(tmp_path, 'environment = "sandbox"')
+    assert load_settings(tmp_path).environment is Environment.SANDBOX
+
+
+def test_without_any_file_the_defaults_hold(tmp_path: Path) -> None:
+    assert load_settings(tmp_path) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('envronment = "sandbox"', "line 1: envronment is not a setting; here stand: environment, projects"),
+        ('\nenvironment = "prod"', "line 2: environment is one of production, sandbox, development"),
+        ("environment = 1", "line 1: environment is one of"),
+        ("projects = 1", "line 1: projects takes a list of texts"),
+        ('projects = ["ok", "todo"]', "line 1: projects holds 'todo', which names no project"),
+        ("accounts = 1", r"line 1: accounts is a table; write \[accounts\]"),
+        ('[accounts]\n"12" = "production"', "line 2: accounts.12 is not an account id of 12 digits"),
+        ('[accounts]\n"111122223333" = "x"', "line 2: accounts.111122223333 is one of production"),
+        ("image = 1", r"line 1: image is a table; write \[image\]"),
+        ('[image]\nowner = ["x"]', "line 2: image.owner is not a setting"),
+        ('[image]\nowners = ["self"]', "line 2: image.owners takes account ids of 12 digits"),
+        ("[image]\nowners = [1]", "line 2: image.owners takes a list of texts"),
+        ('[image]\nname = ""', "line 2: image.name takes a text"),
+        ('[services]\nunknown = "ignore"', "line 2: services.unknown is one of warn, block"),
+        ("[services]\napproved = 1", "line 2: services.approved takes a text"),
+        ("[waivers]\nmax_days = 0", "line 2: waivers.max_days takes a number of days above 0"),
+        ("[waivers]\nmax_days = true", "line 2: waivers.max_days takes a number of days above 0"),
+    ],
+)
+def test_a_fault_is_named_with_its_line_and_what_to_write(tmp_path: Path, text: str, fault: str) -> None:
+    with pytest.raises(SettingsError, match=fault):
+        read_settings(settings_file(tmp_path, text))
+
+
+def test_a_fault_in_a_pyproject_has_its_line_too(tmp_path: Path) -> None:
+    path = settings_file(tmp_path, '[project]\nname = "x"\n[tool.tts.image]\nname = 3', "pyproject.toml")
+    with pytest.raises(SettingsError, match=r"line 4: image\.name takes a text"):
+        read_settings(path)
+
+
+def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(settings_file(tmp_path, 'environment = "x"\nfoo = 1\n[image]\nname = 1'))
+    assert len(caught.value.faults) == 3
+
+
+def test_an_account_id_is_not_repeated_in_the_message_about_owners(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(settings_file(tmp_path, '[image]\nowners = ["11112222333"]'))
+    assert "11112222333" not in str(caught.value)
+
+
+def test_what_is_no_toml_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"not valid TOML.*line 2"):
+        read_settings(settings_file(tmp_path, "environment = 'x'\nfoo = ="))
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_settings(tmp_path / "none.toml")
