@@ -84,8 +84,8 @@ def test_a_result_can_be_capped_at_a_warning(make_stack: StackMaker) -> None:
 
 
 def test_a_rule_that_fails_blocks_and_does_not_end_the_run(make_stack: StackMaker) -> None:
-    def broken(_: Resource) -> Iterator[Result]:
-        yield from {}["oops"]
+    def broken(resource: Resource) -> Iterator[Result]:
+        yield from resource.body["oops"]
 
     stack = stack_with(make_stack, "false")
     judgement = judge(stack.assembly, [replace(RULE, checks={"T::T::T": broken}), RULE])
