@@ -47,12 +47,12 @@ class Statement:
             allows=(node["Effect"].text() or "").lower() != "deny",
             actions=_actions(node["Action"]),
             not_actions=_actions(node["NotAction"]),
-            resources=tuple(item.value for item in node["Resource"].items()),
-            not_resources=tuple(item.value for item in node["NotResource"].items()),
+            resources=_values(node["Resource"]),
+            not_resources=_values(node["NotResource"]),
             principals=_principals(node["Principal"]),
             not_principals=_principals(node["NotPrincipal"]),
             conditions={
-                (operator.lower(), key.lower()): tuple(item.value for item in values.items())
+                (operator.lower(), key.lower()): _values(values)
                 for operator, keys in node["Condition"].entries()
                 for key, values in keys.entries()
             },
@@ -96,7 +96,12 @@ def _actions(node: Node) -> tuple[str, ...]:
     return tuple((item.text() or "").lower() for item in node.items())
 
 
+def _values(node: Node) -> tuple[Value, ...]:
+    """The values of a list or of a single value; one that is not known stands as it is, as in a list."""
+    return (node.value,) if node.is_unknown else tuple(item.value for item in node.items())
+
+
 def _principals(node: Node) -> tuple[tuple[str, Value], ...]:
     if isinstance(node.value, dict):
-        return tuple((kind, item.value) for kind, values in node.entries() for item in values.items())
+        return tuple((kind, value) for kind, values in node.entries() for value in _values(values))
     return tuple(("*", item.value) for item in node.items())
