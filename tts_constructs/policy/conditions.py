@@ -1,0 +1,105 @@
+"""Statements that allow everybody, and conditions that leave only stated callers of everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from tts_constructs.policy import cidr
+from tts_constructs.policy.iam import Statement
+from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.values import Pseudo, Unknown, Value
+
+_EXACT = frozenset({"stringequals", "stringequalsignorecase"})
+_LIKE = frozenset({"stringlike", "arnlike", "arnequals"})
+_ADDRESS = "ipaddress"
+_WILDCARD = re.compile(r"[*?]")
+
+
+def allows_everybody(statement_node: Node, keys: Collection[str]) -> bool:
+    """Whether a statement allows everybody, and no condition on one of some keys narrows it.
+
+    Args:
+        statement_node: Where the statement stands.
+        keys: See `is_narrowed`.
+
+    Raises:
+        Undecided: It depends on a value that is not known.
+    """
+    statement = Statement.read(statement_node)
+    if not statement.allows:
+        return False
+    anyone = statement.to_anyone
+    unknown = [value for _, value in statement.principals if _is_unknown(value)]
+    if not (anyone or unknown) or is_narrowed(statement, keys):
+        return False
+    if not anyone:
+        message = f"It allows a principal that depends on {unknown[0].reason}. {unknown[0].remedy}"
+        raise Undecided(statement_node["Principal"].unknown(message))
+    return True
+
+
+def is_narrowed(statement: Statement, keys: Collection[str]) -> bool:
+    """Whether a condition on one of some keys narrows a statement to stated callers.
+
+    `…IfExists` and `ForAllValues:` narrow nothing, as they hold where the key is absent; neither does a value
+    that fits everybody, such as `*`, an ARN of any account, or a range as wide as the internet.
+
+    Args:
+        statement: The statement.
+        keys: Condition keys in lower case, such as `aws:sourceaccount`.
+
+    Raises:
+        Undecided: It depends on a value that is not known.
+    """
+    undecided: Undecided | None = None
+    for (operator, key), values in statement.conditions.items():
+        if key in keys and values:
+            try:
+                if all(_is_narrow(operator.removeprefix("foranyvalue:"), value) for value in values):
+                    return True
+            except _NotKnown as unknown:
+                message = f"Its condition on {key} depends on {unknown.value.reason}. {unknown.value.remedy}"
+                undecided = undecided or Undecided(statement.node["Condition"].unknown(message))
+    if undecided:
+        raise undecided
+    return False
+
+
+class _NotKnown(Exception):
+    def __init__(self, value: Unknown) -> None:
+        super().__init__(value.reason)
+        self.value = value
+
+
+def _is_narrow(operator: str, value: Value) -> bool:
+    if operator in _EXACT:
+        return not isinstance(value, str) or not _is_wild(value)
+    if operator not in _LIKE and operator != _ADDRESS:
+        return False
+    if _is_unknown(value):
+        raise _NotKnown(value)
+    # What a reference or an unknown part stands for is one of the app's own, and no wildcard.
+    text = str(value).strip()
+    if operator == _ADDRESS:
+        network = cidr.parse(text)
+        return network is not None and not cidr.is_wide(network)
+    return not _is_wild(text) and not _fits_any_account(text)
+
+
+def _is_unknown(value: Value) -> bool:
+    """Whether a value may turn out to be a wildcard; the account or the region cannot."""
+    return isinstance(value, Unknown) and not isinstance(value, Pseudo)
+
+
+def _is_wild(text: str) -> bool:
+    return not text.strip().strip("*?")
+
+
+def _fits_any_account(pattern: str) -> bool:
+    """Whether a pattern fits the callers of any account: an ARN that states none, `o-*`."""
+    fields = pattern.split(":", 5)
+    if fields[0] != "arn" or len(fields) < 6:
+        return _WILDCARD.search(pattern.partition("/")[0]) is not None
+    account, name = fields[4:]
+    return _WILDCARD.search(account) is not None or (not account and name[:1] in {"*", "?"})

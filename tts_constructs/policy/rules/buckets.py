@@ -1,0 +1,229 @@
+"""Buckets: who can reach what is in them, and how it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.bucket_policies import BUCKET, BUCKET_POLICY
+from tts_constructs.policy.conditions import allows_everybody
+from tts_constructs.policy.iam import statements
+from tts_constructs.policy.log_targets import is_log_target
+from tts_constructs.policy.node import Node, Result, each, settled
+from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.system import METADATA_KEY, DataSensitivity
+from tts_constructs.policy.template import Resource
+
+_OTHERS_INFORMATION = (
+    'Handbook, "Other people\'s information": "Any system in AWS might have the public\'s information (as '
+    'opposed to public data) at any time."'
+)
+_MOST_CONSERVATIVE = (
+    'Handbook, "Other people\'s information": "always assume the owner of that data has the most '
+    'conservative requirements unless they have taken express action"'
+)
+
+# Public access
+
+_BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_PUBLIC_ACLS = frozenset({"PublicRead", "PublicReadWrite", "AuthenticatedRead"})
+
+_NARROWING_KEYS = frozenset(
+    {
+        "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths",
+        "aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths",
+        "aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "aws:userid",
+        "aws:vpcesourceaccount", "aws:vpcesourceorgid",
+        "s3:dataaccesspointaccount", "s3:dataaccesspointarn",
+    }
+)  # fmt: skip
+"""Condition keys that S3 itself takes as a limit to stated callers ("The meaning of public")."""
+
+
+def _public_access(bucket: Resource) -> Iterator[Result]:
+    configuration = bucket["PublicAccessBlockConfiguration"]
+    if not configuration.exists:
+        yield configuration.violation(
+            "PublicAccessBlockConfiguration is missing: public access is not blocked."
+        )
+    else:
+        yield from each([configuration[flag] for flag in _BLOCKS], _is_blocked)
+    yield from settled(_public_acl(bucket["AccessControl"]))
+
+
+def _is_blocked(flag: Node) -> Iterator[Result]:
+    if not flag.boolean():
+        name = flag.location.rpartition("/")[2]
+        yield flag.violation(f"{name} is {flag.shown}; it must be true.")
+
+
+def _public_acl(acl: Node) -> Iterator[Result]:
+    if acl.text() in _PUBLIC_ACLS:
+        yield acl.violation(f"AccessControl is {acl.shown}, which opens the bucket to the public.")
+
+
+def _public_policy(policy: Resource) -> Iterator[Result]:
+    return each(statements(policy["PolicyDocument"]), _public_statement)
+
+
+def _public_access_point(access_point: Resource) -> Iterator[Result]:
+    policy = access_point["Policy"]
+    if policy.exists:
+        yield from each(statements(policy), _public_statement)
+
+
+def _public_statement(statement: Node) -> Iterator[Result]:
+    if allows_everybody(statement, _NARROWING_KEYS):
+        yield statement.violation(
+            "This statement allows everybody, without a condition that narrows it to stated callers."
+        )
+
+
+# Encryption, versions and access logs
+
+_KEYS = frozenset({"aws:kms", "aws:kms:dsse"})
+_OWN_KEY_OF_S3 = "AES256"
+
+
+def _encryption(bucket: Resource) -> Iterator[Result]:
+    rules = bucket.properties.at("BucketEncryption/ServerSideEncryptionConfiguration")
+    if not rules.items():
+        yield rules.violation("BucketEncryption is missing, so no key is stated.")
+    yield from each(rules.items(), _encryption_rule)
+
+
+def _encryption_rule(rule: Node) -> Iterator[Result]:
+    algorithm = rule.at("ServerSideEncryptionByDefault/SSEAlgorithm")
+    stated = algorithm.text()
+    if stated in _KEYS:
+        return
+    if stated != _OWN_KEY_OF_S3:
+        yield algorithm.violation(f"SSEAlgorithm is {algorithm.shown}; it must be aws:kms.")
+    elif not _is_public(rule.resource) and not is_log_target(rule.resource):
+        yield algorithm.violation(
+            "SSEAlgorithm is AES256. Only a bucket of data that is declared public, or one that holds "
+            "nothing but logs, may do without a KMS key."
+        )
+
+
+def _is_public(bucket: Resource) -> bool:
+    """Whether the owner of a bucket's data has declared that it is public."""
+    own = bucket.attribute("Metadata")[METADATA_KEY]["data_sensitivity"].text()
+    return (own or bucket.stack.record.get("data_sensitivity")) == DataSensitivity.PUBLIC
+
+
+def _versions(bucket: Resource) -> Iterator[Result]:
+    status = bucket.properties.at("VersioningConfiguration/Status")
+    if status.text() != "Enabled" and not is_log_target(bucket):
+        yield status.violation(
+            f"VersioningConfiguration.Status is {status.shown}, so what is overwritten or deleted is lost."
+        )
+
+
+def _access_logs(bucket: Resource) -> Iterator[Result]:
+    logging = bucket["LoggingConfiguration"]
+    parts = [node for _, node in logging.entries()]
+    if not parts and not is_log_target(bucket):
+        yield logging.violation("LoggingConfiguration names no bucket, so nobody can tell who read what.")
+
+
+RULES = (
+    Rule(
+        id="TTS-S3-001",
+        title="Buckets block all public access",
+        why=(
+            "A bucket that the public can read is the commonest way in which an agency's data leaks, and one "
+            "careless ACL or policy is enough. The four blocks of S3 overrule both."
+        ),
+        source=f'{_OTHERS_INFORMATION} "Don\'t release information"',
+        fix=(
+            "Use TtsBucket. In raw CDK write block_public_access=s3.BlockPublicAccess.BLOCK_ALL; in a "
+            "template set all four flags of PublicAccessBlockConfiguration to true, leave AccessControl out, "
+            "and name in each policy those whom it allows."
+        ),
+        decides=(
+            "All four flags of PublicAccessBlockConfiguration are true; AccessControl is not public; no "
+            "statement of a policy of a bucket or access point allows everybody, unless a condition narrows "
+            "it to stated accounts, organizations, networks or resources."
+        ),
+        controls=("AC-3", "AC-4", "SC-7"),
+        force="M",
+        production="block",
+        sandbox="block",
+        checks={
+            BUCKET: _public_access,
+            BUCKET_POLICY: _public_policy,
+            "AWS::S3::AccessPoint": _public_access_point,
+        },
+        waivable=False,
+    ),
+    Rule(
+        id="TTS-S3-002",
+        title="Buckets are encrypted with a key",
+        why=(
+            "A KMS key of the system's own decides who can read the objects, even among those who can reach "
+            "the bucket, and each use of the key is recorded."
+        ),
+        source=_MOST_CONSERVATIVE,
+        fix=(
+            "Use TtsBucket, which encrypts with the system's key. In raw CDK write "
+            "encryption=s3.BucketEncryption.KMS; in a template write BucketEncryption with SSEAlgorithm: "
+            "aws:kms. If its owner has declared the data public, say so: "
+            "data_sensitivity=DataSensitivity.PUBLIC."
+        ),
+        decides=(
+            "BucketEncryption states SSE-KMS. SSE-S3 passes where the data is declared public, by the record "
+            "of the system or the metadata of the bucket, and where the bucket holds nothing but logs."
+        ),
+        controls=("SC-28", "SC-28(1)", "SC-13"),
+        force="M",
+        production="block",
+        sandbox="warn",
+        checks={BUCKET: _encryption},
+    ),
+    Rule(
+        id="TTS-S3-003",
+        title="Buckets keep versions",
+        why=(
+            "Without versions, an object that a program or a person overwrites or deletes by mistake is "
+            "gone, and it may be the only copy of what somebody has sent in."
+        ),
+        source=(
+            'Handbook, "Building systems that will be deployed directly to AWS": "to ensure the integrity of '
+            'information stored in AWS, we impose some additional restrictions"'
+        ),
+        fix=(
+            "Use TtsBucket. In raw CDK write versioned=True; in a template write VersioningConfiguration "
+            "with Status: Enabled."
+        ),
+        decides=(
+            "VersioningConfiguration.Status is Enabled. A bucket that holds nothing but logs needs none."
+        ),
+        controls=("CP-9", "CP-10"),
+        force="M",
+        production="block",
+        sandbox=None,
+        checks={BUCKET: _versions},
+    ),
+    Rule(
+        id="TTS-S3-004",
+        title="Access to buckets is logged",
+        why="After a leak the first question is who has read what. Only access logs answer it.",
+        source=(
+            'Handbook, "Your information": "Everything you do on these systems is subject to monitoring and '
+            'auditing."'
+        ),
+        fix=(
+            "Use TtsBucket, which logs into the system's log bucket. In raw CDK write "
+            "server_access_logs_bucket=…; in a template write LoggingConfiguration with "
+            "DestinationBucketName."
+        ),
+        decides=(
+            "LoggingConfiguration says where access logs go. A bucket that holds nothing but logs needs none."
+        ),
+        controls=("AU-2", "AU-3", "AU-12", "SI-4"),
+        force="M",
+        production="block",
+        sandbox=None,
+        checks={BUCKET: _access_logs},
+    ),
+)
