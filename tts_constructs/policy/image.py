@@ -1,0 +1,148 @@
+"""Proof that an image is the baseline image: a recorded lookup, or an SSM parameter of the settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tts_constructs.policy.node import Node, Result
+from tts_constructs.policy.settings import ImageSettings
+from tts_constructs.policy.template import Assembly, Resource
+from tts_constructs.policy.values import Dynamic, Reference, SsmParameter
+
+PLACEHOLDERS = frozenset({"ami-1234", "dummyValue"})
+"""What the CDK renders for an image that is not looked up yet. Nothing can be launched from it. An app can
+choose another placeholder for a lookup; that one could be launched and does not count."""
+
+_AT_LAUNCH = "resolve:ssm:"
+"""Start of an ImageId of a launch template that EC2 reads from an SSM parameter at each launch."""
+
+_PARAMETER = "AWS::SSM::Parameter"
+_SEPARATOR = re.compile(r"(?<!\$):")
+
+
+def unproven(image: Node) -> Iterator[Result]:
+    """What keeps the image id at a node from being proven to be the baseline's; nothing where it is proven.
+
+    Source: handbook, "You should always launch new instances from this baseline."
+    """
+    parameter = _parameter_name(image)
+    if parameter:
+        yield from _unproven_parameter(image, parameter)
+    elif isinstance(image.value, Reference) and image.value.resource.type == _PARAMETER:
+        yield from _unproven_id(image.holding(image.value.resource["Value"].value))
+    else:
+        yield from _unproven_id(image)
+
+
+def _parameter_name(image: Node) -> str | None:
+    """The SSM parameter that holds the image id, perhaps with a version or label: `name:3`."""
+    value = image.value
+    if isinstance(value, SsmParameter):
+        return value.name.strip()
+    if isinstance(value, Dynamic):
+        return value.key.strip() if value.service == "ssm" else None
+    if isinstance(value, str) and value.strip().startswith(_AT_LAUNCH):
+        return value.strip().removeprefix(_AT_LAUNCH)
+    return None
+
+
+def _unproven_parameter(image: Node, parameter: str) -> Iterator[Result]:
+    assembly = image.stack.assembly
+    accepted = assembly.settings.image.ssm_parameters
+    name = next((name for name in (parameter, parameter.rpartition(":")[0]) if name in accepted), None)
+    if name is None:
+        yield image.violation(
+            f"The image comes from the SSM parameter {parameter}, which the settings do not name."
+        )
+        return
+    # The app itself may write the parameter; then the settings' word for it is worth what the app writes.
+    for written in assembly.index(_name, _PARAMETER)[name]:
+        yield from _unproven_id(image.holding(written["Value"].value))
+
+
+def _name(parameter: Resource) -> Iterator[str]:
+    name = parameter["Name"].text()
+    if name:
+        yield name
+
+
+def _unproven_id(image: Node) -> Iterator[Result]:
+    assembly = image.stack.assembly
+    image_id = image.text()
+    known: _Known = assembly.once(_Known, lambda: _Known.of(assembly))
+    if image_id in known.proven:
+        return
+    if image_id in known.pending:
+        yield Result(
+            "unknown",
+            image.location,
+            f"The image is the placeholder {image_id}: it has not been looked up yet.",
+            "Run cdk synth with access to the account, and commit cdk.context.json.",
+            at_most="warn" if assembly.synthesizing else None,
+        )
+        return
+    owner = "" if assembly.settings.image.owners else " The settings name no owner of the baseline image."
+    yield image.violation(
+        f"The image is {image.shown}, and no recorded lookup says that it is the baseline image.{owner}"
+    )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the lookups of an assembly say of images.
+
+    Args:
+        proven: Ids that were found as the baseline image.
+        pending: Placeholders that stand for the baseline image until it is looked up.
+    """
+
+    proven: frozenset[str]
+    pending: frozenset[str]
+
+    @classmethod
+    def of(cls, assembly: Assembly) -> _Known:
+        settings = assembly.settings.image
+        proven = {
+            found
+            for key, found in assembly.lookups.recorded.items()
+            if isinstance(found, str) and _was_for_baseline(key, settings)
+        }
+        pending = (_placeholders(entry, settings) for entry in assembly.lookups.missing)
+        return cls(frozenset(proven), frozenset().union(*pending))
+
+
+def _was_for_baseline(key: str, settings: ImageSettings) -> bool:
+    """Whether a lookup asked for the baseline image, by its key in `cdk.context.json`.
+
+    Such as `ami:account=…:filters.name.0=…:filters.state.0=available:owners.0=…:region=…`, or
+    `ssm:account=…:parameterName=…:region=…`; a colon in a value is written `$:`.
+    """
+    provider, *properties = _SEPARATOR.split(key)
+    pairs = [item.replace("$:", ":").split("=", 1) for item in properties if "=" in item]
+    if provider == "ssm":
+        return any(name == "parameterName" and value in settings.ssm_parameters for name, value in pairs)
+    names = [value for name, value in pairs if name.startswith("filters.name.")]
+    owners = [value for name, value in pairs if name.startswith("owners.")]
+    return provider == "ami" and _is_baseline(names, owners, settings)
+
+
+def _placeholders(missing: Mapping[str, Any], settings: ImageSettings) -> frozenset[str]:
+    """What stands for the baseline image where an entry of the manifest's `missing` asks for it."""
+    match missing:
+        case {"provider": "ami", "props": {"filters": {"name": [*names]}, "owners": [*owners]}}:
+            return PLACEHOLDERS if _is_baseline(names, owners, settings) else frozenset()
+        case {"provider": "ssm", "props": {"parameterName": str(name)}} if name in settings.ssm_parameters:
+            return frozenset({f"dummy-value-for-{name}"})
+    return frozenset()
+
+
+def _is_baseline(names: list[Any], owners: list[Any], settings: ImageSettings) -> bool:
+    """Whether a lookup by these name filters and owners finds the baseline image and nothing else."""
+    return (
+        bool(names and owners)
+        and all(name == settings.name for name in names)
+        and all(owner in settings.owners for owner in owners)
+    )
