@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
 
 IMAGE = "ami-0f15a4ead40000001"
+SETTINGS = '[image]\nowners = ["777788889999"]\nssm_parameters = ["/tts/ami/fisma-ready"]\n'
 RESTRICTED = Access.restricted(["192.0.2.0/24"])
 NO_ALARMS = Alarms.none(reason="a test")
 
@@ -43,16 +44,24 @@ MakeSystem = Callable[..., TtsSystem]
 MakeService = Callable[..., TtsAsgService]
 
 
-@pytest.fixture(autouse=True)
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module", autouse=True)
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The settings of the working folder: the image's owner."""
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "tts.toml"
-    path.write_text('[image]\nowners = ["777788889999"]\nssm_parameters = ["/tts/ami/fisma-ready"]\n')
-    return path
+    folder = tmp_path_factory.mktemp("app")
+    (folder / "tts.toml").write_text(SETTINGS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield
 
 
 @pytest.fixture
+def other_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of other settings, for one test to write."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "tts.toml"
+
+
+@pytest.fixture(scope="module")
 def make_system(
     make_system: MakeSystem, make_app: Callable[..., cdk.App], make_stack: Callable[..., cdk.Stack]
 ) -> MakeSystem:
@@ -78,14 +87,20 @@ def system(make_system: MakeSystem) -> TtsSystem:
 @pytest.fixture
 def make_service(system: TtsSystem) -> MakeService:
     """Makes a service that only says what has to be said; `scope=` puts it elsewhere than in `system`."""
+    return lambda name="Web", *, scope=system, **more: plain_service(name, scope, **more)
 
-    def make(name: str = "Web", *, scope: Any = system, **more: Any) -> TtsAsgService:
-        given: dict[str, Any] = {"access": Access.public(), "port": 8080, "alarms": NO_ALARMS}
-        if "domain_name" not in more:
-            given["certificate"] = certificate(scope)
-        return TtsAsgService(scope, name, **given | more)
 
-    return make
+@pytest.fixture(scope="module")
+def web(make_system: MakeSystem) -> TtsAsgService:
+    """A service that only says what has to be said, for tests that read it."""
+    return plain_service("Web", make_system())
+
+
+def plain_service(name: str, scope: Any, **more: Any) -> TtsAsgService:
+    given: dict[str, Any] = {"access": Access.public(), "port": 8080, "alarms": NO_ALARMS}
+    if "domain_name" not in more:
+        given["certificate"] = certificate(scope)
+    return TtsAsgService(scope, name, **given | more)
 
 
 def certificate(scope: Any) -> acm.ICertificate:
@@ -140,8 +155,8 @@ def sources(service: TtsAsgService) -> set[tuple[str, int]]:
 # Instances
 
 
-def test_instances_start_from_the_fisma_ready_image(make_service: MakeService) -> None:
-    assert launch_data(make_service())["ImageId"] == IMAGE
+def test_instances_start_from_the_fisma_ready_image(web: TtsAsgService) -> None:
+    assert launch_data(web)["ImageId"] == IMAGE
 
 
 def test_the_image_can_come_from_a_parameter(make_service: MakeService) -> None:
@@ -154,29 +169,29 @@ def test_the_image_has_the_architecture_of_the_instance(make_service: MakeServic
     assert (data["ImageId"], data["InstanceType"]) == (IMAGE, "t4g.small")
 
 
-def test_instances_require_imdsv2(make_service: MakeService) -> None:
-    assert launch_data(make_service())["MetadataOptions"] == {"HttpTokens": "required"}
+def test_instances_require_imdsv2(web: TtsAsgService) -> None:
+    assert launch_data(web)["MetadataOptions"] == {"HttpTokens": "required"}
 
 
-def test_nobody_logs_in_to_an_instance(make_service: MakeService) -> None:
-    service = make_service()
-    assert "KeyName" not in launch_data(service)
-    assert "AmazonSSM" not in str(rendered(service).to_json())
+def test_nobody_logs_in_to_an_instance(web: TtsAsgService) -> None:
+    assert "KeyName" not in launch_data(web)
+    assert "AmazonSSM" not in str(rendered(web).to_json())
 
 
-def test_instances_have_no_public_address(make_service: MakeService) -> None:
-    service = make_service()
-    (interface,) = launch_data(service)["NetworkInterfaces"]
+def test_instances_have_no_public_address(web: TtsAsgService) -> None:
+    (interface,) = launch_data(web)["NetworkInterfaces"]
     assert interface["AssociatePublicIpAddress"] is False
-    private = service.node.scope.vpc.select_subnets(subnet_group_name="Private").subnet_ids  # type: ignore[union-attr]
-    assert only(service, "AWS::AutoScaling::AutoScalingGroup")["VPCZoneIdentifier"] == cdk.Stack.of(
-        service
-    ).resolve(private)
+
+
+def test_instances_stand_in_private_subnets_of_two_zones(web: TtsAsgService) -> None:
+    private = TtsSystem.of(web).vpc.select_subnets(subnet_group_name="Private").subnet_ids
+    group = only(web, "AWS::AutoScaling::AutoScalingGroup")
+    assert group["VPCZoneIdentifier"] == cdk.Stack.of(web).resolve(private)
     assert len(private) == 2
 
 
-def test_the_root_volume_is_encrypted(make_service: MakeService) -> None:
-    assert launch_data(make_service())["BlockDeviceMappings"] == [
+def test_the_root_volume_is_encrypted(web: TtsAsgService) -> None:
+    assert launch_data(web)["BlockDeviceMappings"] == [
         {
             "DeviceName": "/dev/sda1",
             "Ebs": {"DeleteOnTermination": True, "Encrypted": True, "VolumeType": "gp3"},
@@ -184,8 +199,8 @@ def test_the_root_volume_is_encrypted(make_service: MakeService) -> None:
     ]
 
 
-def test_the_root_volume_is_the_one_of_the_settings(settings: Path, make_service: MakeService) -> None:
-    settings.write_text(settings.read_text() + 'root_device = "/dev/xvda"\n')
+def test_the_root_volume_is_the_one_of_the_settings(other_settings: Path, make_service: MakeService) -> None:
+    other_settings.write_text(SETTINGS + 'root_device = "/dev/xvda"\n')
     (volume,) = launch_data(make_service())["BlockDeviceMappings"]
     assert volume["DeviceName"] == "/dev/xvda"
 
@@ -239,17 +254,17 @@ def key_policy(key: kms.Key) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("kind", ["instance", "volume"])
-def test_tags_reach_what_a_group_launches(make_service: MakeService, kind: str) -> None:
+def test_tags_reach_what_a_group_launches(web: TtsAsgService, kind: str) -> None:
     (tags,) = (
         attributes(one["Tags"])
-        for one in launch_data(make_service())["TagSpecifications"]
+        for one in launch_data(web)["TagSpecifications"]
         if one["ResourceType"] == kind
     )
     assert tags.items() >= {"Project": "benefits", "Environment": "production"}.items()
 
 
-def test_tags_of_the_group_are_propagated(make_service: MakeService) -> None:
-    tags = only(make_service(), "AWS::AutoScaling::AutoScalingGroup")["Tags"]
+def test_tags_of_the_group_are_propagated(web: TtsAsgService) -> None:
+    tags = only(web, "AWS::AutoScaling::AutoScalingGroup")["Tags"]
     assert {"Key": "Project", "PropagateAtLaunch": True, "Value": "benefits"} in tags
 
 
@@ -287,14 +302,13 @@ def test_logs_are_kept_30_months_with_the_key_of_the_system(
     assert group["KmsKeyId"] == system.stack.resolve(system.key.key_arn)
 
 
-def test_the_role_may_write_its_own_logs_and_nothing_else(make_service: MakeService) -> None:
-    service = make_service()
-    statements = role_statements(service)
+def test_the_role_may_write_its_own_logs_and_nothing_else(web: TtsAsgService) -> None:
+    statements = role_statements(web)
     assert statements == [
         {
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Effect": "Allow",
-            "Resource": cdk.Stack.of(service).resolve(service.log_group.log_group_arn),
+            "Resource": cdk.Stack.of(web).resolve(web.log_group.log_group_arn),
         }
     ]
 
@@ -358,8 +372,8 @@ def test_the_agent_sends_the_logs_of_the_system_and_of_the_service(make_service:
 # The group
 
 
-def test_a_group_has_two_instances_at_least(make_service: MakeService) -> None:
-    group = only(make_service(), "AWS::AutoScaling::AutoScalingGroup")
+def test_a_group_has_two_instances_at_least(web: TtsAsgService) -> None:
+    group = only(web, "AWS::AutoScaling::AutoScalingGroup")
     assert (group["MinSize"], group["MaxSize"]) == ("2", "4")
     assert "DesiredCapacity" not in group
 
@@ -370,8 +384,8 @@ def test_a_group_trusts_the_health_check_of_its_balancer(make_service: MakeServi
     assert group["HealthCheckGracePeriod"] == group["DefaultInstanceWarmup"] == 120
 
 
-def test_instances_are_replaced_within_30_days(make_service: MakeService) -> None:
-    assert only(make_service(), "AWS::AutoScaling::AutoScalingGroup")["MaxInstanceLifetime"] == 2_592_000
+def test_instances_are_replaced_within_30_days(web: TtsAsgService) -> None:
+    assert only(web, "AWS::AutoScaling::AutoScalingGroup")["MaxInstanceLifetime"] == 2_592_000
 
 
 def test_a_team_may_replace_instances_sooner(make_service: MakeService) -> None:
@@ -405,16 +419,16 @@ def update_policy(service: TtsAsgService) -> dict[str, Any]:
     return dict(group["UpdatePolicy"])
 
 
-def test_instances_start_when_there_is_a_way_out(make_service: MakeService) -> None:
-    (group,) = rendered(make_service()).find_resources("AWS::AutoScaling::AutoScalingGroup").values()
+def test_instances_start_when_there_is_a_way_out(web: TtsAsgService) -> None:
+    (group,) = rendered(web).find_resources("AWS::AutoScaling::AutoScalingGroup").values()
     assert sum("DefaultRoute" in dependency for dependency in group["DependsOn"]) == 2
 
 
 # The balancer
 
 
-def test_the_balancer_is_protected_and_drops_what_is_invalid(make_service: MakeService) -> None:
-    balancer = only(make_service(), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+def test_the_balancer_is_protected_and_drops_what_is_invalid(web: TtsAsgService) -> None:
+    balancer = only(web, "AWS::ElasticLoadBalancingV2::LoadBalancer")
     assert (
         attributes(balancer["LoadBalancerAttributes"]).items()
         >= {
@@ -450,8 +464,8 @@ def test_the_balancers_of_the_region_may_write_the_log(
     assert "/load-balancer/Stack/System/Web/AWSLogs/111122223333/*" in str(policies)
 
 
-def test_https_is_served_with_the_certificate_and_an_approved_policy(make_service: MakeService) -> None:
-    https = listeners(make_service())[443]
+def test_https_is_served_with_the_certificate_and_an_approved_policy(web: TtsAsgService) -> None:
+    https = listeners(web)[443]
     assert https["Protocol"] == "HTTPS"
     assert https["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04"
     assert https["Certificates"] == [{"CertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/web"}]
@@ -462,8 +476,8 @@ def test_a_team_may_choose_another_approved_policy(make_service: MakeService) ->
     assert https["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09"
 
 
-def test_browsers_are_told_to_insist_on_https(make_service: MakeService) -> None:
-    assert listeners(make_service())[443]["ListenerAttributes"] == [
+def test_browsers_are_told_to_insist_on_https(web: TtsAsgService) -> None:
+    assert listeners(web)[443]["ListenerAttributes"] == [
         {
             "Key": "routing.http.response.strict_transport_security.header_value",
             "Value": "max-age=31536000; includeSubDomains",
@@ -471,8 +485,8 @@ def test_browsers_are_told_to_insist_on_https(make_service: MakeService) -> None
     ]
 
 
-def test_port_80_only_redirects(make_service: MakeService) -> None:
-    http = listeners(make_service())[80]
+def test_port_80_only_redirects(web: TtsAsgService) -> None:
+    http = listeners(web)[80]
     assert http["DefaultActions"] == [
         {
             "RedirectConfig": {"Port": "443", "Protocol": "HTTPS", "StatusCode": "HTTP_301"},
@@ -499,11 +513,10 @@ def test_instances_can_be_spoken_to_in_https(make_service: MakeService) -> None:
     assert (target["Protocol"], target["HealthCheckProtocol"]) == ("HTTPS", "HTTPS")
 
 
-def test_what_goes_out_of_the_balancer_goes_to_instances(make_service: MakeService) -> None:
-    service = make_service()
-    egress = only(service, "AWS::EC2::SecurityGroupEgress")
-    instances = service.connections.security_groups[0].security_group_id
-    assert egress["DestinationSecurityGroupId"] == cdk.Stack.of(service).resolve(instances)
+def test_what_goes_out_of_the_balancer_goes_to_instances(web: TtsAsgService) -> None:
+    egress = only(web, "AWS::EC2::SecurityGroupEgress")
+    instances = web.connections.security_groups[0].security_group_id
+    assert egress["DestinationSecurityGroupId"] == cdk.Stack.of(web).resolve(instances)
     assert egress["FromPort"] == egress["ToPort"] == 8080
 
 
@@ -695,10 +708,9 @@ def test_the_address_is_an_output_with_a_name_that_stays(
     assert rendered(service).find_outputs("Web1Url")["Web1Url"]["Value"] == "https://web.example.gov"
 
 
-def test_without_a_domain_name_the_address_is_the_balancers(make_service: MakeService) -> None:
-    service = make_service()
-    dns_name = cdk.Stack.of(service).resolve(service.load_balancer.load_balancer_dns_name)
-    assert rendered(service).find_outputs("WebUrl")["WebUrl"]["Value"] == {
+def test_without_a_domain_name_the_address_is_the_balancers(web: TtsAsgService) -> None:
+    dns_name = cdk.Stack.of(web).resolve(web.load_balancer.load_balancer_dns_name)
+    assert rendered(web).find_outputs("WebUrl")["WebUrl"]["Value"] == {
         "Fn::Join": ["", ["https://", dns_name]]
     }
 
@@ -740,8 +752,8 @@ def test_an_alarm_begins_at_its_threshold(
     )
 
 
-def test_the_group_publishes_the_metric_of_its_alarm(make_service: MakeService) -> None:
-    assert only(make_service(), "AWS::AutoScaling::AutoScalingGroup")["MetricsCollection"] == [
+def test_the_group_publishes_the_metric_of_its_alarm(web: TtsAsgService) -> None:
+    assert only(web, "AWS::AutoScaling::AutoScalingGroup")["MetricsCollection"] == [
         {"Granularity": "1Minute"}
     ]
 
@@ -980,10 +992,10 @@ def test_a_service_stands_in_another_stack_of_the_system(
     ],
 )
 def test_a_wrong_argument_is_named_with_what_to_write_instead(
-    make_service: MakeService, wrong: dict[str, Any], fault: str
+    web: TtsAsgService, wrong: dict[str, Any], fault: str
 ) -> None:
     with pytest.raises(InvalidArgument) as error:
-        make_service(**wrong)
+        plain_service("Web", TtsSystem.of(web), **wrong)
     assert str(error.value) == f'TtsAsgService "Web": {fault}'
 
 
@@ -1063,8 +1075,8 @@ def test_a_service_belongs_to_a_system(
         make_service(scope=make_stack())
 
 
-def test_the_image_has_an_owner(settings: Path, make_service: MakeService) -> None:
-    settings.write_text("")
+def test_the_image_has_an_owner(other_settings: Path, make_service: MakeService) -> None:
+    other_settings.write_text("")
     with pytest.raises(
         InvalidArgument, match=r'^TtsAsgService "Web": nobody is named who owns the FISMA Ready'
     ):
@@ -1072,9 +1084,9 @@ def test_the_image_has_an_owner(settings: Path, make_service: MakeService) -> No
 
 
 def test_all_faults_are_named_at_once(
-    settings: Path, make_service: MakeService, make_stack: Callable[..., cdk.Stack]
+    other_settings: Path, make_service: MakeService, make_stack: Callable[..., cdk.Stack]
 ) -> None:
-    settings.write_text("")
+    other_settings.write_text("")
     with pytest.raises(InvalidArgument) as error:
         make_service(scope=make_stack(), access=None, alarms=None, certificate=None, port=0, volume_gib=0)
     assert len(error.value.faults) == 7
