@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.choices import MAX_RUNS
-from tts_constructs.policy.node import Result, settled
+from tts_constructs.policy.node import Result, Undecided
 from tts_constructs.policy.redact import redact
 from tts_constructs.policy.rule import Check, Finding, Rule
 from tts_constructs.policy.settings import Settings
@@ -191,12 +191,20 @@ class _Plan:
         )
 
 
+def _settled(check: Callable[[Subject], Iterator[Result]], subject: Subject) -> Iterator[Result]:
+    """The results of a check, whether it raises when it is called or while it runs."""
+    try:
+        yield from check(subject)
+    except Undecided as undecided:
+        yield undecided.result
+
+
 def _results(
     rule: Rule, check: Callable[[Subject], Iterator[Result]], subject: Subject, stack: Stack
 ) -> Iterator[tuple[Rule, Result]]:
     """What a check says of its subject in all ways in which the template can turn out, each result once."""
     try:
-        runs, complete = stack.assembly.explorer.explore(lambda: list(settled(check(subject))))
+        runs, complete = stack.assembly.explorer.explore(lambda: list(_settled(check, subject)))
     except SettingsError:  # an organisation's file that cannot be used is no fault of a resource
         raise
     except Exception as error:  # whatever a rule raises must block, not end the run

@@ -34,6 +34,8 @@ def child_of(resource: Resource) -> Child | None:
     Raises:
         InputError: The template is at hand and cannot be read.
     """
+    if not isinstance(resource.properties.value, dict):
+        return None
     if resource.type == STACK_SET:
         return _inline(resource)
     if resource.type == NESTED_STACK:

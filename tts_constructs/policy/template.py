@@ -60,7 +60,8 @@ class Resource:
         """Where the resource comes from."""
         known = self.stack.origins.of(self.stack.name, self.logical_id)
         if known.construct_path is None:
-            path = self.attribute("Metadata")["aws:cdk:path"].value
+            metadata = self.body.get("Metadata")
+            path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
             return Origin(path) if isinstance(path, str) else known
         return known
 
