@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tts_constructs.policy.node import Node
 from tts_constructs.policy.template import Resource
+from tts_constructs.policy.values import Reference
 
 LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
@@ -71,6 +72,32 @@ def rules_of(listener: Resource) -> list[Resource]:
 def actions_of(resource: Resource) -> Node:
     """The place of the actions of a listener (its default ones) or of a listener rule."""
     return resource["DefaultActions" if resource.type == LISTENER else "Actions"]
+
+
+def target_groups_of(listener: Resource) -> Iterator[Resource]:
+    """The target groups of the app to which a listener and its rules forward, as far as they are known."""
+    for resource in (listener, *rules_of(listener)):
+        actions = actions_of(resource)
+        for action in actions.items() if isinstance(actions.value, list) else ():
+            groups = action.at("ForwardConfig/TargetGroups")
+            forwarded = groups.items() if isinstance(groups.value, list) else []
+            for place in (action, *forwarded):
+                target = place["TargetGroupArn"].value
+                if isinstance(target, Reference):
+                    yield target.resource
+
+
+def values_of(attributes: Node, key: str) -> list[Node]:
+    """The values that a list of attributes (`Key` and `Value`) has for a key.
+
+    Raises:
+        Undecided: It has none, and another key is not known before deployment.
+    """
+    values = [item["Value"] for item in attributes.items() if item["Key"].value == key]
+    if not values:
+        for item in attributes.items():
+            item["Key"].text()  # one that is not known could be the key
+    return values
 
 
 def _by_balancer(listener: Resource) -> Iterator[Resource]:

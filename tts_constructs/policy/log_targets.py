@@ -83,13 +83,14 @@ def is_log_target(bucket: Resource) -> bool:
     Raises:
         Undecided: It receives logs, and it cannot be decided who else may put objects there.
     """
-    return _receives_logs(bucket) and not _policy_lets_others_put(bucket) and not _identities_may_put(bucket)
+    return receives_logs(bucket) and not _policy_lets_others_put(bucket) and not _identities_may_put(bucket)
 
 
 # Where logs go
 
 
-def _receives_logs(bucket: Resource) -> bool:
+def receives_logs(bucket: Resource) -> bool:
+    """Whether a resource other than the bucket names it as the destination of its logs."""
     sources = bucket.stack.assembly.index(_destinations, _LOAD_BALANCER, *_DESTINATIONS)
     return any(
         source is not bucket and source.stands_with(bucket) and not _logs_into(bucket, source)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from tts_constructs.policy import baseline
-from tts_constructs.policy.balancers import LISTENER
+from tts_constructs.policy.balancers import LISTENER, values_of
 from tts_constructs.policy.node import Node, Result, each, settled
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.rules.https.balancers import protocol_of
@@ -53,12 +53,10 @@ def _listener_hsts(listener: Resource) -> Iterator[Result]:
     if protocol_of(listener) != "HTTPS":
         return
     attributes = listener["ListenerAttributes"]
-    named = [item for item in attributes.items() if item["Key"].value == baseline.HSTS_HEADER_ATTRIBUTE]
-    if not named:
-        for item in attributes.items():
-            item["Key"].text()  # one that is not known could be the header
+    headers = values_of(attributes, baseline.HSTS_HEADER_ATTRIBUTE)
+    if not headers:
         yield attributes.violation(f"No attribute {baseline.HSTS_HEADER_ATTRIBUTE} is set.")
-    yield from each([item["Value"] for item in named], _long_enough)
+    yield from each(headers, _long_enough)
 
 
 def _long_enough(header: Node) -> Iterator[Result]:

@@ -1,0 +1,120 @@
+"""Logs are kept for 30 months."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from tts_constructs.policy import baseline
+from tts_constructs.policy.bucket_policies import BUCKET
+from tts_constructs.policy.deliveries import DESTINATION, deliveries_of, is_archive
+from tts_constructs.policy.log_targets import receives_logs
+from tts_constructs.policy.node import Node, Result, each, settled
+from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.template import Resource
+from tts_constructs.policy.values import Reference, Text
+
+_LOG_GROUP = "AWS::Logs::LogGroup"
+_SUBSCRIPTION = "AWS::Logs::SubscriptionFilter"
+_HELPER = "Custom::LogRetention"
+"""With which the CDK sets the retention of a log group that AWS makes."""
+
+_AT_HAND_DAYS = 365
+"""How long a log group keeps events at least whose archive is elsewhere (OMB M-21-31: 12 months at hand)."""
+
+
+def _log_group(group: Resource) -> Iterator[Result]:
+    days = group["RetentionInDays"]
+    kept = days.number()
+    if kept is None or kept >= baseline.LOG_RETENTION_DAYS:
+        return
+    if kept < _AT_HAND_DAYS:
+        yield days.violation(
+            f"RetentionInDays is {days.shown}, where {baseline.LOG_RETENTION_DAYS} or more belongs, or none."
+        )
+    elif not _is_archived(group):
+        yield days.violation(
+            f"RetentionInDays is {days.shown}, less than {baseline.LOG_RETENTION_DAYS}, and nothing in the "
+            "app hands all events on to a bucket or Firehose."
+        )
+
+
+def _is_archived(group: Resource) -> bool:
+    """Whether all events of a log group go on to a bucket or Firehose, whenever it is there."""
+    subscriptions = group.stack.assembly.index(_subscribed, _SUBSCRIPTION)
+    name = group["LogGroupName"].value
+    keys: tuple[Hashable, ...] = (group, name) if isinstance(name, str | Text) else (group,)
+    return any(archive.stands_with(group) for key in keys for archive in subscriptions[key]) or any(
+        _archives(delivery) for delivery in deliveries_of(group)
+    )
+
+
+def _subscribed(subscription: Resource) -> Iterator[Hashable]:
+    """The log group all of whose events a subscription archives."""
+    if subscription["FilterPattern"].text() or not is_archive(subscription["DestinationArn"]):
+        return
+    group = subscription["LogGroupName"].value
+    if isinstance(group, Reference):
+        yield group.resource
+    elif isinstance(group, str | Text):
+        yield group
+
+
+def _archives(delivery: Resource) -> bool:
+    destination = delivery["DeliveryDestinationArn"].target(DESTINATION)
+    return destination is not None and is_archive(destination["DestinationResourceArn"])
+
+
+def _bucket(bucket: Resource) -> Iterator[Result]:
+    rules = bucket.properties.at("LifecycleConfiguration/Rules")
+    if rules.exists and receives_logs(bucket):
+        yield from each(rules.items(), _lifecycle_rule)
+
+
+def _lifecycle_rule(rule: Node) -> Iterator[Result]:
+    if (rule["Status"].text() or "").lower() == "disabled":
+        return
+    date = rule["ExpirationDate"]
+    if date.exists:
+        yield date.violation("ExpirationDate removes logs at a date, however young they are.")
+    yield from settled(_expiration(rule["ExpirationInDays"]))
+
+
+def _expiration(days: Node) -> Iterator[Result]:
+    kept = days.number()
+    if kept is not None and kept < baseline.LOG_BUCKET_RETENTION_DAYS:
+        yield days.violation(
+            f"ExpirationInDays is {days.shown}, where {baseline.LOG_BUCKET_RETENTION_DAYS} or more belongs "
+            "in a bucket that receives logs."
+        )
+
+
+KEPT = Rule(
+    id="TTS-LOG-002",
+    title="Logs are kept for 30 months",
+    why=(
+        "Intrusions are often found more than a year after they began. A log that has been deleted by then "
+        "cannot say what was taken, and federal agencies must be able to hand it over."
+    ),
+    source=(
+        "OMB M-21-31: 12 months of active storage and 18 months of cold storage. TTS handbook: "
+        '"Everything you do on these systems is subject to monitoring and auditing."'
+    ),
+    fix=(
+        "Use TtsSystem, whose log bucket and log groups keep them. In raw CloudFormation write "
+        f"RetentionInDays: {baseline.LOG_RETENTION_DAYS}, or {_AT_HAND_DAYS} with an "
+        "AWS::Logs::SubscriptionFilter of an empty pattern to Firehose, and ExpirationInDays: "
+        f"{baseline.LOG_BUCKET_RETENTION_DAYS} for a bucket that receives logs."
+    ),
+    decides=(
+        f"RetentionInDays of a log group is absent or at least {baseline.LOG_RETENTION_DAYS}, or at least "
+        f"{_AT_HAND_DAYS} where a subscription or delivery of the app hands all its events on to a bucket or "
+        "Firehose. No enabled "
+        "lifecycle rule of a bucket that another resource logs to expires objects before "
+        f"{baseline.LOG_BUCKET_RETENTION_DAYS} days."
+    ),
+    controls=("AU-11", "SI-12"),
+    force="M",
+    production="block",
+    sandbox=None,
+    checks={_LOG_GROUP: _log_group, _HELPER: _log_group, BUCKET: _bucket},
+)
