@@ -228,6 +228,31 @@ def test_a_stack_holds_one_system(make_system: MakeSystem) -> None:
         )
 
 
+def test_a_second_system_is_told_with_every_other_fault(make_system: MakeSystem) -> None:
+    first = make_system()
+    with pytest.raises(InvalidArgument) as refused:
+        TtsSystem(
+            first.stack, "Second", project="", environment=Environment.DEVELOPMENT, owner="a@example.gov"
+        )
+    assert len(refused.value.faults) == 2
+
+
+def test_a_record_written_by_hand_gives_way_to_that_of_a_system(
+    make_stack: MakeStack, make_system: MakeSystem
+) -> None:
+    stack = make_stack()
+    stack.add_metadata("TTS", {"project": "benefits"})
+    make_system(stack)
+    assert record_of(stack)["system"] == "Stack/System"
+
+
+def test_a_stack_that_is_admitted_again_stays_as_it_is(make_system: MakeSystem) -> None:
+    system = make_system()
+    system.stack.termination_protection = False  # what an app decides after all
+    system.admit(system.key)
+    assert not system.stack.termination_protection
+
+
 def test_a_part_of_one_system_does_not_stand_in_the_stack_of_another(
     make_stack: MakeStack, make_system: MakeSystem
 ) -> None:
@@ -284,6 +309,73 @@ def test_everything_in_the_stack_is_tagged(make_system: MakeSystem, name: str, v
         "AWS::SNS::Topic",
     }
     assert {logical_id for logical_id, resource in template.items() if resource["Type"] in types} == tagged
+
+
+def generic_properties(system: TtsSystem, type_: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """The properties that a generic resource beside a system is rendered with."""
+    cdk.CfnResource(system.stack, "Generic", type=type_, properties=properties)
+    resource = Template.from_stack(system.stack).to_json()["Resources"]["Generic"]
+    return dict(resource.get("Properties", {}))
+
+
+TAGS = [
+    {"Key": "Environment", "Value": "production"},
+    {"Key": "Owner", "Value": "benefits@example.gov"},
+    {"Key": "Project", "Value": "benefits"},
+]
+
+
+def test_a_generic_resource_is_tagged(make_system: MakeSystem) -> None:
+    assert generic_properties(make_system(), "AWS::SNS::Topic", {"TopicName": "t"}) == {
+        "TopicName": "t",
+        "Tags": TAGS,
+    }
+
+
+def test_a_generic_resource_is_tagged_where_its_type_carries_tags(make_system: MakeSystem) -> None:
+    properties = generic_properties(make_system(), "AWS::Backup::BackupVault", {"BackupVaultName": "v"})
+    assert properties["BackupVaultTags"] == {tag["Key"]: tag["Value"] for tag in TAGS}
+    assert "Tags" not in properties
+
+
+def test_a_generic_group_hands_its_tags_to_what_it_launches(make_system: MakeSystem) -> None:
+    tags = generic_properties(make_system(), "AWS::AutoScaling::AutoScalingGroup", {"MinSize": "2"})["Tags"]
+    assert tags == [tag | {"PropagateAtLaunch": True} for tag in TAGS]
+
+
+def test_tags_that_a_generic_resource_has_stay(make_system: MakeSystem) -> None:
+    own = [{"Key": "Project", "Value": "forms"}, {"Key": "Team", "Value": "blue"}]
+    assert generic_properties(make_system(), "AWS::SNS::Topic", {"Tags": own})["Tags"] == [*own, *TAGS[:2]]
+
+
+def test_a_map_of_tags_that_a_generic_resource_has_stays(make_system: MakeSystem) -> None:
+    tags = generic_properties(make_system(), "AWS::SSM::Parameter", {"Tags": {"Project": "forms"}})["Tags"]
+    assert tags == {"Project": "forms", "Environment": "production", "Owner": "benefits@example.gov"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties"),
+    [
+        ("AWS::SNS::TopicPolicy", {"Topics": []}),
+        ("AWS::EC2::LaunchTemplate", {"LaunchTemplateName": "t"}),
+        ("AWS::SNS::Topic", {"Tags": {"Fn::If": ["Some", [], []]}}),
+        ("AWS::SNS::Topic", {"Tags": [{"Fn::If": ["Some", TAGS[0], TAGS[1]]}]}),
+        ("AWS::SNS::Topic", {"Tags": [{"Key": {"Ref": "Given"}, "Value": "forms"}]}),
+        ("AWS::SSM::Parameter", {"Tags": [{"Key": "Project", "Value": "forms"}]}),
+        ("AWS::SSM::Parameter", {"Tags": {"Fn::If": ["Some", {}, {}]}}),
+        ("AWS::SSM::Parameter", {"Tags": {"Ref": "Given"}}),
+    ],
+)
+def test_a_generic_resource_that_cannot_be_tagged_plainly_is_left_to_the_judge(
+    make_system: MakeSystem, type_: str, properties: dict[str, Any]
+) -> None:
+    assert generic_properties(make_system(), type_, properties) == properties
+
+
+def test_a_generic_resource_in_a_nested_stack_is_tagged(make_system: MakeSystem) -> None:
+    nested = cdk.NestedStack(make_system().stack, "Nested")
+    cdk.CfnResource(nested, "Generic", type="AWS::SNS::Topic")
+    assert Template.from_stack(nested).to_json()["Resources"]["Generic"]["Properties"] == {"Tags": TAGS}
 
 
 def test_a_production_stack_is_protected_from_deletion_and_another_is_not(make_system: MakeSystem) -> None:
@@ -499,6 +591,12 @@ def test_a_construct_below_a_system_finds_it(make_system: MakeSystem) -> None:
     system = make_system()
     assert TtsSystem.of(Construct(Construct(system, "A"), "B")) is system
     assert TtsSystem.of(system) is system
+
+
+def test_the_nearest_system_is_found(make_stack: MakeStack, make_system: MakeSystem) -> None:
+    outer = make_system()
+    inner = make_system(make_stack(scope=outer, name="Inner"))
+    assert TtsSystem.of(Construct(inner, "A")) is inner
 
 
 def test_a_construct_elsewhere_is_told_to_be_given_its_system(make_system: MakeSystem) -> None:

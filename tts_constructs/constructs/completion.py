@@ -31,6 +31,5 @@ class _Completion:
 
     def visit(self, _: IConstruct) -> None:
         for stack in self._stacks:
-            if stack.nested_stack_parent is None:
-                for part in stack.node.find_all():
-                    self._act(part)
+            for part in stack.node.find_all():
+                self._act(part)

@@ -24,7 +24,7 @@ from tts_constructs.constructs.logs import log_bucket
 from tts_constructs.constructs.network import HTTPS, NetworkPolicy, ServiceFlow, SystemService, is_ipv6
 from tts_constructs.constructs.provenance import NotVersioned, Provenance, provenance
 from tts_constructs.constructs.record import record, system_in, write_record
-from tts_constructs.constructs.tags import project_faults, tag, value_faults
+from tts_constructs.constructs.tags import project_faults, tag, tag_generic, value_faults
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
 from tts_constructs.policy.system import DataSensitivity, Environment
@@ -244,6 +244,8 @@ class TtsSystem(Construct):
     def _complete(self, part: IConstruct) -> None:
         if isinstance(part, cdk.NestedStack):
             write_record(part, self._record)
+        elif type(part) is cdk.CfnResource:  # a generic one, not of a class that knows its tags
+            tag_generic(part, self._tags)
 
     def _admission_faults(self, stack: cdk.Stack) -> Iterator[str]:
         other = system_in(stack)

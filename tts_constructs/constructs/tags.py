@@ -7,6 +7,10 @@ from collections.abc import Iterator, Mapping
 import aws_cdk as cdk
 
 from tts_constructs.policy import baseline
+from tts_constructs.policy.tags import carriers
+
+AUTO_SCALING_GROUP = "AWS::AutoScaling::AutoScalingGroup"
+"""Its tags say whether instances get them."""
 
 LONGEST_VALUE = 256
 PUNCTUATION = " _.:/=+-@"
@@ -17,6 +21,33 @@ def tag(stack: cdk.Stack, tags: Mapping[str, str]) -> None:
     """Tags a whole stack: what its constructs make, what the CDK makes for them, and what groups launch."""
     for name, value in tags.items():
         cdk.Tags.of(stack).add(name, value)
+
+
+def tag_generic(resource: cdk.CfnResource, tags: Mapping[str, str]) -> None:
+    """Tags a generic resource, which the CDK's own `Tags` skip. A tag that it has stays as it is.
+
+    Left as it is, for the guardrails to judge, is a type that carries tags below another property (a launch
+    template), and tags that the template computes (an `Fn::If`).
+    """
+    carrier = carriers().get(resource.cfn_resource_type)
+    if carrier is None or "/" in carrier.path:
+        return
+    stated = resource._cfn_properties.get(carrier.path)
+    if carrier.is_map:
+        stated = {} if stated is None else stated
+        if isinstance(stated, dict) and not any(key == "Ref" or key.startswith("Fn::") for key in stated):
+            resource.add_property_override(carrier.path, {**tags, **stated})
+    else:
+        stated = [] if stated is None else stated
+        if isinstance(stated, list) and all(map(_is_plain, stated)):
+            launched = {"PropagateAtLaunch": True} if resource.cfn_resource_type == AUTO_SCALING_GROUP else {}
+            missing = tags.keys() - {item["Key"] for item in stated}
+            added = [{"Key": key, "Value": tags[key]} | launched for key in sorted(missing)]
+            resource.add_property_override(carrier.path, [*stated, *added])
+
+
+def _is_plain(tag_: object) -> bool:
+    return isinstance(tag_, dict) and isinstance(tag_.get("Key"), str)
 
 
 def project_faults(project: object) -> Iterator[str]:
