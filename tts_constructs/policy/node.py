@@ -73,6 +73,11 @@ class Node:
         return f"{self._parent.location}/{self._key}" if self._parent else str(self._key)
 
     @property
+    def key(self) -> str | int:
+        """The last part of `location`: a key of a map, or a position in a list."""
+        return self._key
+
+    @property
     def shown(self) -> str:
         """What stands here, for a message: the value, "not set", "a map"."""
         return show(self.value)

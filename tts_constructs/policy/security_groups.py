@@ -18,6 +18,7 @@ PREFIX_LIST = "AWS::EC2::PrefixList"
 
 CIDR_PROPERTIES = ("CidrIp", "CidrIpv6")
 PREFIX_LIST_PROPERTIES = ("SourcePrefixListId", "DestinationPrefixListId")
+_GROUP_PROPERTIES = ("SourceSecurityGroupId", "SourceSecurityGroupName", "DestinationSecurityGroupId")
 
 HOLDERS = {
     "AWS::AmazonMQ::Broker": ("SecurityGroups",),
@@ -90,17 +91,17 @@ def ingress_of(group: Resource) -> list[Node]:
     Raises:
         Undecided: The inline list is not known before deployment.
     """
-    resources = rules_of(group, INGRESS, group.stack.assembly)
+    resources = rules_naming(group, INGRESS, group.stack.assembly)
     return [*group["SecurityGroupIngress"].items(), *(rule.properties for rule in resources)]
 
 
 def egress_of(group: Resource) -> list[Node]:
     """The rules by which traffic goes out of a group of the app; as `ingress_of`."""
-    resources = rules_of(group, EGRESS, group.stack.assembly)
+    resources = rules_naming(group, EGRESS, group.stack.assembly)
     return [*group["SecurityGroupEgress"].items(), *(rule.properties for rule in resources)]
 
 
-def rules_of(group: Hashable, kind: str, assembly: Assembly) -> list[Resource]:
+def rules_naming(group: Hashable, kind: str, assembly: Assembly) -> list[Resource]:
     """The resources of the type `INGRESS` or `EGRESS` that belong to a group, by its `name_of`."""
     return assembly.index(_group_of, kind)[group]
 
@@ -108,6 +109,16 @@ def rules_of(group: Hashable, kind: str, assembly: Assembly) -> list[Resource]:
 def holders_of(group: Hashable, assembly: Assembly) -> list[Resource]:
     """The resources that a group is put on, by its `name_of`."""
     return assembly.index(_groups_on, *HOLDERS)[group]
+
+
+def undecided_holders(assembly: Assembly, *types: str) -> list[Resource]:
+    """The resources of these types whose groups are not known before deployment."""
+    return [holder for holder in assembly.index(_groups_on, *HOLDERS).undecided if holder.type in types]
+
+
+def undecided_rules(kind: str, assembly: Assembly) -> list[Resource]:
+    """The resources of the type `INGRESS` or `EGRESS` whose group is not known before deployment."""
+    return assembly.index(_group_of, kind).undecided
 
 
 def name_of(place: Node) -> Hashable | None:
@@ -156,27 +167,38 @@ def ports_of(rule: Node) -> tuple[str, int, int]:
     return protocol, min(first, last), max(first, last)
 
 
-def ranges_of(rule: Node) -> Iterator[tuple[Node, cidr.Network]]:
-    """The address ranges for which a rule stands, each with the property that names it.
+def ranges_of(rule: Node) -> list[Node]:
+    """The places where a rule names an address range or a prefix list."""
+    places = [rule[key] for key in (*CIDR_PROPERTIES, *PREFIX_LIST_PROPERTIES)]
+    return [place for place in places if place.exists]
 
-    Ranges that can never be as wide as the internet are left out where they are not literal: a VPC's own, and
-    those of which only the address is not known.
+
+def names_peer(rule: Node) -> bool:
+    """Whether a rule names what is at the other end: a range, a prefix list or a group."""
+    return bool(ranges_of(rule)) or any(rule[key].exists for key in _GROUP_PROPERTIES)
+
+
+def networks_at(place: Node) -> Iterator[cidr.Network]:
+    """The address ranges that one of the `ranges_of` a rule stands for.
+
+    A range that is not literal is left out where it can never be as wide as the internet: a VPC's own, and
+    one of which only the address is not known.
 
     Raises:
         Undecided: A range is not known before deployment.
     """
-    for key in CIDR_PROPERTIES:
-        place = rule[key]
-        network = _network(place) if place.exists else None
-        if network:
-            yield place, network
-    for key in PREFIX_LIST_PROPERTIES:
-        place = rule[key]
-        if place.exists:
-            for entry in _entries(place):
-                network = _network(entry["Cidr"])
-                if network:
-                    yield place, network
+    ranges = [entry["Cidr"] for entry in _entries(place)] if place.key in PREFIX_LIST_PROPERTIES else [place]
+    undecided: Undecided | None = None
+    for node in ranges:
+        try:
+            network = _network(node)
+        except Undecided as error:
+            undecided = undecided or error
+        else:
+            if network:
+                yield network
+    if undecided:  # last, so that it hides no range
+        raise Undecided(place.unknown(undecided.result.message))
 
 
 def _port(place: Node, limit: int) -> int:
