@@ -14,6 +14,7 @@ TOPICS = (
     "data",
     "keys",
     "back_channel",
+    "deployment",
     "services",
     "tagging",
     "audit",
