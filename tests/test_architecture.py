@@ -25,7 +25,7 @@ FORBIDDEN = {
     "report": (*CDK, *rooms("constructs", "synth", "cli", "testing")),
     "cli": (*CDK, *rooms("constructs", "synth", "testing")),
     "constructs": rooms("report", "cli", "testing"),
-    "synth": rooms("constructs", "cli", "testing"),
+    "synth": rooms("cli", "testing"),
 }
 
 
@@ -41,8 +41,10 @@ def modules(room: str) -> list[str]:
 def imports(module: str) -> Iterator[str]:
     """Every module that the source of `module` names in an import, wherever it stands in the file."""
     path = PACKAGE.parent.joinpath(*module.split("."))
-    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    package = module if path.is_dir() else module.rpartition(".")[0]
+    file = path.with_suffix(".py")
+    package = module.rpartition(".")[0]
+    if not file.is_file():
+        file, package = path / "__init__.py", module
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

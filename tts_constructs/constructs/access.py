@@ -26,15 +26,13 @@ class Access(ABC):
     EC2 instances can communicate with". Controls: AC-3, AC-4, SC-7.
     """
 
+    ranges: tuple[str, ...]
+    """CIDR ranges that reach the load balancer; empty: none."""
+
     @property
     @abstractmethod
     def internet_facing(self) -> bool:
         """Whether the load balancer has public addresses."""
-
-    @property
-    @abstractmethod
-    def ranges(self) -> tuple[str, ...]:
-        """CIDR ranges that reach the load balancer; empty: none."""
 
     @staticmethod
     def public() -> Access:
@@ -66,8 +64,12 @@ class Access(ABC):
 class PublicAccess(Access):
     """Made by `Access.public()`."""
 
-    internet_facing = True
     ranges = ANYWHERE
+
+    @property
+    def internet_facing(self) -> bool:
+        """Whether the load balancer has public addresses."""
+        return True
 
 
 @dataclass(frozen=True)
@@ -75,19 +77,27 @@ class RestrictedAccess(Access):
     """Made by `Access.restricted(ranges)`."""
 
     ranges: tuple[str, ...] = ()
-    internet_facing = True
 
     def __post_init__(self) -> None:
         if faults := list(_faults(self.ranges)):
             raise InvalidArgument("Access.restricted", faults)
+
+    @property
+    def internet_facing(self) -> bool:
+        """Whether the load balancer has public addresses."""
+        return True
 
 
 @dataclass(frozen=True)
 class InternalAccess(Access):
     """Made by `Access.internal()`."""
 
-    internet_facing = False
     ranges = ()
+
+    @property
+    def internet_facing(self) -> bool:
+        """Whether the load balancer has public addresses."""
+        return False
 
 
 def _faults(ranges: Sequence[str]) -> Iterator[str]:

@@ -35,10 +35,8 @@ class Alarms(ABC):
     A closed union, made by `Alarms.to_topic(topic)`, `Alarms.to_email(address)` or `Alarms.none(reason=...)`.
     """
 
-    @property
-    @abstractmethod
-    def absence(self) -> str | None:
-        """Why nobody is told; None: somebody is."""
+    absence: str | None
+    """Why nobody is told; None: somebody is."""
 
     @abstractmethod
     def topic(self, scope: Construct, key: kms.IKey) -> sns.ITopic | None:
@@ -124,10 +122,10 @@ class EmailAlarms(Alarms):
 class NoAlarms(Alarms):
     """Made by `Alarms.none(reason=...)`."""
 
-    absence: str = ""
+    absence: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.absence.strip():
+        if not (self.absence or "").strip():
             raise InvalidArgument(
                 "Alarms.none",
                 ["has no reason; write why nobody needs to be told when the service fails"],
