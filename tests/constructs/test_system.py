@@ -378,9 +378,13 @@ def test_a_generic_resource_in_a_nested_stack_is_tagged(make_system: MakeSystem)
     assert Template.from_stack(nested).to_json()["Resources"]["Generic"]["Properties"] == {"Tags": TAGS}
 
 
-def test_a_production_stack_is_protected_from_deletion_and_another_is_not(make_system: MakeSystem) -> None:
-    assert make_system().stack.termination_protection
-    assert not make_system(environment=Environment.DEVELOPMENT).stack.termination_protection
+@pytest.mark.parametrize("environment", [Environment.PRODUCTION, Environment.DEVELOPMENT])
+def test_a_stack_is_protected_from_deletion(make_system: MakeSystem, environment: Environment) -> None:
+    assert make_system(environment=environment).stack.termination_protection
+
+
+def test_the_stack_of_a_sandbox_can_be_deleted(make_system: MakeSystem) -> None:
+    assert not make_system(**SANDBOX).stack.termination_protection
 
 
 # Key, logs, budget

@@ -194,7 +194,7 @@ class TtsSystem(Construct):
         iam.PermissionsBoundary.of(stack).apply(self.permissions_boundary)
         if stack.nested_stack_parent:
             self.admit(stack.nested_stack_parent)
-        elif self.environment is Environment.PRODUCTION:
+        elif self.environment is not Environment.SANDBOX:
             stack.termination_protection = True
 
     def join(self, name: str, service: SystemService) -> None:
@@ -244,7 +244,8 @@ class TtsSystem(Construct):
     def _complete(self, part: IConstruct) -> None:
         if isinstance(part, cdk.NestedStack):
             write_record(part, self._record)
-        elif type(part) is cdk.CfnResource:  # a generic one, not of a class that knows its tags
+        # Generic, or of a class that knows no tags in this version of the CDK (listeners before 2.275).
+        elif isinstance(part, cdk.CfnResource) and not hasattr(type(part), "tags"):
             tag_generic(part, self._tags)
 
     def _admission_faults(self, stack: cdk.Stack) -> Iterator[str]:
