@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tts_constructs.policy.values import (
     ABSENT,
     Dynamic,
+    Parameter,
     Pseudo,
     Reference,
     SsmParameter,
@@ -116,7 +117,8 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
         options = _options(parameter)
         if not options:
             remedy = f"Give {name} a default or allowed values, or write the value itself."
-            return Unknown(f"the parameter {name}, which has no default", remedy), stack
+            reason = f"the parameter {name}, which has no default"
+            return Parameter(reason, remedy, name=name, hidden=is_hidden(parameter)), stack
         choice = (
             stack.assembly.explorer.choose((stack, "parameter", name), len(options)) if options[1:] else 0
         )
@@ -191,6 +193,23 @@ def _import_value(argument: Any, stack: Stack, hops: int) -> Folded:
         ), stack
     exporter, raw = sources[0]
     return fold(raw, exporter, hops + 1)
+
+
+def _get_stack_output(argument: Any, stack: Stack, hops: int) -> Folded:
+    """What a "weak" cross-stack reference of the CDK reads; with `RoleArn` in another account."""
+    if not isinstance(argument, dict):
+        return _malformed("Fn::GetStackOutput", "a map of StackName, OutputName and Region", stack)
+    keys = ("StackName", "OutputName", "Region")
+    name, output, region = (fold(argument.get(key, ABSENT), stack, hops)[0] for key in keys)
+    region = stack.region if region is ABSENT else region
+    if not (isinstance(name, str) and isinstance(output, str)) or isinstance(region, Unknown):
+        return Unknown("an output of a stack whose name is not literal"), stack
+    sources = stack.assembly.stacks_named(stack, name, region, other_account="RoleArn" in argument)
+    if len(sources) != 1:
+        known = "several stacks have" if sources else "no stack of the app has"
+        remedy = "Judge the stack that has it with this one."
+        return Unknown(f"an output of the stack {name}, a name that {known}", remedy), stack
+    return _output(sources[0], output, stack, hops)
 
 
 # Choices
@@ -324,6 +343,7 @@ _FUNCTIONS: dict[str, Callable[[Any, Stack, int], Folded]] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
     "Fn::ImportValue": _import_value,
+    "Fn::GetStackOutput": _get_stack_output,
     "Fn::If": _if,
     "Fn::FindInMap": _find_in_map,
     "Fn::Join": _join,

@@ -50,6 +50,19 @@ class SsmParameter(Unknown):
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter(Unknown):
+    """The value of a parameter that has neither a default nor allowed values.
+
+    Args:
+        name: Its logical id.
+        hidden: Whether the parameter is `NoEcho`, so that its value is not shown.
+    """
+
+    name: str = ""
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Pseudo(Unknown):
     """A pseudo parameter such as `AWS::Region` that is not known here."""
 
