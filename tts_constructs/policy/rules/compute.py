@@ -119,10 +119,10 @@ def _place(value: Value) -> str:
 
 
 def _launch_template_used(group: Resource) -> Iterator[Result]:
-    for key in ("LaunchConfigurationName", "InstanceId"):
-        if _stated(group, key):
-            yield group[key].violation(f"{key} is {group[key].shown}, so no launch template is used.")
-    if not (_stated(group, "LaunchTemplate") or _stated(group, "MixedInstancesPolicy")):
+    others = [key for key in ("LaunchConfigurationName", "InstanceId") if _stated(group, key)]
+    for key in others:
+        yield group[key].violation(f"{key} is {group[key].shown}, so no launch template is used.")
+    if not (others or _stated(group, "LaunchTemplate") or _stated(group, "MixedInstancesPolicy")):
         yield group.properties.violation("Neither LaunchTemplate nor MixedInstancesPolicy is written.")
 
 
@@ -240,10 +240,10 @@ def _root_volume(mappings: Node) -> Iterator[Result]:
     devices = [mapping["DeviceName"] for mapping in mappings.items() if mapping["Ebs"].exists]
     if any(device.value.strip() == root for device in devices if isinstance(device.value, str)):
         return
-    named = ", ".join(device.text() or "nothing" for device in devices) or "nothing"
+    named = ", ".join(filter(None, [device.text() for device in devices])) or "none"
     yield mappings.violation(
-        f"The mappings name {named}, so the root volume {root} stays as the image has it: not encrypted.",
-        fix="Write a mapping with DeviceName: {root}, which is the root device of the baseline image "
+        f"Volumes mapped: {named}. So the root volume {root} stays as the image has it: not encrypted.",
+        fix=f"Write a mapping with DeviceName: {root}, which is the root device of the baseline image "
         "(settings: [image] root_device), and Ebs with Encrypted: true; or use TtsAsgService.",
     )
 

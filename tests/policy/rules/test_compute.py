@@ -1,0 +1,233 @@
+"""Compute: what the examples of the rules do not say."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tts_constructs.policy import baseline
+from tts_constructs.policy.assembly import add_stack
+from tts_constructs.policy.engine import judge
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules.compute import RULES
+from tts_constructs.policy.settings import ImageSettings, Settings
+from tts_constructs.policy.template import Assembly, Lookups
+
+OWNER = "777788889999"
+IMAGE = "ami-0123456789abcdef0"
+SETTINGS = Settings(image=ImageSettings(owners=(OWNER,), ssm_parameters=("/tts/ami",)))
+TYPES = sorted({kind for rule in RULES for kind in rule.checks if not kind.endswith("*")} | {"Custom::AWS"})
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def verdicts(
+    rule_id: str, resources: dict[str, Any], lookups: Lookups | None = None, *, synthesizing: bool = False
+) -> list[tuple[str, str]]:
+    assembly = Assembly(SETTINGS, lookups, synthesizing=synthesizing)
+    add_stack(assembly, {"Resources": resources}, "Stack", region="us-east-1", account="111111111111")
+    return [(found.verdict, found.level) for found in judged(rule_id, assembly)]
+
+
+def judged(rule_id: str, assembly: Assembly) -> tuple[Finding, ...]:
+    return judge(assembly, [rule for rule in RULES if rule.id == rule_id]).findings
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Thing": {"Type": kind, "Properties": properties}}
+
+
+def template_with(image: Any) -> dict[str, Any]:
+    return resource("AWS::EC2::LaunchTemplate", LaunchTemplateData={"ImageId": image})
+
+
+def ami_key(name: str, *owners: str) -> str:
+    filters = ":".join(["filters.architecture.0=x86_64", f"filters.name.0={name}"])
+    stated = ":".join(f"owners.{number}={owner}" for number, owner in enumerate(owners))
+    return f"ami:account=111111111111:{filters}:{stated}:region=us-east-1"
+
+
+def missing(name: Any, owners: Any) -> dict[str, Any]:
+    return {"provider": "ami", "props": {"filters": {"name": name}, "owners": owners}}
+
+
+@pytest.mark.parametrize("service", ["EC2", "ec2", "Ec2", "@aws-sdk/client-ec2", "client-ec2", "EC2Client"])
+@pytest.mark.parametrize(
+    "action",
+    ["runInstances", "RunInstancesCommand", "requestSpotInstances", "RequestSpotFleetCommand", "createfleet"],
+)
+def test_every_spelling_of_a_launching_call_is_found(service: str, action: str) -> None:
+    text = f'{{"service": "{service}", "action": "{action}"}}'
+    assert verdicts("TTS-EC2-001", resource("Custom::AWS", Delete=text)) == [("violation", "block")]
+
+
+def test_an_escape_in_json_hides_no_service() -> None:
+    text = r'{"service":"\u0045C2","action":"run\u0049nstances"}'
+    assert verdicts("TTS-EC2-001", resource("Custom::AWS", Create=text)) == [("violation", "block")]
+
+
+@pytest.mark.parametrize("service", ["ec2-instance-connect", "@aws-sdk/client-ec2-instance-connect", "EMR"])
+def test_another_service_is_not_ec2(service: str) -> None:
+    text = f'{{"service": "{service}", "action": "runInstances"}}'
+    assert verdicts("TTS-EC2-001", resource("Custom::AWS", Create=text)) == []
+
+
+def test_a_call_of_ec2_without_an_action_is_unknown() -> None:
+    text = '{"service": "EC2"}'
+    assert verdicts("TTS-EC2-001", resource("Custom::AWS", Create=text)) == [("unknown", "block")]
+
+
+@given(st.text().filter(lambda key: key != ami_key(baseline.IMAGE_NAME, OWNER)))
+def test_no_other_key_of_the_context_proves_an_image(key: str) -> None:
+    lookups = Lookups({key: IMAGE})
+    assert verdicts("TTS-EC2-003", template_with(IMAGE), lookups) == [("violation", "block")]
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        (ami_key(baseline.IMAGE_NAME, OWNER), []),
+        (ami_key(baseline.IMAGE_NAME, OWNER, "999900001111"), [("violation", "block")]),
+        (ami_key(baseline.IMAGE_NAME, "self"), [("violation", "block")]),
+        (ami_key("FISMA Ready Baseline Ubuntu (1490000000 - Packer)", OWNER), [("violation", "block")]),
+        (ami_key(baseline.IMAGE_NAME, OWNER) + ":filters.name.1=*", [("violation", "block")]),
+        ("ssm:account=1:parameterName=/tts/ami:region=us-east-1", []),
+        ("ssm:account=1:parameterName=/team/ami:region=us-east-1", [("violation", "block")]),
+    ],
+)
+def test_a_record_counts_by_its_name_filter_and_owners(key: str, found: list[tuple[str, str]]) -> None:
+    assert verdicts("TTS-EC2-003", template_with(IMAGE), Lookups({key: IMAGE})) == found
+
+
+def test_a_failed_lookup_is_no_record() -> None:
+    lookups = Lookups(
+        {ami_key(baseline.IMAGE_NAME, OWNER): {"$providerError": "none", "$dontSaveContext": True}}
+    )
+    assert verdicts("TTS-EC2-003", template_with(IMAGE), lookups) == [("violation", "block")]
+
+
+@pytest.mark.parametrize(("synthesizing", "level"), [(True, "warn"), (False, "block")])
+@pytest.mark.parametrize("placeholder", ["ami-1234", "dummyValue"])
+def test_a_pending_lookup_warns_at_synth_only(placeholder: str, *, synthesizing: bool, level: str) -> None:
+    lookups = Lookups(missing=[missing([baseline.IMAGE_NAME], [OWNER])])
+    found = verdicts("TTS-EC2-003", template_with(placeholder), lookups, synthesizing=synthesizing)
+    assert found == [("unknown", level)]
+
+
+def test_an_ssm_parameter_of_the_settings_may_be_pending() -> None:
+    entry = {"provider": "ssm", "props": {"parameterName": "/tts/ami"}}
+    image = template_with("dummy-value-for-/tts/ami")
+    found = verdicts("TTS-EC2-003", image, Lookups(missing=[entry]), synthesizing=True)
+    assert found == [("unknown", "warn")]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        missing([baseline.IMAGE_NAME], []),
+        missing([], [OWNER]),
+        missing([{"a": 1}], [OWNER]),
+        missing(baseline.IMAGE_NAME, [OWNER]),
+        {"provider": "vpc-provider", "props": {}},
+        {"provider": "ami"},
+        {"provider": "ssm", "props": {"parameterName": "/team/ami"}},
+        {},
+    ],
+)
+def test_another_missing_lookup_makes_no_image_pending(entry: dict[str, Any]) -> None:
+    found = verdicts("TTS-EC2-003", template_with("ami-1234"), Lookups(missing=[entry]), synthesizing=True)
+    assert found == [("violation", "block")]
+
+
+@pytest.mark.parametrize(
+    ("image", "found"),
+    [
+        ({"Fn::GetAtt": ["Written", "Value"]}, [("violation", "block")]),
+        ({"Fn::GetAtt": ["Made", "ImageId"]}, [("unknown", "block")]),
+        ("{{resolve:secretsmanager:image}}", [("unknown", "block")]),
+        ("{{resolve:ssm:/tts/ami}}", []),
+        (" resolve:ssm:/tts/ami:7 ", []),
+        ("resolve:ssm:/tts/ami/other", [("violation", "block")]),
+        (["ami"], [("unknown", "block")]),
+        (None, [("unknown", "block")]),
+    ],
+)
+def test_an_image_id_can_take_many_forms(image: Any, found: list[tuple[str, str]]) -> None:
+    others = {
+        "Written": {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/x", "Value": IMAGE}},
+        "Made": {"Type": "AWS::ImageBuilder::Image"},
+    }
+    assert verdicts("TTS-EC2-003", template_with(image) | others) == found
+
+
+def test_a_parameter_that_the_app_writes_passes_with_a_proven_image() -> None:
+    written = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/tts/ami", "Value": IMAGE}}
+    resources = template_with("resolve:ssm:/tts/ami") | {"Written": written}
+    lookups = Lookups({ami_key(baseline.IMAGE_NAME, OWNER): IMAGE})
+    assert verdicts("TTS-EC2-003", resources, lookups) == []
+
+
+def test_what_cannot_be_decided_hides_no_fault_after_it() -> None:
+    mappings = [
+        {"DeviceName": "/dev/sda1", "Ebs": {"Encrypted": {"Fn::GetAZs": ""}}},
+        "malformed",
+        {"DeviceName": "/dev/sdf", "Ebs": {"Encrypted": False}},
+    ]
+    found = verdicts(
+        "TTS-EC2-005",
+        resource("AWS::EC2::LaunchTemplate", LaunchTemplateData={"BlockDeviceMappings": mappings}),
+    )
+    assert ("violation", "block") in found
+    assert ("unknown", "block") in found
+
+
+def test_a_wrong_mapping_is_told_the_device_that_is_expected() -> None:
+    assembly = Assembly(Settings(image=ImageSettings(root_device="/dev/nvme0")))
+    data = {"BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True}}]}
+    body = {"Resources": resource("AWS::EC2::LaunchTemplate", LaunchTemplateData=data)}
+    add_stack(assembly, body, "Stack")
+    (finding,) = judged("TTS-EC2-005", assembly)
+    assert "/dev/xvda" in finding.message
+    assert "/dev/nvme0" in finding.fix
+
+
+@given(st.integers(-10, 10), st.sampled_from([str, int, float]))
+def test_a_size_below_two_is_too_small_in_any_spelling(size: int, spelling: Any) -> None:
+    group = resource(
+        "AWS::AutoScaling::AutoScalingGroup", MinSize=spelling(size), VPCZoneIdentifier="subnet-a,subnet-b"
+    )
+    assert verdicts("TTS-ASG-001", group) == (
+        [] if size >= baseline.MIN_INSTANCES else [("violation", "block")]
+    )
+
+
+@given(st.integers(-10, 2 * baseline.MAX_INSTANCE_LIFETIME_SECONDS), st.sampled_from([str, int]))
+def test_a_lifetime_is_more_than_none_and_at_most_30_days(seconds: int, spelling: Any) -> None:
+    group = resource("AWS::AutoScaling::AutoScalingGroup", MaxInstanceLifetime=spelling(seconds))
+    allowed = 0 < seconds <= baseline.MAX_INSTANCE_LIFETIME_SECONDS
+    assert verdicts("TTS-ASG-003", group) == ([] if allowed else [("violation", "warn")])
+
+
+@pytest.mark.parametrize("size", ["nan", "-inf"])
+def test_a_size_that_is_no_number_is_too_small(size: str) -> None:
+    group = resource("AWS::AutoScaling::AutoScalingGroup", MinSize=size, VPCZoneIdentifier=["a", "b"])
+    assert [verdict for verdict, _ in verdicts("TTS-ASG-001", group)] in (["violation"], ["unknown"])
+
+
+@pytest.mark.parametrize("rule_id", [rule.id for rule in RULES])
+@given(data=st.data())
+def test_no_shape_of_a_resource_makes_a_rule_fail(rule_id: str, data: st.DataObject) -> None:
+    keys = [
+        "LaunchTemplateData", "LaunchTemplate", "MixedInstancesPolicy", "ComputeResources", "VPCZoneIdentifier",
+        "Subnets", "BlockDeviceMappings", "NetworkInterfaces", "MinSize", "TargetGroupARNs", "Create",
+    ]  # fmt: skip
+    properties = data.draw(st.dictionaries(st.sampled_from(keys), json_values) | json_values)
+    kind = data.draw(st.sampled_from(TYPES))
+    assembly = Assembly(SETTINGS)
+    add_stack(assembly, {"Resources": {"Thing": {"Type": kind, "Properties": properties}}}, "Stack")
+    assert {finding.rule_id for finding in judged(rule_id, assembly)} <= {rule_id}
