@@ -140,6 +140,11 @@ def _items(value: str | Text) -> list[Value] | Unknown:
     return [piece.strip() if isinstance(piece, str) else piece for piece in pieces]
 
 
+def is_hidden(parameter: dict[str, Any]) -> bool:
+    """Whether a parameter of a template is `NoEcho`."""
+    return str(parameter.get("NoEcho", "")).strip().lower() == "true"
+
+
 def _options(parameter: dict[str, Any]) -> list[Any]:
     allowed = parameter.get("AllowedValues")
     options = [parameter["Default"]] if "Default" in parameter else []
