@@ -244,7 +244,7 @@ class TtsSystem(Construct):
     def _complete(self, part: IConstruct) -> None:
         if isinstance(part, cdk.NestedStack):
             write_record(part, self._record)
-        # Generic, or of a class that knows no tags in this version of the CDK (listeners before 2.275).
+        # Generic, or of a class that knows no tags in an older CDK (listeners at 2.263).
         elif isinstance(part, cdk.CfnResource) and not hasattr(type(part), "tags"):
             tag_generic(part, self._tags)
 
