@@ -221,11 +221,34 @@ class Assembly:
         beside = [(stack, raw) for stack, raw in found if stack.stage == importer.stage]
         return beside or found
 
+    def stacks_named(
+        self, reader: Stack, name: str, region: str | None, *, other_account: bool = False
+    ) -> list[Stack]:
+        """Stacks of this name in a region, in the account of `reader` unless it reads from another one.
+
+        Stages can hold the same stacks for the same place; then only those beside the reader count.
+        """
+        found = [
+            stack
+            for stack in self.once("stacks by name", lambda: _by_name(self.stacks)).get(name, ())
+            if stack.region == region and (other_account or stack.account == reader.account)
+        ]
+        beside = [stack for stack in found if stack.stage == reader.stage]
+        return beside or found
+
     def once(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         """What `compute` returns, computed once for an assembly."""
         if key not in self._computed:
             self._computed[key] = compute()
         return self._computed[key]
+
+
+def _by_name(stacks: list[Stack]) -> dict[str, list[Stack]]:
+    named: dict[str, list[Stack]] = {}
+    for stack in stacks:
+        if stack.stack_name is not None and stack.parent is None:
+            named.setdefault(stack.stack_name, []).append(stack)
+    return named
 
 
 def _exports(stacks: list[Stack]) -> dict[str, list[tuple[Stack, Any]]]:
