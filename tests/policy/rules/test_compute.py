@@ -223,8 +223,8 @@ def test_a_size_that_is_no_number_is_too_small(size: str) -> None:
 @given(data=st.data())
 def test_no_shape_of_a_resource_makes_a_rule_fail(rule_id: str, data: st.DataObject) -> None:
     keys = [
-        "LaunchTemplateData", "LaunchTemplate", "MixedInstancesPolicy", "ComputeResources", "VPCZoneIdentifier",
-        "Subnets", "BlockDeviceMappings", "NetworkInterfaces", "MinSize", "TargetGroupARNs", "Create",
+        "LaunchTemplateData", "LaunchTemplate", "MixedInstancesPolicy", "ComputeResources",
+        "VPCZoneIdentifier", "Subnets", "BlockDeviceMappings", "NetworkInterfaces", "MinSize", "TargetGroupARNs", "Create",
     ]  # fmt: skip
     properties = data.draw(st.dictionaries(st.sampled_from(keys), json_values) | json_values)
     kind = data.draw(st.sampled_from(TYPES))

@@ -1,0 +1,183 @@
+"""Sandboxes: what the examples of the rules do not say."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tts_constructs.policy.assembly import add_stack
+from tts_constructs.policy.engine import judge
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules.sandbox import RULES
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.system import Environment
+from tts_constructs.policy.template import Assembly
+
+TYPES = sorted({kind for rule in RULES for kind in rule.checks if kind != "*"})
+ANYWHERE = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def findings(rule_id: str, *bodies: dict[str, Any], **known: Any) -> tuple[Finding, ...]:
+    assembly = Assembly(Settings())
+    for number, body in enumerate(bodies):
+        add_stack(assembly, body, f"Stack{number}", **{"region": "us-east-1", "account": "1" * 12} | known)
+    rules = [rule for rule in RULES if rule.id == rule_id]
+    return judge(assembly, rules, override=Environment.SANDBOX).findings
+
+
+def verdicts(rule_id: str, *bodies: dict[str, Any], **known: Any) -> list[tuple[str, str]]:
+    return [(found.verdict, found.level) for found in findings(rule_id, *bodies, **known)]
+
+
+def balancer(*ingress: dict[str, Any], **others: Any) -> dict[str, Any]:
+    return {
+        "Resources": {
+            "Balancer": {
+                "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+                "Properties": {"SecurityGroups": [{"Ref": "Group"}]},
+            },
+            "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [*ingress]}},
+            **others,
+        }
+    }
+
+
+def listener(balancer_arn: Any, *types: Any) -> dict[str, Any]:
+    actions = [{"Type": kind} for kind in types]
+    return {
+        "Type": "AWS::ElasticLoadBalancingV2::Listener",
+        "Properties": {"LoadBalancerArn": balancer_arn, "Protocol": "HTTPS", "DefaultActions": actions},
+    }
+
+
+def budget(amount: Any) -> dict[str, Any]:
+    data = {"BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": amount, "Unit": "USD"}}
+    return {"Resources": {"Budget": {"Type": "AWS::Budgets::Budget", "Properties": {"Budget": data}}}}
+
+
+def test_a_listener_of_another_stack_counts() -> None:
+    body = balancer(ANYWHERE)
+    body["Outputs"] = {"Arn": {"Value": {"Ref": "Balancer"}, "Export": {"Name": "Arn"}}}
+    arn = {"Fn::ImportValue": "Arn"}
+    authenticated = {"Resources": {"Listener": listener(arn, "authenticate-oidc", "forward")}}
+    plain = {"Resources": {"Listener": listener(arn, "forward")}}
+    assert verdicts("TTS-SBX-001", body, authenticated) == []
+    assert verdicts("TTS-SBX-001", body, authenticated, plain) == [("violation", "block")]
+
+
+def test_a_balancer_without_a_listener_in_the_app_is_not_taken_for_authenticated() -> None:
+    assert verdicts("TTS-SBX-001", balancer(ANYWHERE)) == [("violation", "block")]
+
+
+def test_an_action_that_is_not_known_leaves_an_open_balancer_undecided() -> None:
+    unknown = {"Fn::GetAtt": ["Balancer", "DNSName"]}
+    body = balancer(ANYWHERE, Listener=listener({"Ref": "Balancer"}, unknown, "forward"))
+    assert verdicts("TTS-SBX-001", body) == [("unknown", "block")]
+
+
+def test_authentication_settles_a_group_that_is_not_known() -> None:
+    body = balancer({"CidrIp": {"Fn::GetAZs": ""}, "IpProtocol": "tcp"})
+    body["Resources"]["Listener"] = listener({"Ref": "Balancer"}, "authenticate-cognito", "forward")
+    assert verdicts("TTS-SBX-001", body) == []
+
+
+def test_an_open_range_is_found_beside_one_that_is_not_known() -> None:
+    body = balancer({"CidrIp": {"Fn::GetAZs": ""}, "IpProtocol": "tcp"}, ANYWHERE)
+    assert verdicts("TTS-SBX-001", body) == [("violation", "block")]
+
+
+@given(bits=st.integers(0, 32), as_resource=st.booleans())
+def test_a_range_is_stated_from_8_bits_on(bits: int, *, as_resource: bool) -> None:
+    rule = {"CidrIp": f"16.0.0.0/{bits}", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    ingress = {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {**rule, "GroupId": {"Ref": "Group"}}}
+    body = balancer(Ingress=ingress) if as_resource else balancer(rule)
+    assert verdicts("TTS-SBX-001", body) == ([] if bits >= 8 else [("violation", "block")])
+
+
+def test_the_internet_in_quarters_is_the_internet() -> None:
+    quarters = [
+        {"CidrIpv6": text, "IpProtocol": "-1"} for text in ("::/2", "4000::/2", "8000::/2", "c000::/2")
+    ]
+    assert verdicts("TTS-SBX-001", balancer(*quarters)) == [("violation", "block")]
+
+
+@pytest.mark.parametrize(
+    ("declared", "found"),
+    [
+        ("public", []),
+        (" Synthetic ", []),
+        ("sensitive", [("violation", "block")]),
+        ("pii", [("violation", "block")]),
+        ("undeclared", [("violation", "warn")]),
+        (None, [("unknown", "block")]),
+    ],
+)
+def test_data_is_public_or_synthetic(declared: Any, found: list[tuple[str, str]]) -> None:
+    body = {
+        "Metadata": {"TTS": {"data_sensitivity": declared}},
+        "Resources": {"Q": {"Type": "AWS::SQS::Queue"}},
+    }
+    assert verdicts("TTS-SBX-002", body) == found
+
+
+def test_a_stack_without_resources_keeps_and_spends_nothing() -> None:
+    assert verdicts("TTS-SBX-002", {}) == []
+    assert verdicts("TTS-SBX-003", {}) == []
+
+
+def test_any_resource_can_declare_what_it_keeps() -> None:
+    queue = {"Type": "AWS::SQS::Queue", "Metadata": {"TTS": {"data_sensitivity": "sensitive"}}}
+    body = {"Metadata": {"TTS": {"data_sensitivity": "public"}}, "Resources": {"Queue": queue}}
+    (finding,) = findings("TTS-SBX-002", body)
+    assert (finding.logical_id, finding.level) == ("Queue", "block")
+
+
+def test_a_budget_of_another_account_does_not_count() -> None:
+    assembly = Assembly(Settings())
+    add_stack(assembly, {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}, "Here", account="1" * 12)
+    add_stack(assembly, budget(500), "There", account="2" * 12)
+    found = judge(assembly, RULES, override=Environment.SANDBOX).findings
+    assert [finding.stack for finding in found if finding.rule_id == "TTS-SBX-003"] == ["Here"]
+
+
+@given(st.integers(0, 10_000), st.sampled_from([str, int, float]))
+def test_a_budget_is_at_most_500_in_any_spelling(amount: int, spelling: Any) -> None:
+    assert verdicts("TTS-SBX-003", budget(spelling(amount))) == (
+        [] if amount <= 500 else [("violation", "warn")]
+    )
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "us-gov-east-1"])
+def test_no_budget_is_asked_for_in_govcloud(region: str) -> None:
+    assert verdicts("TTS-SBX-003", budget(9999), region=region) == []
+
+
+@pytest.mark.parametrize("rule_id", [rule.id for rule in RULES])
+@given(data=st.data())
+def test_no_shape_of_a_resource_makes_a_rule_fail(rule_id: str, data: st.DataObject) -> None:
+    keys = [
+        "SecurityGroups",
+        "DistributionConfig",
+        "RestApiId",
+        "EndpointConfiguration",
+        "RouteKey",
+        "Budget",
+    ]
+    body = {
+        "Metadata": data.draw(json_values),
+        "Resources": {
+            "Thing": {
+                "Type": data.draw(st.sampled_from([*TYPES, "AWS::Budgets::Budget"])),
+                "Properties": data.draw(st.dictionaries(st.sampled_from(keys), json_values) | json_values),
+                "Metadata": data.draw(json_values | st.fixed_dictionaries({"TTS": json_values})),
+            }
+        },
+    }
+    assert {finding.rule_id for finding in findings(rule_id, body)} <= {rule_id}
