@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import aws_cdk as cdk
+import click
 import jsii
 from constructs import IConstruct
 
@@ -18,7 +19,7 @@ from tts_constructs.policy.engine import ENGINE, judge
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings import load_settings
-from tts_constructs.policy.template import Stack
+from tts_constructs.policy.template import Resource, Stack
 from tts_constructs.report import text
 from tts_constructs.synth import console
 from tts_constructs.synth.areas import Scope, areas_of
@@ -27,6 +28,7 @@ NAME = "tts-constructs"
 SUMMARY = "TTS-SUMMARY"
 
 _ATTRIBUTE = "_tts_guardrails_plugin"
+_APP_MODE = "@aws-cdk/core:appMode"
 _FAIL_ON_ERRORS = "@aws-cdk/core:failSynthOnValidationErrors"
 
 
@@ -50,7 +52,6 @@ class Plugin:
     def __init__(self, root: IConstruct) -> None:
         self._root = root
         self._scopes: list[Scope] = []
-        self._reported: set[Finding] = set()
         self.judges_all = False
 
     def add(self, scope: Scope) -> None:
@@ -90,10 +91,11 @@ class Plugin:
         try:
             return self._validate(context)
         except TtsError as error:
-            return _failed(str(error))
+            return _failed(str(error), context)
         except Exception as error:
             traceback.print_exc()
-            return _failed(f"the judge failed and has decided nothing ({type(error).__name__}: {error})")
+            message = f"the judge failed and has decided nothing ({type(error).__name__}: {error})"
+            return _failed(message, context)
 
     def _validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         areas = areas_of(self._scopes, self._root, context, everything=self.judges_all)
@@ -103,19 +105,21 @@ class Plugin:
             context=self._root.node.get_all_context(),
             synthesizing=True,
         )
-        judgement = judge(assembly, catalogue(), guardrails=areas.guardrails, selected=areas.cover)
-        groups = [group for group in text.grouped(judgement.findings) if self._is_new(group)]
+        asked = {template.stack_construct_path for template in context.stack_templates}
+
+        def selected(stack: Stack, resource: Resource | None) -> bool:
+            """Older CDKs ask once for each environment of the app."""
+            return stack.outermost.name in asked and areas.cover(stack, resource)
+
+        judgement = judge(assembly, catalogue(), guardrails=areas.guardrails, selected=selected)
+        groups = list(text.grouped(judgement.findings))
         if not (is_cdk_command() and assembly.lookups.missing):
             console.show(judgement, groups)
         templates = {stack.name: _template_path(stack) for stack in assembly.stacks}
         violations = [_violation(group, templates) for group in groups]
-        return _report(violations, blocks=judgement.blocks, summary=text.summary(judgement))
-
-    def _is_new(self, group: list[Finding]) -> bool:
-        """The CDK can ask more than once for one app; nothing is reported twice."""
-        new = not self._reported.issuperset(group)
-        self._reported.update(group)
-        return new
+        if judgement.blocks:
+            violations.append(_unfiltered(click.unstyle(text.summary(judgement))))
+        return cdk.PolicyValidationPluginReport(success=not judgement.blocks, violations=violations)
 
 
 def is_cdk_command() -> bool:
@@ -130,6 +134,8 @@ def _refuse_switches(root: IConstruct) -> None:
     faults = []
     if os.environ.get("CDK_APP_MODE") == "process":
         faults.append("CDK_APP_MODE=process lets a synth pass that should fail; unset it")
+    if root.node.try_get_context(_APP_MODE) == "process":
+        faults.append(f"the context {_APP_MODE}: process lets a synth pass that should fail; remove it")
     if root.node.try_get_context(_FAIL_ON_ERRORS) in {False, "false"}:
         faults.append(f"the context {_FAIL_ON_ERRORS}: false lets a synth pass that should fail; remove it")
     if faults:
@@ -161,21 +167,25 @@ def _violation(group: list[Finding], templates: dict[str, str]) -> cdk.PolicyVio
     )
 
 
-def _report(
-    violations: list[cdk.PolicyViolation], *, blocks: bool, summary: str
-) -> cdk.PolicyValidationPluginReport:
-    """One that blocks carries a violation that survives the command's filter by selected stack."""
-    if blocks:
-        violations = [*violations, _unfiltered(SUMMARY, summary)]
-    return cdk.PolicyValidationPluginReport(success=not blocks, violations=violations)
+def _failed(message: str, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+    """The report of a judge that could not judge.
 
-
-def _failed(message: str) -> cdk.PolicyValidationPluginReport:
+    Outside the `cdk` command the CDK fails a synth only if some violation has a place, so this one is given
+    the first stack's.
+    """
     console.failed(message)
-    return cdk.PolicyValidationPluginReport(success=False, violations=[_unfiltered(ENGINE, message)])
+    first = context.stack_templates[0].stack_construct_path
+    violation = cdk.PolicyViolation(
+        rule_name=ENGINE,
+        severity="fatal",
+        description=message,
+        violating_resources=[cdk.PolicyViolatingResource(construct_path=first, locations=[])],
+    )
+    return cdk.PolicyValidationPluginReport(success=False, violations=[violation, _unfiltered(message)])
 
 
-def _unfiltered(rule_name: str, description: str) -> cdk.PolicyViolation:
+def _unfiltered(description: str) -> cdk.PolicyViolation:
+    """A violation without a place survives the command's filter by selected stack, and fails its run."""
     return cdk.PolicyViolation(
-        rule_name=rule_name, severity="fatal", description=description, violating_resources=[]
+        rule_name=SUMMARY, severity="fatal", description=description, violating_resources=[]
     )

@@ -1,0 +1,202 @@
+"""`tts check`: what it prints, where it writes, and how it exits."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from tts_constructs._version import __version__
+from tts_constructs.cli import main as entry
+from tts_constructs.cli.main import tts
+from tts_constructs.errors import TtsError
+
+BAD = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1}}}"
+CLEAN = "Resources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}"
+ONLY = ("--select", "TTS-EC2-001")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.yaml").write_text(BAD)
+    (tmp_path / "clean.yaml").write_text(CLEAN)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(tts, ["check", *arguments])
+
+
+def test_what_blocks_exits_with_1() -> None:
+    assert run("bad.yaml", *ONLY).exit_code == 1
+
+
+def test_what_warns_exits_with_0() -> None:
+    result = run("bad.yaml", *ONLY, "--environment", "sandbox")
+    assert result.exit_code == 0
+    assert "WARNS TTS-EC2-001" in result.output
+
+
+def test_a_clean_template_exits_with_0() -> None:
+    result = run("clean.yaml", *ONLY)
+    assert result.exit_code == 0
+    assert result.output == "0 findings block, 0 warn; 1 resource in 1 template judged.\n"
+
+
+def test_the_text_has_a_block_for_each_finding_and_ends_with_the_count() -> None:
+    lines = run("bad.yaml", *ONLY).output.splitlines()
+    assert lines[0].startswith("BLOCKS TTS-EC2-001 ")
+    assert lines[1] == "  at bad/Web (AWS::EC2::Instance)"
+    assert any(line.startswith("  why: ") for line in lines)
+    assert any(line.startswith("  fix: ") for line in lines)
+    assert lines[-1] == "1 finding blocks, 0 warn; 1 resource in 1 template judged."
+
+
+def test_the_json_is_that_of_the_contract() -> None:
+    report = json.loads(run("bad.yaml", *ONLY, "--format", "json").output)
+    assert report["version"] == 1
+    assert report["summary"] == {"block": 1, "warn": 0, "waived": 0, "resources": 1, "templates": 1}
+    (finding,) = report["findings"]
+    assert set(finding) == {
+        "rule_id", "title", "verdict", "level", "logical_id", "resource_type", "stack", "construct_path",
+        "location", "message", "fix", "why", "controls", "source", "waiver",
+    }  # fmt: skip
+    assert (finding["rule_id"], finding["stack"], finding["logical_id"]) == ("TTS-EC2-001", "bad", "Web")
+    assert (finding["verdict"], finding["level"]) == ("violation", "block")
+
+
+def test_a_report_is_written_to_a_file(folder: Path) -> None:
+    result = run("bad.yaml", *ONLY, "--format", "json", "--output", "report.json")
+    assert result.exit_code == 1
+    assert result.output == ""
+    assert json.loads((folder / "report.json").read_text())["summary"]["block"] == 1
+
+
+def test_a_file_that_cannot_be_written_is_an_error() -> None:
+    with pytest.raises(TtsError, match="cannot be written"):
+        tts.main(["check", "clean.yaml", "--output", "none/report.json"], standalone_mode=False)
+
+
+def test_several_paths_are_judged_at_once() -> None:
+    report = json.loads(run("bad.yaml", "clean.yaml", *ONLY, "--format", "json").output)
+    assert report["summary"]["templates"] == 2
+
+
+def test_a_folder_is_judged() -> None:
+    assert "2 resources in 2 templates judged" in run(".", *ONLY).output
+
+
+def test_ignored_rules_are_not_evaluated() -> None:
+    assert "TTS-EC2-001" not in run("bad.yaml", "--ignore", "TTS-EC2-001").output
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+def test_a_rule_that_does_not_exist_is_refused(option: str) -> None:
+    result = run("bad.yaml", option, "TTS-EC2-001, TTS-XYZ-999")
+    assert result.exit_code == 2
+    assert "no such rule: TTS-XYZ-999" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("bad.yaml", "--format", "xml"), ("bad.yaml", "--environment", "x")]
+)
+def test_a_command_that_cannot_be_used_exits_with_2(arguments: tuple[str, ...]) -> None:
+    assert run(*arguments).exit_code == 2
+
+
+def test_the_settings_of_the_folder_hold(folder: Path) -> None:
+    (folder / "tts.toml").write_text('environment = "sandbox"')
+    assert run("bad.yaml", *ONLY).exit_code == 0
+
+
+def test_named_settings_hold_instead(folder: Path) -> None:
+    (folder / "tts.toml").write_text('environment = "sandbox"')
+    (folder / "other.toml").write_text('environment = "production"')
+    assert run("bad.yaml", *ONLY, "--settings", "other.toml").exit_code == 1
+
+
+def test_recorded_lookups_must_be_a_map(folder: Path) -> None:
+    (folder / "cdk.context.json").write_text("[]")
+    with pytest.raises(TtsError, match="does not hold recorded lookups"):
+        tts.main(["check", "clean.yaml"], standalone_mode=False)
+
+
+# The whole command
+
+
+def command(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from tts_constructs.cli import main; main()", *arguments],
+        cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("none.yaml", None, "there is no such file or folder"),
+        ("a.yaml", "Resources: [", "not valid YAML"),
+        ("a.json", '{"Resources": 1}', "Resources is not a map"),
+        ("tts.toml", "x = 1", "x is not a setting"),
+    ],
+)
+def test_what_cannot_be_used_is_one_clear_line(
+    folder: Path, name: str, content: str | None, message: str
+) -> None:
+    if content is not None:
+        (folder / name).write_text(content)
+    done = command("check", name, folder=folder)
+    assert done.returncode == 2
+    assert done.stderr.startswith("tts: ")
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_a_reader_that_stops_reading_causes_no_traceback(folder: Path) -> None:
+    script = f"{sys.executable} -c 'from tts_constructs.cli import main; main()' check bad.yaml | true"
+    done = subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_fault_of_tts_itself_exits_with_2_and_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setitem(entry.__globals__, "tts", broken)
+    monkeypatch.delenv("TTS_DEBUG", raising=False)
+    with pytest.raises(SystemExit) as exit_:
+        entry()
+    assert exit_.value.code == 2
+    assert "a fault of tts itself (ZeroDivisionError: oops)" in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_library() -> None:
+    assert CliRunner().invoke(tts, ["--version"]).output == f"tts, version {__version__}\n"
+
+
+def test_the_help_shows_examples() -> None:
+    assert "tts check cdk.out" in run("--help").output
+
+
+def test_the_command_loads_neither_the_cdk_nor_yaml_before_it_must() -> None:
+    script = (
+        "import sys; from tts_constructs.cli import main;"
+        "print([m for m in ('aws_cdk', 'jsii', 'yaml', 'tts_constructs.policy.engine') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_colour_is_left_out_of_files(folder: Path) -> None:
+    run("bad.yaml", *ONLY, "--output", "report.txt")
+    text = (folder / "report.txt").read_text()
+    assert text == click.unstyle(text)
+    assert os.linesep in text

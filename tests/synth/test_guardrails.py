@@ -1,0 +1,513 @@
+"""`TtsGuardrails`: what it judges, what gets round it (nothing), and what it says."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_s3 as s3
+from aws_cdk import cloudformation_include as include
+from aws_cdk import custom_resources as custom
+from constructs import Construct, IConstruct
+
+from tts_constructs import Environment, TtsGuardrails
+from tts_constructs.constructs.provenance import NotVersioned, Provenance
+from tts_constructs.errors import Blocked, InvalidArgument
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.synth import guardrails as guardrails_module
+from tts_constructs.synth import plugin as plugin_module
+
+Apps = Callable[..., cdk.App]
+Reports = Callable[[cdk.App], Any]
+Maker = Callable[..., Any]
+
+ENV = cdk.Environment(account="111122223333", region="us-east-1")
+INSTANCE = "TTS-EC2-001"
+
+
+def guard(scope: IConstruct, **arguments: Any) -> None:
+    cdk.Aspects.of(scope).add(TtsGuardrails(**arguments))
+
+
+@pytest.fixture
+def app(make_app: Apps) -> cdk.App:
+    return make_app()
+
+
+@pytest.fixture
+def stack(app: cdk.App) -> cdk.Stack:
+    return cdk.Stack(app, "Stack", env=ENV)
+
+
+# What blocks and what does not
+
+
+def test_a_synth_with_a_blocking_finding_raises(app: cdk.App, stack: cdk.Stack, instance: Maker) -> None:
+    instance(stack)
+    guard(app)
+    with pytest.raises(RuntimeError, match=INSTANCE):
+        app.synth()
+
+
+def test_a_second_synth_raises_too(app: cdk.App, stack: cdk.Stack, instance: Maker) -> None:
+    instance(stack)
+    guard(app)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=INSTANCE):
+            app.synth(force=True)
+
+
+def test_a_synth_without_findings_passes(app: cdk.App, stack: cdk.Stack) -> None:
+    guard(app, environment=Environment.SANDBOX)
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    app.synth()
+
+
+def test_an_app_without_guardrails_is_not_judged(app: cdk.App, stack: cdk.Stack, instance: Maker) -> None:
+    instance(stack)
+    app.synth()
+
+
+def test_a_warning_is_reported_and_passes(
+    app: cdk.App, stack: cdk.Stack, instance: Maker, report: Reports
+) -> None:
+    instance(stack)
+    guard(app, environment=Environment.SANDBOX)
+    assert report(app).of(INSTANCE, "warning") == ["Stack/Instance"]
+
+
+def test_a_blocking_report_holds_a_violation_that_no_filter_drops(
+    app: cdk.App, stack: cdk.Stack, instance: Maker, report: Reports
+) -> None:
+    instance(stack)
+    guard(app)
+    (summary,) = [v for v in report(app).violations if v["ruleName"] == plugin_module.SUMMARY]
+    assert summary["severity"] == "fatal"
+    assert summary["violatingConstructs"] == []
+
+
+def test_a_finding_says_what_where_why_and_what_to_write_instead(
+    app: cdk.App, stack: cdk.Stack, instance: Maker, report: Reports
+) -> None:
+    instance(stack)
+    guard(app)
+    (violation,) = [v for v in report(app).violations if v["ruleName"] == INSTANCE]
+    (rule,) = [rule for rule in catalogue() if rule.id == INSTANCE]
+    assert rule.title in violation["description"]
+    assert f"Why: {rule.why}" in violation["description"]
+    assert rule.source in violation["description"]
+    assert "TtsAsgService" in violation["suggestedFix"]
+    assert any(
+        "test_guardrails.py" in trace or "conftest.py" in trace
+        for trace in violation["violatingConstructs"][0]["stackTraces"]
+    )
+
+
+# What is judged: exactly what lies below the scope
+
+
+def test_a_stage_is_judged_from_the_app(app: cdk.App, instance: Maker, report: Reports) -> None:
+    stage = cdk.Stage(app, "Prod", env=ENV)
+    instance(cdk.Stack(stage, "Stack"))
+    guard(app)
+    assert report(app).of(INSTANCE) == ["Prod/Stack/Instance"]
+
+
+def test_a_stage_inside_a_stage_is_judged(app: cdk.App, instance: Maker, report: Reports) -> None:
+    inner = cdk.Stage(cdk.Stage(app, "Outer", env=ENV), "Inner")
+    instance(cdk.Stack(inner, "Stack"))
+    guard(app)
+    assert report(app).of(INSTANCE) == ["Outer/Inner/Stack/Instance"]
+
+
+def test_a_nested_stack_is_judged(app: cdk.App, stack: cdk.Stack, instance: Maker, report: Reports) -> None:
+    nested = cdk.NestedStack(stack, "Nested")
+    instance(cdk.NestedStack(nested, "Deeper"))
+    guard(app)
+    assert report(app).of(INSTANCE) == ["Stack/Nested/Deeper/Instance"]
+
+
+def test_guardrails_of_a_stage_judge_that_stage_alone(app: cdk.App, instance: Maker, report: Reports) -> None:
+    for name in ("One", "Two"):
+        instance(cdk.Stack(cdk.Stage(app, name, env=ENV), "Stack"))
+    guard(app.node.find_child("One"))
+    assert report(app).of(INSTANCE) == ["One/Stack/Instance"]
+
+
+def test_guardrails_of_a_stack_judge_that_stack_alone(app: cdk.App, instance: Maker, report: Reports) -> None:
+    for name in ("One", "OneMore"):
+        instance(cdk.Stack(app, name, env=ENV))
+    guard(app.node.find_child("One"))
+    assert report(app).of(INSTANCE) == ["One/Instance"]
+
+
+def test_guardrails_of_a_construct_judge_what_lies_below_it(
+    app: cdk.App, stack: cdk.Stack, instance: Maker, report: Reports
+) -> None:
+    part = Construct(stack, "Part")
+    instance(part, "Inside")
+    instance(stack, "Outside")
+    guard(part)
+    assert report(app).of(INSTANCE) == ["Stack/Part/Inside"]
+
+
+def test_one_object_on_two_scopes_judges_both(app: cdk.App, instance: Maker, report: Reports) -> None:
+    shared = TtsGuardrails()
+    for name in ("One", "Two", "Three"):
+        instance(cdk.Stack(app, name, env=ENV))
+    cdk.Aspects.of(app.node.find_child("One")).add(shared)
+    cdk.Aspects.of(app.node.find_child("Two")).add(shared)
+    assert report(app).of(INSTANCE) == ["One/Instance", "Two/Instance"]
+
+
+def test_several_guardrails_make_one_report_without_repetition(
+    app: cdk.App, stack: cdk.Stack, instance: Maker, report: Reports
+) -> None:
+    instance(stack)
+    guard(app)
+    guard(stack)
+    assert report(app).of(INSTANCE) == ["Stack/Instance"]
+
+
+# Environments
+
+
+def test_the_nearest_guardrails_state_the_environment(app: cdk.App, instance: Maker, report: Reports) -> None:
+    for name in ("Prod", "Test"):
+        instance(cdk.Stack(cdk.Stage(app, name, env=ENV), "Stack"))
+    guard(app, environment=Environment.PRODUCTION)
+    guard(app.node.find_child("Test"), environment=Environment.SANDBOX)
+    found = report(app)
+    assert found.of(INSTANCE) == ["Prod/Stack/Instance"]
+    assert found.of(INSTANCE, "warning") == ["Test/Stack/Instance"]
+
+
+def test_a_minimum_allows_nothing_laxer_below(
+    app: cdk.App, stack: cdk.Stack, instance: Maker, report: Reports
+) -> None:
+    instance(stack)
+    guard(app, environment=Environment.PRODUCTION, minimum=True)
+    guard(stack, environment=Environment.SANDBOX)
+    assert report(app).of(INSTANCE) == ["Stack/Instance"]
+
+
+# Nothing escapes
+
+
+def test_a_property_override_is_seen(app: cdk.App, stack: cdk.Stack, report: Reports) -> None:
+    template = ec2.CfnLaunchTemplate(
+        stack, "Template", launch_template_data={"metadataOptions": {"httpTokens": "required"}}
+    )
+    template.add_property_override("LaunchTemplateData.MetadataOptions.HttpTokens", "optional")
+    guard(app)
+    assert report(app).of("TTS-EC2-004") == ["Stack/Template"]
+
+
+def test_a_generic_resource_is_seen(app: cdk.App, stack: cdk.Stack, report: Reports) -> None:
+    cdk.CfnResource(stack, "Instance", type="AWS::EC2::Instance", properties={"ImageId": "ami-1"})
+    guard(app)
+    assert report(app).of(INSTANCE) == ["Stack/Instance"]
+
+
+def test_a_changed_type_is_seen(app: cdk.App, stack: cdk.Stack, report: Reports) -> None:
+    resource = cdk.CfnResource(stack, "Instance", type="AWS::EC2::Harmless")
+    resource.add_override("Type", "AWS::EC2::Instance")
+    guard(app)
+    assert report(app).of(INSTANCE) == ["Stack/Instance"]
+
+
+def test_an_included_template_is_seen(
+    app: cdk.App, stack: cdk.Stack, report: Reports, tmp_path: Path
+) -> None:
+    old = tmp_path / "old.json"
+    old.write_text(
+        '{"Resources": {"Old": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1"}}}}'
+    )
+    include.CfnInclude(stack, "Include", template_file=str(old))
+    guard(app)
+    assert report(app).of(INSTANCE) == ["Stack/Include/Old"]
+
+
+def test_a_custom_resource_that_runs_instances_is_seen(
+    app: cdk.App, stack: cdk.Stack, report: Reports
+) -> None:
+    call = custom.AwsSdkCall(
+        service="EC2",
+        action="runInstances",
+        parameters={"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1},
+        physical_resource_id=custom.PhysicalResourceId.of("x"),
+    )
+    policy = custom.AwsCustomResourcePolicy.from_sdk_calls(resources=["*"])
+    custom.AwsCustomResource(stack, "Runs", on_create=call, policy=policy)
+    guard(app)
+    assert report(app).of(INSTANCE) == ["Stack/Runs/Resource/Default"]
+
+
+@jsii.implements(cdk.IAspect)
+class _AddsAnInstanceLate:
+    def visit(self, node: IConstruct) -> None:
+        if isinstance(node, cdk.Stack) and not node.node.try_find_child("Late"):
+            cdk.CfnResource(node, "Late", type="AWS::EC2::Instance")
+
+
+@pytest.mark.parametrize("priority", [1, 900])
+def test_what_an_aspect_adds_before_or_after_is_seen(
+    app: cdk.App, stack: cdk.Stack, report: Reports, priority: int
+) -> None:
+    guard(app)
+    cdk.Aspects.of(app).add(_AddsAnInstanceLate(), priority=priority)
+    assert report(app).of(INSTANCE) == [f"{stack.node.path}/Late"]
+
+
+def test_an_acknowledgement_does_not_silence_what_blocks(
+    app: cdk.App, stack: cdk.Stack, instance: Maker, report: Reports
+) -> None:
+    instance(stack)
+    guard(app)
+    for rule_id in (INSTANCE, plugin_module.SUMMARY, f"{plugin_module.NAME}::{INSTANCE}"):
+        cdk.Validations.of(app).acknowledge(cdk.Acknowledgment(id=rule_id, reason="no"))
+    found = report(app)
+    assert found.failed
+    assert found.of(INSTANCE) == ["Stack/Instance"]
+
+
+def test_a_parameter_between_nested_stacks_is_followed(
+    app: cdk.App, stack: cdk.Stack, report: Reports
+) -> None:
+    nested = cdk.NestedStack(stack, "Nested", parameters={"Tokens": "optional"})
+    tokens = cdk.CfnParameter(nested, "Tokens", default="required")
+    ec2.CfnLaunchTemplate(
+        nested, "Template", launch_template_data={"metadataOptions": {"httpTokens": tokens.value_as_string}}
+    )
+    guard(app)
+    assert report(app).of("TTS-EC2-004") == ["Stack/Nested/Template"]
+
+
+@pytest.mark.parametrize("legacy", [True, False])
+def test_a_nested_stack_is_found_whatever_the_synthesizer(
+    app: cdk.App, report: Reports, instance: Maker, legacy: bool
+) -> None:
+    synthesizer = cdk.LegacyStackSynthesizer() if legacy else cdk.DefaultStackSynthesizer()
+    stack = cdk.Stack(app, "Stack", env=ENV, synthesizer=synthesizer)
+    instance(cdk.NestedStack(stack, "Nested"))
+    guard(app)
+    assert report(app).of(INSTANCE) == ["Stack/Nested/Instance"]
+
+
+# Failures of the judge itself
+
+
+def test_a_judge_that_fails_blocks(
+    app: cdk.App,
+    stack: cdk.Stack,
+    report: Reports,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(plugin_module, "judge", fails)
+    s3.CfnBucket(stack, "Bucket")
+    guard(app)
+    found = report(app)
+    assert found.failed
+    assert found.of("TTS-ENGINE") == ["Stack"]
+    assert plugin_module.SUMMARY in [violation["ruleName"] for violation in found.violations]
+    assert "ZeroDivisionError: oops" in capsys.readouterr().err
+
+
+def test_settings_that_cannot_be_used_block(
+    app: cdk.App,
+    stack: cdk.Stack,
+    report: Reports,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "tts.toml").write_text("environment = 1")
+    monkeypatch.chdir(tmp_path)
+    s3.CfnBucket(stack, "Bucket")
+    guard(app)
+    assert report(app).failed
+    assert "line 1: environment is one of production" in capsys.readouterr().err
+
+
+def test_a_switch_that_lets_a_bad_synth_pass_is_refused(
+    app: cdk.App, stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CDK_CLI_VERSION", raising=False)
+    monkeypatch.setenv("CDK_APP_MODE", "process")
+    guard(app)
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    with pytest.raises(RuntimeError, match="CDK_APP_MODE=process lets a synth pass that should fail"):
+        app.synth()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("@aws-cdk/core:failSynthOnValidationErrors", False), ("@aws-cdk/core:appMode", "process")],
+)
+def test_a_context_that_lets_a_bad_synth_pass_is_refused(make_app: Apps, key: str, value: object) -> None:
+    app = make_app({key: value})
+    cdk.CfnWaitConditionHandle(cdk.Stack(app, "Stack"), "Handle")
+    guard(app)
+    with pytest.raises(RuntimeError, match=f"{key}: .* lets a synth pass"):
+        app.synth()
+
+
+# What is said on the terminal
+
+
+def test_the_summary_has_a_line_for_each_blocking_finding_and_a_count(
+    app: cdk.App, stack: cdk.Stack, instance: Maker, capsys: pytest.CaptureFixture[str], report: Reports
+) -> None:
+    instance(stack)
+    guard(app)
+    report(app)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if INSTANCE in line and "Stack/Instance" in line]
+    assert any("block" in line and line.endswith("1 resource in 1 template judged.") for line in lines)
+
+
+def test_environments_that_the_cdk_asks_for_one_by_one_are_each_reported_once(
+    app: cdk.App, instance: Maker, report: Reports, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in ("1", "2"):
+        env = cdk.Environment(account=number * 12, region="us-east-1")
+        instance(cdk.Stack(app, f"Stack{number}", env=env))
+    guard(app)
+    assert report(app).of(INSTANCE) == ["Stack1/Instance", "Stack2/Instance"]
+    said = capsys.readouterr().err
+    assert [said.count(f"{INSTANCE} Stack{number}/Instance") for number in ("1", "2")] == [1, 1]
+
+
+def test_a_pass_with_lookups_missing_says_nothing_under_the_command(
+    make_app: Apps,
+    instance: Maker,
+    capsys: pytest.CaptureFixture[str],
+    report: Reports,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CDK_CLI_VERSION", "2.0.0")
+    app = make_app()
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="444455556666", region="us-east-1"))
+    ec2.Vpc(stack, "Vpc")
+    instance(stack)
+    guard(app)
+    found = report(app)
+    assert found.of(INSTANCE)
+    assert INSTANCE not in capsys.readouterr().err
+
+
+# The record of an app of raw resources
+
+
+@pytest.fixture
+def clean_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    origin = Provenance("https://git.example.gov/raw.git", "0" * 40, dirty=False)
+    monkeypatch.setattr(guardrails_module, "provenance", lambda _: origin)
+
+
+RECORD = {
+    "version": 1,
+    "project": "benefits",
+    "environment": "production",
+    "owner": "benefits@example.gov",
+    "data_sensitivity": "undeclared",
+    "repository": "https://git.example.gov/raw.git",
+    "commit": "0" * 40,
+    "dirty": False,
+}
+
+
+def metadata(app: cdk.App, path: str) -> Any:
+    import json
+
+    return json.loads((Path(app.outdir) / path).read_text()).get("Metadata", {}).get("TTS")
+
+
+@pytest.mark.usefixtures("clean_checkout")
+def test_the_record_is_written_into_each_stack_below_the_scope(app: cdk.App, report: Reports) -> None:
+    stage = cdk.Stage(app, "Prod", env=ENV)
+    inner = cdk.Stage(stage, "Inner")
+    for scope in (app, stage, inner):
+        cdk.CfnWaitConditionHandle(cdk.Stack(scope, "Stack", env=ENV), "Handle")
+    guard(app, environment=Environment.PRODUCTION, project="benefits", owner="benefits@example.gov")
+    report(app)
+    assert metadata(app, "Stack.template.json") == RECORD | {"system": "Stack"}
+    (in_stage,) = Path(app.outdir).glob("assembly-Prod/*.template.json")
+    assert metadata(app, str(in_stage)) == RECORD | {"system": "Prod/Stack"}
+    (in_inner,) = Path(app.outdir).glob("assembly-Prod/assembly-Prod-Inner/*.template.json")
+    assert metadata(app, str(in_inner)) == RECORD | {"system": "Prod/Inner/Stack"}
+
+
+@pytest.mark.usefixtures("clean_checkout")
+def test_the_record_is_written_into_nested_stacks(app: cdk.App, stack: cdk.Stack, report: Reports) -> None:
+    cdk.CfnWaitConditionHandle(cdk.NestedStack(stack, "Nested"), "Handle")
+    guard(app, environment=Environment.PRODUCTION, project="benefits", owner="benefits@example.gov")
+    report(app)
+    (nested,) = Path(app.outdir).glob("*.nested.template.json")
+    assert metadata(app, str(nested)) == RECORD | {"system": "Stack/Nested"}
+
+
+@pytest.mark.usefixtures("clean_checkout")
+def test_a_record_that_is_there_stays(app: cdk.App, stack: cdk.Stack, report: Reports) -> None:
+    stack.add_metadata("TTS", {"system": "mine", "project": "other"})
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    guard(app, environment=Environment.PRODUCTION, project="benefits", owner="benefits@example.gov")
+    report(app)
+    assert metadata(app, "Stack.template.json") == {"system": "mine", "project": "other"}
+
+
+def test_without_a_project_no_record_is_written(app: cdk.App, stack: cdk.Stack, report: Reports) -> None:
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    guard(app)
+    report(app)
+    assert metadata(app, "Stack.template.json") is None
+
+
+# Arguments
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        ({"environment": "production"}, "environment is 'production'; write one of Environment.PRODUCTION"),
+        ({"minimum": True}, "minimum=True needs an environment"),
+        ({"project": "benefits"}, "project and owner go together"),
+        ({"owner": "a@example.gov"}, "project and owner go together"),
+        ({"project": "todo", "owner": "a@example.gov"}, "names no project"),
+        ({"project": "benefits", "owner": 1}, "owner is 1"),
+    ],
+)
+def test_an_argument_that_cannot_be_used_is_named(arguments: dict[str, Any], fault: str) -> None:
+    with pytest.raises(InvalidArgument, match=fault):
+        TtsGuardrails(**arguments)
+
+
+def test_all_faults_of_the_arguments_are_named_at_once() -> None:
+    with pytest.raises(InvalidArgument, match="2 faults"):
+        TtsGuardrails(environment="x", project="benefits")  # type: ignore[arg-type]
+
+
+def test_a_production_record_outside_version_control_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unversioned(_: Path) -> Provenance:
+        raise NotVersioned("no git here")
+
+    monkeypatch.setattr(guardrails_module, "provenance", unversioned)
+    with pytest.raises(InvalidArgument, match="deployed from version control only, and no git here"):
+        TtsGuardrails(project="benefits", owner="benefits@example.gov")
+    TtsGuardrails(environment=Environment.SANDBOX, project="benefits", owner="benefits@example.gov")
+
+
+def test_a_switch_is_refused_with_an_error_of_this_library(
+    app: cdk.App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CDK_CLI_VERSION", raising=False)
+    monkeypatch.setenv("CDK_APP_MODE", "process")
+    with pytest.raises(Blocked):
+        TtsGuardrails().visit(app)
