@@ -13,7 +13,8 @@ def when_complete(leaf: Construct, stacks: Sequence[cdk.Stack], act: Callable[[I
     """Calls `act` with every construct of some stacks and their nested stacks when Aspects run.
 
     An Aspect in Python crosses into JavaScript for each construct below its scope. This one is visited once,
-    at a leaf, and fetches a stack's constructs in one crossing: a sixth of the time, 0.1 s for 4 000.
+    at a leaf, and fetches a stack's constructs in one crossing: a quarter of the time, 0.03 s for the 740
+    constructs of a stack that took 0.45 s to make and synthesize.
 
     Args:
         leaf: A construct with nothing below it.
