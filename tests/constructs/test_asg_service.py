@@ -542,6 +542,18 @@ def test_a_public_service_is_open_to_ipv6_where_the_system_speaks_it(
     assert {record["Properties"]["Type"] for record in records} == {"A", "AAAA"}
 
 
+def test_an_internal_service_needs_no_ipv6(make_system: MakeSystem, make_service: MakeService) -> None:
+    service = make_service(scope=make_system(ipv6=True), access=Access.internal())
+    assert "IpAddressType" not in only(service, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+
+
+def test_a_range_of_ipv6_is_let_in_where_the_system_speaks_it(
+    make_system: MakeSystem, make_service: MakeService
+) -> None:
+    service = make_service(scope=make_system(ipv6=True), access=Access.restricted(["2001:db8::/32"]))
+    assert sources(service) == {("2001:db8::/32", 443), ("2001:db8::/32", 80)}
+
+
 def test_a_restricted_service_is_open_to_its_ranges(make_service: MakeService) -> None:
     service = make_service(access=Access.restricted(["192.0.2.0/24", "198.51.100.0/24"]))
     assert only(service, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Scheme"] == "internet-facing"
@@ -699,6 +711,12 @@ def test_a_domain_name_leads_to_the_balancer(system: TtsSystem, make_service: Ma
 def test_the_zone_itself_can_be_the_domain_name(system: TtsSystem, make_service: MakeService) -> None:
     service = make_service(domain_name="example.gov", hosted_zone=hosted_zone(system))
     assert service.url == "https://example.gov"
+
+
+def test_a_domain_name_can_be_known_at_deployment_only(system: TtsSystem, make_service: MakeService) -> None:
+    name = cdk.CfnParameter(system, "Name").value_as_string
+    service = make_service(domain_name=name, hosted_zone=hosted_zone(system))
+    assert only(service, "AWS::CertificateManager::Certificate")["DomainName"] == system.stack.resolve(name)
 
 
 def test_the_address_is_an_output_with_a_name_that_stays(

@@ -219,6 +219,15 @@ def test_a_log_target_is_what_balancers_can_write_to(system: TtsSystem) -> None:
     ]["Rules"]
 
 
+def test_a_bucket_of_the_cdk_logs_into_a_log_target_by_its_policy(system: TtsSystem) -> None:
+    logs = TtsBucket(system, "Logs", log_target=True)
+    s3.Bucket(system, "Other", server_access_logs_bucket=logs.bucket)
+    assert "AccessControl" not in _resource(logs)["Properties"]
+    (allowed,) = (one for one in _statements(logs) if one["Effect"] == "Allow")
+    assert allowed["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+    assert allowed["Action"] == "s3:PutObject"
+
+
 def test_a_log_target_may_keep_logs_longer(system: TtsSystem) -> None:
     rule = s3.LifecycleRule(expiration=cdk.Duration.days(2000))
     bucket = TtsBucket(system, "Logs", log_target=True, lifecycle_rules=[rule])

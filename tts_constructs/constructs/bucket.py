@@ -17,6 +17,7 @@ from tts_constructs.policy import baseline
 from tts_constructs.policy.system import METADATA_KEY, DataSensitivity, Environment
 
 _LEAST_TLS = 1.2
+_LOGS_BY_POLICY = "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy"
 _ABANDONED = Duration.days(7)
 
 
@@ -72,6 +73,9 @@ class TtsBucket(Construct):
             raise InvalidArgument(subject, faults)
 
         super().__init__(scope, id)
+        # An L2 that logs here is let in by the bucket policy; by an ACL, as the CDK does it without this flag
+        # of an app, nobody gets in.
+        self.node.set_context(_LOGS_BY_POLICY, True)
         system.admit(self)
         public = data_sensitivity is DataSensitivity.PUBLIC or (
             data_sensitivity is None and system.data_is_public
