@@ -1,5 +1,0 @@
-"""x"""
-
-from tts_constructs.policy.rule import Rule
-
-RULES: tuple[Rule, ...] = ()

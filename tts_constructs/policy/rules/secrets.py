@@ -1,0 +1,200 @@
+"""Secrets: that none stands in a template, where everybody who can read the stack can read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tts_constructs.policy.intrinsics import is_hidden
+from tts_constructs.policy.node import Node, Result, each, settled
+from tts_constructs.policy.paths import places
+from tts_constructs.policy.rule import Check, Rule
+from tts_constructs.policy.secret_shapes import (
+    ENVIRONMENTS,
+    PASSWORDS,
+    PROGRAMS,
+    USER_DATA,
+    Paths,
+    can_be_secret,
+    holds_key,
+    holds_password,
+    is_secret_reference,
+    names_a_secret,
+)
+from tts_constructs.policy.template import Resource, Stack
+from tts_constructs.policy.values import Dynamic, Parameter, Reference, Text, Unknown, show
+
+_SECURE = frozenset({"secretsmanager", "ssm-secure"})
+
+
+def _secrets(resource: Resource) -> Iterator[Result]:
+    for table, check in _PLACES:
+        for path in table.get(resource.type, ()):
+            yield from settled(_at(resource, path, check))
+
+
+def _at(resource: Resource, path: str, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
+    yield from each(list(places(resource.properties, path)), check)
+
+
+# Properties that hold a password
+
+
+def _password(node: Node) -> Iterator[Result]:
+    value = node.value
+    if isinstance(value, Parameter):
+        yield from _handed_over(node, value)
+    elif isinstance(value, Unknown):
+        if not (isinstance(value, Dynamic) and value.service in _SECURE):
+            yield node.unknown(
+                f"{_name(node)} depends on {value.reason}, which may show it. Refer to Secrets Manager."
+            )
+    elif isinstance(value, Text):
+        if not is_secret_reference(str(value)) and (field := _literal_field(str(value))):
+            yield node.violation(f"{_name(node)} holds a literal {field}.")
+    elif not isinstance(value, Reference) and node.text():
+        yield node.violation(f"{_name(node)} is a literal, here or as a value that a parameter can have.")
+
+
+def _handed_over(node: Node, parameter: Parameter) -> Iterator[Result]:
+    if not parameter.hidden:
+        yield node.violation(
+            f"{_name(node)} is the parameter {parameter.name}, whose value everybody sees who can read the "
+            "stack.",
+            fix=f"Write NoEcho: true at {parameter.name} or, better, refer to Secrets Manager.",
+        )
+
+
+def _literal_field(text: str) -> str | None:
+    """The name of a password that stands as a literal in a text of JSON, of which parts may not be known."""
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        return None
+    for name, value in fields.items() if isinstance(fields, dict) else ():
+        if names_a_secret(name) and isinstance(value, str) and "${" not in value and can_be_secret(value):
+            return str(name)
+    return None
+
+
+# Environment variables and user data
+
+
+def _environment(node: Node) -> Iterator[Result]:
+    if isinstance(node.value, list):
+        pairs = [
+            (show(item["Name" if item["Name"].exists else "OptionName"].value), item["Value"])
+            for item in node.items()
+            if item["Type"].value not in ("SECRETS_MANAGER", "PARAMETER_STORE")
+        ]
+    else:
+        pairs = node.entries()
+    for name, value in pairs:
+        yield from settled(_variable(name, value))
+
+
+def _variable(name: str, node: Node) -> Iterator[Result]:
+    value = node.value
+    if isinstance(value, Parameter) and names_a_secret(name):
+        yield from _handed_over(node, value)
+    if not isinstance(value, str | Text):
+        return
+    text = str(value)
+    if holds_key(text):
+        yield node.violation(f"The environment variable {name} holds {_KEY}.")
+    elif isinstance(value, str) and names_a_secret(name) and can_be_secret(text):
+        yield node.violation(f"The environment variable {name} is a literal.")
+
+
+_KEY = "an access key or a private key"
+
+
+def _program(node: Node) -> Iterator[Result]:
+    for text, place in node.strings():
+        if holds_key(text):
+            yield place.violation(f"{_name(node)} holds {_KEY}.")
+
+
+def _user_data(node: Node) -> Iterator[Result]:
+    yield from _program(node)
+    if any(holds_password(text) for text, _ in node.strings()):
+        yield node.violation(f"{_name(node)} sets a password to a literal.")
+
+
+_PLACES: tuple[tuple[Paths, Callable[[Node], Iterator[Result]]], ...] = (
+    (PASSWORDS, _password),
+    (ENVIRONMENTS, _environment),
+    (USER_DATA, _user_data),
+    (PROGRAMS, _program),
+)
+
+
+def _name(node: Node) -> str:
+    return node.location.rpartition("/")[2]
+
+
+# Parameters
+
+
+def _parameters(stack: Stack) -> Iterator[Result]:
+    parameters = stack.body.get("Parameters")
+    for name, parameter in parameters.items() if isinstance(parameters, dict) else ():
+        if isinstance(parameter, dict):
+            yield from _parameter(str(name), parameter)
+
+
+def _parameter(name: str, parameter: dict[str, Any]) -> Iterator[Result]:
+    default, hidden = f"Parameters/{name}/Default", f"Parameters/{name}/NoEcho"
+    stated = [parameter.get("Default"), *_listed(parameter.get("AllowedValues"))]
+    texts = [text for text in stated if isinstance(text, str) and text.strip()]
+    if any(map(holds_key, texts)):
+        yield Result("violation", default, f"A value of the parameter {name} holds {_KEY}.")
+    if parameter.get("Type") != "String" or not names_a_secret(name) or not all(map(can_be_secret, texts)):
+        return  # a switch, a path or the name of a secret is none
+    if texts:
+        yield Result("violation", default, f"The parameter {name} has a literal as its value.")
+    if not is_hidden(parameter):
+        message = f"The parameter {name} is not NoEcho: everybody who can read the stack sees its value."
+        yield Result("violation", hidden, message, f"Write NoEcho: true at {name}.")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+_CHECKS: dict[str, Check] = dict.fromkeys((*PASSWORDS, *ENVIRONMENTS, *USER_DATA, *PROGRAMS), _secrets)
+
+RULES = (
+    Rule(
+        id="TTS-SEC-001",
+        title="No secret stands in a template",
+        why=(
+            "A template stands in version control, in the pipeline and in CloudFormation, and whoever can "
+            "read one of them has the secret, for ever, without a trace."
+        ),
+        source=(
+            'NIST SP 800-53 IA-5(7), "No embedded unencrypted static authenticators"; handbook, "All '
+            'systems are deployed using a continuous delivery service from scripts stored in version control"'
+        ),
+        fix=(
+            "Keep the secret in Secrets Manager and refer to it: secretsmanager.Secret with "
+            "secret_value_from_json(…) in raw CDK, {{resolve:secretsmanager:…}} in a template. Let "
+            "instances and functions read it by their role as they start; a TtsAsgService gets it with "
+            "secret.grant_read(service)."
+        ),
+        decides=(
+            "No property for a password is a literal or a parameter without NoEcho; a reference to Secrets "
+            "Manager or to a secure string of SSM passes. No user data, environment variable or default of a "
+            "parameter holds an access key, a private key or, under a name that says so, a literal password. "
+            "A parameter with such a name is NoEcho."
+        ),
+        controls=("IA-5(7)", "SC-28"),
+        force="M",
+        production="block",
+        sandbox="block",
+        checks=_CHECKS,
+        stack_check=_parameters,
+        waivable=False,
+    ),
+)

@@ -1,0 +1,167 @@
+"""What secrets look like, and where templates hold them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+Paths = dict[str, tuple[str, ...]]
+
+PASSWORDS: Paths = {
+    "AWS::AmazonMQ::Broker": ("Users/*/Password", "LdapServerMetadata/ServiceAccountPassword"),
+    "AWS::Amplify::App": ("AccessToken", "OauthToken", "BasicAuthConfig/Password"),
+    "AWS::Amplify::Branch": ("BasicAuthConfig/Password",),
+    "AWS::AppStream::DirectoryConfig": ("ServiceAccountCredentials/AccountPassword",),
+    "AWS::CodePipeline::Webhook": ("AuthenticationConfiguration/SecretToken",),
+    "AWS::Cognito::UserPoolIdentityProvider": ("ProviderDetails/client_secret",),
+    "AWS::Connect::User": ("Password",),
+    "AWS::DMS::Endpoint": (
+        "Password", "GcpMySQLSettings/Password", "KafkaSettings/SaslPassword",
+        "KafkaSettings/SslClientKeyPassword", "MicrosoftSqlServerSettings/Password",
+        "MongoDbSettings/Password", "OracleSettings/AsmPassword", "RedisSettings/AuthPassword",
+    ),
+    "AWS::DataSync::LocationFSxWindows": ("Password",),
+    "AWS::DataSync::LocationObjectStorage": ("SecretKey",),
+    "AWS::DataSync::LocationSMB": ("Password",),
+    "AWS::DirectoryService::MicrosoftAD": ("Password",),
+    "AWS::DirectoryService::SimpleAD": ("Password",),
+    "AWS::DocDB::DBCluster": ("MasterUserPassword",),
+    "AWS::DocDBElastic::Cluster": ("AdminUserPassword",),
+    "AWS::EC2::VPNConnection": ("VpnTunnelOptionsSpecifications/*/PreSharedKey",),
+    "AWS::EMR::Cluster": (
+        "KerberosAttributes/ADDomainJoinPassword", "KerberosAttributes/CrossRealmTrustPrincipalPassword",
+        "KerberosAttributes/KdcAdminPassword",
+    ),
+    "AWS::ElastiCache::ReplicationGroup": ("AuthToken",),
+    "AWS::ElastiCache::User": ("Passwords/*", "AuthenticationMode/Passwords/*"),
+    "AWS::ElasticLoadBalancingV2::Listener": ("DefaultActions/*/AuthenticateOidcConfig/ClientSecret",),
+    "AWS::ElasticLoadBalancingV2::ListenerRule": ("Actions/*/AuthenticateOidcConfig/ClientSecret",),
+    "AWS::Elasticsearch::Domain": ("AdvancedSecurityOptions/MasterUserOptions/MasterUserPassword",),
+    "AWS::Events::Connection": (
+        "AuthParameters/ApiKeyAuthParameters/ApiKeyValue", "AuthParameters/BasicAuthParameters/Password",
+        "AuthParameters/OAuthParameters/ClientParameters/ClientSecret",
+    ),
+    "AWS::FSx::FileSystem": (
+        "OntapConfiguration/FsxAdminPassword",
+        "WindowsConfiguration/SelfManagedActiveDirectoryConfiguration/Password",
+    ),
+    "AWS::FSx::StorageVirtualMachine": (
+        "SvmAdminPassword", "ActiveDirectoryConfiguration/SelfManagedActiveDirectoryConfiguration/Password",
+    ),
+    "AWS::Glue::Connection": (
+        "ConnectionInput/ConnectionProperties/PASSWORD",
+        "ConnectionInput/AuthenticationConfiguration/BasicAuthenticationCredentials/Password",
+    ),
+    "AWS::IAM::ServerCertificate": ("PrivateKey",),
+    "AWS::IAM::User": ("LoginProfile/Password",),
+    "AWS::KinesisFirehose::DeliveryStream": (
+        "RedshiftDestinationConfiguration/Password", "SnowflakeDestinationConfiguration/KeyPassphrase",
+        "SnowflakeDestinationConfiguration/PrivateKey",
+    ),
+    "AWS::Lightsail::Database": ("MasterUserPassword",),
+    "AWS::MemoryDB::User": ("AuthenticationMode/Passwords/*",),
+    "AWS::Neptune::DBCluster": ("MasterUserPassword",),
+    "AWS::OpenSearchService::Domain": ("AdvancedSecurityOptions/MasterUserOptions/MasterUserPassword",),
+    "AWS::OpsWorks::App": ("AppSource/Password", "SslConfiguration/PrivateKey"),
+    "AWS::QuickSight::DataSource": ("Credentials/CredentialPair/Password",),
+    "AWS::RDS::DBCluster": ("MasterUserPassword",),
+    "AWS::RDS::DBInstance": ("MasterUserPassword", "TdeCredentialPassword"),
+    "AWS::Redshift::Cluster": ("MasterUserPassword",),
+    "AWS::RedshiftServerless::Namespace": ("AdminUserPassword",),
+    "AWS::SecretsManager::Secret": ("SecretString",),
+    "AWS::Timestream::InfluxDBInstance": ("Password",),
+    "AWS::Transfer::Certificate": ("PrivateKey",),
+}  # fmt: skip
+"""Properties of each type that hold a password, a token or a private key."""
+
+ENVIRONMENTS: Paths = {
+    "AWS::AppRunner::Service": (
+        "SourceConfiguration/ImageRepository/ImageConfiguration/RuntimeEnvironmentVariables",
+        "SourceConfiguration/CodeRepository/CodeConfiguration/CodeConfigurationValues/"
+        "RuntimeEnvironmentVariables",
+    ),
+    "AWS::Amplify::App": ("EnvironmentVariables",),
+    "AWS::Amplify::Branch": ("EnvironmentVariables",),
+    "AWS::Batch::JobDefinition": ("ContainerProperties/Environment",),
+    "AWS::CodeBuild::Project": ("Environment/EnvironmentVariables",),
+    "AWS::ECS::TaskDefinition": ("ContainerDefinitions/*/Environment",),
+    "AWS::ElasticBeanstalk::Environment": ("OptionSettings",),
+    "AWS::Glue::Job": ("DefaultArguments",),
+    "AWS::Lambda::Function": ("Environment/Variables",),
+    "AWS::SageMaker::Model": ("PrimaryContainer/Environment", "Containers/*/Environment"),
+    "AWS::Serverless::Function": ("Environment/Variables",),
+}
+"""Environment variables of each type: a map, or a list of names and values."""
+
+USER_DATA: Paths = {
+    "AWS::AutoScaling::LaunchConfiguration": ("UserData",),
+    "AWS::Batch::ComputeEnvironment": ("ComputeResources/UserData",),
+    "AWS::EC2::Instance": ("UserData",),
+    "AWS::EC2::LaunchTemplate": ("LaunchTemplateData/UserData",),
+    "AWS::EC2::SpotFleet": ("SpotFleetRequestConfigData/LaunchSpecifications/*/UserData",),
+}
+"""User data of instances."""
+
+PROGRAMS: Paths = {
+    "AWS::ImageBuilder::Component": ("Data",),
+    "AWS::Lambda::Function": ("Code/ZipFile",),
+    "AWS::SSM::Document": ("Content",),
+    "AWS::SSM::Parameter": ("Value",),
+}
+"""Programs and texts that a template holds for them."""
+
+_KEY = re.compile(
+    r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])"
+    r"|-----BEGIN (?:[A-Z0-9]+ ){0,2}PRIVATE KEY(?: BLOCK)?-----"
+    r"|(?i:aws_?secret_?access_?key)[\"']?\s*[=:]\s*[\"']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
+)
+_PASSWORD_NAME = re.compile(
+    r"(?:password|passwd|passphrase|secret_?access_?key|client_?secret|auth_?token|access_?token|api_?key"
+    r"|private_?key)\d*$",
+    re.IGNORECASE,
+)
+_PASSWORD_SET = re.compile(
+    r"(?im)^\s*(?:export\s+)?\w*(?:password|passwd|passphrase)(?:=|:[ \t]+)(?P<bare>[^\s\"'$`;]+)\s*(?:[;&|]|$)"
+    r"|(?:password|passwd|passphrase)[\"']?\s*[=:]\s*(?P<mark>[\"'])(?P<quoted>[^\"'$`{}\n]+)(?P=mark)"
+)
+_NO_SECRET = re.compile(r"(?i)true|false|yes|no|null|none|arn:.*|/.*|https?://[^@]*|\d{1,5}")
+_DYNAMIC_SECRET = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether the name of a variable or parameter says that its value is a secret."""
+    return _PASSWORD_NAME.search(name) is not None
+
+
+def can_be_secret(value: str) -> bool:
+    """Whether a literal can be a secret: it is no switch, number, path, ARN or reference to a secret."""
+    value = value.strip()
+    return bool(value) and not _NO_SECRET.fullmatch(value) and not is_secret_reference(value)
+
+
+def is_secret_reference(value: str) -> bool:
+    """Whether a text refers to Secrets Manager or to a secure string of SSM."""
+    return value.strip().startswith(_DYNAMIC_SECRET)
+
+
+def holds_key(text: str) -> bool:
+    """Whether a text holds an access key of AWS or a private key, plain or in base64."""
+    return any(_KEY.search(reading) for reading in _readings(text))
+
+
+def holds_password(text: str) -> bool:
+    """Whether a script or configuration sets a password to a literal."""
+    return any(
+        can_be_secret(match["bare"] or match["quoted"])
+        for reading in _readings(text)
+        for match in _PASSWORD_SET.finditer(reading)
+    )
+
+
+def _readings(text: str) -> list[str]:
+    """A text as it stands and, where it is base64, what that says."""
+    try:
+        return [text, base64.b64decode(text, validate=True).decode()]
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return [text]
