@@ -18,6 +18,8 @@ from tts_constructs.constructs.provenance import Provenance
 from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
+from tts_constructs.policy.services import Status, services_of
+from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.system import DataSensitivity, Environment
 
 MakeStack = Callable[..., cdk.Stack]
@@ -565,6 +567,35 @@ def test_the_boundary_allows_what_the_constructs_need_and_no_service_on_no_list(
     allowed, _ = boundary(production)
     assert {"ec2:*", "s3:*", "kms:*", "logs:*", "cloudwatch:*", "sns:*", "ssm:*"} <= allowed
     assert not {"*", "iam:*", "organizations:*", "ssmmessages:*", "dynamodb:*"} & allowed
+
+
+IAM_PREFIXES = {
+    "apigatewayv2": "apigateway",
+    "aurora": "rds",
+    "certificatemanager": "acm",
+    "efs": "elasticfilesystem",
+    "elasticloadbalancingv2": "elasticloadbalancing",
+    "kinesisfirehose": "firehose",
+    "ssmcontacts": "ssm-contacts",
+    "ssmincidents": "ssm-incidents",
+}
+"""Prefixes of IAM actions of services that CloudFormation calls otherwise."""
+
+PARTS_OF_SERVICES = {"execute-api", "rds-data", "rds-db", "snowball", "sts"}
+"""Prefixes of actions of approved services that have no resource types of their own."""
+
+
+def test_the_boundary_allows_the_services_of_the_bundled_list(production: Template) -> None:
+    namespaces = {
+        namespace.removeprefix("aws::")
+        for row in services_of(Settings()).rows
+        if row.status is Status.APPROVED
+        for namespace in row.namespaces
+    }
+    prefixes = {IAM_PREFIXES.get(namespace, namespace) for namespace in namespaces - {"iam"}}
+    allowed, _ = boundary(production)
+    whole = {action.removesuffix(":*") for action in allowed if action.endswith(":*")}
+    assert whole == prefixes | PARTS_OF_SERVICES
 
 
 @pytest.mark.parametrize(
