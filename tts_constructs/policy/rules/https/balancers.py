@@ -180,7 +180,9 @@ def _tls_policy(listener: Resource) -> Iterator[Result]:
         return
     name = policy.text()
     if name is None:
-        yield policy.violation("SslPolicy is nothing, which means ELBSecurityPolicy-2016-08: TLS 1.0.")
+        yield policy.violation(
+            f"SslPolicy is {policy.shown}, which means ELBSecurityPolicy-2016-08: TLS 1.0."
+        )
     elif name not in baseline.TLS_POLICIES_APPROVED:
         yield _judged(policy, name)
 

@@ -37,15 +37,21 @@ def denials_of_plain_http(policies: Iterable[Resource]) -> tuple[list[Statement]
 
 def _denials(node: Node) -> list[Statement]:
     """The statement in a list if it denies its actions to everyone without TLS, whatever else holds."""
+    if node["Effect"].text() != "Deny" or not _is_about_tls_alone(node["Condition"]):
+        return []  # most statements, before reading all of them
     statement = Statement.read(node)
-    if statement.allows or len(statement.conditions) != 1:
-        return []
-    (((operator, key), values),) = statement.conditions.items()
-    if operator not in _OPERATORS or key != _KEY:
-        return []
+    (values,) = statement.conditions.values()
     everyone = _holds("*", [value for kind, value in statement.principals if kind in {"*", "AWS"}], node)
     insecure = _holds("false", values, node)
     return [statement] if everyone and insecure else []
+
+
+def _is_about_tls_alone(condition: Node) -> bool:
+    operators = condition.entries()
+    if len(operators) != 1 or operators[0][0].lower() not in _OPERATORS:
+        return False
+    keys = operators[0][1].entries()
+    return len(keys) == 1 and keys[0][0].lower() == _KEY
 
 
 def _holds(wanted: str, values: Iterable[Value], node: Node) -> bool:

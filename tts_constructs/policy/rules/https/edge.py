@@ -157,7 +157,7 @@ def _custom_origin(origin: Node) -> Iterator[Result]:
     )
     protocols = origin["OriginSSLProtocols"]
     if not protocols.items():
-        yield protocols.violation("OriginSSLProtocols is nothing, which means TLSv1 and SSLv3.")
+        yield protocols.violation(f"OriginSSLProtocols is {protocols.shown}, which means TLSv1 and SSLv3.")
     for protocol in protocols.items():
         yield from one_of(protocol, _ORIGIN_TLS, "where TLSv1.2 alone belongs.")
 

@@ -1,0 +1,196 @@
+"""Monitoring and auditing: what the examples of the rules do not say."""
+
+from typing import Any
+
+import pytest
+
+from tts_constructs.policy import baseline
+from tts_constructs.policy.assembly import add_stack, checked_template
+from tts_constructs.policy.engine import judge
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules.audit import RULES
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.template import Assembly
+
+TYPES = sorted({resource_type for rule in RULES for resource_type in rule.checks})
+ODD: tuple[Any, ...] = (
+    None,
+    "",
+    "x",
+    0,
+    True,
+    [],
+    [None],
+    [[]],
+    {},
+    {"x": None},
+    {"Ref": "Nothing"},
+    [{"a": 1}],
+)
+
+
+def findings(rule_id: str, *templates: dict[str, Any]) -> tuple[Finding, ...]:
+    assembly = Assembly(Settings())
+    for number, resources in enumerate(templates):
+        body = checked_template({"Resources": resources}, f"Stack{number}")
+        add_stack(assembly, body, f"Stack{number}", region="us-east-1", account="111111111111")
+    return judge(assembly, [rule for rule in RULES if rule.id == rule_id]).findings
+
+
+def log_group(days: Any, **properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": days, **properties}}
+
+
+@pytest.mark.parametrize(
+    ("days", "passes"), [(1, False), (364, False), (1095, False), (1096, True), (3653, True)]
+)
+def test_a_log_group_keeps_events_for_thirty_months(days: int, passes: bool) -> None:
+    assert (not findings("TTS-LOG-002", {"Log": log_group(days)})) is passes
+
+
+@pytest.mark.parametrize(("days", "passes"), [(364, False), (365, True)])
+def test_with_an_archive_a_year_at_hand_is_enough(days: int, passes: bool) -> None:
+    archive = {
+        "Type": "AWS::Logs::SubscriptionFilter",
+        "Properties": {
+            "LogGroupName": {"Ref": "Log"},
+            "FilterPattern": "",
+            "DestinationArn": "arn:aws-us-gov:firehose:us-gov-west-1:111111111111:deliverystream/archive",
+        },
+    }
+    assert (not findings("TTS-LOG-002", {"Log": log_group(days), "Archive": archive})) is passes
+
+
+def test_an_archive_that_is_there_under_a_condition_is_none_for_a_log_group_that_always_is() -> None:
+    archive = {
+        "Type": "AWS::Logs::SubscriptionFilter",
+        "Condition": "Archived",
+        "Properties": {"LogGroupName": {"Ref": "Log"}, "FilterPattern": "", "DestinationArn": ":firehose:"},
+    }
+    (finding,) = findings("TTS-LOG-002", {"Log": log_group(365), "Archive": archive})
+    assert finding.verdict == "violation"
+
+
+@pytest.mark.parametrize(("days", "passes"), [(912, False), (913, True)])
+def test_the_days_of_a_log_bucket_are_those_of_the_constructs(days: int, passes: bool) -> None:
+    rules = [{"Status": "Enabled", "ExpirationInDays": days}]
+    logs = {"Type": "AWS::S3::Bucket", "Properties": {"LifecycleConfiguration": {"Rules": rules}}}
+    trail = {"Type": "AWS::EC2::FlowLog", "Properties": {"LogDestination": {"Fn::GetAtt": ["Logs", "Arn"]}}}
+    assert (not findings("TTS-LOG-002", {"Logs": logs, "Flows": trail})) is passes
+    assert baseline.LOG_BUCKET_RETENTION_DAYS == 913
+
+
+def test_a_bucket_that_holds_other_data_too_keeps_the_logs_that_it_receives() -> None:
+    rules = [{"Status": "Enabled", "ExpirationInDays": 30}]
+    logs = {"Type": "AWS::S3::Bucket", "Properties": {"LifecycleConfiguration": {"Rules": rules}}}
+    source = {
+        "Type": "AWS::S3::Bucket",
+        "Properties": {"LoggingConfiguration": {"DestinationBucketName": {"Ref": "Logs"}}},
+    }
+    policy = {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {
+            "Bucket": {"Ref": "Logs"},
+            "PolicyDocument": {
+                "Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}
+            },
+        },
+    }
+    (finding,) = findings("TTS-LOG-002", {"Logs": logs, "Source": source, "Policy": policy})
+    assert finding.logical_id == "Logs"
+
+
+def alarm(*actions: Any, **properties: Any) -> dict[str, Any]:
+    dimensions = [{"Name": "AutoScalingGroupName", "Value": {"Ref": "Group"}}]
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {"AlarmActions": list(actions), "Dimensions": dimensions, **properties},
+    }
+
+
+GROUP = {"Type": "AWS::AutoScaling::AutoScalingGroup"}
+TOPIC_ARN = "arn:aws:sns:us-east-1:111111111111:operators"
+
+
+def test_an_alarm_with_an_action_of_another_app_tells_somebody() -> None:
+    assert findings("TTS-MON-001", {"Group": GROUP, "Alarm": alarm(TOPIC_ARN)}) == ()
+
+
+def test_an_alarm_under_a_condition_does_not_watch_a_group_that_always_is_there() -> None:
+    conditional = alarm(TOPIC_ARN) | {"Condition": "Watched"}
+    (finding,) = findings("TTS-MON-001", {"Group": GROUP, "Alarm": conditional})
+    assert (finding.logical_id, finding.level) == ("Group", "warn")
+
+
+def test_an_alarm_that_is_undecided_does_not_hide_one_that_tells() -> None:
+    open_alarm = alarm(TOPIC_ARN, ActionsEnabled={"Ref": "Nothing"})
+    assert findings("TTS-MON-001", {"Group": GROUP, "A": open_alarm, "B": alarm(TOPIC_ARN)}) == ()
+
+
+def test_an_alarm_on_something_else_does_not_watch_the_group() -> None:
+    other = alarm(TOPIC_ARN, Dimensions=[{"Name": "AutoScalingGroupName", "Value": "other"}])
+    (finding,) = findings("TTS-MON-001", {"Group": GROUP, "Alarm": other})
+    assert finding.logical_id == "Group"
+
+
+def topic_with_key(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": [{"Ref": "Topic"}]}},
+        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": {"Ref": "Key"}}},
+        "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": list(statements)}}},
+    }
+
+
+def statement(effect: str, *actions: str, service: str = "cloudwatch.amazonaws.com") -> dict[str, Any]:
+    return {"Effect": effect, "Principal": {"Service": service}, "Action": list(actions), "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        (statement("Allow", "kms:*"),),
+        (statement("Allow", "kms:Decrypt"), statement("Allow", "kms:GenerateDataKey*")),
+        ({"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"},),
+    ],
+)
+def test_a_key_lets_alarms_in_by_one_statement_or_several(statements: tuple[dict[str, Any], ...]) -> None:
+    assert findings("TTS-MON-001", topic_with_key(*statements)) == ()
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        (),
+        (statement("Deny", "kms:*"),),
+        (statement("Allow", "kms:GenerateDataKey*"),),
+        (statement("Allow", "kms:*", service="sns.amazonaws.com"),),
+        ({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "kms:*"},),
+    ],
+)
+def test_a_key_that_keeps_cloudwatch_out_makes_the_alarm_silent(
+    statements: tuple[dict[str, Any], ...],
+) -> None:
+    (finding,) = findings("TTS-MON-001", topic_with_key(*statements))
+    assert finding.location == "Properties/AlarmActions/0"
+    assert "Key" in finding.message
+
+
+@pytest.mark.parametrize("resource_type", TYPES)
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_no_shape_makes_a_rule_fail(resource_type: str, odd: Any) -> None:
+    whole = {"Type": resource_type, "Properties": odd}
+    keys = (
+        "LoadBalancerAttributes", "AccessLoggingPolicy", "DistributionConfig", "AccessLogSetting", "Metrics",
+        "AccessLogSettings", "StageName", "StageDescription", "EnableCloudwatchLogsExports", "AlarmRule",
+        "RetentionInDays", "LifecycleConfiguration", "AlarmActions", "Dimensions", "ActionsEnabled",
+    )  # fmt: skip
+    parts = {"Type": resource_type, "Properties": dict.fromkeys(keys, odd)}
+    listener = {
+        "Type": "AWS::ElasticLoadBalancingV2::Listener",
+        "Properties": {"LoadBalancerArn": {"Ref": "Parts"}, "DefaultActions": odd},
+    }
+    joined = {"Listener": listener, **topic_with_key()}
+    joined["Topic"] = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": odd}}
+    for rule in RULES:
+        found = findings(rule.id, {"Whole": whole, "Parts": parts, **joined})
+        assert {finding.rule_id for finding in found} <= {rule.id}, [finding.message for finding in found]

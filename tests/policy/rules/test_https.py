@@ -1,0 +1,251 @@
+"""HTTPS everywhere: what the examples of the rules do not say."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tts_constructs.policy import baseline
+from tts_constructs.policy.assembly import add_stack, checked_template
+from tts_constructs.policy.engine import judge
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules.https import RULES
+from tts_constructs.policy.rules.https.edge import max_age
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.template import Assembly
+
+TYPES = sorted({resource_type for rule in RULES for resource_type in rule.checks})
+ODD: tuple[Any, ...] = (
+    None,
+    "",
+    "x",
+    0,
+    True,
+    [],
+    [None],
+    [[]],
+    {},
+    {"x": None},
+    {"Ref": "Nothing"},
+    [{"a": 1}],
+)
+
+
+def findings(rule_id: str, *templates: dict[str, Any]) -> tuple[Finding, ...]:
+    assembly = Assembly(Settings())
+    for number, resources in enumerate(templates):
+        body = checked_template({"Resources": resources}, f"Stack{number}")
+        add_stack(assembly, body, f"Stack{number}", region="us-east-1", account="111111111111")
+    return judge(assembly, [rule for rule in RULES if rule.id == rule_id]).findings
+
+
+def listener(**properties: Any) -> dict[str, Any]:
+    return {"Https": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": properties}}
+
+
+@pytest.mark.parametrize("policy", sorted(baseline.TLS_POLICIES_APPROVED))
+def test_every_policy_that_the_constructs_take_passes(policy: str) -> None:
+    assert findings("TTS-TLS-002", listener(Protocol="HTTPS", SslPolicy=policy)) == ()
+
+
+@pytest.mark.parametrize(
+    ("policy", "verdict", "level"),
+    [
+        ("2016-08", "violation", "block"),
+        ("2015-05", "violation", "block"),
+        ("TLS-1-0-2015-04", "violation", "block"),
+        ("TLS-1-1-2017-01", "violation", "block"),
+        ("TLS-1-2-2017-01", "violation", "block"),
+        ("TLS-1-2-Ext-2018-06", "violation", "block"),
+        ("FS-1-2-Res-2020-10", "violation", "block"),
+        ("FS-2018-06", "violation", "block"),
+        ("TLS13-1-0-2021-06", "violation", "block"),
+        ("TLS13-1-0-FIPS-2023-04", "violation", "block"),
+        ("TLS13-1-1-FIPS-2023-04", "violation", "block"),
+        ("TLS13-1-2-Ext1-2021-06", "violation", "block"),
+        ("TLS13-1-2-Ext1-FIPS-2023-04", "violation", "block"),
+        ("TLS13-1-2-Ext2-FIPS-PQ-2025-09", "violation", "block"),
+        ("TLS13-1-2-2021-06", "violation", "warn"),
+        ("TLS13-1-2-Res-2021-06", "violation", "warn"),
+        ("TLS13-1-3-2021-06", "violation", "warn"),
+        ("TLS13-1-2-PQ-2025-09", "violation", "warn"),
+        ("TLS13-1-2-Res-PQ-2025-09", "violation", "warn"),
+        ("TLS13-1-3-PQ-2025-09", "violation", "warn"),
+        ("TLS13-1-2-Ext0-FIPS-PQ-2025-09", "violation", "warn"),
+        ("TLS13-1-2-Ext0-2021-06", "unknown", "block"),
+        ("TLS13-1-4-FIPS-2030-01", "unknown", "block"),
+    ],
+)
+def test_every_other_policy_of_the_catalogue_has_its_verdict(policy: str, verdict: str, level: str) -> None:
+    (finding,) = findings("TTS-TLS-002", listener(Protocol="TLS", SslPolicy=f"ELBSecurityPolicy-{policy}"))
+    assert (finding.verdict, finding.level) == (verdict, level)
+
+
+def test_a_name_without_the_prefix_of_balancer_policies_is_unknown() -> None:
+    (finding,) = findings("TTS-TLS-002", listener(Protocol="HTTPS", SslPolicy="2016-08"))
+    assert finding.verdict == "unknown"
+
+
+@given(st.integers(min_value=0, max_value=10**12), st.sampled_from(["", "; includeSubDomains", ";preload"]))
+def test_the_age_of_an_hsts_header_is_read_wherever_it_stands(seconds: int, rest: str) -> None:
+    assert max_age(f"max-age={seconds}{rest}") == seconds
+    assert max_age(f'includeSubDomains; MAX-AGE = "{seconds}"{rest}') == seconds
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "max-age", "max-age=", "max-age=-1", "x-max-age=99999999", "max-age=1y", "max-age=31536000x"],
+)
+def test_a_header_without_a_readable_age_holds_for_no_time(header: str) -> None:
+    assert max_age(header) == 0
+
+
+def test_of_two_ages_the_shorter_counts() -> None:
+    assert max_age("max-age=31536000; max-age=1") == 1
+
+
+@pytest.mark.parametrize(("seconds", "passes"), [(31_535_999, False), (31_536_000, True)])
+def test_a_year_is_enough_and_a_second_less_is_not(seconds: int, passes: bool) -> None:
+    attribute = {"Key": baseline.HSTS_HEADER_ATTRIBUTE, "Value": f"max-age={seconds}"}
+    assert (not findings("TTS-TLS-003", listener(Protocol="HTTPS", ListenerAttributes=[attribute]))) is passes
+
+
+@pytest.mark.parametrize("protocol", ["TCP", "UDP", "TCP_UDP", "TCP_QUIC", "udp"])
+def test_a_network_balancer_that_faces_the_internet_passes_on_nothing_in_the_clear(protocol: str) -> None:
+    balancer = {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Type": "network"}}
+    (finding,) = findings(
+        "TTS-TLS-001",
+        {"Balancer": balancer, **listener(LoadBalancerArn={"Ref": "Balancer"}, Protocol=protocol)},
+    )
+    assert (finding.verdict, finding.level) == ("violation", "block")
+
+
+def test_an_action_that_is_not_known_does_not_hide_the_one_after_it() -> None:
+    actions = [{"Type": {"Ref": "Nothing"}}, {"Type": "forward"}]
+    found = findings("TTS-TLS-001", listener(Protocol="HTTP", DefaultActions=actions))
+    assert [(finding.verdict, finding.location[-6:]) for finding in found] == [
+        ("unknown", "0/Type"),
+        ("violation", "1/Type"),
+    ]
+
+
+def test_a_listener_for_http_without_any_action_is_a_violation() -> None:
+    (finding,) = findings("TTS-TLS-001", listener(Protocol="HTTP", DefaultActions=[]))
+    assert finding.verdict == "violation"
+
+
+STATEMENT = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": "*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+
+
+def bucket(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Bucket": {"Type": "AWS::S3::Bucket"},
+        "Policy": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": {"Statement": list(statements)}},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"Principal": {"AWS": ["*"]}},
+        {"Action": ["s3:GetObject", "S3:*"]},
+        {"Condition": {"bool": {"AWS:securetransport": False}}},
+        {"Condition": {"BoolIfExists": {"aws:SecureTransport": ["false", "true"]}}},
+    ],
+)
+def test_every_way_to_write_the_denial_passes(change: dict[str, Any]) -> None:
+    assert findings("TTS-TLS-006", bucket(STATEMENT | change)) == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Effect": "Allow"},
+        {"Principal": {"Service": "*"}},
+        {"Principal": {"AWS": "arn:aws:iam::111111111111:root"}},
+        {"Principal": None, "NotPrincipal": {"AWS": "arn:aws:iam::111111111111:root"}},
+        {"Action": "s3:Get*"},
+        {"Action": None, "NotAction": "s3:ListBucket"},
+        {"Resource": {"Fn::GetAtt": ["Bucket", "Arn"]}},
+        {"Resource": None, "NotResource": {"Fn::Sub": "${Bucket.Arn}/open/*"}},
+        {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+        {"Condition": {"StringNotEquals": {"aws:SecureTransport": "false"}}},
+        {"Condition": {"Bool": {"aws:ViaAWSService": "false"}}},
+        {"Condition": {"Bool": {"aws:SecureTransport": "false", "aws:ViaAWSService": "false"}}},
+        {"Condition": {}},
+    ],
+)
+def test_a_denial_that_leaves_a_gap_is_a_violation(change: dict[str, Any]) -> None:
+    statement = {key: value for key, value in (STATEMENT | change).items() if value is not None}
+    (finding,) = findings("TTS-TLS-006", bucket(statement))
+    assert finding.verdict == "violation"
+
+
+def test_a_statement_that_is_not_known_does_not_hide_one_that_denies() -> None:
+    assert findings("TTS-TLS-006", bucket({"Effect": {"Ref": "Nothing"}}, STATEMENT)) == ()
+
+
+@pytest.mark.parametrize("change", [{"Principal": {"Ref": "Nothing"}}, {"Resource": {"Ref": "Nothing"}}])
+def test_a_denial_whose_reach_is_not_known_is_unknown(change: dict[str, Any]) -> None:
+    (finding,) = findings("TTS-TLS-006", bucket(STATEMENT | change))
+    assert finding.verdict == "unknown"
+
+
+def test_a_parameter_that_is_not_known_in_another_stack_is_unknown_at_the_database() -> None:
+    database = {
+        "Type": "AWS::RDS::DBInstance",
+        "Properties": {"Engine": "mysql", "DBParameterGroupName": "tls"},
+    }
+    group = {
+        "Type": "AWS::RDS::DBParameterGroup",
+        "Properties": {
+            "DBParameterGroupName": "tls",
+            "Parameters": {"require_secure_transport": {"Ref": "Nothing"}},
+        },
+    }
+    (finding,) = findings("TTS-TLS-007", {"Forms": database}, {"Group": group})
+    assert (finding.verdict, finding.logical_id) == ("unknown", "Forms")
+    assert finding.location == "Properties/DBParameterGroupName"
+
+
+@pytest.mark.parametrize("engine", ["postgres", "sqlserver-se", "mysql", "mariadb"])
+def test_an_engine_is_asked_for_its_own_parameter(engine: str) -> None:
+    wrong = "require_secure_transport" if engine in {"postgres", "sqlserver-se"} else "rds.force_ssl"
+    group = {"Type": "AWS::RDS::DBParameterGroup", "Properties": {"Parameters": {wrong: "1"}}}
+    database = {
+        "Type": "AWS::RDS::DBInstance",
+        "Properties": {"Engine": engine, "DBParameterGroupName": {"Ref": "Group"}},
+    }
+    (finding,) = findings("TTS-TLS-007", {"Forms": database, "Group": group})
+    assert finding.verdict == "violation"
+
+
+@pytest.mark.parametrize("resource_type", TYPES)
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_no_shape_makes_a_rule_fail(resource_type: str, odd: Any) -> None:
+    whole = {"Type": resource_type, "Properties": odd}
+    keys = (
+        "Protocol", "DefaultActions", "Actions", "ListenerArn", "LoadBalancerArn", "SslPolicy", "Listeners",
+        "ListenerAttributes", "DistributionConfig", "SecurityPolicy", "DomainNameConfigurations", "Volumes",
+        "WebsiteConfiguration", "BucketName", "DomainEndpointOptions", "EncryptionInfo", "ConfigParameters",
+        "DBParameterGroupName", "ClusterParameterGroupName", "Engine", "Protocols", "VpcOriginEndpointConfig",
+    )  # fmt: skip
+    parts = {"Type": resource_type, "Properties": dict.fromkeys(keys, odd) | {"Protocol": "HTTP"}}
+    policy = {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": {"Ref": "Parts"}, "PolicyDocument": {"Statement": odd}},
+    }
+    for rule in RULES:
+        found = findings(rule.id, {"Whole": whole, "Parts": parts, "Policy": policy})
+        assert {finding.rule_id for finding in found} <= {rule.id}, [finding.message for finding in found]

@@ -1,0 +1,117 @@
+"""Which policies speak of a bucket, and which ARNs name it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tts_constructs.policy.bucket_policies import ANY_KEY, names, policies_of, undecided_policies
+from tts_constructs.policy.template import Resource, Stack
+
+StackMaker = Callable[..., Stack]
+
+
+def bucket_of(make_stack: StackMaker, resource: str, bucket: str = "{}") -> tuple[Resource, object]:
+    text = f"""
+Resources:
+  Bucket: {{Type: "AWS::S3::Bucket", Properties: {bucket}}}
+  Other: {{Type: "AWS::S3::Bucket"}}
+  Statement: {{Type: T, Properties: {{Resource: {resource}}}}}
+"""
+    resources = make_stack(text).resources
+    return resources["Bucket"], resources["Statement"]["Resource"].value
+
+
+@pytest.mark.parametrize(
+    ("resource", "the_bucket", "every_object"),
+    [
+        ("!GetAtt Bucket.Arn", True, False),
+        ("!Sub '${Bucket.Arn}/*'", False, True),
+        ("!Sub '${Bucket.Arn}*'", True, True),
+        ("!Sub '${Bucket.Arn}/reports/*'", False, False),
+        ("!Sub 'arn:${AWS::Partition}:s3:::${Bucket}/*'", False, True),
+        ("!Sub '${Other.Arn}/*'", False, False),
+        ("'*'", True, True),
+        ("arn:aws:s3:::*", True, True),
+        ("arn:aws:s3:::named", True, False),
+        ("arn:aws-us-gov:s3:::named/*", False, True),
+        ("arn:aws:s3:::nam?d/*", False, True),
+        ("arn:aws:s3:::other/*", False, False),
+        ("'arn:aws:s3:::[n]amed'", False, False),
+        ("!Sub '${Bucket.Arn}/${Unknown}'", None, None),
+    ],
+)
+def test_a_resource_of_a_statement_names_a_bucket_or_all_its_objects(
+    make_stack: StackMaker, resource: str, the_bucket: bool | None, every_object: bool | None
+) -> None:
+    bucket, value = bucket_of(make_stack, resource, "{BucketName: named}")
+    assert names(value, bucket) is the_bucket
+    assert names(value, bucket, ANY_KEY) is every_object
+
+
+def test_a_literal_name_means_nothing_to_a_bucket_without_a_name(make_stack: StackMaker) -> None:
+    bucket, value = bucket_of(make_stack, "arn:aws:s3:::named")
+    assert names(value, bucket) is False
+
+
+def policies(make_stack: StackMaker, bucket: str, policy: str) -> list[str]:
+    text = f"""
+Parameters: {{Name: {{Type: String}}}}
+Resources:
+  Bucket: {{Type: "AWS::S3::Bucket", {bucket}}}
+  Policy: {{Type: "AWS::S3::BucketPolicy", {policy}}}
+"""
+    return [found.logical_id for found in policies_of(make_stack(text).resources["Bucket"])]
+
+
+@pytest.mark.parametrize(
+    ("bucket", "policy"),
+    [
+        ("Properties: {}", "Properties: {Bucket: !Ref Bucket}"),
+        ("Properties: {}", "Properties: {Bucket: !Join ['', [!Ref Bucket]]}"),
+        ("Properties: {BucketName: named}", "Properties: {Bucket: ' named '}"),
+        ("Properties: {BucketName: !Sub 'x-${Name}'}", "Properties: {Bucket: !Sub 'x-${Name}'}"),
+        ("Condition: C, Properties: {}", "Condition: C, Properties: {Bucket: !Ref Bucket}"),
+        ("Condition: C, Properties: {}", "Properties: {Bucket: !Ref Bucket}"),
+    ],
+)
+def test_a_policy_belongs_to_the_bucket_that_it_refers_to_or_names(
+    make_stack: StackMaker, bucket: str, policy: str
+) -> None:
+    assert policies(make_stack, bucket, policy) == ["Policy"]
+
+
+@pytest.mark.parametrize(
+    ("bucket", "policy"),
+    [
+        ("Properties: {}", "Properties: {Bucket: named}"),
+        ("Properties: {BucketName: named}", "Properties: {Bucket: other}"),
+        ("Properties: {}", "Condition: C, Properties: {Bucket: !Ref Bucket}"),
+        ("Condition: D, Properties: {}", "Condition: C, Properties: {Bucket: !Ref Bucket}"),
+    ],
+)
+def test_a_policy_of_another_bucket_or_condition_does_not_count(
+    make_stack: StackMaker, bucket: str, policy: str
+) -> None:
+    assert policies(make_stack, bucket, policy) == []
+
+
+def test_names_with_parts_that_are_not_known_are_alike_within_one_stack_only(make_stack: StackMaker) -> None:
+    template = """
+Parameters: {Name: {Type: String}}
+Resources: {R: {Type: "AWS::S3::%s", Properties: {%s: !Sub "x-${Name}"}}}
+"""
+    the_bucket = make_stack(template % ("Bucket", "BucketName"), "One").resources["R"]
+    make_stack(template % ("BucketPolicy", "Bucket"), "Two")
+    assert policies_of(the_bucket) == []
+
+
+def test_a_policy_whose_bucket_is_a_parameter_is_undecided(make_stack: StackMaker) -> None:
+    text = """
+Parameters: {Name: {Type: String}}
+Resources:
+  Bucket: {Type: "AWS::S3::Bucket"}
+  Policy: {Type: "AWS::S3::BucketPolicy", Properties: {Bucket: !Ref Name}}
+"""
+    bucket = make_stack(text).resources["Bucket"]
+    assert [policy.logical_id for policy in undecided_policies(bucket)] == ["Policy"]
+    assert policies_of(bucket) == []
