@@ -35,9 +35,10 @@ def _bucket(bucket: Resource) -> Iterator[Result]:
     if not unprotected:
         return
     if any(None in found for found in verdicts.values()):
-        undecided.append("A statement that denies plain HTTP has a Resource that is not literal.")
+        undecided.append("A statement that denies plain HTTP has a Resource that is not known; write it.")
     undecided += [
-        f"It is not known whose policy {policy.logical_id} is." for policy in undecided_policies(bucket)
+        f"It is not known whose policy {policy.logical_id} is; write a reference to its bucket."
+        for policy in undecided_policies(bucket)
     ]
     if undecided:
         yield bucket.properties.unknown(f"Whether {unprotected} refuses plain HTTP is open. {undecided[0]}")
