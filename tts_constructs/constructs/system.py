@@ -35,8 +35,8 @@ class TtsSystem(Construct):
 
     It makes two tiers of subnets (public for balancers, private for instances) with network ACLs, a flow log,
     an S3 gateway endpoint, a key, a bucket for access logs, a permissions boundary for every role, and in a
-    commercial sandbox a budget of 500 USD a month. It tags its stack and writes the system's record into the
-    stack's metadata. Services and buckets stand below it, or in another stack and are then given `system=`.
+    commercial sandbox a budget of 500 USD a month. It tags its whole stack, generic resources too, and writes the
+    system's record into the stack's metadata. Services and buckets stand below it, or in another stack and are then given `system=`.
 
     Args:
         scope: A stack with a concrete account and region.
@@ -48,7 +48,8 @@ class TtsSystem(Construct):
             In a sandbox PUBLIC or SYNTHETIC has to be declared.
         network: What comes in, goes between services, and goes out. Default: HTTPS in and out.
         cidr: IPv4 range of the VPC, from /16 to /24. Default: 10.0.0.0/16.
-        availability_zones: Names, or how many: 2 to 4. Default: 2.
+        availability_zones: Names, or how many: 2 to 4. Default: 2. Named or not, the CDK looks up the
+            account's zones and records them in `cdk.context.json`, which belongs into version control.
         nat_gateways: How many, at most one a zone; with 0 instances reach nothing outside but endpoints.
             Default: one a zone in production, so that a zone that fails takes no other with it; else 1.
         ipv6: Whether the VPC has an IPv6 range too. Default: no.
