@@ -61,7 +61,6 @@ PASSWORDS: Paths = {
     ),
     "AWS::Lightsail::Database": ("MasterUserPassword",),
     "AWS::MemoryDB::User": ("AuthenticationMode/Passwords/*",),
-    "AWS::Neptune::DBCluster": ("MasterUserPassword",),
     "AWS::OpenSearchService::Domain": ("AdvancedSecurityOptions/MasterUserOptions/MasterUserPassword",),
     "AWS::OpsWorks::App": ("AppSource/Password", "SslConfiguration/PrivateKey"),
     "AWS::QuickSight::DataSource": ("Credentials/CredentialPair/Password",),
@@ -96,7 +95,6 @@ ENVIRONMENTS: Paths = {
 
 USER_DATA: Paths = {
     "AWS::AutoScaling::LaunchConfiguration": ("UserData",),
-    "AWS::Batch::ComputeEnvironment": ("ComputeResources/UserData",),
     "AWS::EC2::Instance": ("UserData",),
     "AWS::EC2::LaunchTemplate": ("LaunchTemplateData/UserData",),
     "AWS::EC2::SpotFleet": ("SpotFleetRequestConfigData/LaunchSpecifications/*/UserData",),
@@ -122,7 +120,8 @@ _PASSWORD_NAME = re.compile(
     re.IGNORECASE,
 )
 _PASSWORD_SET = re.compile(
-    r"(?im)^\s*(?:export\s+)?\w*(?:password|passwd|passphrase)(?:=|:[ \t]+)(?P<bare>[^\s\"'$`;]+)\s*(?:[;&|]|$)"
+    r"(?im)^\s*(?:export\s+)?\w*(?:password|passwd|passphrase)(?:=|:[ \t]+)"
+    r"(?P<bare>[^\s\"'$`;]+)\s*(?:[;&|]|$)"
     r"|(?:password|passwd|passphrase)[\"']?\s*[=:]\s*(?P<mark>[\"'])(?P<quoted>[^\"'$`{}\n]+)(?P=mark)"
 )
 _NO_SECRET = re.compile(r"(?i)true|false|yes|no|null|none|arn:.*|/.*|https?://[^@]*|\d{1,5}")

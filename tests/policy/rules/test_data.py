@@ -1,0 +1,229 @@
+"""Buckets, stores and keys: what their examples cannot say."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tts_constructs.policy.assembly import add_stack, checked_template
+from tts_constructs.policy.engine import ENGINE, judge
+from tts_constructs.policy.log_targets import _DESTINATIONS
+from tts_constructs.policy.rule import Finding, Rule
+from tts_constructs.policy.rules import buckets, data_at_rest, data_exposure, data_loss, keys, secrets
+from tts_constructs.policy.secret_shapes import ENVIRONMENTS, PASSWORDS, PROGRAMS, USER_DATA
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.template import Assembly
+
+RULES: dict[str, Rule] = {
+    rule.id: rule
+    for topic in (buckets, data_at_rest, data_exposure, data_loss, keys, secrets)
+    for rule in topic.RULES
+}
+NOWHERE = {"Fn::ImportValue": "of-no-stack"}
+
+
+def findings(*rule_ids: str, **resources: Any) -> tuple[Finding, ...]:
+    assembly = Assembly(Settings())
+    add_stack(assembly, checked_template({"Resources": resources}, "Stack"), "Stack", region="us-east-1")
+    return judge(assembly, [RULES[rule_id] for rule_id in rule_ids or RULES]).findings
+
+
+def places(*rule_ids: str, **resources: Any) -> dict[str, str]:
+    return {finding.location: finding.verdict for finding in findings(*rule_ids, **resources)}
+
+
+# Buckets
+
+
+def test_a_block_that_is_not_known_does_not_hide_one_that_is_off() -> None:
+    blocks = {"BlockPublicAcls": NOWHERE, "BlockPublicPolicy": False}
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": blocks}}
+    verdicts = places("TTS-S3-001", Bucket=bucket)
+    assert verdicts["Properties/PublicAccessBlockConfiguration/BlockPublicAcls"] == "unknown"
+    assert verdicts["Properties/PublicAccessBlockConfiguration/BlockPublicPolicy"] == "violation"
+    assert verdicts["Properties/PublicAccessBlockConfiguration/RestrictPublicBuckets"] == "violation"
+
+
+@pytest.mark.parametrize("declared", ["Public", "secret", "", 7, ["public"], NOWHERE])
+def test_only_the_declared_word_makes_data_public(declared: Any) -> None:
+    encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    bucket = {
+        "Type": "AWS::S3::Bucket",
+        "Metadata": {"TTS": {"data_sensitivity": declared}},
+        "Properties": {"BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]}},
+    }
+    assert places("TTS-S3-002", Bucket=bucket)
+
+
+# Stores
+
+
+@pytest.mark.parametrize("kind", data_at_rest._SAYS)
+def test_each_store_that_says_nothing_is_told(kind: str) -> None:
+    (finding,) = findings("TTS-DATA-001", Store={"Type": kind})
+    assert finding.verdict == "violation"
+    assert finding.level == ("warn" if kind == "AWS::Logs::LogGroup" else "block")
+
+
+@pytest.mark.parametrize("kind", data_loss._CAN_SNAPSHOT)
+@pytest.mark.parametrize("policy", ["Delete", "retain", None, ["Retain"]])
+def test_each_store_that_is_not_kept_is_told(kind: str, policy: Any) -> None:
+    told = places(
+        "TTS-DATA-003", Store={"Type": kind, "DeletionPolicy": policy, "UpdateReplacePolicy": policy}
+    )
+    assert {"DeletionPolicy", "UpdateReplacePolicy"} <= set(told)
+
+
+@pytest.mark.parametrize("kind", ["AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::Logs::LogGroup"])
+def test_queues_topics_and_log_groups_need_not_be_kept(kind: str) -> None:
+    assert not findings("TTS-DATA-003", Store={"Type": kind})
+
+
+def test_a_queue_whose_key_is_not_known_passes_where_sqs_encrypts() -> None:
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"KmsMasterKeyId": NOWHERE}}
+    assert places("TTS-DATA-001", Queue=queue) == {"Properties/KmsMasterKeyId": "unknown"}
+    queue["Properties"] = {"KmsMasterKeyId": NOWHERE, "SqsManagedSseEnabled": True}
+    assert not places("TTS-DATA-001", Queue=queue)
+
+
+def test_an_origin_does_not_excuse_a_store_that_says_it_is_not_encrypted() -> None:
+    properties = {"DBSnapshotIdentifier": "before", "StorageEncrypted": False}
+    database = {"Type": "AWS::RDS::DBInstance", "Properties": properties}
+    assert places("TTS-DATA-001", Database=database) == {"Properties/StorageEncrypted": "violation"}
+
+
+SUBNET = {"Type": "AWS::EC2::Subnet"}
+GROUP = {"Type": "AWS::RDS::DBSubnetGroup", "Properties": {"SubnetIds": [{"Ref": "Subnet"}]}}
+DATABASE = {"Type": "AWS::RDS::DBInstance", "Properties": {"DBSubnetGroupName": {"Ref": "Group"}}}
+ASSOCIATION = {
+    "Type": "AWS::EC2::SubnetRouteTableAssociation",
+    "Properties": {"SubnetId": {"Ref": "Subnet"}, "RouteTableId": {"Ref": "Table"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("gateway", "public"),
+    [
+        ({"GatewayId": {"Ref": "Internet"}}, True),
+        ({"GatewayId": "igw-of-somebody"}, True),
+        ({"GatewayId": NOWHERE}, True),
+        ({"GatewayId": {"Ref": "Vpn"}}, False),
+        ({"NatGatewayId": "nat"}, False),
+        ({"EgressOnlyInternetGatewayId": "eigw"}, False),
+    ],
+)
+def test_a_database_that_says_nothing_is_judged_by_its_routes(gateway: dict[str, Any], public: bool) -> None:
+    told = findings(
+        "TTS-DATA-002",
+        Subnet=SUBNET,
+        Group=GROUP,
+        Database=DATABASE,
+        Association=ASSOCIATION,
+        Table={"Type": "AWS::EC2::RouteTable"},
+        Internet={"Type": "AWS::EC2::InternetGateway"},
+        Vpn={"Type": "AWS::EC2::VPNGateway"},
+        Route={"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "Table"}, **gateway}},
+    )
+    assert bool(told) == public
+
+
+def test_an_association_that_is_not_known_proves_no_privacy() -> None:
+    association = {"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties": {"SubnetId": NOWHERE}}
+    assert findings("TTS-DATA-002", Subnet=SUBNET, Group=GROUP, Database=DATABASE, Association=association)
+    assert not findings("TTS-DATA-002", Subnet=SUBNET, Group=GROUP, Database=DATABASE)
+
+
+def test_a_backup_plan_for_some_names_and_tags_names_nothing_for_sure() -> None:
+    table = {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    chosen: dict[str, Any] = {"Resources": ["*"]}
+    selection = {"Type": "AWS::Backup::BackupSelection", "Properties": {"BackupSelection": chosen}}
+    assert not findings("TTS-DATA-003", Table=table, Selection=selection)
+    for narrower in ({"NotResources": ["arn:x"]}, {"Conditions": {"StringEquals": [{"ConditionKey": "x"}]}}):
+        selection["Properties"] = {"BackupSelection": chosen | narrower}
+        assert findings("TTS-DATA-003", Table=table, Selection=selection)
+    selection = {**selection, "Properties": {"BackupSelection": chosen}, "Condition": "Sometimes"}
+    assert findings("TTS-DATA-003", Table=table, Selection=selection)
+
+
+# All of them
+
+TYPES = sorted({kind for rule in RULES.values() for kind in rule.checks})
+LEAVES = st.none() | st.booleans() | st.integers(-2, 4) | st.text(max_size=4) | st.just(NOWHERE)
+NAMES = [
+    *sorted({part for says in data_at_rest._SAYS.values() for say in says for part in say.path.split("/")}),
+    "PubliclyAccessible", "PublicAccessBlockConfiguration", "BucketEncryption", "LoggingConfiguration",
+    "VersioningConfiguration", "PolicyDocument", "KeyPolicy", "Statement", "Principal", "Condition",
+    "Environment", "Variables", "ContainerDefinitions", "UserData", "LaunchTemplateData", "Effect", "Policy",
+    "MasterUserPassword", "Replicas", "SubnetIds", "VPCOptions", "DBSubnetGroupName", "Ref", "Fn::If",
+    "Type", "Name", "Value",
+]  # fmt: skip
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None)
+@given(
+    kind=st.sampled_from(TYPES),
+    properties=st.dictionaries(st.sampled_from(NAMES), ANYTHING, max_size=4) | ANYTHING,
+    beside=st.dictionaries(st.sampled_from(["DeletionPolicy", "UpdateReplacePolicy", "Metadata"]), ANYTHING),
+)
+def test_no_shape_makes_a_rule_fail(kind: str, properties: Any, beside: dict[str, Any]) -> None:
+    found = findings(
+        Odd={"Type": kind, "Properties": properties, **beside}, Bucket={"Type": "AWS::S3::Bucket"}
+    )
+    assert ENGINE not in {finding.rule_id for finding in found}, found
+
+
+@cache
+def schemas() -> dict[str, dict[str, Any]]:
+    """The CloudFormation schemas of cfn-lint, by type."""
+    cfnlint = pytest.importorskip("cfnlint")
+    folder = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
+    found = (json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json"))
+    return {schema["typeName"]: schema for schema in found}
+
+
+TABLES: list[tuple[str, str]] = [
+    *((kind, says.path) for kind, all_ in data_at_rest._SAYS.items() for says in all_),
+    *((kind, name) for kind, names in data_at_rest._ORIGINS.items() for name in names),
+    *((kind, path) for kind, path in _DESTINATIONS.items()),
+    *((kind, "PubliclyAccessible") for kind in data_exposure._PUBLIC_UNLESS_SAID),
+    *(
+        (kind, path)
+        for table in (PASSWORDS, ENVIRONMENTS, USER_DATA, PROGRAMS)
+        for kind, paths in table.items()
+        for path in paths
+        if not kind.startswith("AWS::Serverless::")  # a transform's own types have no schema there
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "path"), TABLES)
+def test_each_property_of_a_table_is_one_of_its_type(kind: str, path: str) -> None:
+    schema = schemas()[kind]
+    assert _has(schema, schema, path.split("/"))
+
+
+def _has(schema: dict[str, Any], node: dict[str, Any], path: list[str]) -> bool:
+    while "$ref" in node:
+        (_, _, name) = node["$ref"].rpartition("/")
+        node = schema["definitions"][name]
+    if not path:
+        return True
+    first, *rest = path
+    if first == "*":
+        return "items" in node and _has(schema, node["items"], rest)
+    if "properties" not in node and "properties" not in str(node):
+        return True  # a map of any names
+    options = [node, *node.get("oneOf", ()), *node.get("anyOf", ())]
+    return any(
+        first in option.get("properties", {}) and _has(schema, option["properties"][first], rest)
+        for option in options
+    )
