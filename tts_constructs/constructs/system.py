@@ -35,8 +35,9 @@ class TtsSystem(Construct):
 
     It makes two tiers of subnets (public for balancers, private for instances) with network ACLs, a flow log,
     an S3 gateway endpoint, a key, a bucket for access logs, a permissions boundary for every role, and in a
-    commercial sandbox a budget of 500 USD a month. It tags its whole stack, generic resources too, and writes the
-    system's record into the stack's metadata. Services and buckets stand below it, or in another stack and are then given `system=`.
+    commercial sandbox a budget of 500 USD a month. It tags its whole stack, generic resources too, and writes
+    the system's record into the stack's metadata. Services and buckets stand below it, or in another stack
+    and are then given `system=`.
 
     Args:
         scope: A stack with a concrete account and region.
