@@ -69,9 +69,9 @@ class Explorer:
         script: list[int] | None = []
         try:
             while script is not None and len(results) < MAX_RUNS:
-                self._choices = Choices(script)
+                self._choices = choices = Choices(script)
                 results.append(function())
-                script = self._choices.next_script()
+                script = choices.next_script()
         finally:
             self._choices = outer
         return results, script is None

@@ -184,35 +184,38 @@ class _Plan:
             construct_path=origin.construct_path if origin else None,
             location=result.location,
             message=redact(result.message),
-            fix=redact(result.fix or rule.fix),
+            fix=redact(result.fix) if result.fix else rule.fix,
             why=f"{rule.why} ({rule.source})",
             controls=rule.controls,
             source=origin.source if origin else None,
         )
 
 
-def _settled(check: Callable[[Subject], Iterator[Result]], subject: Subject) -> Iterator[Result]:
-    """The results of a check, whether it raises when it is called or while it runs."""
+def _settled(check: Callable[[Subject], Iterator[Result]], subject: Subject) -> list[Result]:
+    """The results of a check; where it meets what it cannot decide, that is its last one."""
+    results: list[Result] = []
     try:
-        yield from check(subject)
+        results.extend(check(subject))
     except Undecided as undecided:
-        yield undecided.result
+        results.append(undecided.result)
+    return results
 
 
 def _results(
     rule: Rule, check: Callable[[Subject], Iterator[Result]], subject: Subject, stack: Stack
-) -> Iterator[tuple[Rule, Result]]:
+) -> list[tuple[Rule, Result]]:
     """What a check says of its subject in all ways in which the template can turn out, each result once."""
     try:
-        runs, complete = stack.assembly.explorer.explore(lambda: list(_settled(check, subject)))
+        runs, complete = stack.assembly.explorer.explore(lambda: _settled(check, subject))
     except SettingsError:  # an organisation's file that cannot be used is no fault of a resource
         raise
     except Exception as error:  # whatever a rule raises must block, not end the run
         message = f"{rule.id} failed here and has decided nothing ({type(error).__name__}: {error})."
-        yield _ENGINE_RULE, Result("unknown", "", message)
-        return
-    for result in dict.fromkeys(result for run in runs for result in run):
-        yield rule, result
+        return [(_ENGINE_RULE, Result("unknown", "", message))]
+    if complete and not any(runs):
+        return []
+    results = [(rule, result) for result in dict.fromkeys(result for run in runs for result in run)]
     if not complete:
         message = f"This depends on more than {MAX_RUNS} combinations of conditions, so it cannot be decided."
-        yield rule, Result("unknown", "", f"{message} Use fewer conditions in one resource.")
+        results.append((rule, Result("unknown", "", f"{message} Use fewer conditions in one resource.")))
+    return results

@@ -35,6 +35,11 @@ _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):([^{}]*)\}\}")
 _URL_SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com"}
 
 
+def is_call(raw: Any) -> bool:
+    """Whether a raw piece of a template is a call of an intrinsic function."""
+    return type(raw) is dict and len(raw) == 1 and all(key == "Ref" or key.startswith("Fn::") for key in raw)
+
+
 def fold(raw: Any, stack: Stack, hops: int = 0) -> Folded:
     """The value of a raw piece of a template, and the stack in whose template it stands.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tts_constructs.policy import baseline
 from tts_constructs.policy.choices import Explorer
-from tts_constructs.policy.intrinsics import fold
+from tts_constructs.policy.intrinsics import fold, is_call
 from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.origins import Origin, Origins
 from tts_constructs.policy.values import ABSENT
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 class Resource:
     """A resource of a template; `resource["BucketName"]` is one of its properties."""
 
-    __slots__ = ("body", "logical_id", "stack", "type")
+    __slots__ = ("_properties", "body", "logical_id", "stack", "type")
 
     def __init__(self, stack: Stack, logical_id: str, body: dict[str, Any]) -> None:
         self.stack = stack
         self.logical_id = logical_id
         self.type: str = body["Type"]
         self.body = body
+        self._properties: Node | None = None
 
     def __getitem__(self, key: str) -> Node:
         return self.properties[key]
@@ -38,7 +39,12 @@ class Resource:
     @property
     def properties(self) -> Node:
         """The node `Properties`."""
-        return Node.of(self, "Properties", self.body.get("Properties", {}))
+        if self._properties is None:
+            raw = self.body.get("Properties", {})
+            if is_call(raw):  # what it is can differ from run to run
+                return Node.of(self, "Properties", raw)
+            self._properties = Node.of(self, "Properties", raw)
+        return self._properties
 
     def attribute(self, name: str) -> Node:
         """A node beside `Properties`: `DeletionPolicy`, `UpdatePolicy`, `Metadata`."""

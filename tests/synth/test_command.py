@@ -1,0 +1,123 @@
+"""The official `cdk` command, and Python alone, run apps that must fail."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CDK = ROOT / "node_modules" / ".bin" / "cdk"
+
+pytestmark = pytest.mark.slow
+
+HEAD = """
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from tts_constructs import Environment, TtsGuardrails
+
+env = cdk.Environment(account="111122223333", region="us-east-1")
+app = cdk.App()
+
+def clean(scope, name):
+    stack = cdk.Stack(scope, name, env=env, termination_protection=True)
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    return stack
+
+def bad(scope, name):
+    stack = clean(scope, name)
+    ec2.CfnInstance(stack, "Instance", image_id="ami-1", instance_type="t3.small")
+    return stack
+"""
+TAIL = """
+cdk.Aspects.of(app).add(TtsGuardrails(environment=ENVIRONMENT))
+app.synth()
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs an app with the `cdk` command, or with Python alone."""
+
+    def run_app(
+        body: str, *selected: str, command: bool = True, sandbox: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "app.py").write_text(
+            HEAD + body + TAIL.replace("ENVIRONMENT", "Environment.SANDBOX" if sandbox else "None")
+        )
+        synth = [str(CDK), "synth", "--quiet", "--no-notices", "--app", f"{sys.executable} app.py", *selected]
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("CDK_", "PYTEST_"))
+        }
+        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+        return subprocess.run(
+            synth if command else [sys.executable, "app.py"],
+            cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+
+    return run_app
+
+
+def test_an_app_whose_stacks_are_all_in_a_stage_fails(run: Run) -> None:
+    done = run('bad(cdk.Stage(app, "Prod"), "Stack")')
+    assert done.returncode == 1
+    assert "TTS-EC2-001 Prod/Stack/Instance" in done.stderr
+
+
+def test_a_clean_selected_stack_beside_a_bad_one_fails(run: Run) -> None:
+    done = run('clean(app, "Clean")\nbad(app, "Bad")', "Clean")
+    assert done.returncode == 1
+    assert "TTS-EC2-001 Bad/Instance" in done.stderr
+
+
+def test_a_rule_that_raises_fails(run: Run) -> None:
+    body = """
+from tts_constructs.synth import plugin
+def fails(*_, **__):
+    raise ZeroDivisionError("oops")
+plugin.judge = fails
+clean(app, "Clean")
+"""
+    done = run(body)
+    assert done.returncode == 1
+    assert "TTS-ENGINE the judge failed" in done.stderr
+
+
+def test_a_selected_bad_stack_shows_why_and_what_to_write_instead(run: Run) -> None:
+    done = run('bad(app, "Bad")', "Bad")
+    assert done.returncode == 1
+    assert "Why: " in done.stderr
+    assert "Suggested fix: " in done.stderr
+    assert "TtsAsgService" in done.stderr
+    assert "app.py:16" in done.stderr
+
+
+def test_a_clean_app_passes(run: Run) -> None:
+    done = run('clean(app, "Clean")', sandbox=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_python_alone_fails_without_a_traceback_and_ends_with_the_count(run: Run) -> None:
+    done = run('bad(cdk.Stage(app, "Prod"), "Stack")', command=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "Suggested fix: " in done.stderr
+    assert done.stderr.splitlines()[-1].endswith("judged.")
+
+
+def test_python_alone_fails_when_the_judge_fails(run: Run) -> None:
+    body = 'from tts_constructs.synth import plugin\nplugin.judge = None\nclean(app, "Clean")'
+    done = run(body, command=False)
+    assert done.returncode == 1
+    assert "TTS-ENGINE" in done.stderr.splitlines()[-1]
+
+
+def test_another_error_of_an_app_keeps_its_traceback(run: Run) -> None:
+    done = run('clean(app, "Clean")\nraise ValueError("mine")', command=False)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "ValueError: mine" in done.stderr
