@@ -345,6 +345,7 @@ def test_the_agent_comes_over_https_from_the_region(
     (download,) = (line for line in script.splitlines() if line.startswith("curl"))
     assert download.split()[-1] == url
     assert "--proto =https" in download
+    assert "dpkg --install /var/cache/amazon-cloudwatch-agent.deb" in script.splitlines()
     assert "apt" not in script
 
 
@@ -569,6 +570,13 @@ def test_an_internal_service_is_open_to_nobody(make_service: MakeService) -> Non
     assert set(listeners(service)) == {443}
 
 
+def test_a_service_for_others_stands_in_public_subnets(web: TtsAsgService) -> None:
+    public = TtsSystem.of(web).vpc.select_subnets(subnet_group_name="Public").subnet_ids
+    assert only(web, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Subnets"] == cdk.Stack.of(web).resolve(
+        public
+    )
+
+
 def test_an_internal_service_stands_in_private_subnets(system: TtsSystem, make_service: MakeService) -> None:
     service = make_service(access=Access.internal())
     private = system.vpc.select_subnets(subnet_group_name="Private").subnet_ids
@@ -768,6 +776,10 @@ def test_an_alarm_begins_at_its_threshold(
             "TreatMissingData": missing,
         },
     )
+
+
+def test_the_metrics_of_instances_come_every_minute(web: TtsAsgService) -> None:
+    assert launch_data(web)["Monitoring"] == {"Enabled": True}
 
 
 def test_the_group_publishes_the_metric_of_its_alarm(web: TtsAsgService) -> None:
