@@ -1,0 +1,480 @@
+"""Approved services and their caveats: what the examples of the rules do not say."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tts_constructs.errors import SettingsError
+from tts_constructs.policy.assembly import add_stack
+from tts_constructs.policy.engine import judge
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules import caveats, services
+from tts_constructs.policy.services import (
+    GSA,
+    HANDBOOK,
+    LIBRARY,
+    Service,
+    Services,
+    Status,
+    read_services,
+    services_of,
+    status_of,
+)
+from tts_constructs.policy.settings import ServiceSettings, Settings
+from tts_constructs.policy.template import Assembly
+
+BUNDLED = services_of(Settings())
+HEADINGS = "service,status,caveats,source,as_of"
+
+
+def findings(
+    resource_type: str, properties: Any, settings: Settings | None = None, **place: Any
+) -> tuple[Finding, ...]:
+    assembly = Assembly(settings or Settings())
+    body = {"Resources": {"Thing": {"Type": resource_type, "Properties": properties}}}
+    add_stack(assembly, body, "Stack", **{"region": "us-east-1", **place})
+    return judge(assembly, (*services.RULES, *caveats.RULES)).findings
+
+
+def caveat(resource_type: str, properties: Any) -> list[tuple[str, str]]:
+    """Locations and levels of what TTS-SVC-002 finds in a resource."""
+    return [
+        (finding.location.removeprefix("Properties/"), finding.level)
+        for finding in findings(resource_type, properties)
+        if finding.rule_id == "TTS-SVC-002"
+    ]
+
+
+# The bundled list
+
+
+def test_the_reviews_are_read_as_they_are_meant() -> None:
+    statuses = Counter(row.status for row in BUNDLED.rows if row.source == GSA)
+    # Aurora was published twice.
+    assert statuses == {Status.APPROVED: 13, Status.NOT_REVIEWED: 18, Status.NONE: 5}
+
+
+def test_every_row_has_its_source_and_date() -> None:
+    assert {row.source for row in BUNDLED.rows} == {HANDBOOK, GSA, LIBRARY}
+    assert all(row.as_of for row in BUNDLED.rows)
+
+
+def test_the_handbook_and_our_baseline_say_what_is_approved() -> None:
+    ours = [row.service for row in BUNDLED.rows if row.source == LIBRARY]
+    assert [row.service for row in BUNDLED.rows if row.source == HANDBOOK] == [
+        "EC2",
+        "S3",
+        "VPC",
+        "auto-scaling groups",
+        "IAM",
+    ]
+    assert "AWS::KMS" in ours
+    assert len(ours) == 13
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "status", "source"),
+    [
+        ("AWS::AutoScaling::AutoScalingGroup", Status.APPROVED, HANDBOOK),
+        ("AWS::EC2::VPC", Status.APPROVED, HANDBOOK),
+        ("AWS::KMS::Key", Status.APPROVED, LIBRARY),
+        ("AWS::CertificateManager::Certificate", Status.APPROVED, LIBRARY),
+        ("AWS::SSM::Parameter", Status.APPROVED, LIBRARY),
+        ("AWS::EFS::FileSystem", Status.APPROVED, GSA),
+        ("AWS::ApiGatewayV2::Api", Status.APPROVED, GSA),
+        ("AWS::SSMIncidents::ResponsePlan", Status.APPROVED, GSA),
+        ("AWS::KinesisFirehose::DeliveryStream", Status.APPROVED, GSA),
+        ("AWS::MSK::Cluster", Status.NOT_REVIEWED, GSA),
+        ("AWS::ECR::Repository", Status.NOT_REVIEWED, GSA),
+        ("AWS::ElastiCache::ReplicationGroup", Status.NONE, GSA),
+    ],
+)
+def test_the_strongest_source_gives_the_status(resource_type: str, status: Status, source: str) -> None:
+    row = BUNDLED.of(resource_type)
+    assert row is not None
+    assert (row.status, row.source) == (status, source)
+
+
+@pytest.mark.parametrize(
+    "resource_type", ["AWS::DynamoDB::Table", "AWS::S3Tables::TableBucket", "Alexa::ASK::Skill", ""]
+)
+def test_a_service_on_no_list_is_on_none(resource_type: str) -> None:
+    assert BUNDLED.of(resource_type) is None
+
+
+# Which row counts
+
+
+def row(service: str, status: Status, **more: Any) -> Service:
+    return Service(service, status, **more)
+
+
+def test_rows_count_by_their_source() -> None:
+    ranked = [
+        row("KMS", Status.NOT_REVIEWED, of_team=True),
+        row("KMS", Status.NOT_APPROVED, source=HANDBOOK),
+        row("KMS", Status.APPROVED, source=GSA),
+        row("KMS", Status.NOT_APPROVED, source=LIBRARY),
+        row("KMS", Status.NONE, source=GSA),
+    ]
+    while ranked:
+        assert Services(reversed(ranked)).of("AWS::KMS::Key") is ranked.pop(0)
+
+
+def test_the_stricter_of_two_rows_of_one_list_counts() -> None:
+    rows = [row("EC2", Status.APPROVED, of_team=True), row("VPC", Status.NOT_APPROVED, of_team=True)]
+    found = Services(rows).of("AWS::EC2::VPC")
+    assert found is not None
+    assert found.service == "VPC"
+
+
+def test_the_row_of_a_type_counts_before_that_of_its_namespace() -> None:
+    rows = [
+        row("SSM", Status.NOT_APPROVED, of_team=True),
+        row("Parameter Store", Status.APPROVED, of_team=True),
+    ]
+    assert Services(rows).of("AWS::SSM::Parameter") is rows[1]
+    assert Services(rows).of("AWS::SSM::Document") is rows[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "resource_type"),
+    [
+        ("DynamoDB", "AWS::DynamoDB::Table"),
+        ("Amazon DynamoDB", "AWS::DynamoDB::Table"),
+        ("AWS Step Functions", "AWS::StepFunctions::StateMachine"),
+        ("Simple Queue Service (SQS)", "AWS::SQS::Queue"),
+        ("Amazon Simple Queue Service", "AWS::SQS::Queue"),
+        ("Elastic Load Balancing", "AWS::ElasticLoadBalancingV2::Listener"),
+        ("Amazon EventBridge", "AWS::Events::Rule"),
+        ("AWS::Events", "AWS::Events::Rule"),
+        ("Datadog::Monitors", "Datadog::Monitors::Monitor"),
+        ("AWS Certificate Manager (ACM)", "AWS::CertificateManager::Certificate"),
+        ("Relational Database Service", "AWS::RDS::DBInstance"),
+    ],
+)
+def test_a_service_is_known_by_the_names_that_people_use(name: str, resource_type: str) -> None:
+    assert Services([row(name, Status.APPROVED)]).of(resource_type) is not None
+
+
+@pytest.mark.parametrize("name", ["S3", "EC2", "Kinesis"])
+def test_a_namespace_that_only_begins_alike_is_another_service(name: str) -> None:
+    assert Services([row(name, Status.APPROVED)]).of(f"AWS::{name}Next::Thing") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Approved", Status.APPROVED),
+        (" not  approved ", Status.NOT_APPROVED),
+        ("Not reviewed", Status.NOT_REVIEWED),
+        ("", Status.NONE),
+        ("Not approved / Not reviewed**", Status.NOT_REVIEWED),
+        ("Not reviewed/ Under Review**", Status.NOT_REVIEWED),
+        ("Approved in East/West, under JAB review in GovCloudNot approved / Not reviewed", Status.APPROVED),
+        ("FedRAMP Approved East / West Only**", Status.APPROVED),
+        ("Approve East/West/GovCloud**", Status.APPROVED),
+        ("[Authorized](https://aws.example)**", Status.APPROVED),
+        ("Denied", Status.NOT_APPROVED),
+        ("perhaps", None),
+        ("disapproved", None),
+    ],
+)
+def test_a_status_is_read_as_gsa_writes_it(text: str, status: Status | None) -> None:
+    assert status_of(text) is status
+
+
+# A team's list
+
+
+def listed(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = tmp_path / "approved.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_a_list_is_read_as_a_spreadsheet_exports_it(tmp_path: Path) -> None:
+    text = (
+        f'Owner,{HEADINGS.upper()}\r\nIT, DynamoDB ,Approved,"Encrypt, always",GSA IT,5/1/2026\r\n,,,,,\r\n'
+    )
+    (found,) = read_services(listed(tmp_path, text, "utf-8-sig"))
+    assert found == Service(
+        "DynamoDB", Status.APPROVED, "Encrypt, always", "GSA IT", "5/1/2026", of_team=True
+    )
+
+
+def test_every_fault_of_a_list_is_named_with_its_line(tmp_path: Path) -> None:
+    text = (
+        f"{HEADINGS},partitions\nDynamoDB,perhaps,,,,\n,approved,,,,\n"
+        '"SQS",approved,"two\nlines",,,aws-cn\nsqs,approved,,,,\n'
+    )
+    with pytest.raises(SettingsError) as error:
+        read_services(listed(tmp_path, text))
+    assert error.value.faults == (
+        "line 2: status is 'perhaps'; write approved, not approved, not reviewed, or leave it empty",
+        "line 3: names no service",
+        "line 5: partitions is 'aws-cn'; write aws or aws-us-gov, or nothing",
+        "line 6: sqs stands on line 5 already",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", f"has no column service, status, caveats, source, as_of; its first line is {HEADINGS}"),
+        (
+            "service,status\nSQS,approved\n",
+            f"has no column caveats, source, as_of; its first line is {HEADINGS}",
+        ),
+        (f'{HEADINGS}\n"SQS', "is not a CSV file in UTF-8: unexpected end of data"),
+    ],
+)
+def test_what_is_no_list_is_refused(text: str, fault: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_services(listed(tmp_path, text))
+    assert error.value.faults == (fault,)
+
+
+def test_a_list_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="is not a CSV file in UTF-8"):
+        read_services(listed(tmp_path, f"{HEADINGS}\nGrüße,,,,\n", "latin-1"))
+
+
+def test_a_list_that_is_not_there_ends_the_run(tmp_path: Path) -> None:
+    settings = Settings(services=ServiceSettings(approved=tmp_path / "gone.csv"))
+    with pytest.raises(SettingsError, match=r"gone\.csv: cannot be read"):
+        findings("AWS::SQS::Queue", {}, settings)
+
+
+def test_a_short_row_has_nothing_in_its_last_columns(tmp_path: Path) -> None:
+    (found,) = read_services(listed(tmp_path, f"{HEADINGS}\nSQS,approved\n"))
+    assert (found.status, found.caveats, found.as_of) == (Status.APPROVED, "", "")
+
+
+def outcome(path: Path) -> tuple[Service, ...] | tuple[str, ...]:
+    try:
+        return read_services(path)
+    except SettingsError as error:
+        return error.faults
+
+
+@given(text=st.text(alphabet=st.sampled_from("abc,\"\n\r'; ÄAWS"), max_size=60))
+def test_any_text_is_a_list_or_a_clear_error(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    path.write_text(f"{HEADINGS}\n{text}", encoding="utf-8", newline="")
+    assert all(outcome(path))
+
+
+# What TTS-SVC-001 says
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "ids"),
+    [
+        ("AWS::Serverless::Function", []),
+        ("AWS::Serverless::SimpleTable", ["TTS-SVC-001"]),
+        ("AWS::CloudFormation::CustomResource", []),
+        ("Vendor::Thing::Module::MODULE", []),
+        ("AWS::RDS::OptionGroup", []),
+        ("AWS::RDS::DBInstance", ["TTS-SVC-001"]),
+        ("nonsense", ["TTS-SVC-001"]),
+    ],
+)
+def test_a_type_is_looked_up_as_the_service_that_it_is(resource_type: str, ids: list[str]) -> None:
+    assert [finding.rule_id for finding in findings(resource_type, {})] == ids
+
+
+def test_a_finding_says_who_says_so() -> None:
+    (found,) = findings("AWS::GuardDuty::Detector", {"Enable": True})
+    assert found.message == f"GuardDuty has not been approved yet ({GSA}, 2026-04-14)."
+
+
+# What TTS-SVC-002 says
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "bad", "good", "found"),
+    [
+        (
+            "AWS::ApiGateway::Stage",
+            {"MethodSettings": [{"LoggingLevel": "INFO", "CachingEnabled": True}]},
+            {"MethodSettings": [{"LoggingLevel": "ERROR", "CachingEnabled": "false"}]},
+            [("MethodSettings/0/CacheDataEncrypted", "block")],
+        ),
+        (
+            "AWS::ApiGatewayV2::Stage",
+            {},
+            {"AccessLogSettings": {"DestinationArn": "arn:aws:logs:us-east-1:1:log-group:api"}},
+            [("AccessLogSettings/DestinationArn", "block")],
+        ),
+        (
+            "AWS::CertificateManager::Certificate",
+            {},
+            {"CertificateAuthorityArn": "arn:aws:acm-pca:us-east-1:1:certificate-authority/1"},
+            [("ValidationMethod", "warn")],
+        ),
+        (
+            "AWS::Cloud9::EnvironmentEC2",
+            {"ConnectionType": "CONNECT_SSH"},
+            {"ConnectionType": "CONNECT_SSM", "SubnetId": "s"},
+            [("ConnectionType", "block"), ("SubnetId", "block")],
+        ),
+        (
+            "AWS::CodeBuild::Project",
+            {
+                "Artifacts": {"EncryptionDisabled": "true"},
+                "SecondaryArtifacts": [{}, {"EncryptionDisabled": True}],
+            },
+            {"Artifacts": {"EncryptionDisabled": False}},
+            [("Artifacts/EncryptionDisabled", "block"), ("SecondaryArtifacts/1/EncryptionDisabled", "block")],
+        ),
+        (
+            "AWS::CodePipeline::Pipeline",
+            {"Stages": [{"Actions": [{"ActionTypeId": {"Provider": "ECS"}}]}]},
+            {"Stages": [{"Actions": [{"ActionTypeId": {"Provider": "CloudFormation"}}]}]},
+            [("Stages/0/Actions/0/ActionTypeId/Provider", "warn")],
+        ),
+        (
+            "AWS::ECS::Service",
+            {"VolumeConfigurations": [{"ManagedEBSVolume": {"Encrypted": False}}]},
+            {"VolumeConfigurations": [{"ManagedEBSVolume": {"Encrypted": True}}]},
+            [("VolumeConfigurations/0/ManagedEBSVolume/Encrypted", "block")],
+        ),
+        (
+            "AWS::ECS::TaskDefinition",
+            {"Volumes": [{"Name": "a"}, {"EFSVolumeConfiguration": {"FilesystemId": "fs"}}]},
+            {"Volumes": [{"EFSVolumeConfiguration": {"TransitEncryption": "ENABLED"}}]},
+            [("Volumes/1/EFSVolumeConfiguration/TransitEncryption", "block")],
+        ),
+        (
+            "AWS::Elasticsearch::Domain",
+            {"ElasticsearchClusterConfig": {"InstanceType": "t2.small.elasticsearch"}},
+            {
+                "ElasticsearchClusterConfig": {"InstanceType": "r5.large.elasticsearch"},
+                "VPCOptions": {"SubnetIds": ["s"]},
+                "DomainEndpointOptions": {"EnforceHTTPS": True},
+            },
+            [
+                ("DomainEndpointOptions/EnforceHTTPS", "block"),
+                ("ElasticsearchClusterConfig/InstanceType", "block"),
+                ("VPCOptions/SubnetIds", "block"),
+            ],
+        ),
+        (
+            "AWS::OpenSearchService::Domain",
+            {
+                "ClusterConfig": {"DedicatedMasterType": "M3.medium.search"},
+                "VPCOptions": {"SubnetIds": ["s"]},
+                "DomainEndpointOptions": {"EnforceHTTPS": True},
+            },
+            {
+                "ClusterConfig": {"DedicatedMasterType": "m30.medium.search"},
+                "VPCOptions": {"SubnetIds": ["s"]},
+                "DomainEndpointOptions": {"EnforceHTTPS": "true"},
+            },
+            [("ClusterConfig/DedicatedMasterType", "block")],
+        ),
+        (
+            "AWS::IoT::TopicRule",
+            {"TopicRulePayload": {"ErrorAction": {"Firehose": {}}}},
+            {"TopicRulePayload": {"Actions": [{"Kinesis": {}}]}},
+            [("TopicRulePayload/ErrorAction/Firehose", "block")],
+        ),
+        (
+            "AWS::KinesisFirehose::DeliveryStream",
+            {},
+            {"DeliveryStreamType": "KinesisStreamAsSource"},
+            [("DeliveryStreamEncryptionConfigurationInput", "block")],
+        ),
+        (
+            "AWS::MSK::Cluster",
+            {"EncryptionInfo": {"EncryptionInTransit": {"InCluster": "false"}}},
+            {"EncryptionInfo": {"EncryptionInTransit": {"InCluster": True}}},
+            [("EncryptionInfo/EncryptionInTransit/InCluster", "block")],
+        ),
+        ("AWS::RDS::DBCluster", {"Engine": "aurora"}, {"Engine": "mysql"}, [("StorageEncrypted", "block")]),
+        ("AWS::SageMaker::EndpointConfig", {}, {"KmsKeyId": "k"}, [("KmsKeyId", "block")]),
+        ("AWS::SageMaker::Model", {}, {"VpcConfig": {"Subnets": ["s"]}}, [("VpcConfig", "block")]),
+        (
+            "AWS::SageMaker::Domain",
+            {"KmsKeyId": "k"},
+            {"KmsKeyId": "k", "AppNetworkAccessType": "VpcOnly"},
+            [("AppNetworkAccessType", "block")],
+        ),
+        (
+            "AWS::SageMaker::NotebookInstance",
+            {"SubnetId": "s"},
+            {"SubnetId": "s", "KmsKeyId": "k"},
+            [("KmsKeyId", "block")],
+        ),
+        (
+            "AWS::SageMaker::ModelBiasJobDefinition",
+            {"NetworkConfig": {}},
+            {"NetworkConfig": {"EnableInterContainerTrafficEncryption": True}},
+            [("NetworkConfig/EnableInterContainerTrafficEncryption", "block")],
+        ),
+    ],
+)
+def test_a_caveat_is_kept_or_broken_by_a_property(
+    resource_type: str, bad: dict[str, Any], good: dict[str, Any], found: list[tuple[str, str]]
+) -> None:
+    assert caveat(resource_type, bad) == found
+    assert caveat(resource_type, good) == []
+
+
+@pytest.mark.parametrize(
+    ("sensitivity", "kept"), [("public", True), ("synthetic", True), ("sensitive", False)]
+)
+@pytest.mark.parametrize("resource_type", ["AWS::QuickSight::DataSource", "AWS::StorageGateway::TapePool"])
+def test_a_resource_can_declare_its_own_data(resource_type: str, sensitivity: str, kept: bool) -> None:
+    thing = {"Type": resource_type, "Metadata": {"TTS": {"data_sensitivity": sensitivity}}}
+    assembly = Assembly(Settings())
+    add_stack(assembly, {"Resources": {"Thing": thing}}, "Stack", region="us-east-1")
+    assert (judge(assembly, caveats.RULES).findings == ()) is kept
+
+
+@pytest.mark.parametrize(
+    ("shared", "levels"),
+    [("AWS::EC2::Subnet", []), ("AWS::DynamoDB::Table", ["warn"]), ("AWS::ECR::Repository", ["warn"])],
+)
+def test_what_is_shared_is_of_an_approved_service(shared: str, levels: list[str]) -> None:
+    share = {"Type": "AWS::RAM::ResourceShare", "Properties": {"ResourceArns": ["arn:x", {"Ref": "Shared"}]}}
+    assembly = Assembly(Settings())
+    add_stack(
+        assembly, {"Resources": {"Share": share, "Shared": {"Type": shared}}}, "Stack", region="us-east-1"
+    )
+    assert [finding.level for finding in judge(assembly, caveats.RULES).findings] == levels
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["", "TLS", "{{resolve:ssm:p}}"]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["Encrypted", "Actions", "ActionTypeId", "EncryptionInTransit", "Ref", "Fn::If"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+TYPES = sorted({name.replace("*", "Thing") for name in caveats.RULES[0].checks})
+
+
+@given(
+    st.sampled_from(TYPES),
+    st.none()
+    | st.dictionaries(
+        st.sampled_from(
+            ["Encrypted", "MethodSettings", "Stages", "Volumes", "EncryptionInfo", "Engine", "Type"]
+        ),
+        anything,
+    ),
+)
+def test_no_shape_makes_a_rule_fail(resource_type: str, properties: Any) -> None:
+    for finding in findings(resource_type, properties):
+        assert finding.rule_id != "TTS-ENGINE", finding.message

@@ -1,0 +1,285 @@
+"""Which AWS services GSA has approved, by the resource types of CloudFormation.
+
+The list that GSA IT keeps can be seen by GSA staff only, so it is an input: a CSV file named in the settings.
+The bundled list is made of what is public, by `scripts/make_approved_services.py`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from tts_constructs.errors import SettingsError
+from tts_constructs.policy.settings import Settings
+
+BUNDLED = Path(__file__).parent / "data" / "approved-services.csv"
+
+HANDBOOK = "TTS handbook, AWS"
+GSA = "GSA service reviews (GSA-TTS/cloud-sandbox, docs/aws)"
+LIBRARY = "baseline of this library, not GSA's"
+
+COLUMNS = ("service", "status", "caveats", "source", "as_of")
+PARTITIONS = "partitions"
+
+AURORA = "AWS::Aurora"
+"""Aurora's resources as a namespace of their own: CloudFormation keeps them in AWS::RDS."""
+
+
+class Status(StrEnum):
+    """What a list says of a service; `NONE`: it names the service and says nothing."""
+
+    APPROVED = "approved"
+    NOT_APPROVED = "not approved"
+    NOT_REVIEWED = "not reviewed"
+    NONE = ""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A row of a list.
+
+    Args:
+        service: Its name, as people write it, or a namespace such as `AWS::DynamoDB`.
+        status: What the list says of it.
+        caveats: What whoever uses it must keep to.
+        source: Who says so.
+        as_of: Day on which it was so.
+        partitions: Partitions that the status is about; empty: all.
+        of_team: Whether the row is of the list that the settings name.
+    """
+
+    service: str
+    status: Status
+    caveats: str = ""
+    source: str = ""
+    as_of: str = ""
+    partitions: tuple[str, ...] = ()
+    of_team: bool = False
+
+    @property
+    def rank(self) -> int:
+        """Which row counts where several speak of one service: the lowest."""
+        if self.of_team:
+            return 0
+        if self.source == HANDBOOK:
+            return 1
+        if self.source == LIBRARY:
+            return 3
+        return 2 if self.status in {Status.APPROVED, Status.NOT_APPROVED} else 4
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Beginnings of its resource types, in lower case; the table knows some services without any."""
+        if "::" in self.service:
+            return (self.service.strip().lower(),)
+        names = [_key(self.service), *map(_key, re.findall(r"\(([^)]*)\)", self.service))]
+        known = next((_NAMESPACES[name] for name in names if name in _NAMESPACES), (names[0],))
+        return tuple(f"aws::{namespace}" for namespace in known)
+
+
+class Services:
+    """All lists together."""
+
+    def __init__(self, rows: Iterable[Service]) -> None:
+        self.rows = tuple(rows)
+        self._by_namespace: dict[str, list[Service]] = {}
+        self._by_type: dict[str, Service | None] = {}
+        for row in self.rows:
+            for namespace in row.namespaces:
+                self._by_namespace.setdefault(namespace, []).append(row)
+
+    def of(self, resource_type: str) -> Service | None:
+        """The row that counts for a resource type; None: it is on no list.
+
+        Where rows of one rank differ, the one about the type itself counts, else the stricter.
+        """
+        if resource_type not in self._by_type:
+            candidates = [
+                (row.rank, position, row.status is not Status.NOT_APPROVED, row)
+                for position, name in enumerate(_beginnings(resource_type.lower()))
+                for row in self._by_namespace.get(name, ())
+            ]
+            best = min(candidates, key=lambda candidate: candidate[:3], default=None)
+            self._by_type[resource_type] = best[3] if best else None
+        return self._by_type[resource_type]
+
+
+def services_of(settings: Settings) -> Services:
+    """The lists that hold with some settings.
+
+    Raises:
+        SettingsError: The file that the settings name cannot be used; all faults are named.
+    """
+    team = read_services(settings.services.approved) if settings.services.approved else ()
+    return Services((*team, *_bundled()))
+
+
+def read_services(path: Path, *, of_team: bool = True) -> tuple[Service, ...]:
+    """The rows of a CSV file with a line of headings: `service`, `status`, `caveats`, `source`, `as_of`.
+
+    Args:
+        path: The file, in UTF-8, as a spreadsheet exports it. A column `partitions` can limit a status to
+            `aws` or `aws-us-gov`; other columns are passed over.
+        of_team: Whether it is the list that the settings name.
+
+    Raises:
+        SettingsError: It cannot be used; all faults are named with their lines.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.reader(file, strict=True)
+            rows = [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
+    except OSError as error:
+        raise SettingsError(str(path), [f"cannot be read ({error.strerror})"]) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SettingsError(str(path), [f"is not a CSV file in UTF-8: {error}"]) from None
+    headings = [cell.strip().lower() for cell in rows[0][1]] if rows else []
+    if missing := [column for column in COLUMNS if column not in headings]:
+        fault = f"has no column {', '.join(missing)}; its first line is {','.join(COLUMNS)}"
+        raise SettingsError(str(path), [fault])
+    reader = _Reader(of_team)
+    services = [reader.row(number, dict(zip(headings, row, strict=False))) for number, row in rows[1:]]
+    if reader.faults:
+        raise SettingsError(str(path), reader.faults)
+    return tuple(services)
+
+
+def status_of(text: str) -> Status | None:
+    """The status that a text means, as GSA's reviews and spreadsheets write it; None: none of them.
+
+    "Not approved / Not reviewed" is a line of the reviews' template, left standing beside the verdict or in
+    its place: it means that there was no review.
+    """
+    said = " ".join(text.lower().replace("*", " ").split())
+    verdict = said.replace("not approved / not reviewed", "")
+    if not said:
+        return Status.NONE
+    if re.search(r"\b(not approved|not authorized|denied|prohibited)\b", verdict):
+        return Status.NOT_APPROVED
+    if re.search(r"\b(approved?|authorized)\b", verdict):
+        return Status.APPROVED
+    return Status.NOT_REVIEWED if re.search(r"\b(not reviewed|under review)\b", said) else None
+
+
+class _Reader:
+    """Reads rows and collects every fault with its line."""
+
+    def __init__(self, of_team: bool) -> None:
+        self.faults: list[str] = []
+        self._of_team = of_team
+        self._lines: dict[str, int] = {}
+
+    def row(self, line: int, cells: dict[str, str]) -> Service:
+        cells = {heading: cell.strip() for heading, cell in cells.items()}
+        service = cells["service"]
+        status = status_of(cells.get("status", ""))
+        partitions = tuple(cells.get(PARTITIONS, "").split())
+        if not service:
+            self.faults.append(f"line {line}: names no service")
+        if status is None:
+            choices = ", ".join(filter(None, Status))
+            self.faults.append(
+                f"line {line}: status is {cells['status']!r}; write {choices}, or leave it empty"
+            )
+        if not set(partitions) <= {"aws", "aws-us-gov"}:
+            self.faults.append(
+                f"line {line}: partitions is {cells[PARTITIONS]!r}; write aws or aws-us-gov, or nothing"
+            )
+        if self._of_team and service:
+            self._once(line, service)
+        return Service(
+            service=service,
+            status=status or Status.NONE,
+            caveats=cells.get("caveats", ""),
+            source=cells.get("source", ""),
+            as_of=cells.get("as_of", ""),
+            partitions=partitions,
+            of_team=self._of_team,
+        )
+
+    def _once(self, line: int, service: str) -> None:
+        first = self._lines.setdefault(service.lower(), line)
+        if first != line:
+            self.faults.append(f"line {line}: {service} stands on line {first} already")
+
+
+@cache
+def _bundled() -> tuple[Service, ...]:
+    return read_services(BUNDLED, of_team=False)
+
+
+def _beginnings(resource_type: str) -> Iterator[str]:
+    """The type and the namespaces that hold it, the longest first."""
+    while resource_type:
+        yield resource_type
+        resource_type = resource_type.rpartition("::")[0]
+
+
+_FILLERS = frozenset({"amazon", "aws", "for", "service", "services", "the"})
+
+
+def _key(name: str) -> str:
+    """A name of a service without what people leave out or add."""
+    words = re.findall(r"[a-z0-9]+", re.sub(r"\([^)]*\)", " ", name.lower()))
+    return "".join(word for word in words if word not in _FILLERS)
+
+
+_NAMESPACES: dict[str, tuple[str, ...]] = {
+    "acm": ("certificatemanager",),
+    "apigateway": ("apigateway", "apigatewayv2"),
+    "autoscalegroups": ("autoscaling",),
+    "autoscalinggroups": ("autoscaling",),
+    "cloudwatchevents": ("events",),
+    "cloudwatchlogs": ("logs",),
+    "documentdb": ("docdb", "docdbelastic"),
+    "elasticblockstore": ("ec2",),
+    "elasticcomputecloud": ("ec2",),
+    "elasticcontainer": ("ecs",),
+    "elasticcontainerkubernetes": ("eks",),
+    "elasticcontainerregistry": ("ecr",),
+    "elasticfile": ("efs",),
+    "elasticfilesystem": ("efs",),
+    "elasticloadbalancer": ("elasticloadbalancing", "elasticloadbalancingv2"),
+    "elasticloadbalancers": ("elasticloadbalancing", "elasticloadbalancingv2"),
+    "elasticloadbalancing": ("elasticloadbalancing", "elasticloadbalancingv2"),
+    "elasticmapreduce": ("emr",),
+    "elb": ("elasticloadbalancing", "elasticloadbalancingv2"),
+    "eventbridge": ("events",),
+    "fargate": ("ecs",),
+    "firehose": ("kinesisfirehose",),
+    "firewallmanager": ("fms",),
+    "glacier": (),
+    "identityandaccessmanagement": ("iam",),
+    "importexport": (),
+    "incidentmanager": ("ssmincidents", "ssmcontacts"),
+    "inspector": ("inspector", "inspectorv2"),
+    "keymanagement": ("kms",),
+    "kinesisdatafirehose": ("kinesisfirehose",),
+    "kinesisdatastreams": ("kinesis",),
+    "managedstreamingapachekafka": ("msk",),
+    "mq": ("amazonmq",),
+    "opensearch": ("opensearchservice",),
+    "parameterstore": ("ssm::parameter",),
+    "pinpoint": ("pinpoint", "pinpointemail"),
+    "relationaldatabase": ("rds",),
+    "resourceaccessmanager": ("ram",),
+    "simpleemail": ("ses",),
+    "simplenotification": ("sns",),
+    "simplequeue": ("sqs",),
+    "simplestorage": ("s3",),
+    "snowballedge": (),
+    "ssmincidentmanager": ("ssmincidents", "ssmcontacts"),
+    "systemsmanager": ("ssm",),
+    "systemsmanagerparameterstore": ("ssm::parameter",),
+    "ec2systemsmanagerparameterstore": ("ssm::parameter",),
+    "transferfamily": ("transfer",),
+    "virtualprivatecloud": ("ec2",),
+    "vpc": ("ec2",),
+    "waf": ("waf", "wafregional", "wafv2"),
+}
+"""Namespaces of services that CloudFormation calls otherwise than people do; the rest is called alike."""
