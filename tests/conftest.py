@@ -14,11 +14,11 @@ from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tts_constructs.constructs import system
-from tts_constructs.constructs.provenance import Provenance
 from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.policy import baseline
 from tts_constructs.policy.system import Environment
+from tts_constructs.synth import record
+from tts_constructs.synth.provenance import Provenance
 
 ACCOUNT = "111122223333"
 
@@ -41,7 +41,7 @@ def committed() -> Iterator[Provenance]:
         "https://git.example.gov/benefits.git", "0123456789abcdef" * 2 + "01234567", dirty=False
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(system, "provenance", lambda _: origin)
+        patch.setattr(record, "provenance", lambda _: origin)
         yield origin
 
 

@@ -25,7 +25,7 @@ FORBIDDEN = {
     "report": (*CDK, *rooms("constructs", "synth", "cli", "testing")),
     "cli": (*CDK, *rooms("constructs", "synth", "testing")),
     "constructs": rooms("report", "cli", "testing"),
-    "synth": rooms("cli", "testing"),
+    "synth": rooms("constructs", "cli", "testing"),
 }
 
 

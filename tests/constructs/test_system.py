@@ -14,13 +14,13 @@ from constructs import Construct
 from syrupy.assertion import SnapshotAssertion
 
 from tts_constructs.constructs.network import Flow, NetworkPolicy
-from tts_constructs.constructs.provenance import Provenance
 from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
 from tts_constructs.policy.services import Status, services_of
 from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.system import DataSensitivity, Environment
+from tts_constructs.synth.provenance import Provenance
 
 MakeStack = Callable[..., cdk.Stack]
 MakeSystem = Callable[..., TtsSystem]
@@ -119,7 +119,7 @@ def test_two_commits_differ_in_nothing_but_the_record(
     make_system: MakeSystem, monkeypatch: pytest.MonkeyPatch, production: Template
 ) -> None:
     later = Provenance("https://git.example.gov/other.git", "f" * 40, dirty=True)
-    monkeypatch.setattr("tts_constructs.constructs.system.provenance", lambda _: later)
+    monkeypatch.setattr("tts_constructs.synth.record.provenance", lambda _: later)
     changed = Template.from_stack(make_system().stack).to_json()
     before = production.to_json()
     assert changed["Metadata"]["TTS"].items() >= {"commit": "f" * 40, "dirty": True}.items()

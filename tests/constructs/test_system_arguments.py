@@ -10,11 +10,11 @@ import pytest
 from aws_cdk.assertions import Template
 
 from tts_constructs.constructs.network import Flow, NetworkPolicy
-from tts_constructs.constructs.provenance import NotVersioned, Provenance
 from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
 from tts_constructs.policy.system import DataSensitivity, Environment
+from tts_constructs.synth.provenance import NotVersioned, Provenance
 
 MakeSystem = Callable[..., TtsSystem]
 
@@ -248,7 +248,7 @@ def not_versioned(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: object) -> Provenance:
         raise NotVersioned("git is not installed; install it where the app is synthesized")
 
-    monkeypatch.setattr("tts_constructs.constructs.system.provenance", refuse)
+    monkeypatch.setattr("tts_constructs.synth.record.provenance", refuse)
 
 
 @pytest.mark.usefixtures("not_versioned")

@@ -14,11 +14,11 @@ from aws_cdk import custom_resources as custom
 from constructs import Construct, IConstruct
 
 from tts_constructs import Environment, TtsGuardrails
-from tts_constructs.constructs.provenance import NotVersioned, Provenance
 from tts_constructs.errors import Blocked, InvalidArgument
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.synth import guardrails as guardrails_module
 from tts_constructs.synth import plugin as plugin_module
+from tts_constructs.synth import record as record_module
+from tts_constructs.synth.provenance import NotVersioned, Provenance
 
 Apps = Callable[..., cdk.App]
 Reports = Callable[[cdk.App], Any]
@@ -409,7 +409,7 @@ def test_a_pass_with_lookups_missing_says_nothing_under_the_command(
 @pytest.fixture
 def clean_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     origin = Provenance("https://git.example.gov/raw.git", "0" * 40, dirty=False)
-    monkeypatch.setattr(guardrails_module, "provenance", lambda _: origin)
+    monkeypatch.setattr(record_module, "provenance", lambda _: origin)
 
 
 RECORD = {
@@ -498,7 +498,7 @@ def test_a_production_record_outside_version_control_is_refused(monkeypatch: pyt
     def unversioned(_: Path) -> Provenance:
         raise NotVersioned("no git here")
 
-    monkeypatch.setattr(guardrails_module, "provenance", unversioned)
+    monkeypatch.setattr(record_module, "provenance", unversioned)
     with pytest.raises(InvalidArgument, match="deployed from version control only, and no git here"):
         TtsGuardrails(project="benefits", owner="benefits@example.gov")
     TtsGuardrails(environment=Environment.SANDBOX, project="benefits", owner="benefits@example.gov")

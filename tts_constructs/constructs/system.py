@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -22,12 +20,19 @@ from tts_constructs.constructs.completion import when_complete
 from tts_constructs.constructs.keys import system_key
 from tts_constructs.constructs.logs import log_bucket
 from tts_constructs.constructs.network import HTTPS, NetworkPolicy, ServiceFlow, SystemService, is_ipv6
-from tts_constructs.constructs.provenance import NotVersioned, Provenance, provenance
-from tts_constructs.constructs.record import record, system_in, write_record
-from tts_constructs.constructs.tags import project_faults, tag, tag_generic, value_faults
+from tts_constructs.constructs.tags import tag, tag_generic
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
 from tts_constructs.policy.system import DataSensitivity, Environment
+from tts_constructs.synth.record import (
+    environment_faults,
+    origin,
+    owner_faults,
+    project_faults,
+    record,
+    system_in,
+    write_record,
+)
 
 
 class TtsSystem(Construct):
@@ -103,13 +108,14 @@ class TtsSystem(Construct):
         if nat_gateways is None:
             nat_gateways = vpc.zone_count(zones) if environment is Environment.PRODUCTION else 1
 
-        origin, origin_fault = _origin()
+        provenance, origin_faults = origin(environment)
         faults = [
             *_stack_faults(self.stack),
             *self._admission_faults(self.stack),
             *project_faults(project),
-            *_environment_faults(environment, origin_fault),
-            *_owner_faults(owner),
+            *environment_faults(environment),
+            *origin_faults,
+            *owner_faults(owner),
             *_data_faults(data_sensitivity, environment),
             *vpc.faults(cidr, zones, nat_gateways, self.stack),
             *_network_faults(self.network, cidr, ipv6=ipv6),
@@ -123,7 +129,7 @@ class TtsSystem(Construct):
             environment=environment,
             owner=owner,
             data_sensitivity=data_sensitivity,
-            provenance=origin,
+            provenance=provenance,
         )
         self._stacks: list[cdk.Stack] = []
         self._services: dict[str, SystemService] = {}
@@ -283,14 +289,6 @@ class _FlowsHaveServices:
         ]
 
 
-def _origin() -> tuple[Provenance | None, str | None]:
-    """Where the app's code comes from, or why that cannot be said."""
-    try:
-        return provenance(Path.cwd()), None
-    except NotVersioned as fault:
-        return None, str(fault)
-
-
 def _stack_faults(stack: cdk.Stack) -> Iterator[str]:
     if cdk.Token.is_unresolved(stack.account) or cdk.Token.is_unresolved(stack.region):
         yield (
@@ -299,20 +297,6 @@ def _stack_faults(stack: cdk.Stack) -> Iterator[str]:
         )
     elif stack.region not in baseline.REGIONS:
         yield f"its region is {stack.region!r}; systems run in {', '.join(baseline.REGIONS)}"
-
-
-def _environment_faults(environment: object, origin_fault: str | None) -> Iterator[str]:
-    if not isinstance(environment, Environment):
-        names = ", ".join(f"Environment.{one.name}" for one in Environment)
-        yield f"environment is {environment!r}; write one of {names}"
-    if environment is Environment.PRODUCTION and origin_fault:
-        yield f"production is deployed from version control only, and {origin_fault}"
-
-
-def _owner_faults(owner: object) -> Iterator[str]:
-    yield from value_faults("owner", owner)
-    if isinstance(owner, str) and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", owner):
-        yield f"owner is {owner!r}; write the e-mail address of those who answer for the system"
 
 
 def _data_faults(data_sensitivity: object, environment: Environment) -> Iterator[str]:

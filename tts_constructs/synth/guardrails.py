@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 import jsii
 from constructs import Construct, IConstruct
 
-from tts_constructs.constructs.provenance import NotVersioned, Provenance, provenance
-from tts_constructs.constructs.record import record, system_in, write_record
-from tts_constructs.constructs.tags import project_faults, value_faults
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy.settings import load_settings
 from tts_constructs.policy.system import Environment
 from tts_constructs.synth.areas import Scope
 from tts_constructs.synth.plugin import plugin_of
+from tts_constructs.synth.record import (
+    environment_faults,
+    origin,
+    owner_faults,
+    project_faults,
+    record,
+    system_in,
+    write_record,
+)
 
 # Read by jsii whenever a construct is made; with it a finding names the file and line of the app's Python.
 os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
@@ -102,27 +107,22 @@ def attach(leaf: Construct) -> None:
 
 def _record(project: str, owner: str, environment: Environment | None) -> dict[str, Any]:
     environment = environment or load_settings().environment or Environment.PRODUCTION
-    origin: Provenance | None = None
-    try:
-        origin = provenance(Path.cwd())
-    except NotVersioned as fault:
-        if environment is Environment.PRODUCTION:
-            message = f"production is deployed from version control only, and {fault}"
-            raise InvalidArgument("TtsGuardrails", [message]) from None
+    provenance, faults = origin(environment)
+    if faults:
+        raise InvalidArgument("TtsGuardrails", faults)
     return record(
         system="",
         project=project,
         environment=environment,
         owner=owner,
         data_sensitivity=None,
-        provenance=origin,
+        provenance=provenance,
     )
 
 
 def _faults(environment: object, project: object, owner: object, *, minimum: bool) -> Iterator[str]:
-    if environment is not None and not isinstance(environment, Environment):
-        names = ", ".join(f"Environment.{one.name}" for one in Environment)
-        yield f"environment is {environment!r}; write one of {names}"
+    if environment is not None:
+        yield from environment_faults(environment)
     if minimum and environment is None:
         yield "minimum=True needs an environment that nothing below may be laxer than"
     if (project is None) != (owner is None):
@@ -130,4 +130,4 @@ def _faults(environment: object, project: object, owner: object, *, minimum: boo
     if project is not None:
         yield from project_faults(project)
     if owner is not None:
-        yield from value_faults("owner", owner)
+        yield from owner_faults(owner)

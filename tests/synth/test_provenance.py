@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tts_constructs.constructs.provenance import NotVersioned, Provenance, provenance, without_credentials
+from tts_constructs.synth.provenance import NotVersioned, Provenance, provenance, without_credentials
 
 Git = Callable[..., str]
 
