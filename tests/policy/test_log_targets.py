@@ -239,6 +239,35 @@ def test_a_boundary_that_is_attached_too_grants() -> None:
     assert not judged(Logs=bucket(), Web=WEB, Boundary=itself, Role=BOUNDED)
 
 
+def test_a_boundary_can_be_named_by_its_arn() -> None:
+    named = {**BOUNDARY, "Properties": {**BOUNDARY["Properties"], "ManagedPolicyName": "OurBoundary"}}
+    arn = {"Fn::Sub": "arn:aws-us-gov:iam::${AWS::AccountId}:policy/OurBoundary"}
+    bounded = {"Type": "AWS::IAM::Role", "Properties": {"PermissionsBoundary": arn}}
+    attached = {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": [NOWHERE, arn]}}
+    assert judged(Logs=bucket(), Web=WEB, Boundary=named, Role=bounded)
+    assert not judged(Logs=bucket(), Web=WEB, Boundary=named, Role=bounded, Other=attached)
+
+
+def test_an_identity_of_another_account_needs_the_leave_of_the_bucket_policy() -> None:
+    assembly = Assembly(Settings())
+    logs = add_stack(
+        assembly, {"Resources": {"Logs": bucket(), "Web": WEB}}, "Logs", account="1", region=REGION
+    )
+    writers = {"Resources": {"Writer": identity_policy(put())}}
+    add_stack(assembly, writers, "Sandbox", account="2", region="us-east-1")
+    assert is_log_target(logs.resources["Logs"])
+
+
+@pytest.mark.parametrize("account", ["1", None])
+def test_an_identity_of_the_same_account_in_another_stack_counts(account: str | None) -> None:
+    assembly = Assembly(Settings())
+    logs = add_stack(
+        assembly, {"Resources": {"Logs": bucket(), "Web": WEB}}, "Logs", account="1", region=REGION
+    )
+    add_stack(assembly, {"Resources": {"Writer": identity_policy(put())}}, "Other", account=account)
+    assert not is_log_target(logs.resources["Logs"])
+
+
 NOWHERE = {"Fn::ImportValue": "of-no-stack"}
 
 UNDECIDED: list[dict[str, Any]] = [

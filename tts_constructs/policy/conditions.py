@@ -30,7 +30,7 @@ def allows_everybody(statement_node: Node, keys: Collection[str]) -> bool:
     if not statement.allows:
         return False
     anyone = statement.to_anyone
-    unknown = [value for _, value in statement.principals if _is_unknown(value)]
+    unknown = [value for kind, value in statement.principals if kind in {"*", "AWS"} and _is_unknown(value)]
     if not (anyone or unknown) or is_narrowed(statement, keys):
         return False
     if not anyone:

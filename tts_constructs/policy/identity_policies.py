@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from tts_constructs.policy.node import Node
 from tts_constructs.policy.template import Resource
+from tts_constructs.policy.values import Reference, Text, Value
 
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 IDENTITIES = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
@@ -45,17 +46,27 @@ def is_boundary_only(policy: Resource) -> bool:
     assembly = policy.stack.assembly
     bounded = assembly.index(_bounded_by, "AWS::IAM::Role", "AWS::IAM::User")
     attached = assembly.index(_attached, *IDENTITIES)
-    return policy in bounded and policy not in attached
+    known_as = [policy, *_names(policy["ManagedPolicyName"].value)]
+    return any(key in bounded for key in known_as) and not any(key in attached for key in known_as)
 
 
-def _bounded_by(identity: Resource) -> Iterator[Resource]:
-    reference = identity["PermissionsBoundary"].reference()
-    if reference:
-        yield reference.resource
+def _bounded_by(identity: Resource) -> Iterator[Hashable]:
+    return _policies(identity["PermissionsBoundary"].value)
 
 
-def _attached(identity: Resource) -> Iterator[Resource]:
+def _attached(identity: Resource) -> Iterator[Hashable]:
     for item in identity["ManagedPolicyArns"].items():
-        reference = item.reference()
-        if reference:
-            yield reference.resource
+        yield from _policies(item.value)
+
+
+def _policies(arn: Value) -> Iterator[Hashable]:
+    """The policy that an ARN names: the resource, or its name."""
+    if isinstance(arn, Reference):
+        yield arn.resource
+    elif isinstance(arn, str | Text):
+        yield from _names(str(arn).rpartition("/")[2])
+
+
+def _names(name: Value) -> Iterator[Hashable]:
+    if isinstance(name, str) and name.strip():
+        yield name.strip()

@@ -178,10 +178,12 @@ def _delivers_logs(kind: str, value: Value, statement: Node) -> bool:
 
 def _identities_may_put(bucket: Resource) -> bool:
     writers = bucket.stack.assembly.index(_written, *IDENTITY_POLICY_TYPES)
-    if any(writers[key] for key in keys_of(bucket)):
+    if any(_can_reach(writer, bucket) for key in keys_of(bucket) for writer in writers[key]):
         return True
     unknown: Resource | None = None
     for writer in writers[_SEVERAL]:
+        if not _can_reach(writer, bucket):
+            continue
         for named in _writable(writer):
             fits = named.fits(bucket) if isinstance(named, Pattern) else False
             if fits:
@@ -192,6 +194,12 @@ def _identities_may_put(bucket: Resource) -> bool:
         reason = f"{unknown.logical_id}, which allows s3:PutObject on buckets that are not known here."
         raise _undecided(bucket, f"{reason} Name the buckets there.")
     return False
+
+
+def _can_reach(writer: Resource, bucket: Resource) -> bool:
+    """Whether an identity policy is enough: one of another account needs the bucket policy's leave too."""
+    accounts = {writer.stack.account, bucket.stack.account}
+    return len(accounts - {None}) < 2
 
 
 _SEVERAL = "several"

@@ -83,6 +83,7 @@ ENVIRONMENTS: Paths = {
     "AWS::Amplify::App": ("EnvironmentVariables",),
     "AWS::Amplify::Branch": ("EnvironmentVariables",),
     "AWS::Batch::JobDefinition": ("ContainerProperties/Environment",),
+    "AWS::CloudFormation::Stack": ("Parameters",),
     "AWS::CodeBuild::Project": ("Environment/EnvironmentVariables",),
     "AWS::ECS::TaskDefinition": ("ContainerDefinitions/*/Environment",),
     "AWS::ElasticBeanstalk::Environment": ("OptionSettings",),
@@ -91,7 +92,7 @@ ENVIRONMENTS: Paths = {
     "AWS::SageMaker::Model": ("PrimaryContainer/Environment", "Containers/*/Environment"),
     "AWS::Serverless::Function": ("Environment/Variables",),
 }
-"""Environment variables of each type: a map, or a list of names and values."""
+"""Environment variables of each type, and what is handed to a nested stack: a map, or names and values."""
 
 USER_DATA: Paths = {
     "AWS::AutoScaling::LaunchConfiguration": ("UserData",),

@@ -174,3 +174,41 @@ def test_every_list_item_is_looked_at_though_one_cannot_be_read() -> None:
         "Properties/Users/0/Password": "unknown",
         "Properties/Users/1/Password": "violation",
     }
+
+
+def test_what_is_handed_to_a_custom_resource_or_a_nested_stack_is_no_literal() -> None:
+    custom = {"Type": "Custom::Seed", "Properties": {"ServiceToken": "arn:x", "DbPassword": "correct-horse"}}
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"Parameters": {"ApiKey": "correct-horse"}}}
+    found = findings({"Resources": {"Seed": custom, "Data": nested}})
+    assert [finding.location for finding in found] == [
+        "Properties/Parameters/ApiKey",
+        "Properties/DbPassword",
+    ]
+
+
+def test_a_variable_of_a_wrong_shape_does_not_hide_those_after_it() -> None:
+    variables = [
+        "odd",
+        {"Name": "API_KEY", "Value": "correct-horse"},
+        {"OptionName": "X", "Value": ACCESS_KEY},
+    ]
+    task = {
+        "Type": "AWS::ECS::TaskDefinition",
+        "Properties": {"ContainerDefinitions": [{"Environment": variables}]},
+    }
+    locations = {f.location: f.verdict for f in findings({"Resources": {"Task": task}})}
+    place = "Properties/ContainerDefinitions/0/Environment"
+    assert locations == {
+        f"{place}/0": "unknown",
+        f"{place}/1/Value": "violation",
+        f"{place}/2/Value": "violation",
+    }
+
+
+def test_a_variable_that_refers_to_secrets_manager_by_type_is_no_literal() -> None:
+    variables = [{"Name": "API_KEY", "Value": "benefits/partner", "Type": "SECRETS_MANAGER"}]
+    project = {
+        "Type": "AWS::CodeBuild::Project",
+        "Properties": {"Environment": {"EnvironmentVariables": variables}},
+    }
+    assert not findings({"Resources": {"Build": project}})

@@ -23,7 +23,7 @@ from tts_constructs.policy.secret_shapes import (
     names_a_secret,
 )
 from tts_constructs.policy.template import Resource, Stack
-from tts_constructs.policy.values import Dynamic, Parameter, Reference, Text, Unknown, show
+from tts_constructs.policy.values import Dynamic, Parameter, Reference, Text, Unknown
 
 _SECURE = frozenset({"secretsmanager", "ssm-secure"})
 
@@ -36,6 +36,10 @@ def _secrets(resource: Resource) -> Iterator[Result]:
 
 def _at(resource: Resource, path: str, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
     yield from each(list(places(resource.properties, path)), check)
+
+
+def _custom_resource(resource: Resource) -> Iterator[Result]:
+    return _variables(resource.properties)
 
 
 # Properties that hold a password
@@ -81,17 +85,18 @@ def _literal_field(text: str) -> str | None:
 # Environment variables and user data
 
 
-def _environment(node: Node) -> Iterator[Result]:
+def _variables(node: Node) -> Iterator[Result]:
     if isinstance(node.value, list):
-        pairs = [
-            (show(item["Name" if item["Name"].exists else "OptionName"].value), item["Value"])
-            for item in node.items()
-            if item["Type"].value not in ("SECRETS_MANAGER", "PARAMETER_STORE")
-        ]
+        yield from each(node.items(), _listed_variable)
     else:
-        pairs = node.entries()
-    for name, value in pairs:
-        yield from settled(_variable(name, value))
+        for name, value in node.entries():
+            yield from settled(_variable(name, value))
+
+
+def _listed_variable(item: Node) -> Iterator[Result]:
+    if item["Type"].value not in ("SECRETS_MANAGER", "PARAMETER_STORE"):
+        name = item["Name"] if item["Name"].exists else item["OptionName"]
+        yield from _variable(name.shown, item["Value"])
 
 
 def _variable(name: str, node: Node) -> Iterator[Result]:
@@ -102,9 +107,9 @@ def _variable(name: str, node: Node) -> Iterator[Result]:
         return
     text = str(value)
     if holds_key(text):
-        yield node.violation(f"The environment variable {name} holds {_KEY}.")
+        yield node.violation(f"{name} holds {_KEY}.")
     elif isinstance(value, str) and names_a_secret(name) and can_be_secret(text):
-        yield node.violation(f"The environment variable {name} is a literal.")
+        yield node.violation(f"{name} is a literal.")
 
 
 _KEY = "an access key or a private key"
@@ -124,7 +129,7 @@ def _user_data(node: Node) -> Iterator[Result]:
 
 _PLACES: tuple[tuple[Paths, Callable[[Node], Iterator[Result]]], ...] = (
     (PASSWORDS, _password),
-    (ENVIRONMENTS, _environment),
+    (ENVIRONMENTS, _variables),
     (USER_DATA, _user_data),
     (PROGRAMS, _program),
 )
@@ -163,7 +168,11 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-_CHECKS: dict[str, Check] = dict.fromkeys((*PASSWORDS, *ENVIRONMENTS, *USER_DATA, *PROGRAMS), _secrets)
+_CHECKS: dict[str, Check] = {
+    **dict.fromkeys((*PASSWORDS, *ENVIRONMENTS, *USER_DATA, *PROGRAMS), _secrets),
+    "Custom::*": _custom_resource,
+    "AWS::CloudFormation::CustomResource": _custom_resource,
+}
 
 RULES = (
     Rule(
