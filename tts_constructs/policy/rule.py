@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from tts_constructs.policy.node import Level, Result, Verdict
@@ -68,8 +69,13 @@ class Rule:
         """The check of a resource type: the exact one, else that of the longest pattern that fits."""
         if resource_type in self.checks:
             return self.checks[resource_type]
-        patterns = [pattern for pattern in self.checks if fnmatchcase(resource_type, pattern)]
+        patterns = [pattern for pattern in self._patterns if fnmatchcase(resource_type, pattern)]
         return self.checks[max(patterns, key=len)] if patterns else None
+
+    @cached_property
+    def _patterns(self) -> tuple[str, ...]:
+        # Some rules name more than a thousand types, of which none is a pattern.
+        return tuple(pattern for pattern in self.checks if "*" in pattern)
 
 
 @dataclass(frozen=True)
