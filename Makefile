@@ -69,5 +69,5 @@ endif
 
 node_modules/.ready: package-lock.json package.json .npmrc | .venv/.locked
 	@echo "==> Setting up node_modules from $<"
-	@npm ci --loglevel=error
+	@npm ci --prefer-offline --loglevel=error
 	@touch $@

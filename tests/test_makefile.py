@@ -84,7 +84,7 @@ EVERYTHING = [
     "python -m venv --clear .venv",
     "python -m pip install --quiet --require-hashes --requirement requirements.lock",
     "python -m pip install --quiet --no-deps --no-build-isolation --editable .",
-    "npm ci --loglevel=error",
+    "npm ci --prefer-offline --loglevel=error",
 ]
 
 
