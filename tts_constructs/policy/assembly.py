@@ -176,7 +176,7 @@ def _name_in(folder: Path, path: Path) -> str:
 def _add_file(assembly: Assembly, path: Path, name: str, **known: Any) -> None:
     text = read_text(path)
     body = checked_template(parse(text, str(path)), str(path))
-    add_stack(assembly, body, name, path, may_transform="Fn::Transform" in text, **known)
+    add_stack(assembly, body, name, path, may_transform="Fn::Transform" in text, text=text, **known)
 
 
 # Cloud assemblies

@@ -88,6 +88,7 @@ class Stack:
         template_path: File of the template.
         origins: Metadata of the stack and its nested stacks.
         may_transform: Whether `Fn::Transform` can stand in the template.
+        text: The template as it is written; None where it was not read from a file of its own.
 
     Attributes:
         nested: Stacks that resources of this one make, by logical id.
@@ -109,6 +110,7 @@ class Stack:
         template_path: Path | None = None,
         origins: Origins | None = None,
         may_transform: bool = True,
+        text: str | None = None,
     ) -> None:
         self.assembly = assembly
         self.name = name
@@ -126,6 +128,7 @@ class Stack:
             if not logical_id.startswith("Fn::")
         }
         self.may_transform = may_transform
+        self.text = text
         self.hidden = [name for name in body.get("Resources", {}) if name.startswith("Fn::")]
         self.nested: dict[str, Stack] = {}
         self.origins = origins or Origins()

@@ -131,8 +131,8 @@ def named_at(place: Node) -> Resource | None:
     """The resource of the app by which a place says where something lives.
 
     Returns:
-        A VPC, a subnet, a group of subnets, or a resource that lives in a VPC and of which an attribute is meant;
-        None: the place names what the app does not make.
+        A VPC, a subnet, a group of subnets, or a resource in a VPC of which an attribute is meant; None: the
+        place names what the app does not make.
 
     Raises:
         Undecided: It is not known before deployment.
@@ -148,7 +148,7 @@ def named_at(place: Node) -> Resource | None:
 
 
 def vpcs_of(resource: Resource, visited: tuple[Resource, ...] = ()) -> Iterator[Resource]:
-    """The VPCs of the app that a resource of one of the types `LIVES_BY` lives in, as far as that is known."""
+    """The VPCs of the app that a resource, of a type in `LIVES_BY`, lives in as far as that is known."""
     if resource.type == VPC:
         yield resource
     elif resource not in visited:

@@ -1,5 +1,213 @@
-"""x"""
+"""Where systems run."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tts_constructs.policy.baseline import REGIONS
+from tts_constructs.policy.nested import STACK_SET
+from tts_constructs.policy.node import Node, Result, settled
+from tts_constructs.policy.paths import places
+from tts_constructs.policy.regions import begins_in_the_us, lies_in_the_us, regions_abroad
 from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.template import Assembly, Resource, Stack
+from tts_constructs.policy.values import Pseudo, Reference, Text, Value, Zones
 
-RULES: tuple[Rule, ...] = ()
+_NAMES_A_PLACE = {
+    "AWS::AutoScaling::AutoScalingGroup": ("AvailabilityZones", "AvailabilityZoneIds"),
+    "AWS::CUR::ReportDefinition": ("S3Region",),
+    "AWS::Cassandra::Keyspace": ("ReplicationSpecification/RegionList",),
+    "AWS::Cassandra::Table": ("ReplicaSpecifications/*/Region",),
+    "AWS::CloudFormation::StackSet": ("StackInstancesGroup/*/Regions", "OperationPreferences/RegionOrder"),
+    "AWS::CloudFront::Distribution": ("DistributionConfig/Origins/*/OriginShield/OriginShieldRegion",),
+    "AWS::CodePipeline::Pipeline": ("ArtifactStores/*/Region", "Stages/*/Actions/*/Region"),
+    "AWS::Config::AggregationAuthorization": ("AuthorizedAwsRegion",),
+    "AWS::DAX::Cluster": ("AvailabilityZones",),
+    "AWS::DLM::LifecyclePolicy": ("PolicyDetails/Schedules/*/CrossRegionCopyRules/*/TargetRegion",),
+    "AWS::DMS::ReplicationInstance": ("AvailabilityZone",),
+    "AWS::DocDB::DBCluster": ("AvailabilityZones",),
+    "AWS::DocDB::DBInstance": ("AvailabilityZone",),
+    "AWS::DynamoDB::GlobalTable": ("Replicas/*/Region", "GlobalTableWitnesses/*/Region"),
+    "AWS::EC2::CapacityReservation": ("AvailabilityZone", "AvailabilityZoneId"),
+    "AWS::EC2::EC2Fleet": ("LaunchTemplateConfigs/*/Overrides/*/AvailabilityZone",),
+    "AWS::EC2::Host": ("AvailabilityZone",),
+    "AWS::EC2::IPAM": ("OperatingRegions/*/RegionName",),
+    "AWS::EC2::Instance": ("AvailabilityZone",),
+    "AWS::EC2::LaunchTemplate": ("LaunchTemplateData/Placement/AvailabilityZone",),
+    "AWS::EC2::SpotFleet": (
+        "SpotFleetRequestConfigData/LaunchSpecifications/*/Placement/AvailabilityZone",
+        "SpotFleetRequestConfigData/LaunchTemplateConfigs/*/Overrides/*/AvailabilityZone",
+    ),
+    "AWS::EC2::Subnet": ("AvailabilityZone", "AvailabilityZoneId"),
+    "AWS::EC2::TransitGatewayPeeringAttachment": ("PeerRegion",),
+    "AWS::EC2::VPCEndpoint": ("ServiceRegion",),
+    "AWS::EC2::VPCEndpointService": ("SupportedRegions",),
+    "AWS::EC2::VPCPeeringConnection": ("PeerRegion",),
+    "AWS::EC2::Volume": ("AvailabilityZone", "AvailabilityZoneId"),
+    "AWS::ECR::ReplicationConfiguration": ("ReplicationConfiguration/Rules/*/Destinations/*/Region",),
+    "AWS::EFS::FileSystem": (
+        "AvailabilityZoneName",
+        "ReplicationConfiguration/Destinations/*/AvailabilityZoneName",
+        "ReplicationConfiguration/Destinations/*/Region",
+    ),
+    "AWS::EMR::Cluster": ("Instances/Placement/AvailabilityZone",),
+    "AWS::ElastiCache::CacheCluster": ("PreferredAvailabilityZone", "PreferredAvailabilityZones"),
+    "AWS::ElastiCache::GlobalReplicationGroup": ("Members/*/ReplicationGroupRegion",),
+    "AWS::ElastiCache::ReplicationGroup": (
+        "NodeGroupConfiguration/*/PrimaryAvailabilityZone",
+        "NodeGroupConfiguration/*/ReplicaAvailabilityZones",
+        "PreferredCacheClusterAZs",
+    ),
+    "AWS::ElasticLoadBalancing::LoadBalancer": ("AvailabilityZones",),
+    "AWS::GlobalAccelerator::EndpointGroup": ("EndpointGroupRegion",),
+    "AWS::Neptune::DBCluster": ("AvailabilityZones",),
+    "AWS::Neptune::DBInstance": ("AvailabilityZone",),
+    "AWS::RDS::DBCluster": ("AvailabilityZones", "SourceRegion"),
+    "AWS::RDS::DBInstance": ("AutomaticBackupReplicationRegion", "AvailabilityZone", "SourceRegion"),
+    "AWS::Redshift::Cluster": ("AvailabilityZone", "DestinationRegion"),
+    "AWS::Route53::HostedZone": ("VPCs/*/VPCRegion",),
+    "AWS::Route53::RecordSet": ("Region",),
+    "AWS::Route53::RecordSetGroup": ("RecordSets/*/Region",),
+    "AWS::SNS::Subscription": ("Region",),
+    "AWS::SSMIncidents::ReplicationSet": ("Regions/*/RegionName",),
+    "AWS::SecretsManager::Secret": ("ReplicaRegions/*/Region",),
+}
+"""Where each type names a region or a zone; what other texts name is searched for."""
+
+_LIKE_A_REGION = re.compile(r"-(?:north|south|east|west|central)[a-z]*-[1-9]")
+"""A piece of every region's name that is quickly found in a long text."""
+
+_ESCAPES = (r"\u", r"\x")
+"""What stands in a JSON or YAML text whose values read otherwise than they are written."""
+
+_PLACEHOLDERS = frozenset({"dummy1a", "dummy1b", "dummy1c"})
+"""Zones that the CDK writes until their look-up is recorded."""
+
+
+def _stack_runs_in_the_us(stack: Stack) -> Iterator[Result]:
+    if stack.parent:
+        return  # it runs where the stack that makes it does, a StackSet's where its resource says
+    if stack.region is None and stack.termination_protection is not None:
+        message = (
+            "The stack has no region, so it can be deployed anywhere. Give it env with a concrete region."
+        )
+        yield Result("unknown", "", message)
+    elif stack.region is not None and stack.region not in REGIONS:
+        yield Result("violation", "", f"The stack is deployed to {stack.region}.")
+
+
+def _names_the_us(resource: Resource) -> Iterator[Result]:
+    judged = set()
+    for path in _NAMES_A_PLACE.get(resource.type, ()):
+        for result in settled(_places_in_the_us(resource, path)):
+            judged.add(result.location)
+            yield result
+    if resource.stack.assembly.once(_may_name_abroad, lambda: _may_name_abroad(resource.stack.assembly)):
+        for text, node in _strings(resource):
+            abroad = next(regions_abroad(text), None)
+            if abroad and node.location not in judged:
+                yield node.violation(f"It names the region {abroad}.")
+
+
+def _strings(resource: Resource) -> Iterator[tuple[str, Node]]:
+    for key, node in resource.properties.entries():
+        if (resource.type, key) != (STACK_SET, "TemplateBody"):  # a template that is judged as one
+            yield from node.strings()
+
+
+def _may_name_abroad(assembly: Assembly) -> bool:
+    """Whether any template of the assembly can name a region abroad: most name none, and need no search."""
+    return any(
+        next(regions_abroad(text), None)
+        for stack in assembly.stacks
+        for text in _texts_of(stack)
+        if _LIKE_A_REGION.search(text)
+    )
+
+
+def _texts_of(stack: Stack) -> Iterator[str]:
+    if stack.text is not None and not any(escape in stack.text for escape in _ESCAPES):
+        yield stack.text
+        return
+    waiting: list[Any] = [stack.body]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def _places_in_the_us(resource: Resource, path: str) -> Iterator[Result]:
+    for place in places(resource.properties, path):
+        for item in [place] if place.is_unknown else place.items():
+            yield from settled(_is_in_the_us(item))
+
+
+def _is_in_the_us(place: Node) -> Iterator[Result]:
+    value = place.value.region if isinstance(place.value, Zones) else place.value
+    if _is_in_own_region(value):
+        return
+    text = place.holding(value).text()
+    if text in _PLACEHOLDERS and _is_pending(place.stack):
+        message = (
+            "The zones of the region are not recorded yet. Run cdk synth with credentials to record them."
+        )
+        yield place.unknown(message, at_most="warn" if place.stack.assembly.synthesizing else None)
+    elif text and not lies_in_the_us(text):
+        yield place.violation(f"{text} is not in a region of the United States that TTS uses.")
+
+
+def _is_in_own_region(value: Value) -> bool:
+    """Whether a value that is not literal is known to lie in the region of its stack, or in the US."""
+    if isinstance(value, Text):
+        first = value.parts[0]
+        return begins_in_the_us(first) if isinstance(first, str) else _is_in_own_region(first)
+    if isinstance(value, Reference):
+        return value.attribute == "AvailabilityZone"
+    return isinstance(value, Pseudo) and value.name == "AWS::Region"
+
+
+def _is_pending(stack: Stack) -> bool:
+    """Whether the manifest says that the look-up of the zones of the stack's region is missing."""
+    place = {"account": stack.account, "region": stack.region}
+    return any(
+        lookup.get("provider") == "availability-zones"
+        and isinstance(properties := lookup.get("props"), dict)
+        and place.items() <= properties.items()
+        for lookup in stack.assembly.lookups.missing
+    )
+
+
+RULES = (
+    Rule(
+        id="TTS-REG-001",
+        title="Systems run in United States regions",
+        why=(
+            "The public's information stays under the law of the United States, and the authorizations of "
+            "TTS cover its regions alone."
+        ),
+        source='FedRAMP authorizations "AWS US East/West" and "AWS GovCloud", which cover these regions.',
+        fix=(
+            "Give the stack env=Environment(account=…, region=…) with us-east-1, us-east-2, us-west-1, "
+            "us-west-2, us-gov-east-1 or us-gov-west-1, as TtsSystem requires, and name zones, replicas and "
+            "ARNs there alone."
+        ),
+        decides=(
+            "The region of each stack, as the manifest says, and every region or zone that a resource names: "
+            "zones, regions of StackSets, replicas and peers, and any text such as an ARN or an address. A "
+            "template alone has no region to judge. A placeholder zone (dummy1a) is pending while the "
+            "manifest says that its look-up is missing: at synth that warns, later it is unknown."
+        ),
+        controls=("CP-2", "SA-9", "SC-7"),
+        force="M",
+        production="block",
+        sandbox="block",
+        checks={"*": _names_the_us},
+        stack_check=_stack_runs_in_the_us,
+    ),
+)
