@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tts_constructs.policy.values import (
@@ -118,6 +119,8 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
     if name in stack.given:
         raw, giver = stack.given[name]
         value, owner = fold(raw, giver, hops + 1) if giver else (raw, stack)
+        if isinstance(value, Parameter) and not is_hidden(parameter):  # hidden above, and shown here
+            value = replace(value, name=name, hidden=False)
     else:
         options = _options(parameter)
         if not options:
