@@ -26,9 +26,9 @@ def allows_everybody(statement_node: Node, keys: Collection[str]) -> bool:
     Raises:
         Undecided: It depends on a value that is not known.
     """
-    statement = Statement.read(statement_node)
-    if not statement.allows:
+    if (statement_node["Effect"].text() or "").lower() == "deny":
         return False
+    statement = Statement.read(statement_node)
     anyone = statement.to_anyone
     unknown = [value for kind, value in statement.principals if kind in {"*", "AWS"} and _is_unknown(value)]
     if not (anyone or unknown) or is_narrowed(statement, keys):

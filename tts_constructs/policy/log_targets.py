@@ -221,7 +221,7 @@ def _writable(holder: Resource) -> Iterator[Resource | str | Pattern]:
         return
     if any(arn.endswith(_WRITE_EVERYWHERE) for arn in attached):
         yield Pattern("*")
-    for node in documents:
+    for node in filter(_can_speak_of_s3, documents):
         try:
             statement = Statement.read(node)
         except Undecided:
@@ -230,6 +230,16 @@ def _writable(holder: Resource) -> Iterator[Resource | str | Pattern]:
         if statement.allows and statement.covers("s3:PutObject"):
             for resource in statement.resources or ("*",):
                 yield bucket_named(resource)
+
+
+def _can_speak_of_s3(statement: Node) -> bool:
+    """Whether a statement may have an action of S3; most have none, and need not be read."""
+    actions = statement["Action"].value
+    listed = actions if isinstance(actions, list) else [actions]
+    return any(not isinstance(action, str) or _OF_S3.match(action) for action in listed)
+
+
+_OF_S3 = re.compile(r"\s*(s3:|\*)", re.IGNORECASE)
 
 
 def _undecided(bucket: Resource, reason: str) -> Undecided:

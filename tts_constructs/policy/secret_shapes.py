@@ -126,7 +126,7 @@ _PASSWORD_SET = re.compile(
     r"|(?:password|passwd|passphrase)[\"']?\s*[=:]\s*(?P<mark>[\"'])(?P<quoted>[^\"'$`{}\n]+)(?P=mark)"
 )
 _NO_SECRET = re.compile(r"(?i)true|false|yes|no|null|none|arn:.*|/.*|https?://[^@]*|\d{1,5}")
-_DYNAMIC_SECRET = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
+_DYNAMIC_SECRETS = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
 
 
 def names_a_secret(name: str) -> bool:
@@ -137,17 +137,22 @@ def names_a_secret(name: str) -> bool:
 def can_be_secret(value: str) -> bool:
     """Whether a literal can be a secret: it is no switch, number, path, ARN or reference to a secret."""
     value = value.strip()
-    return bool(value) and not _NO_SECRET.fullmatch(value) and not is_secret_reference(value)
+    return bool(value) and not _NO_SECRET.fullmatch(value) and not refers_to_secret(value)
 
 
-def is_secret_reference(value: str) -> bool:
+def refers_to_secret(text: str) -> bool:
     """Whether a text refers to Secrets Manager or to a secure string of SSM."""
-    return value.strip().startswith(_DYNAMIC_SECRET)
+    return any(reference in text for reference in _DYNAMIC_SECRETS)
 
 
 def holds_key(text: str) -> bool:
     """Whether a text holds an access key of AWS or a private key, plain or in base64."""
-    return any(_KEY.search(reading) for reading in _readings(text))
+    return any(
+        # Most texts hold none of these, which is told much faster than by the pattern.
+        ("AKIA" in reading or "ASIA" in reading or "PRIVATE KEY" in reading or "access" in reading.lower())
+        and _KEY.search(reading)
+        for reading in _readings(text)
+    )
 
 
 def holds_password(text: str) -> bool:
@@ -155,6 +160,7 @@ def holds_password(text: str) -> bool:
     return any(
         can_be_secret(match["bare"] or match["quoted"])
         for reading in _readings(text)
+        if "pass" in reading.lower()
         for match in _PASSWORD_SET.finditer(reading)
     )
 

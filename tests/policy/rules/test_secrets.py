@@ -212,3 +212,40 @@ def test_a_variable_that_refers_to_secrets_manager_by_type_is_no_literal() -> No
         "Properties": {"Environment": {"EnvironmentVariables": variables}},
     }
     assert not findings({"Resources": {"Build": project}})
+
+
+@pytest.mark.parametrize(
+    "kind", ["AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::AutoScalingGroup"]
+)
+def test_what_cfn_init_reads_is_looked_at(kind: str) -> None:
+    files = {"/etc/x": {"content": {"Fn::Sub": f"key={ACCESS_KEY} ${{AWS::Region}}"}}}
+    init = {"AWS::CloudFormation::Init": {"config": {"files": files}}}
+    (finding,) = findings({"Resources": {"Web": {"Type": kind, "Metadata": init}}})
+    assert finding.location == "Metadata/AWS::CloudFormation::Init/config/files//etc/x/content"
+
+
+@pytest.mark.parametrize(
+    ("password", "verdicts"),
+    [
+        ("x${AWS::StackId}", ["unknown"]),
+        ("x${Shown}", ["unknown"]),
+        ("x${Hidden}", []),
+        ("x${Secret}", []),
+        ("x{{resolve:secretsmanager:a}}${AWS::StackId}", []),
+        ("x{{resolve:ssm:a}}", ["unknown"]),
+    ],
+)
+def test_a_password_that_is_put_together_has_a_part_that_is_not_shown(
+    password: str, verdicts: list[str]
+) -> None:
+    body = {
+        "Parameters": {"Shown": {"Type": "String"}, "Hidden": {"Type": "String", "NoEcho": True}},
+        "Resources": {
+            "Secret": {"Type": "AWS::SecretsManager::Secret"},
+            "Database": {
+                "Type": "AWS::RDS::DBInstance",
+                "Properties": {"MasterUserPassword": {"Fn::Sub": password}},
+            },
+        },
+    }
+    assert [finding.verdict for finding in findings(body)] == verdicts

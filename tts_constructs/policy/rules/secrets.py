@@ -19,11 +19,11 @@ from tts_constructs.policy.secret_shapes import (
     can_be_secret,
     holds_key,
     holds_password,
-    is_secret_reference,
     names_a_secret,
+    refers_to_secret,
 )
 from tts_constructs.policy.template import Resource, Stack
-from tts_constructs.policy.values import Dynamic, Parameter, Reference, Text, Unknown
+from tts_constructs.policy.values import Dynamic, Parameter, Reference, Text, Unknown, Value
 
 _SECURE = frozenset({"secretsmanager", "ssm-secure"})
 
@@ -36,6 +36,12 @@ def _secrets(resource: Resource) -> Iterator[Result]:
 
 def _at(resource: Resource, path: str, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
     yield from each(list(places(resource.properties, path)), check)
+
+
+def _start(resource: Resource) -> Iterator[Result]:
+    """Judges what an instance starts with: its user data, and what `cfn-init` reads."""
+    yield from _secrets(resource)
+    yield from settled(_program(resource.attribute("Metadata")["AWS::CloudFormation::Init"]))
 
 
 def _custom_resource(resource: Resource) -> Iterator[Result]:
@@ -55,10 +61,28 @@ def _password(node: Node) -> Iterator[Result]:
                 f"{_name(node)} depends on {value.reason}, which may show it. Refer to Secrets Manager."
             )
     elif isinstance(value, Text):
-        if not is_secret_reference(str(value)) and (field := _literal_field(str(value))):
-            yield node.violation(f"{_name(node)} holds a literal {field}.")
+        yield from _composed(node, value)
     elif not isinstance(value, Reference) and node.text():
         yield node.violation(f"{_name(node)} is a literal, here or as a value that a parameter can have.")
+
+
+def _composed(node: Node, text: Text) -> Iterator[Result]:
+    """Judges a password that is put together: some part of it must be a secret that is not shown."""
+    if field := _literal_field(str(text)):
+        yield node.violation(f"{_name(node)} holds a literal {field}.")
+    elif not any(_is_hidden_part(part) for part in text.parts):
+        yield node.unknown(
+            f"{_name(node)} is put together from parts that are shown, and from some that are not known. "
+            "Refer to Secrets Manager."
+        )
+
+
+def _is_hidden_part(part: Value) -> bool:
+    if isinstance(part, Parameter):
+        return part.hidden
+    if isinstance(part, str):
+        return refers_to_secret(part)
+    return isinstance(part, Reference) or (isinstance(part, Dynamic) and part.service in _SECURE)
 
 
 def _handed_over(node: Node, parameter: Parameter) -> Iterator[Result]:
@@ -170,6 +194,7 @@ def _listed(value: Any) -> list[Any]:
 
 _CHECKS: dict[str, Check] = {
     **dict.fromkeys((*PASSWORDS, *ENVIRONMENTS, *USER_DATA, *PROGRAMS), _secrets),
+    **dict.fromkeys((*USER_DATA, "AWS::AutoScaling::AutoScalingGroup"), _start),
     "Custom::*": _custom_resource,
     "AWS::CloudFormation::CustomResource": _custom_resource,
 }
