@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,9 +75,6 @@ _NAMES_A_PLACE = {
 }
 """Where each type names a region or a zone; what other texts name is searched for."""
 
-_LIKE_A_REGION = re.compile(r"-(?:north|south|east|west|central)[a-z]*-[1-9]")
-"""A piece of every region's name that is quickly found in a long text."""
-
 _ESCAPES = (r"\u", r"\x")
 """What stands in a JSON or YAML text whose values read otherwise than they are written."""
 
@@ -119,12 +115,7 @@ def _strings(resource: Resource) -> Iterator[tuple[str, Node]]:
 
 def _may_name_abroad(assembly: Assembly) -> bool:
     """Whether any template of the assembly can name a region abroad: most name none, and need no search."""
-    return any(
-        next(regions_abroad(text), None)
-        for stack in assembly.stacks
-        for text in _texts_of(stack)
-        if _LIKE_A_REGION.search(text)
-    )
+    return any(next(regions_abroad(text), None) for stack in assembly.stacks for text in _texts_of(stack))
 
 
 def _texts_of(stack: Stack) -> Iterator[str]:
