@@ -168,7 +168,12 @@ def ports_of(rule: Node) -> tuple[str, int, int]:
 
 
 def ranges_of(rule: Node) -> list[Node]:
-    """The places where a rule names an address range or a prefix list."""
+    """The places where a rule names an address range or a prefix list.
+
+    Raises:
+        Undecided: The rule as a whole is not known before deployment.
+    """
+    rule.reference()  # raises where the rule is not known, once for all of its places
     places = [rule[key] for key in (*CIDR_PROPERTIES, *PREFIX_LIST_PROPERTIES)]
     return [place for place in places if place.exists]
 
