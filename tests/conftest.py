@@ -88,6 +88,12 @@ def stable_template() -> Callable[[cdk.Stack], dict[str, Any]]:
 
 
 @pytest.fixture
+def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Systems bring no guardrails along, for a test that renders what they block."""
+    monkeypatch.setattr("tts_constructs.constructs.system.attach", lambda _: None)
+
+
+@pytest.fixture
 def json_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """A snapshot that is kept as JSON."""
     return snapshot.use_extension(JSONSnapshotExtension)

@@ -208,14 +208,14 @@ def test_the_root_volume_is_the_one_of_the_settings(other_settings: Path, make_s
 def test_a_team_chooses_the_size_and_the_key_of_the_volume(
     system: TtsSystem, make_service: MakeService
 ) -> None:
-    key = kms.Key(system, "VolumeKey")
+    key = kms.Key(system, "VolumeKey", enable_key_rotation=True)
     (volume,) = launch_data(make_service(volume_gib=50, volume_key=key))["BlockDeviceMappings"]
     assert volume["Ebs"]["VolumeSize"] == 50
     assert volume["Ebs"]["KmsKeyId"] == system.stack.resolve(key.key_arn)
 
 
 def test_the_policy_of_a_volume_key_lets_groups_launch(system: TtsSystem, make_service: MakeService) -> None:
-    key = kms.Key(system, "VolumeKey")
+    key = kms.Key(system, "VolumeKey", enable_key_rotation=True)
     make_service("Web", volume_key=key)
     make_service("Api", volume_key=key, access=Access.internal())
     statements = key_policy(key)
@@ -745,7 +745,7 @@ def test_without_a_domain_name_the_address_is_the_balancers(web: TtsAsgService) 
 
 
 def test_somebody_is_told_of_each_failure(system: TtsSystem, make_service: MakeService) -> None:
-    topic = sns.Topic(system, "Topic")
+    topic = sns.Topic(system, "Topic", master_key=system.key)
     service = make_service(alarms=Alarms.to_topic(topic))
     alarms = rendered(service).find_resources("AWS::CloudWatch::Alarm").values()
     assert len(alarms) == len(service.alarms) == 4

@@ -208,6 +208,7 @@ def test_a_bucket_stands_in_another_stack_of_the_system(
     assert template.to_json()["Metadata"]["TTS"]["project"] == "benefits"
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_log_target_is_what_balancers_can_write_to(system: TtsSystem) -> None:
     bucket = TtsBucket(system, "Logs", log_target=True)
     properties = _resource(bucket)["Properties"]
@@ -219,6 +220,7 @@ def test_a_log_target_is_what_balancers_can_write_to(system: TtsSystem) -> None:
     ]["Rules"]
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_bucket_of_the_cdk_logs_into_a_log_target_by_its_policy(system: TtsSystem) -> None:
     logs = TtsBucket(system, "Logs", log_target=True)
     s3.Bucket(system, "Other", server_access_logs_bucket=logs.bucket)
@@ -228,6 +230,7 @@ def test_a_bucket_of_the_cdk_logs_into_a_log_target_by_its_policy(system: TtsSys
     assert allowed["Action"] == "s3:PutObject"
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_log_target_may_keep_logs_longer(system: TtsSystem) -> None:
     rule = s3.LifecycleRule(expiration=cdk.Duration.days(2000))
     bucket = TtsBucket(system, "Logs", log_target=True, lifecycle_rules=[rule])

@@ -68,6 +68,7 @@ def test_a_commercial_sandbox_stays_as_it_is(
     assert stable_template(system.stack) == json_snapshot
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_govcloud_production_stays_as_it_is(
     make_system: MakeSystem,
     stable_template: Callable[[cdk.Stack], dict[str, Any]],
@@ -78,6 +79,7 @@ def test_govcloud_production_stays_as_it_is(
     assert stable_template(system.stack) == json_snapshot
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_logical_ids_of_what_a_change_would_replace_stay(make_system: MakeSystem) -> None:
     system = make_system(interface_endpoints=[ec2.InterfaceVpcEndpointAwsService.SSM])
     assert system.log_bucket
@@ -170,7 +172,7 @@ def test_a_nested_stack_below_a_system_has_its_record(make_system: MakeSystem) -
     system = make_system()
     nested = cdk.NestedStack(system, "Nested")
     deeper = cdk.NestedStack(nested, "Deeper")
-    sns.Topic(deeper, "Topic")
+    sns.Topic(deeper, "Topic", master_key=system.key)
     record = Template.from_stack(system.stack).to_json()["Metadata"]["TTS"]
     assert Template.from_stack(nested).to_json()["Metadata"]["TTS"] == record
     assert Template.from_stack(deeper).to_json()["Metadata"]["TTS"] == record
@@ -181,7 +183,7 @@ def test_what_stands_in_another_stack_brings_that_stack_into_the_system(
 ) -> None:
     system = make_system()
     other = make_stack(scope=system.node.root, name="Services")
-    sns.Topic(other, "Topic")
+    sns.Topic(other, "Topic", master_key=system.key)
     iam.Role(other, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
     nested = cdk.NestedStack(other, "Nested")
     Service(other, "Web", system=system)
@@ -205,6 +207,7 @@ def test_what_stands_in_a_nested_stack_brings_the_stack_around_it_into_the_syste
     assert around.termination_protection
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_stack_that_is_none_of_the_systems_has_no_record(
     make_stack: MakeStack, make_system: MakeSystem
 ) -> None:
@@ -287,7 +290,7 @@ def test_a_stack_in_a_stage_is_a_stack_too(make_app: Callable[..., cdk.App], mak
 )
 def test_everything_in_the_stack_is_tagged(make_system: MakeSystem, name: str, value: str) -> None:
     system = make_system()
-    sns.Topic(system.stack, "Beside")
+    sns.Topic(system.stack, "Beside", master_key=system.key)
     template = Template.from_stack(system.stack).to_json()["Resources"]
     tagged = {
         logical_id
@@ -313,11 +316,19 @@ def test_everything_in_the_stack_is_tagged(make_system: MakeSystem, name: str, v
     assert {logical_id for logical_id, resource in template.items() if resource["Type"] in types} == tagged
 
 
-def generic_properties(system: TtsSystem, type_: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """The properties that a generic resource beside a system is rendered with."""
-    cdk.CfnResource(system.stack, "Generic", type=type_, properties=properties)
-    resource = Template.from_stack(system.stack).to_json()["Resources"]["Generic"]
-    return dict(resource.get("Properties", {}))
+GenericProperties = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+@pytest.fixture
+def generic_properties(make_system: MakeSystem, unjudged: None) -> GenericProperties:  # noqa: ARG001 - in force
+    """The properties that a generic resource beside a system is rendered with, whatever blocks it."""
+
+    def render(type_: str, properties: dict[str, Any]) -> dict[str, Any]:
+        stack = make_system().stack
+        cdk.CfnResource(stack, "Generic", type=type_, properties=properties)
+        return dict(Template.from_stack(stack).to_json()["Resources"]["Generic"].get("Properties", {}))
+
+    return render
 
 
 TAGS = [
@@ -327,31 +338,33 @@ TAGS = [
 ]
 
 
-def test_a_generic_resource_is_tagged(make_system: MakeSystem) -> None:
-    assert generic_properties(make_system(), "AWS::SNS::Topic", {"TopicName": "t"}) == {
+def test_a_generic_resource_is_tagged(generic_properties: GenericProperties) -> None:
+    assert generic_properties("AWS::SNS::Topic", {"TopicName": "t"}) == {
         "TopicName": "t",
         "Tags": TAGS,
     }
 
 
-def test_a_generic_resource_is_tagged_where_its_type_carries_tags(make_system: MakeSystem) -> None:
-    properties = generic_properties(make_system(), "AWS::Backup::BackupVault", {"BackupVaultName": "v"})
+def test_a_generic_resource_is_tagged_where_its_type_carries_tags(
+    generic_properties: GenericProperties,
+) -> None:
+    properties = generic_properties("AWS::Backup::BackupVault", {"BackupVaultName": "v"})
     assert properties["BackupVaultTags"] == {tag["Key"]: tag["Value"] for tag in TAGS}
     assert "Tags" not in properties
 
 
-def test_a_generic_group_hands_its_tags_to_what_it_launches(make_system: MakeSystem) -> None:
-    tags = generic_properties(make_system(), "AWS::AutoScaling::AutoScalingGroup", {"MinSize": "2"})["Tags"]
+def test_a_generic_group_hands_its_tags_to_what_it_launches(generic_properties: GenericProperties) -> None:
+    tags = generic_properties("AWS::AutoScaling::AutoScalingGroup", {"MinSize": "2"})["Tags"]
     assert tags == [tag | {"PropagateAtLaunch": True} for tag in TAGS]
 
 
-def test_tags_that_a_generic_resource_has_stay(make_system: MakeSystem) -> None:
+def test_tags_that_a_generic_resource_has_stay(generic_properties: GenericProperties) -> None:
     own = [{"Key": "Project", "Value": "forms"}, {"Key": "Team", "Value": "blue"}]
-    assert generic_properties(make_system(), "AWS::SNS::Topic", {"Tags": own})["Tags"] == [*own, *TAGS[:2]]
+    assert generic_properties("AWS::SNS::Topic", {"Tags": own})["Tags"] == [*own, *TAGS[:2]]
 
 
-def test_a_map_of_tags_that_a_generic_resource_has_stays(make_system: MakeSystem) -> None:
-    tags = generic_properties(make_system(), "AWS::SSM::Parameter", {"Tags": {"Project": "forms"}})["Tags"]
+def test_a_map_of_tags_that_a_generic_resource_has_stays(generic_properties: GenericProperties) -> None:
+    tags = generic_properties("AWS::SSM::Parameter", {"Tags": {"Project": "forms"}})["Tags"]
     assert tags == {"Project": "forms", "Environment": "production", "Owner": "benefits@example.gov"}
 
 
@@ -369,11 +382,12 @@ def test_a_map_of_tags_that_a_generic_resource_has_stays(make_system: MakeSystem
     ],
 )
 def test_a_generic_resource_that_cannot_be_tagged_plainly_is_left_to_the_judge(
-    make_system: MakeSystem, type_: str, properties: dict[str, Any]
+    generic_properties: GenericProperties, type_: str, properties: dict[str, Any]
 ) -> None:
-    assert generic_properties(make_system(), type_, properties) == properties
+    assert generic_properties(type_, properties) == properties
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_generic_resource_in_a_nested_stack_is_tagged(make_system: MakeSystem) -> None:
     nested = cdk.NestedStack(make_system().stack, "Nested")
     cdk.CfnResource(nested, "Generic", type="AWS::SNS::Topic")
@@ -438,8 +452,8 @@ def test_a_system_without_logs_to_keep_has_no_log_bucket(production: Template) -
     production.resource_count_is("AWS::S3::Bucket", 0)
 
 
-@pytest.fixture(scope="module")
-def with_log_bucket(make_system: MakeSystem) -> Template:
+@pytest.fixture
+def with_log_bucket(make_system: MakeSystem, unjudged: None) -> Template:  # noqa: ARG001 - in force
     system = make_system()
     assert system.log_bucket is system.log_bucket
     return Template.from_stack(system.stack)

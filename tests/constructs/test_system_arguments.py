@@ -259,7 +259,7 @@ def test_production_outside_version_control_is_refused(fault_of: FaultOf) -> Non
     )
 
 
-@pytest.mark.usefixtures("not_versioned")
+@pytest.mark.usefixtures("not_versioned", "unjudged")
 @pytest.mark.parametrize("environment", [Environment.SANDBOX, Environment.DEVELOPMENT])
 def test_elsewhere_the_record_leaves_out_what_is_not_known(
     make_system: MakeSystem, environment: Environment

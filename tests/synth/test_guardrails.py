@@ -297,6 +297,41 @@ def test_a_nested_stack_is_found_whatever_the_synthesizer(
     assert report(app).of(INSTANCE) == ["Stack/Nested/Instance"]
 
 
+# What a system brings along
+
+
+def test_a_system_has_its_whole_app_judged(make_system: Maker, instance: Maker, report: Reports) -> None:
+    app = make_system().node.root
+    instance(cdk.Stack(app, "Beside", env=ENV))
+    assert report(app).of(INSTANCE) == ["Beside/Instance"]
+
+
+def test_a_system_in_a_stage_has_its_whole_app_judged(
+    app: cdk.App, stack: cdk.Stack, make_system: Maker, instance: Maker, report: Reports
+) -> None:
+    make_system(cdk.Stack(cdk.Stage(app, "Prod", env=ENV), "Stack"))
+    instance(stack)
+    instance(cdk.Stack(cdk.Stage(app, "Other", env=ENV), "Stack"))
+    assert report(app).of(INSTANCE) == ["Other/Stack/Instance", "Stack/Instance"]
+
+
+def test_systems_bring_guardrails_once_an_app(app: cdk.App, make_system: Maker) -> None:
+    for name in ("One", "Two"):
+        make_system(cdk.Stack(app, name, env=ENV))
+    aspects = [aspect for part in app.node.find_all() for aspect in cdk.Aspects.of(part).all]
+    assert sum(isinstance(aspect, TtsGuardrails) for aspect in aspects) == 1
+
+
+def test_a_finding_names_the_line_of_the_app_behind_a_property(
+    make_system: Maker, capsys: pytest.CaptureFixture[str], report: Reports
+) -> None:
+    system = make_system()
+    assert system.log_bucket  # made behind functools.cached_property
+    report(system.node.root)
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "TTS-S3-003" in line]
+    assert "test_guardrails.py:" in line
+
+
 # Failures of the judge itself
 
 

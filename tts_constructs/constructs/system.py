@@ -24,6 +24,7 @@ from tts_constructs.constructs.tags import tag, tag_generic
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
 from tts_constructs.policy.system import DataSensitivity, Environment
+from tts_constructs.synth.guardrails import attach
 from tts_constructs.synth.record import (
     environment_faults,
     origin,
@@ -134,7 +135,9 @@ class TtsSystem(Construct):
         self._stacks: list[cdk.Stack] = []
         self._services: dict[str, SystemService] = {}
         self.node.add_validation(_FlowsHaveServices(self.network.between, self._services))
-        when_complete(Construct(self, "Completion"), self._stacks, self._complete)
+        leaf = Construct(self, "Completion")
+        when_complete(leaf, self._stacks, self._complete)
+        attach(leaf)
 
         self.permissions_boundary = permissions_boundary or system_boundary(self, "Boundary")
         self.key = system_key(self, "Key")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from typing import Any
 
 _FRAME = re.compile(r"\((\S.*\.py):(\d+)\)\s*$")
 _NESTED = re.compile(r"(.*/)?([^/]+)\.NestedStack/\2\.NestedStackResource")
-_LIBRARY = Path(__file__).parent.parent
+_NOT_THE_APP = (Path(__file__).parent.parent, Path(os.__file__).parent)
+"""This library, and Python's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _source(entries: list[dict[str, Any]]) -> str | None:
 
 
 def _is_of_the_app(file: Path) -> bool:
-    return "site-packages" not in file.parts and not file.is_relative_to(_LIBRARY)
+    return "site-packages" not in file.parts and not any(map(file.is_relative_to, _NOT_THE_APP))
 
 
 def _relative(file: Path) -> str:
