@@ -15,10 +15,10 @@ _AREA_BEFORE = re.compile(rf"(?<![a-z0-9]){_AREA}\Z")
 _POINT_ANYWHERE = re.compile(rf"{_POINT}(?![0-9])")
 _LONGEST_AREA = 8
 
-_PLACE = re.compile(rf"({_AREA}{_POINT})(?:[a-z]|-(?:wl[0-9]-)?([a-z]+)(?:-wlz)?-[0-9][a-z])?")
+_PLACE = re.compile(rf"({_AREA}{_POINT})(?:[a-z]|-(?:wl[0-9]-)?([a-z]+)-(?:[0-9][a-z]|wlz-[0-9]))?")
 """A region, a zone of it, or a Local or Wavelength Zone, which names its city."""
 
-_ZONE_ID = re.compile(r"([a-z]+[0-9])-(?:(?:wl[0-9]-)?([a-z]+)[0-9]-)?(?:az|wlz)[0-9]+")
+_ZONE_ID = re.compile(r"([a-z]+[0-9])-(?:(?:wl[0-9]-)?([a-z]+)[0-9]?-)?(?:az|wlz)[0-9]+")
 _BY_ZONE_ID = {
     "use1": "us-east-1",
     "use2": "us-east-2",

@@ -146,7 +146,7 @@ def _has_classic_property(resource: Resource) -> Iterator[Result]:
 
 def _group_outside(group: Resource) -> Iterator[Result]:
     vpc = group["VpcId"]
-    if vpc.value in {"", None, ABSENT}:
+    if vpc.value in ("", None, ABSENT):
         yield vpc.violation("The group names no VPC.")
 
 

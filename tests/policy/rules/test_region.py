@@ -1,0 +1,180 @@
+"""Regions: what the examples of the rule do not say."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tts_constructs.policy.assembly import add_nested, add_stack, read_assembly
+from tts_constructs.policy.baseline import REGIONS
+from tts_constructs.policy.engine import judge
+from tts_constructs.policy.regions import lies_in_the_us, regions_abroad
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules.region import RULES
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.template import Assembly, Lookups
+
+ABROAD = [
+    "af-south-1",
+    "ap-east-2",
+    "ap-northeast-3",
+    "ap-southeast-7",
+    "ca-west-1",
+    "cn-northwest-1",
+    "eu-central-2",
+    "eu-isoe-west-1",
+    "eusc-de-east-1",
+    "il-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-iso-west-1",
+    "us-isob-east-1",
+    "us-isof-south-1",
+]
+
+
+def template(properties: Any, kind: str = "AWS::EC2::Subnet") -> dict[str, Any]:
+    return {"Resources": {"Thing": {"Type": kind, "Properties": properties}}}
+
+
+def findings(body: dict[str, Any], lookups: Lookups | None = None, **known: Any) -> tuple[Finding, ...]:
+    assembly = Assembly(Settings(), lookups)
+    add_stack(assembly, body, "Example", **({"region": "us-east-1", "account": "111111111111"} | known))
+    return judge(assembly, RULES).findings
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_region_of_the_library_and_its_zones_are_right(region: str) -> None:
+    assert lies_in_the_us(region)
+    assert lies_in_the_us(f"{region}a")
+    assert not list(regions_abroad(f"arn:aws:sns:{region}:111111111111:topic and {region}f"))
+    assert not findings(template({}), region=region)
+
+
+@pytest.mark.parametrize("region", ABROAD)
+def test_every_other_region_is_found_as_zone_in_an_arn_and_as_place_of_the_stack(region: str) -> None:
+    assert not lies_in_the_us(f"{region}a")
+    assert list(regions_abroad(f"arn:aws:sns:{region}:111111111111:topic")) == [region]
+    assert len(findings(template({}), region=region)) == 1
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "use1-az6",
+        "usgw1-az1",
+        "us-west-2-lax-1b",
+        "us-east-1-wl1-bos-wlz-1",
+        "use1-bos1-az1",
+        "use1-wl1-bos-wlz1",
+    ],
+)
+def test_zones_of_the_us_are_known_by_id_and_as_local_zones(zone: str) -> None:
+    assert lies_in_the_us(zone)
+
+
+@pytest.mark.parametrize(
+    "zone", ["euw1-az1", "us-east-1-lim-1a", "use1-scl1-az1", "us-east-3a", "here", "us-east"]
+)
+def test_zones_abroad_and_other_words_are_no_zones_of_the_us(zone: str) -> None:
+    assert not lies_in_the_us(zone)
+
+
+@pytest.mark.parametrize("text", ["prime-east-1", "far-west-2", "somesa-east-1", "eu-west-", "north-1"])
+def test_a_word_that_only_looks_like_a_region_is_none(text: str) -> None:
+    assert not list(regions_abroad(text))
+
+
+@given(st.text(alphabet="abeusw-123 :/", max_size=20), st.sampled_from(ABROAD))
+def test_a_region_abroad_is_found_wherever_it_stands_in_a_text(before: str, region: str) -> None:
+    assert region in list(regions_abroad(f"{before} {region}:x"))
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"Description": "logs go to logs-eu-west-1"},
+        {"Create": '{"service":"S3","region":"eu-west-1"}'},
+        {
+            "UserData": {
+                "Fn::Base64": {"Fn::Sub": "curl https://s3.eu-west-1.amazonaws.com/${AWS::StackName}"}
+            }
+        },
+        {
+            "Deep": [
+                {
+                    "Er": [
+                        {"Arn": {"Fn::Join": [":", ["arn:aws:kms", "eu-west-1", {"Ref": "AWS::AccountId"}]]}}
+                    ]
+                }
+            ]
+        },
+    ],
+)
+def test_any_text_of_a_resource_is_searched(properties: dict[str, Any]) -> None:
+    (finding,) = findings(template(properties, "Custom::Thing"))
+    assert finding.message == "It names the region eu-west-1."
+
+
+def test_a_region_that_an_escape_hides_in_the_file_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "hidden.template.json"
+    path.write_text(json.dumps(template({"Topic": "eu-west-1"}, "Custom::Thing")).replace("eu-", "eu\\u002d"))
+    (finding,) = judge(read_assembly([path]), RULES).findings
+    assert finding.location == "Properties/Topic"
+
+
+def test_a_region_that_another_stack_hands_over_is_found() -> None:
+    assembly = Assembly(Settings())
+    parent = template({"Parameters": {"Where": "eu-west-1"}}, "AWS::CloudFormation::Stack")
+    child = {
+        "Parameters": {"Where": {"Type": "String"}},
+        **template({"Name": {"Ref": "Where"}}, "Custom::Thing"),
+    }
+    stack = add_stack(assembly, parent, "Parent", region="us-east-1")
+    add_nested(stack.resources["Thing"], child)
+    assert {finding.stack for finding in judge(assembly, RULES).findings} == {"Parent", "Parent/Thing"}
+
+
+def test_a_nested_stack_is_where_its_parent_is_and_not_judged_again() -> None:
+    assembly = Assembly(Settings())
+    stack = add_stack(assembly, template({}, "AWS::CloudFormation::Stack"), "Parent", region="eu-west-1")
+    add_nested(stack.resources["Thing"], template({}))
+    assert [(f.stack, f.logical_id) for f in judge(assembly, RULES).findings] == [("Parent", "")]
+
+
+def test_the_template_of_a_stack_set_is_judged_once() -> None:
+    body = template({"Topic": "arn:aws:sns:eu-west-1:111111111111:t"}, "Custom::Thing")
+    found = findings(
+        template(
+            {"TemplateBody": body, "StackInstancesGroup": [{"Regions": ["us-east-1"]}]},
+            "AWS::CloudFormation::StackSet",
+        )
+    )
+    assert [finding.stack for finding in found] == ["Example/Thing"]
+
+
+@pytest.mark.parametrize(
+    "props",
+    [
+        {"account": "222222222222", "region": "us-east-1"},
+        {"account": "111111111111", "region": "us-west-2"},
+        None,
+        [],
+    ],
+)
+def test_a_look_up_of_another_place_makes_no_zone_pending(props: Any) -> None:
+    missing = Lookups({}, [{"provider": "availability-zones", "props": props}])
+    (finding,) = findings(template({"AvailabilityZone": "dummy1a"}), missing)
+    assert finding.verdict == "violation"
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [None, [], "x", {"AvailabilityZone": []}, {"AvailabilityZone": {"a": 1}}, {"AvailabilityZone": 1}],
+)
+def test_odd_shapes_are_found_or_unknown_and_crash_nothing(properties: Any) -> None:
+    assert {finding.rule_id for finding in findings(template(properties))} <= {"TTS-REG-001"}

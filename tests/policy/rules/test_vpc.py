@@ -1,0 +1,270 @@
+"""VPCs: what the examples of the rules do not say."""
+
+from typing import Any
+
+import pytest
+
+from tts_constructs.policy.assembly import add_nested, add_stack
+from tts_constructs.policy.engine import judge
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules.vpc import RULES
+from tts_constructs.policy.security_groups import HOLDERS
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.template import Assembly
+from tts_constructs.policy.vpcs import LIVES_BY
+
+VPC = {"Type": "AWS::EC2::VPC"}
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": kind, "Properties": properties}
+
+
+def at(path: str, value: Any) -> dict[str, Any]:
+    """Properties that hold a value at a path such as `Interfaces/*/SubnetId`."""
+    for key in reversed(path.split("/")):
+        value = [value] if key == "*" else {key: value}
+    assert isinstance(value, dict)
+    return value
+
+
+def findings(
+    rule_id: str, resources: dict[str, Any], *others: dict[str, Any], **more: Any
+) -> tuple[Finding, ...]:
+    assembly = Assembly(Settings())
+    for number, held in enumerate((resources, *others)):
+        add_stack(assembly, {"Resources": held, **more}, f"Stack{number}", region="us-east-1")
+    return judge(assembly, [rule for rule in RULES if rule.id == rule_id]).findings
+
+
+# TTS-VPC-001
+
+EVERY_PLACE = [(kind, path) for kind, paths in sorted(LIVES_BY.items()) for path in paths]
+
+
+@pytest.mark.parametrize(("kind", "path"), EVERY_PLACE)
+def test_an_id_that_the_app_does_not_make_is_found_at_every_place(kind: str, path: str) -> None:
+    literal = "subnet-0123456789abcdef0"
+    found = findings("TTS-VPC-001", {"Thing": {"Type": kind, "Properties": at(path, literal)}})
+    (finding,) = [finding for finding in found if "names" in finding.message]
+    assert finding.verdict == "violation"
+    assert finding.location == "Properties/" + path.replace("*", "0")
+    assert literal not in finding.message
+
+
+@pytest.mark.parametrize(("kind", "path"), EVERY_PLACE)
+def test_a_subnet_of_the_app_is_right_at_every_place(kind: str, path: str) -> None:
+    resources = {
+        "Vpc": VPC,
+        "Private": resource("AWS::EC2::Subnet", VpcId={"Ref": "Vpc"}),
+        "Thing": {"Type": kind, "Properties": at(path, {"Ref": "Private"})},
+    }
+    assert not findings("TTS-VPC-001", resources)
+
+
+def test_the_project_is_compared_through_nested_stacks_and_subnet_groups() -> None:
+    assembly = Assembly(Settings())
+    tags = [{"Key": "Project", "Value": "forms"}]
+    parent = {
+        "Resources": {
+            "Vpc": resource("AWS::EC2::VPC", Tags=tags),
+            "Private": resource("AWS::EC2::Subnet", VpcId={"Ref": "Vpc"}),
+            "Nested": resource("AWS::CloudFormation::Stack", Parameters={"Subnets": {"Ref": "Private"}}),
+        }
+    }
+    child = {
+        "Metadata": {"TTS": {"project": "benefits"}},
+        "Parameters": {"Subnets": {"Type": "List<AWS::EC2::Subnet::Id>"}},
+        "Resources": {
+            "Group": resource("AWS::RDS::DBSubnetGroup", SubnetIds={"Ref": "Subnets"}),
+            "Database": resource("AWS::RDS::DBInstance", DBSubnetGroupName={"Ref": "Group"}),
+        },
+    }
+    stack = add_stack(assembly, parent, "Parent", region="us-east-1")
+    add_nested(stack.resources["Nested"], child)
+    found = judge(assembly, [rule for rule in RULES if rule.id == "TTS-VPC-001"]).findings
+    assert [(f.logical_id, f.location) for f in found] == [
+        ("Database", "Properties/DBSubnetGroupName"),
+        ("Group", "Properties/SubnetIds"),
+    ]
+    assert "the VPC of Project forms, and is of benefits" in found[0].message
+
+
+def test_the_same_unknown_project_is_the_same_project() -> None:
+    tags = [{"Key": "Project", "Value": {"Ref": "Project"}}]
+    resources = {
+        "Vpc": resource("AWS::EC2::VPC", Tags=tags),
+        "Private": resource("AWS::EC2::Subnet", VpcId={"Ref": "Vpc"}, Tags=tags),
+    }
+    assert not findings("TTS-VPC-001", resources, Parameters={"Project": {"Type": "String"}})
+
+
+def test_resources_that_name_each_other_in_a_circle_end() -> None:
+    resources = {
+        "A": resource("AWS::EC2::Subnet", VpcId={"Fn::GetAtt": ["B", "VpcId"]}),
+        "B": resource("AWS::EC2::Subnet", VpcId={"Fn::GetAtt": ["A", "VpcId"]}),
+    }
+    assert not findings("TTS-VPC-001", resources)
+
+
+def test_what_another_kind_of_resource_says_is_not_known() -> None:
+    resources = {
+        "Custom": {"Type": "Custom::Network"},
+        "Private": resource("AWS::EC2::Subnet", VpcId={"Fn::GetAtt": ["Custom", "VpcId"]}),
+    }
+    (finding,) = findings("TTS-VPC-001", resources)
+    assert finding.verdict == "unknown"
+
+
+def test_one_subnet_that_is_not_known_hides_none_after_it() -> None:
+    group = resource("AWS::AutoScaling::AutoScalingGroup", VPCZoneIdentifier=[{"Ref": "One"}, "subnet-1"])
+    found = findings("TTS-VPC-001", {"Web": group}, Parameters={"One": {"Type": "String"}})
+    assert [finding.verdict for finding in found] == ["unknown", "violation"]
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [{"DBClusterIdentifier": "c"}, {"SourceDBInstanceIdentifier": "d"}, {"SourceDBClusterIdentifier": "c"}],
+)
+def test_a_database_that_follows_another_needs_no_subnet_group(properties: dict[str, Any]) -> None:
+    assert not findings("TTS-VPC-001", {"Database": resource("AWS::RDS::DBInstance", **properties)})
+
+
+# TTS-VPC-002
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "AWS::RDS::DBSecurityGroup",
+        "AWS::RDS::DBSecurityGroupIngress",
+        "AWS::ElastiCache::SecurityGroup",
+        "AWS::ElastiCache::SecurityGroupIngress",
+        "AWS::Redshift::ClusterSecurityGroup",
+        "AWS::Redshift::ClusterSecurityGroupIngress",
+    ],
+)
+def test_every_type_of_ec2_classic_is_found(kind: str) -> None:
+    assert len(findings("TTS-VPC-002", {"Thing": {"Type": kind}})) == 1
+
+
+@pytest.mark.parametrize("vpc", ["", None])
+def test_a_group_whose_vpc_is_empty_names_none(vpc: Any) -> None:
+    assert len(findings("TTS-VPC-002", {"Group": resource("AWS::EC2::SecurityGroup", VpcId=vpc)})) == 1
+
+
+def test_a_launch_configuration_joins_no_classic_network() -> None:
+    launch = resource("AWS::AutoScaling::LaunchConfiguration", ClassicLinkVPCId="vpc-1")
+    assert len(findings("TTS-VPC-002", {"Launch": launch})) == 1
+
+
+def test_nobody_can_waive_ec2_classic_in_production() -> None:
+    assert [rule.id for rule in RULES if not rule.waivable] == ["TTS-VPC-002"]
+
+
+# TTS-VPC-003
+
+
+@pytest.mark.parametrize("arn", [{"Fn::Sub": "${Arn}"}, {"Fn::Sub": "arn:aws:ec2:us-east-1:${Arn}"}])
+def test_a_share_of_what_is_not_known_is_unknown(arn: Any) -> None:
+    share = resource("AWS::RAM::ResourceShare", ResourceArns=[arn])
+    (finding,) = findings("TTS-VPC-003", {"Share": share}, Parameters={"Arn": {"Type": "String"}})
+    assert finding.verdict == "unknown"
+
+
+def test_a_share_of_another_kind_of_resource_passes_whoever_owns_it() -> None:
+    arn = {"Fn::Sub": "arn:aws:ec2:us-east-1:${Account}:prefix-list/${List}"}
+    share = resource("AWS::RAM::ResourceShare", ResourceArns=[arn])
+    parameters = {"Account": {"Type": "String"}, "List": {"Type": "String"}}
+    assert not findings("TTS-VPC-003", {"Share": share}, Parameters=parameters)
+
+
+# TTS-VPC-004
+
+
+def test_the_fault_of_a_flow_log_is_told_where_there_is_one() -> None:
+    log = resource("AWS::EC2::FlowLog", ResourceId={"Ref": "Vpc"}, TrafficType="ACCEPT", LogGroupName="g")
+    (finding,) = findings("TTS-VPC-004", {"Vpc": VPC, "Flow": log})
+    assert finding.message == "The flow log Flow has the TrafficType ACCEPT, not ALL."
+
+
+def test_a_flow_log_of_another_vpc_is_none_of_this_one() -> None:
+    log = resource("AWS::EC2::FlowLog", ResourceId={"Ref": "Vpc"}, TrafficType="ALL", LogGroupName="g")
+    found = findings("TTS-VPC-004", {"Vpc": VPC, "Other": VPC, "Flow": log})
+    assert [finding.logical_id for finding in found] == ["Other"]
+
+
+def test_the_default_group_of_a_vpc_is_not_the_vpc() -> None:
+    watched = {"Fn::GetAtt": ["Vpc", "DefaultSecurityGroup"]}
+    log = resource("AWS::EC2::FlowLog", ResourceId=watched, TrafficType="ALL", LogGroupName="g")
+    assert len(findings("TTS-VPC-004", {"Vpc": VPC, "Flow": log})) == 1
+
+
+# TTS-VPC-005
+
+
+def entry(number: Any, action: str, *, cidr: str = "0.0.0.0/0", **more: Any) -> dict[str, Any]:
+    key = "Ipv6CidrBlock" if ":" in cidr else "CidrBlock"
+    stated = {"NetworkAclId": {"Ref": "Acl"}, "RuleNumber": number, "Protocol": -1, "RuleAction": action}
+    return resource("AWS::EC2::NetworkAclEntry", **(stated | {key: cidr} | more))
+
+
+def allowing(**entries: Any) -> list[str]:
+    resources = {"Acl": {"Type": "AWS::EC2::NetworkAcl"}, **entries}
+    return [finding.logical_id for finding in findings("TTS-VPC-005", resources)]
+
+
+def test_only_the_first_entry_of_two_that_allow_is_told() -> None:
+    assert allowing(First=entry(9, "allow"), Second=entry("10", "allow")) == ["First"]
+
+
+def test_an_entry_that_denies_the_other_direction_denies_nothing_here() -> None:
+    assert allowing(Deny=entry(1, "deny", Egress=True), Allow=entry(2, "allow")) == ["Allow"]
+
+
+def test_an_entry_that_denies_ipv4_denies_no_ipv6() -> None:
+    assert allowing(Deny=entry(1, "deny"), Allow=entry(2, "allow", cidr="::/0")) == ["Allow"]
+
+
+def test_an_entry_of_another_acl_denies_nothing_here() -> None:
+    assert allowing(Deny=entry(1, "deny", NetworkAclId="acl-1"), Allow=entry(2, "allow")) == ["Allow"]
+
+
+def test_an_entry_that_denies_a_part_does_not_deny_all() -> None:
+    assert allowing(Deny=entry(1, "deny", cidr="10.0.0.0/8"), Allow=entry(2, "allow")) == ["Allow"]
+
+
+def test_an_entry_that_denies_under_a_condition_does_not_always_deny() -> None:
+    deny = entry(1, "deny") | {"Condition": "Sometimes"}
+    assert allowing(Deny=deny, Allow=entry(2, "allow")) == ["Allow"]
+
+
+def test_host_bits_do_not_hide_everywhere() -> None:
+    assert allowing(Allow=entry(1, "allow", cidr="192.0.2.7/0")) == ["Allow"]
+
+
+@pytest.mark.parametrize("kind", sorted(HOLDERS))
+def test_the_default_group_is_found_on_every_type(kind: str) -> None:
+    default = [{"Fn::GetAtt": ["Vpc", "DefaultSecurityGroup"]}]
+    resources = {"Vpc": VPC, "Thing": {"Type": kind, "Properties": at(HOLDERS[kind][0], default)}}
+    assert "It is the VPC's default security group." in [
+        f.message for f in findings("TTS-VPC-005", resources)
+    ]
+
+
+@pytest.mark.parametrize(("type_of_endpoint", "found"), [("Interface", 1), ("Gateway", 0), (None, 0)])
+def test_an_interface_endpoint_has_the_default_group_unless_it_names_one(
+    type_of_endpoint: Any, found: int
+) -> None:
+    properties = {"VpcEndpointType": type_of_endpoint} if type_of_endpoint else {}
+    assert len(findings("TTS-VPC-005", {"S3": resource("AWS::EC2::VPCEndpoint", **properties)})) == found
+
+
+@pytest.mark.parametrize(
+    "properties", [None, [], "x", {"VpcId": [], "RuleAction": {}, "Tags": "x", "SubnetId": {}}]
+)
+@pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
+def test_odd_shapes_are_found_or_unknown_and_crash_nothing(rule: Any, properties: Any) -> None:
+    kinds = [kind for kind in rule.checks if not kind.endswith("*")]
+    resources = {f"R{number}": {"Type": kind, "Properties": properties} for number, kind in enumerate(kinds)}
+    assert {finding.rule_id for finding in findings(rule.id, resources)} <= {rule.id}
