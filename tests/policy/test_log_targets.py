@@ -163,6 +163,11 @@ def test_its_policy_may_let_others_read_and_forbid_them_to_put() -> None:
     assert judged(Logs=bucket(), Web=WEB, Policy=policy)
 
 
+def test_one_statement_that_lets_others_put_is_enough() -> None:
+    delivery, others = put(Principal=DELIVERY[0]), put(Principal={"AWS": "111111111111"})
+    assert not judged(Logs=bucket(), Web=WEB, Policy=bucket_policy(delivery, others))
+
+
 def test_the_load_balancers_of_another_region_do_not_deliver_here() -> None:
     policy = bucket_policy(put(Principal={"AWS": BALANCER_ACCOUNT}))
     resources = {"Logs": bucket(), "Web": WEB, "Policy": policy}
