@@ -141,6 +141,14 @@ def test_an_undecided_action_of_instances_warns() -> None:
     assert (found.verdict, found.level) == ("unknown", "warn")
 
 
+@pytest.mark.parametrize("statement", [{"Effect": "Deny"}, {"Action": "ssmmessages:CreateControlChannel"}])
+def test_what_opens_no_session_is_no_finding(statement: dict[str, Any]) -> None:
+    document = {"Statement": [SESSIONS["Statement"][0] | statement]}
+    policies = [{"PolicyName": "s", "PolicyDocument": document}]
+    body = {"Resources": {"Web": role(AssumeRolePolicyDocument=FOR_INSTANCES, Policies=policies)}}
+    assert findings("TTS-ACC-001", body) == ()
+
+
 @pytest.mark.parametrize(
     ("action", "allowed"),
     [
@@ -199,12 +207,19 @@ def test_all_but_some_resources_is_everything() -> None:
 
 def test_an_undecided_statement_hides_none_after_it() -> None:
     statements = [
-        {"Effect": "Allow", "Action": {"Ref": "Nothing"}, "Resource": "*"},
+        {"Effect": "Allow", "Action": ["s3:*", {"Ref": "Nothing"}], "Resource": "*"},
         {"Effect": "Allow", "Action": "*", "Resource": "*"},
     ]
     properties = {"PolicyName": "p", "Roles": ["web"], "PolicyDocument": {"Statement": statements}}
     found = findings("TTS-IAM-002", resource("AWS::IAM::Policy", properties))
     assert [finding.verdict for finding in found] == ["unknown", "violation"]
+
+
+@pytest.mark.parametrize("statements", [["everything"], [None], 7, [["Allow"]], {"Ref": "Nothing"}])
+def test_what_is_no_statement_is_not_decided(statements: Any) -> None:
+    properties = {"PolicyName": "p", "Roles": ["web"], "PolicyDocument": {"Statement": statements}}
+    found = findings("TTS-IAM-002", resource("AWS::IAM::Policy", properties))
+    assert [(finding.rule_id, finding.verdict) for finding in found] == [("TTS-IAM-002", "unknown")]
 
 
 def test_all_principals_but_some_is_everybody() -> None:
@@ -213,6 +228,16 @@ def test_all_principals_but_some_is_everybody() -> None:
         "TTS-IAM-002", {"Resources": {"R": role(AssumeRolePolicyDocument={"Statement": statement})}}
     )
     assert found.verdict == "violation"
+
+
+@pytest.mark.parametrize(
+    ("principal", "trusted"),
+    [("*", False), ({"AWS": ["111111111111", "*"]}, False), ({"AWS": "111111111111"}, True)],
+)
+def test_a_role_does_not_trust_everybody_in_any_form(principal: Any, trusted: bool) -> None:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+    body = {"Resources": {"R": role(AssumeRolePolicyDocument={"Statement": [statement]})}}
+    assert (findings("TTS-IAM-002", body) == ()) is trusted
 
 
 @pytest.mark.parametrize("key", ["ManagedPolicyArns", "ManagedPolicies"])
