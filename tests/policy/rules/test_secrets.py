@@ -249,3 +249,28 @@ def test_a_password_that_is_put_together_has_a_part_that_is_not_shown(
         },
     }
     assert [finding.verdict for finding in findings(body)] == verdicts
+
+
+@pytest.mark.parametrize(
+    ("fields", "verdicts"),
+    [
+        ('{"username": "app", "password": "${Hidden}"}', []),
+        ('{"username": "${Secret}", "password": "correct-horse"}', ["violation"]),
+        ('{"username": "${Secret}", "password": true}', []),
+        ('["${Secret}"]', []),
+    ],
+)
+def test_a_secret_of_several_fields_is_judged_by_those_that_are_secret(
+    fields: str, verdicts: list[str]
+) -> None:
+    body = {
+        "Parameters": {"Hidden": {"Type": "String", "NoEcho": True}},
+        "Resources": {
+            "Secret": {"Type": "AWS::SecretsManager::Secret"},
+            "Kept": {
+                "Type": "AWS::SecretsManager::Secret",
+                "Properties": {"SecretString": {"Fn::Sub": fields}},
+            },
+        },
+    }
+    assert [finding.verdict for finding in findings(body)] == verdicts

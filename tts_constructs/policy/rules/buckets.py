@@ -172,7 +172,9 @@ RULES = (
         ),
         decides=(
             "BucketEncryption states SSE-KMS. SSE-S3 passes where the data is declared public, by the record "
-            "of the system or the metadata of the bucket, and where the bucket holds nothing but logs."
+            "of the system or the metadata of the bucket, and where the bucket holds nothing but logs: "
+            "another resource logs into it, and neither its policy nor an identity policy of the app lets "
+            "anyone put objects there but who delivers logs."
         ),
         controls=("SC-28", "SC-28(1)", "SC-13"),
         force="M",
@@ -196,7 +198,8 @@ RULES = (
             "with Status: Enabled."
         ),
         decides=(
-            "VersioningConfiguration.Status is Enabled. A bucket that holds nothing but logs needs none."
+            "VersioningConfiguration.Status is Enabled. A bucket that holds nothing but logs (see TTS-S3-002) "
+            "needs none."
         ),
         controls=("CP-9", "CP-10"),
         force="M",
@@ -218,7 +221,8 @@ RULES = (
             "DestinationBucketName."
         ),
         decides=(
-            "LoggingConfiguration says where access logs go. A bucket that holds nothing but logs needs none."
+            "LoggingConfiguration says where access logs go. A bucket that holds nothing but logs (see "
+            "TTS-S3-002) needs none."
         ),
         controls=("AU-2", "AU-3", "AU-12", "SI-4"),
         force="M",
