@@ -198,8 +198,8 @@ RULES = (
             "with Status: Enabled."
         ),
         decides=(
-            "VersioningConfiguration.Status is Enabled. A bucket that holds nothing but logs (see TTS-S3-002) "
-            "needs none."
+            "VersioningConfiguration.Status is Enabled. A bucket that holds nothing but logs (see "
+            "TTS-S3-002) needs none."
         ),
         controls=("CP-9", "CP-10"),
         force="M",
