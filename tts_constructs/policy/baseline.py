@@ -34,6 +34,9 @@ HSTS_MAX_AGE_SECONDS = 31_536_000
 LOG_RETENTION_DAYS = 1096
 """Shortest CloudWatch Logs retention of at least 30 months (OMB M-21-31); the API takes no 913."""
 
+LOG_RETENTION_CHOICES = (LOG_RETENTION_DAYS, 1827, 2192, 2557, 2922, 3288, 3653)
+"""Retentions that CloudWatch Logs knows and that are long enough, in days."""
+
 LOG_BUCKET_RETENTION_DAYS = 913
 """30 months in days: the least expiry of a log bucket (OMB M-21-31)."""
 
@@ -49,6 +52,9 @@ SANDBOX_BUDGET_USD = 500
 
 ADMIN_PORTS = (22, 3389, 5985, 5986)
 """Ports of remote administration: SSH, RDP, WinRM over HTTP and HTTPS (TTS-NET-002)."""
+
+SERVICE_COLUMNS = ("service", "status", "caveats", "source", "as_of")
+"""Columns of a list of approved services (contract)."""
 
 PROJECT_PLACEHOLDERS = frozenset(
     {

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.choices import MAX_RUNS
-from tts_constructs.policy.node import Result, Undecided
+from tts_constructs.policy.node import Level, Result, Undecided
 from tts_constructs.policy.redact import redact
 from tts_constructs.policy.rule import Check, Finding, Rule
 from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.system import Environment
+from tts_constructs.policy.system import strictest as strictest
 from tts_constructs.policy.template import Assembly, Resource, Stack
 
 ENGINE = "TTS-ENGINE"
@@ -31,11 +32,13 @@ class Judgement:
         findings: Sorted by stack, logical id, rule.
         resources: How many resources were judged.
         templates: How many templates were judged.
+        stacks: What was judged, in the order of the assembly.
     """
 
     findings: tuple[Finding, ...]
     resources: int
     templates: int
+    stacks: tuple[JudgedStack, ...] = ()
 
     @property
     def blocks(self) -> bool:
@@ -43,12 +46,39 @@ class Judgement:
         return any(finding.blocks for finding in self.findings)
 
 
-_BY_STRICTNESS = (Environment.PRODUCTION, Environment.DEVELOPMENT, Environment.SANDBOX)
+@dataclass(frozen=True)
+class Found:
+    """A finding with what it is about: a resource of a stack, or (None) the stack itself."""
+
+    finding: Finding
+    stack: Stack
+    resource: Resource | None
 
 
-def strictest(environments: Iterable[Environment]) -> Environment | None:
-    """The strictest of some environments; None of none."""
-    return min(environments, key=_BY_STRICTNESS.index, default=None)
+@dataclass(frozen=True)
+class JudgedStack:
+    """What the rules say of a stack.
+
+    Args:
+        stack: The stack.
+        environment: Where it runs.
+        whole: Whether it was selected itself, with all that it holds; else only some of its resources were.
+        resources: How many of its resources were judged.
+        found: The findings.
+        rules: The rules that had something to judge in it.
+    """
+
+    stack: Stack
+    environment: Environment
+    whole: bool
+    resources: int
+    found: list[Found] = field(default_factory=list)
+
+    def evaluates(self, rule: Rule) -> bool:
+        """Whether a rule, where it is chosen, is evaluated in all of the stack."""
+        return self.whole and self.stack.assembly.settings.level(rule, self.environment) is not None
+
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,15 +111,25 @@ def environment_of(
         guardrails: What guardrails in the app say of the stack.
         override: What replaces `guardrails`, the settings and the default: `--environment` of the command.
     """
-    outermost = stack.outermost
-    if outermost.account in settings.accounts:
-        return settings.accounts[outermost.account]
-    claimed = outermost.record.get("environment")
+    tied = settings.accounts.get(stack.outermost.account or "")
+    if tied:
+        return tied
+    return stated_environment(stack, settings, guardrails, override) or Environment.PRODUCTION
+
+
+def stated_environment(
+    stack: Stack,
+    settings: Settings,
+    guardrails: Guardrails = NO_GUARDRAILS,
+    override: Environment | None = None,
+) -> Environment | None:
+    """The environment of a stack if no account were tied to one; None where nothing says it."""
+    claimed = stack.outermost.record.get("environment")
     if claimed in tuple(Environment):
-        environment = Environment(claimed)
+        stated: Environment | None = Environment(claimed)
     else:
-        environment = override or guardrails.environment or settings.environment or Environment.PRODUCTION
-    return strictest(filter(None, (environment, guardrails.minimum))) or environment
+        stated = override or guardrails.environment or settings.environment
+    return stated and strictest(filter(None, (stated, guardrails.minimum)))
 
 
 def judge(
@@ -112,22 +152,46 @@ def judge(
     Returns:
         The judgement. A rule that fails is a finding `TTS-ENGINE` that blocks.
     """
+    stacks = judge_stacks(assembly, rules, guardrails=guardrails, override=override, selected=selected)
+    return judgement_of(stacks, (found.finding for stack in stacks for found in stack.found))
+
+
+def judge_stacks(
+    assembly: Assembly,
+    rules: Iterable[Rule],
+    *,
+    guardrails: Callable[[Stack], Guardrails] = lambda _: NO_GUARDRAILS,
+    override: Environment | None = None,
+    selected: Selected = lambda _stack, _resource: True,
+) -> list[JudgedStack]:
+    """Judges each stack of an assembly; the arguments are those of `judge`."""
     rules = tuple(rules)
-    plans = {environment: _Plan(rules, environment) for environment in Environment}
-    findings: list[Finding] = []
-    resources = 0
-    templates = 0
+    plans = {environment: _Plan(rules, environment, assembly.settings) for environment in Environment}
+    judged = []
     for stack in assembly.stacks:
-        plan = plans[environment_of(stack, assembly.settings, guardrails(stack), override)]
+        environment = environment_of(stack, assembly.settings, guardrails(stack), override)
         chosen = [resource for resource in stack.resources.values() if selected(stack, resource)]
-        resources += len(chosen)
-        if selected(stack, None):
-            templates += 1
-            findings.extend(plan.judge_stack(stack))
+        whole = selected(stack, None)
+        found = list(plans[environment].judge_stack(stack)) if whole else []
         for resource in chosen:
-            findings.extend(plan.judge_resource(resource))
-    findings.sort(key=lambda finding: (finding.stack, finding.logical_id, finding.rule_id, finding.location))
-    return Judgement(tuple(findings), resources, templates)
+            found.extend(plans[environment].judge_resource(resource))
+        applied = plans[environment].rules_over({resource.type for resource in chosen}, whole=whole)
+        judged.append(JudgedStack(stack, environment, whole, len(chosen), found, applied))
+    return judged
+
+
+def judgement_of(stacks: Iterable[JudgedStack], findings: Iterable[Finding]) -> Judgement:
+    """The judgement of some stacks, with its findings in order."""
+    stacks = tuple(stacks)
+    ordered = sorted(
+        findings, key=lambda finding: (finding.stack, finding.logical_id, finding.rule_id, finding.location)
+    )
+    return Judgement(
+        tuple(ordered),
+        resources=sum(stack.resources for stack in stacks),
+        templates=sum(stack.whole for stack in stacks),
+        stacks=stacks,
+    )
 
 
 _ENGINE_RULE = Rule(
@@ -144,24 +208,67 @@ _ENGINE_RULE = Rule(
 )
 
 
+def finding_of(
+    rule: Rule,
+    result: Result,
+    stack: Stack,
+    resource: Resource | None,
+    level: Level,
+    source: str | None = None,
+) -> Finding:
+    """A result of a rule as every door shows it.
+
+    Args:
+        rule: What requires it.
+        result: What was found.
+        stack: Where.
+        resource: Where in the stack; None: it is about the stack.
+        level: What it does, unless the result caps it.
+        source: File and line, where it is not that of the resource.
+    """
+    origin = resource.origin if resource else None
+    return Finding(
+        rule_id=rule.id,
+        title=rule.title,
+        verdict=result.verdict,
+        level="warn" if result.at_most == "warn" else level,
+        logical_id=resource.logical_id if resource else "",
+        resource_type=resource.type if resource else "",
+        stack=stack.name,
+        construct_path=origin.construct_path if origin else None,
+        location=result.location,
+        message=redact(result.message),
+        fix=redact(result.fix or rule.fix),
+        why=f"{rule.why} ({rule.source})",
+        controls=rule.controls,
+        source=source or (origin.source if origin else None),
+    )
+
+
 class _Plan:
     """The rules that are evaluated in one environment, by resource type."""
 
-    def __init__(self, rules: tuple[Rule, ...], environment: Environment) -> None:
+    def __init__(self, rules: tuple[Rule, ...], environment: Environment, settings: Settings) -> None:
         self._environment = environment
-        self._rules = [rule for rule in rules if rule.level(environment)]
+        self._settings = settings
+        self._rules = [rule for rule in rules if settings.level(rule, environment)]
         self._by_type: dict[str, list[tuple[Rule, Check]]] = {}
 
-    def judge_resource(self, resource: Resource) -> Iterator[Finding]:
+    def judge_resource(self, resource: Resource) -> Iterator[Found]:
         for rule, check in self._checks(resource.type):
             for blamed, result in _results(rule, check, resource, resource.stack):
-                yield self._finding(blamed, result, resource.stack, resource)
+                yield self._found(blamed, result, resource.stack, resource)
 
-    def judge_stack(self, stack: Stack) -> Iterator[Finding]:
+    def judge_stack(self, stack: Stack) -> Iterator[Found]:
         for rule in self._rules:
             if rule.stack_check:
                 for blamed, result in _results(rule, rule.stack_check, stack, stack):
-                    yield self._finding(blamed, result, stack, None)
+                    yield self._found(blamed, result, stack, None)
+
+    def rules_over(self, types: set[str], *, whole: bool) -> tuple[Rule, ...]:
+        """The rules that judge resources of these types or, where it is judged as a whole, their stack."""
+        used = {rule.id for name in types for rule, _ in self._checks(name)}
+        return tuple(rule for rule in self._rules if rule.id in used or (whole and rule.stack_check))
 
     def _checks(self, resource_type: str) -> list[tuple[Rule, Check]]:
         checks = self._by_type.get(resource_type)
@@ -170,25 +277,9 @@ class _Plan:
             checks = self._by_type[resource_type] = [(rule, check) for rule, check in pairs if check]
         return checks
 
-    def _finding(self, rule: Rule, result: Result, stack: Stack, resource: Resource | None) -> Finding:
-        level = rule.level(self._environment, result.verdict) or "warn"
-        origin = resource.origin if resource else None
-        return Finding(
-            rule_id=rule.id,
-            title=rule.title,
-            verdict=result.verdict,
-            level="warn" if result.at_most == "warn" else level,
-            logical_id=resource.logical_id if resource else "",
-            resource_type=resource.type if resource else "",
-            stack=stack.name,
-            construct_path=origin.construct_path if origin else None,
-            location=result.location,
-            message=redact(result.message),
-            fix=redact(result.fix) if result.fix else rule.fix,
-            why=f"{rule.why} ({rule.source})",
-            controls=rule.controls,
-            source=origin.source if origin else None,
-        )
+    def _found(self, rule: Rule, result: Result, stack: Stack, resource: Resource | None) -> Found:
+        level = self._settings.level(rule, self._environment, result.verdict) or "warn"
+        return Found(finding_of(rule, result, stack, resource, level), stack, resource)
 
 
 def _settled(check: Callable[[Subject], Iterator[Result]], subject: Subject) -> list[Result]:

@@ -1,22 +1,33 @@
 """The settings of an organisation or team: `tts.toml`, or `[tool.tts]` in `pyproject.toml`.
 
 The nearest file from a folder upwards counts. Every fault of a file is reported at once, with its line.
+
+A file that says `extends` takes over what another one says, such as one that an infrastructure team ships.
+It may make the rules stricter and never looser: `stricter.py` says what that means for each setting. A file
+that extends nothing is the organisation's own; even so it weakens nothing that a mandate demands.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import re
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy import baseline
+from tts_constructs.policy.node import Level, Verdict
+from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.stricter import loosened, weighs_less
 from tts_constructs.policy.system import Environment
+from tts_constructs.policy.toml import Reader, read_toml
 
 FILE_NAME = "tts.toml"
 _ACCOUNT = re.compile(r"\d{12}")
+_OF_PACKAGE = re.compile(r"([A-Za-z_]\w+(?:\.\w+)*):(.+)")
 
 
 @dataclass(frozen=True)
@@ -39,10 +50,30 @@ class ImageSettings:
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """`[services]`: what an unlisted service does, and the file of approved services."""
+    """`[services]`: the approved list.
+
+    Args:
+        unknown: What a service does that nobody has reviewed.
+        approved: CSV file of approved services; None: the bundled list alone.
+        columns: Headings of that file where they are not those of the contract, by the contract's name.
+    """
 
     unknown: Literal["warn", "block"] = "warn"
     approved: Path | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RetentionSettings:
+    """`[retention]`: how many days logs are kept at least, where that is longer than OMB M-21-31 demands.
+
+    Args:
+        log_groups: In CloudWatch Logs, one of the numbers of days that it knows.
+        log_buckets: In buckets that receive logs.
+    """
+
+    log_groups: int = baseline.LOG_RETENTION_DAYS
+    log_buckets: int = baseline.LOG_BUCKET_RETENTION_DAYS
 
 
 @dataclass(frozen=True)
@@ -54,6 +85,13 @@ class WaiverSettings:
 
 
 @dataclass(frozen=True)
+class BaselineSettings:
+    """`[baseline]`: the file of findings that an app had when it adopted the rules."""
+
+    file: Path | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings, with their defaults.
 
@@ -61,16 +99,28 @@ class Settings:
         environment: Environment of a stack for which nothing else says one.
         projects: Registered values of the `Project` tag; empty: any real name.
         accounts: Environment of each account that is tied to one.
+        levels: What a violation of a rule does, by environment and rule id, where it is not as in the
+            catalogue.
         path: File that the settings were read from; None: defaults.
     """
 
     environment: Environment | None = None
     projects: tuple[str, ...] = ()
-    accounts: dict[str, Environment] = field(default_factory=dict)
+    accounts: Mapping[str, Environment] = field(default_factory=dict)
+    levels: Mapping[Environment, Mapping[str, Level]] = field(default_factory=dict)
     image: ImageSettings = ImageSettings()
-    services: ServiceSettings = ServiceSettings()
+    services: ServiceSettings = field(default_factory=ServiceSettings)
+    retention: RetentionSettings = RetentionSettings()
     waivers: WaiverSettings = WaiverSettings()
+    baseline: BaselineSettings = BaselineSettings()
     path: Path | None = None
+
+    def level(self, rule: Rule, environment: Environment, verdict: Verdict = "violation") -> Level | None:
+        """What a verdict of a rule does in an environment; None: the rule is not evaluated there."""
+        stated = self.levels.get(environment, {}).get(rule.id)
+        if stated is None:
+            return rule.level(environment, verdict)
+        return "warn" if verdict == "unknown" and rule.force != "M" else stated
 
 
 def load_settings(start: Path | None = None) -> Settings:
@@ -86,7 +136,7 @@ def load_settings(start: Path | None = None) -> Settings:
     for candidate in (folder, *folder.parents):
         if (path := candidate / FILE_NAME).is_file():
             return read_settings(path)
-        if (path := candidate / "pyproject.toml").is_file() and "tts" in _parse(path).get("tool", {}):
+        if (path := candidate / "pyproject.toml").is_file() and "tts" in read_toml(path)[0].get("tool", {}):
             return read_settings(path)
     return Settings()
 
@@ -95,179 +145,207 @@ def read_settings(path: Path) -> Settings:
     """The settings of one file: a `tts.toml`, or a `pyproject.toml` with `[tool.tts]`.
 
     Raises:
-        SettingsError: The file cannot be read, is no TOML, or has a fault; all faults are named.
+        SettingsError: The file, or one that it extends, cannot be read, is no TOML, or has a fault; all
+            faults are named.
     """
-    document = _parse(path)
-    prefix = ""
-    if path.name == "pyproject.toml":
-        prefix = "tool.tts."
-        document = document.get("tool", {}).get("tts", {})
-    return settings_of(document, path, _Reader(path.read_text(encoding="utf-8"), prefix))
+    return _read(path, ())
 
 
-def settings_of(document: dict[str, Any], path: Path, reader: _Reader | None = None) -> Settings:
+def settings_of(document: dict[str, Any], path: Path) -> Settings:
     """The settings in data.
 
     Args:
         document: What a settings file holds.
         path: The file; other files are named relative to its folder.
-        reader: Knows the lines of the file, for messages.
 
     Raises:
         SettingsError: The data has a fault; all faults are named.
     """
-    reader = reader or _Reader()
-    settings = _settings(reader, document, path)
+    return _checked(Reader(), document, path, ())
+
+
+def _read(path: Path, extending: tuple[Path, ...]) -> Settings:
+    document, text = read_toml(path)
+    prefix = ""
+    if path.name == "pyproject.toml":
+        prefix = "tool.tts."
+        document = document.get("tool", {}).get("tts", {})
+    return _checked(Reader(text, prefix), document, path, extending)
+
+
+def _checked(reader: Reader, document: dict[str, Any], path: Path, extending: tuple[Path, ...]) -> Settings:
+    organisation = _extended(reader, document, path, extending)
+    settings = _settings(reader, document, path, organisation or Settings())
+    if organisation:
+        for key, fault in loosened(organisation, settings):
+            reader.fault(key, fault)
     if reader.faults:
         raise SettingsError(str(path), reader.faults)
     return settings
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def _extended(
+    reader: Reader, document: dict[str, Any], path: Path, extending: tuple[Path, ...]
+) -> Settings | None:
+    """The settings that a file extends; their faults are faults of this one too."""
+    if "extends" not in document:
+        return None
+    named = reader.text(document, "extends", "../tts.toml")
+    extended = _extended_path(named, path.parent)
+    if extended is None:
+        reader.fault("extends", f"names a package that is not installed: {named}")
+    elif extended in (chain := (*extending, path.resolve())):
+        reader.fault("extends", f"goes in a circle: {' → '.join(one.name for one in (*chain, extended))}")
+    else:
+        try:
+            return _read(extended, chain)
+        except SettingsError as error:
+            for fault in error.faults:
+                reader.fault("extends", f"names a file that cannot be used: {error.subject}: {fault}")
+    return None
+
+
+def _extended_path(named: str, folder: Path) -> Path | None:
+    """A path relative to a folder, or `package:file` of an installed package; None: it is not installed."""
+    of_package = _OF_PACKAGE.fullmatch(named)
+    if not of_package:
+        return (folder / named).resolve()
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(str(path), [f"cannot be read ({error.strerror})"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(str(path), [f"is not valid TOML: {error}"]) from None
+        found = importlib.util.find_spec(of_package[1])
+    except (ImportError, ValueError):
+        return None
+    places = (found.submodule_search_locations if found else None) or ()
+    return next(((Path(place) / of_package[2]).resolve() for place in places), None)
 
 
-def _settings(reader: _Reader, document: dict[str, Any], path: Path) -> Settings:
-    known = ("environment", "projects", "accounts", "image", "services", "waivers")
-    reader.known_keys(document, "", known)
-    image = reader.table(document, "image", ("owners", "name", "ssm_parameters", "root_device"))
-    services = reader.table(document, "services", ("unknown", "approved"))
+def _settings(reader: Reader, document: dict[str, Any], path: Path, base: Settings) -> Settings:
+    """The settings in a document; what it does not state is as in `base`."""
+    reader.known_keys(
+        document,
+        "",
+        (
+            "environment", "projects", "accounts", "levels", "image", "services", "retention", "waivers",
+            "baseline", "extends",
+        ),
+    )  # fmt: skip
     waivers = reader.table(document, "waivers", ("file", "max_days"))
-    owners = reader.texts(image, "image.owners")
-    for owner in owners:
-        if not _ACCOUNT.fullmatch(owner):
-            reader.fault(
-                "image.owners", 'takes account ids of 12 digits in quotes, such as owners = ["<account id>"]'
-            )
+    known = reader.table(document, "baseline", ("file",))
     return Settings(
-        environment=reader.environment(document.get("environment"), "environment"),
-        projects=reader.projects(document),
-        accounts=reader.accounts(document),
-        image=ImageSettings(
-            owners=owners,
-            name=reader.text(image, "image.name", baseline.IMAGE_NAME),
-            ssm_parameters=reader.texts(image, "image.ssm_parameters"),
-            root_device=reader.text(image, "image.root_device", baseline.ROOT_DEVICE),
-        ),
-        services=ServiceSettings(
-            unknown="block"
-            if reader.choice(services, "services.unknown", ("warn", "block")) == "block"
-            else "warn",
-            approved=reader.file(services, "services.approved", path.parent),
-        ),
+        environment=_environment(reader, document.get("environment"), "environment") or base.environment,
+        projects=_projects(reader, document) or base.projects,
+        accounts={**base.accounts, **_accounts(reader, document)},
+        levels=_levels(reader, document, base),
+        image=_image(reader, document, base.image),
+        services=_services(reader, document, path.parent, base.services),
+        retention=_retention(reader, document, base.retention),
         waivers=WaiverSettings(
-            file=reader.file(waivers, "waivers.file", path.parent),
-            max_days=reader.days(waivers, "waivers.max_days", WaiverSettings.max_days),
+            file=_file(reader, waivers, "waivers.file", path.parent, base.waivers.file),
+            max_days=reader.days(waivers, "waivers.max_days", base.waivers.max_days),
+        ),
+        baseline=BaselineSettings(
+            file=_file(reader, known, "baseline.file", path.parent, base.baseline.file)
         ),
         path=path,
     )
 
 
-class _Reader:
-    """Reads typed values out of a document and collects every fault with its line."""
-
-    def __init__(self, text: str = "", prefix: str = "") -> None:
-        self.faults: list[str] = []
-        self._lines = text.splitlines()
-        self._prefix = prefix
-
-    def fault(self, key: str, message: str) -> None:
-        line = _line_of(self._lines, self._prefix + key)
-        sentence = f"line {line}: {key} {message}" if line else f"{key} {message}"
-        if sentence not in self.faults:
-            self.faults.append(sentence)
-
-    def known_keys(self, table: dict[str, Any], name: str, known: tuple[str, ...]) -> None:
-        for key in table:
-            if key not in known:
-                full = f"{name}.{key}" if name else key
-                self.fault(full, f"is not a setting; here stand: {', '.join(known)}")
-
-    def table(self, document: dict[str, Any], name: str, known: tuple[str, ...]) -> dict[str, Any]:
-        table = document.get(name, {})
-        if not isinstance(table, dict):
-            self.fault(name, f"is a table; write [{name}] above its keys")
-            return {}
-        self.known_keys(table, name, known)
-        return table
-
-    def text(self, table: dict[str, Any], key: str, default: str) -> str:
-        value = table.get(key.rpartition(".")[2], default)
-        if isinstance(value, str) and value.strip():
-            return value
-        self.fault(key, f"takes a text, such as {default!r}")
-        return default
-
-    def texts(self, table: dict[str, Any], key: str) -> tuple[str, ...]:
-        value = table.get(key.rpartition(".")[2], [])
-        if isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value):
-            return tuple(value)
-        self.fault(key, 'takes a list of texts, such as ["…"]')
-        return ()
-
-    def choice(self, table: dict[str, Any], key: str, choices: tuple[str, ...]) -> str:
-        value = table.get(key.rpartition(".")[2], choices[0])
-        if value in choices:
-            return str(value)
-        self.fault(key, f"is one of {', '.join(choices)}")
-        return choices[0]
-
-    def file(self, table: dict[str, Any], key: str, folder: Path) -> Path | None:
-        name = key.rpartition(".")[2]
-        return folder / self.text(table, key, "file") if name in table else None
-
-    def days(self, table: dict[str, Any], key: str, default: int) -> int:
-        value = table.get(key.rpartition(".")[2], default)
-        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-            return value
-        self.fault(key, f"takes a number of days above 0, such as {default}")
-        return default
-
-    def environment(self, value: object, key: str) -> Environment | None:
-        if value is None:
-            return None
-        if isinstance(value, str) and value in set(Environment):
-            return Environment(value)
-        self.fault(key, f"is one of {', '.join(Environment)}")
+def _environment(reader: Reader, value: object, key: str) -> Environment | None:
+    if value is None:
         return None
-
-    def projects(self, document: dict[str, Any]) -> tuple[str, ...]:
-        projects = self.texts(document, "projects")
-        for project in projects:
-            if not baseline.names_a_project(project):
-                self.fault("projects", f"holds {project!r}, which names no project")
-        return projects
-
-    def accounts(self, document: dict[str, Any]) -> dict[str, Environment]:
-        table = document.get("accounts", {})
-        if not isinstance(table, dict):
-            self.fault("accounts", 'is a table; write [accounts] and below it "<account id>" = "production"')
-            return {}
-        tied = {}
-        for account, value in table.items():
-            environment = self.environment(value, f"accounts.{account}")
-            if not _ACCOUNT.fullmatch(account):
-                self.fault(f"accounts.{account}", "is not an account id of 12 digits")
-            elif environment:
-                tied[account] = environment
-        return tied
-
-
-def _line_of(lines: list[str], key: str) -> int | None:
-    """The line where a dotted key stands, read as people write TOML: a table header, then the key."""
-    header, _, name = key.rpartition(".")
-    table = ""
-    for number, line in enumerate(lines, start=1):
-        text = line.strip()
-        if match := re.match(r"\[+\s*([^\]]+?)\s*\]+", text):
-            table = match[1]
-            if table == key:
-                return number
-        elif table == header and re.match(rf"""["']?{re.escape(name)}["']?\s*[=.]""", text):
-            return number
+    if isinstance(value, str) and value in set(Environment):
+        return Environment(value)
+    reader.fault(key, f"is one of {', '.join(Environment)}")
     return None
+
+
+def _projects(reader: Reader, document: dict[str, Any]) -> tuple[str, ...]:
+    projects = reader.texts(document, "projects")
+    for project in projects:
+        if not baseline.names_a_project(project):
+            reader.fault("projects", f"holds {project!r}, which names no project")
+    return projects
+
+
+def _accounts(reader: Reader, document: dict[str, Any]) -> dict[str, Environment]:
+    table = document.get("accounts", {})
+    if not isinstance(table, dict):
+        reader.fault("accounts", 'is a table; write [accounts] and below it "<account id>" = "production"')
+        return {}
+    tied = {}
+    for account, value in table.items():
+        environment = _environment(reader, value, f"accounts.{account}")
+        if not _ACCOUNT.fullmatch(account):
+            reader.fault(f"accounts.{account}", "is not an account id of 12 digits")
+        elif environment:
+            tied[account] = environment
+    return tied
+
+
+def _levels(reader: Reader, document: dict[str, Any], base: Settings) -> dict[Environment, dict[str, Level]]:
+    """What `[levels.<environment>]` states; a mandate (force M) keeps at least its level of the catalogue."""
+    stated = reader.table(document, "levels", tuple(Environment))
+    rules = {rule.id: rule for rule in catalogue()} if stated else {}
+    levels = {environment: dict(of_base) for environment, of_base in base.levels.items()}
+    for name in filter(stated.__contains__, Environment):
+        for rule_id, level in reader.table(stated, f"levels.{name}").items():
+            key = f"levels.{name}.{rule_id}"
+            rule = rules.get(rule_id)
+            if rule is None:
+                reader.fault(key, "is no rule; `tts rules` lists them")
+            elif level not in ("block", "warn"):
+                reader.fault(key, "is one of block, warn")
+            elif rule.force == "M" and weighs_less(level, rule.level(name)):
+                reader.fault(
+                    key, f"is {level}, and a mandate stands behind the rule: it is {rule.level(name)} there"
+                )
+            else:
+                levels.setdefault(name, {})[rule_id] = level
+    return levels
+
+
+def _image(reader: Reader, document: dict[str, Any], base: ImageSettings) -> ImageSettings:
+    image = reader.table(document, "image", ("owners", "name", "ssm_parameters", "root_device"))
+    owners = reader.texts(image, "image.owners")
+    if not all(map(_ACCOUNT.fullmatch, owners)):
+        reader.fault(
+            "image.owners", 'takes account ids of 12 digits in quotes, such as owners = ["<account id>"]'
+        )
+    return ImageSettings(
+        owners=owners or base.owners,
+        name=reader.text(image, "image.name", base.name),
+        ssm_parameters=reader.texts(image, "image.ssm_parameters") or base.ssm_parameters,
+        root_device=reader.text(image, "image.root_device", base.root_device),
+    )
+
+
+def _services(
+    reader: Reader, document: dict[str, Any], folder: Path, base: ServiceSettings
+) -> ServiceSettings:
+    services = reader.table(document, "services", ("unknown", "approved", "columns"))
+    columns = reader.table(services, "services.columns", baseline.SERVICE_COLUMNS)
+    return ServiceSettings(
+        unknown="block"
+        if reader.choice(services, "services.unknown", ("warn", "block"), base.unknown) == "block"
+        else "warn",
+        approved=_file(reader, services, "services.approved", folder, base.approved),
+        columns={name: reader.text(columns, f"services.columns.{name}", name) for name in columns}
+        or base.columns,
+    )
+
+
+def _retention(reader: Reader, document: dict[str, Any], base: RetentionSettings) -> RetentionSettings:
+    retention = reader.table(document, "retention", ("log_groups", "log_buckets"))
+    groups = reader.days(retention, "retention.log_groups", base.log_groups)
+    buckets = reader.days(retention, "retention.log_buckets", base.log_buckets)
+    if groups not in baseline.LOG_RETENTION_CHOICES:
+        choices = ", ".join(map(str, baseline.LOG_RETENTION_CHOICES))
+        reader.fault("retention.log_groups", f"is one of {choices}")
+    if buckets < baseline.LOG_BUCKET_RETENTION_DAYS:
+        reader.fault("retention.log_buckets", f"is at least {baseline.LOG_BUCKET_RETENTION_DAYS} days")
+    return RetentionSettings(groups, buckets)
+
+
+def _file(reader: Reader, table: dict[str, Any], key: str, folder: Path, default: Path | None) -> Path | None:
+    if key.rpartition(".")[2] not in table:
+        return default
+    return folder / reader.text(table, key, "file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 METADATA_KEY = "TTS"
@@ -19,6 +20,19 @@ class Environment(StrEnum):
     PRODUCTION = "production"
     SANDBOX = "sandbox"
     DEVELOPMENT = "development"
+
+
+_BY_STRICTNESS = (Environment.PRODUCTION, Environment.DEVELOPMENT, Environment.SANDBOX)
+
+
+def strictest(environments: Iterable[Environment]) -> Environment | None:
+    """The strictest of some environments; None of none."""
+    return min(environments, key=_BY_STRICTNESS.index, default=None)
+
+
+def is_laxer(environment: Environment, than: Environment) -> bool:
+    """Whether less is demanded in one environment than in another."""
+    return _BY_STRICTNESS.index(environment) > _BY_STRICTNESS.index(than)
 
 
 class DataSensitivity(StrEnum):

@@ -1,0 +1,159 @@
+"""TOML files as people write them: typed values out of a document, and every fault with its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tts_constructs.errors import SettingsError
+
+_HEADER = re.compile(r"(\[\[?)\s*([^\]]+?)\s*\]")
+_KEY = re.compile(r"""((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
+
+
+def read_toml(path: Path) -> tuple[dict[str, Any], str]:
+    """What a file holds, and its text.
+
+    Raises:
+        SettingsError: It cannot be read, or is no TOML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text), text
+    except OSError as error:
+        raise SettingsError(str(path), [f"cannot be read ({error.strerror})"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(str(path), [f"is not valid TOML: {error}"]) from None
+
+
+class Reader:
+    """Reads typed values out of a document and collects every fault with its line.
+
+    Keys are dotted paths as in `image.owners`; the tables of a list are counted: `waiver[0].rule`.
+
+    Args:
+        text: The file's text, for the lines; empty: messages have none.
+        prefix: What stands before each key in the file, such as `tool.tts.`.
+    """
+
+    def __init__(self, text: str = "", prefix: str = "") -> None:
+        self.faults: list[str] = []
+        self._lines = dict(reversed(list(_lines(text))))
+        self._prefix = prefix
+
+    def line(self, key: str) -> int | None:
+        """The line where a key stands, else where what holds it begins."""
+        above = self._prefix + key
+        while above and above not in self._lines:
+            above = above.rpartition(".")[0]
+        return self._lines.get(above)
+
+    def fault(self, key: str, message: str) -> None:
+        """Notes what is wrong with a key, once."""
+        line = self.line(key)
+        sentence = f"line {line}: {key} {message}" if line else f"{key} {message}"
+        if sentence not in self.faults:
+            self.faults.append(sentence)
+
+    def known_keys(self, table: dict[str, Any], name: str, known: tuple[str, ...]) -> None:
+        """Notes each key of a table that is not one of `known`."""
+        for key in table:
+            if key not in known:
+                full = f"{name}.{key}" if name else key
+                self.fault(full, f"is not a setting; here stand: {', '.join(known)}")
+
+    def table(
+        self, document: dict[str, Any], name: str, known: tuple[str, ...] | None = None
+    ) -> dict[str, Any]:
+        """A table of the document; empty where there is none.
+
+        Args:
+            document: What holds the table.
+            name: Path of the table.
+            known: Keys that it may have; None: any.
+        """
+        table = document.get(name.rpartition(".")[2], {})
+        if not isinstance(table, dict):
+            self.fault(name, f"is a table; write [{name}] above its keys")
+            return {}
+        if known is not None:
+            self.known_keys(table, name, known)
+        return table
+
+    def tables(
+        self, document: dict[str, Any], name: str, known: tuple[str, ...]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Path and content of each table of a list of tables."""
+        tables = document.get(name, [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            self.fault(name, f"is a list of tables; write [[{name}]] above the keys of each")
+            return
+        for position, table in enumerate(tables):
+            path = f"{name}[{position}]"
+            self.known_keys(table, path, known)
+            yield path, table
+
+    def text(self, table: dict[str, Any], key: str, default: str) -> str:
+        """A text that is not empty."""
+        value = table.get(key.rpartition(".")[2], default)
+        if isinstance(value, str) and value.strip():
+            return value
+        self.fault(key, f"takes a text, such as {default!r}")
+        return default
+
+    def required(self, table: dict[str, Any], key: str, example: str) -> str:
+        """A text that must be there and not be empty."""
+        if key.rpartition(".")[2] not in table:
+            self.fault(key, f"is missing; write {key.rpartition('.')[2]} = {example!r}")
+            return ""
+        return self.text(table, key, example)
+
+    def texts(self, table: dict[str, Any], key: str) -> tuple[str, ...]:
+        """A list of texts that are not empty."""
+        value = table.get(key.rpartition(".")[2], [])
+        if isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value):
+            return tuple(value)
+        self.fault(key, 'takes a list of texts, such as ["…"]')
+        return ()
+
+    def choice(self, table: dict[str, Any], key: str, choices: tuple[str, ...], default: str) -> str:
+        """One of some texts."""
+        value = table.get(key.rpartition(".")[2], default)
+        if value in choices:
+            return str(value)
+        self.fault(key, f"is one of {', '.join(choices)}")
+        return default
+
+    def days(self, table: dict[str, Any], key: str, default: int) -> int:
+        """A whole number of days above 0."""
+        value = table.get(key.rpartition(".")[2], default)
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+        self.fault(key, f"takes a number of days above 0, such as {default}")
+        return default
+
+
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    """Each key of a file with its line; texts over several lines hold none."""
+    table, counts, inside = "", dict[str, int](), ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        written = line.strip()
+        if not inside and (header := _HEADER.match(written)):
+            table = _plain(header[2])
+            if header[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                yield table, number
+                table = f"{table}[{counts[table]}]"
+            yield table, number
+        elif not inside and (key := _KEY.match(written)):
+            yield f"{table}.{_plain(key[1])}" if table else _plain(key[1]), number
+        for quotes in ('"""', "'''"):
+            if inside in {"", quotes} and written.count(quotes) % 2:
+                inside = "" if inside else quotes
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"\s*\.\s*", ".", key.replace('"', "").replace("'", ""))
