@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tts_constructs.cli.inputs import judging_options, reviewed
 from tts_constructs.errors import InputError
-from tts_constructs.policy.system import Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
     from tts_constructs.policy.engine import Judgement
     from tts_constructs.policy.rule import Rule
 
-CONTEXT_FILE = "cdk.context.json"
-FORMATS = ("text", "json")
+FORMATS = {
+    "text": "text",
+    "json": "as_json",
+    "sarif": "sarif",
+    "junit": "junit",
+    "github": "github",
+    "oscal": "oscal",
+}
+"""Each format with the module of `tts_constructs.report` whose `render` writes it."""
 
 
 def _rule_ids(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
@@ -38,27 +43,11 @@ def _rule_ids(_context: click.Context, _option: click.Parameter, value: str | No
     epilog="Exit: 0 nothing blocks; 1 something blocks; 2 the input, settings or command cannot be used."
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--environment",
-    type=click.Choice([environment.value for environment in Environment]),
-    help="Of stacks that do not state their own.  [default: that of the settings, else production]",
-)
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
+@judging_options
+@click.option("--format", "format_", type=click.Choice(tuple(FORMATS)), default="text", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
-@click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Settings.  [default: tts.toml, or [tool.tts] of pyproject.toml, in this folder or above]",
-)
 @click.option("--select", metavar="RULE,...", callback=_rule_ids, help="Evaluate these rules only.")
 @click.option("--ignore", metavar="RULE,...", callback=_rule_ids, help="Do not evaluate these rules.")
-@click.option(
-    "--context",
-    "context_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=f"Recorded lookups.  [default: {CONTEXT_FILE} beside the assembly, else in the working folder]",
-)
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -77,33 +66,10 @@ def check(
     tts check cdk.out
     tts check template.yaml --environment sandbox --format json
     """
-    from tts_constructs.policy.assembly import read_assembly
-    from tts_constructs.policy.engine import judge
-    from tts_constructs.policy.settings import load_settings, read_settings
-
-    settings = read_settings(settings_file) if settings_file else load_settings()
-    assembly = read_assembly(paths, settings, context=_recorded(paths, context_file))
-    judgement = judge(
-        assembly,
-        _rules(select, ignore or ()),
-        override=Environment(environment) if environment else None,
-    )
+    rules = _rules(select, ignore or ())
+    judgement = reviewed(paths, environment, settings_file, context_file, rules).judgement
     _write(_rendered(judgement, format_), output)
     ctx.exit(1 if judgement.blocks else 0)
-
-
-def _recorded(paths: Sequence[Path], context_file: Path | None) -> Mapping[str, Any]:
-    from tts_constructs.policy.document import parse, read_text
-
-    beside = [path.parent / CONTEXT_FILE for path in paths]
-    candidates = [context_file] if context_file else [*beside, Path(CONTEXT_FILE)]
-    for path in candidates:
-        if context_file or path.is_file():
-            recorded = parse(read_text(path), str(path))
-            if not isinstance(recorded, dict):
-                raise InputError(str(path), ["does not hold recorded lookups: it is not a map"])
-            return recorded
-    return {}
 
 
 def _rules(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> list[Rule]:
@@ -113,13 +79,8 @@ def _rules(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> list[Rule
 
 
 def _rendered(judgement: Judgement, format_: str) -> str:
-    if format_ == "json":
-        from tts_constructs.report import as_json
-
-        return as_json.render(judgement)
-    from tts_constructs.report import text
-
-    return text.render(judgement)
+    report: str = import_module(f"tts_constructs.report.{FORMATS[format_]}").render(judgement)
+    return report
 
 
 def _write(report: str, output: Path | None) -> None:

@@ -208,7 +208,7 @@ def _read_artifact(assembly: Assembly, folder: Path, artifact_id: str, artifact:
         stack_name=properties.get("stackName", artifact_id),
         termination_protection=bool(properties.get("terminationProtection")),
         given={key: (value, None) for key, value in properties.get("parameters", {}).items()},
-        origins=Origins(lambda: _metadata(folder, artifact)),
+        origins=Origins(lambda word: _metadata(folder, artifact, word)),
     )
 
 
@@ -221,9 +221,11 @@ def _environment(text: str) -> tuple[str | None, str | None]:
     )
 
 
-def _metadata(folder: Path, artifact: dict[str, Any]) -> dict[str, Any]:
+def _metadata(folder: Path, artifact: dict[str, Any], word: str) -> dict[str, Any]:
     metadata: dict[str, Any] = dict(artifact.get("metadata") or {})
     if "additionalMetadataFile" in artifact:
         path = folder / artifact["additionalMetadataFile"]
-        metadata.update(parse(read_text(path), str(path)))
+        text = read_text(path)
+        if word in text:
+            metadata.update(parse(text, str(path)))
     return metadata

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 _FRAME = re.compile(r"\((\S.*\.py):(\d+)\)\s*$")
+_ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 _NESTED = re.compile(r"(.*/)?([^/]+)\.NestedStack/\2\.NestedStackResource")
 _NOT_THE_APP = (Path(__file__).parent.parent, Path(os.__file__).parent)
 """This library, and Python's own."""
@@ -33,10 +34,11 @@ class Origins:
     """The metadata of a stack and its nested stacks; read when first asked for, as only findings need it.
 
     Args:
-        read: Gives metadata entries by construct path, as in a manifest's `metadata`.
+        read: Gives metadata entries by construct path, as in a manifest's `metadata`; given a word, it need
+            not read what does not hold that word.
     """
 
-    def __init__(self, read: Callable[[], dict[str, Any]] = dict) -> None:
+    def __init__(self, read: Callable[[str], dict[str, Any]] = lambda _: {}) -> None:
         self._read = read
 
     def of(self, stack_path: str, logical_id: str) -> Origin:
@@ -47,9 +49,16 @@ class Origins:
         """File name of a nested stack's template."""
         return self._template_files.get(stack_path)
 
+    def acknowledged(self) -> Iterator[tuple[str, str]]:
+        """Path of each construct that acknowledges a rule in the CDK, with the id that it gives."""
+        for path, entries in self._read(_ACKNOWLEDGED).items():
+            for entry in entries:
+                if entry.get("type") == _ACKNOWLEDGED:
+                    yield from ((path.removeprefix("/"), rule_id) for rule_id in entry.get("data") or ())
+
     @cached_property
     def _metadata(self) -> dict[str, list[dict[str, Any]]]:
-        return {path.removeprefix("/"): entries for path, entries in self._read().items()}
+        return {path.removeprefix("/"): entries for path, entries in self._read("").items()}
 
     @cached_property
     def _template_files(self) -> dict[str, str]:

@@ -16,10 +16,11 @@ WIDTH = 100
 
 
 def grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
-    """Findings of one rule on one resource together, those that warn before those that block."""
+    """Findings of one rule on one resource with one waiver together, what warns before what blocks."""
 
-    def key(finding: Finding) -> tuple[bool, str, str, str]:
-        return (finding.blocks, finding.stack, finding.logical_id, finding.rule_id)
+    def key(finding: Finding) -> tuple[bool, str, str, str, str]:
+        waiver = finding.waiver or ""
+        return (finding.blocks, finding.stack, finding.logical_id, finding.rule_id, waiver)
 
     for _, group in groupby(sorted(findings, key=key), key):
         yield list(group)

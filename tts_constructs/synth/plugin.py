@@ -15,11 +15,15 @@ from constructs import IConstruct
 from tts_constructs._version import __version__
 from tts_constructs.errors import Blocked, TtsError
 from tts_constructs.policy.assembly import read_assembly
-from tts_constructs.policy.engine import ENGINE, judge
+from tts_constructs.policy.engine import ENGINE
+from tts_constructs.policy.evaluate import evaluate
+from tts_constructs.policy.known import BASELINE
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings import load_settings
 from tts_constructs.policy.template import Resource, Stack
+from tts_constructs.policy.ties import ENVIRONMENT
+from tts_constructs.policy.waivers import WAIVER
 from tts_constructs.report import text
 from tts_constructs.synth import console
 from tts_constructs.synth.areas import Scope, areas_of
@@ -81,7 +85,7 @@ class Plugin:
     @property
     def rule_ids(self) -> list[str]:
         """Ids of all rules."""
-        return [*(rule.id for rule in catalogue()), ENGINE, SUMMARY]
+        return [*(rule.id for rule in catalogue()), ENGINE, WAIVER, BASELINE, ENVIRONMENT, SUMMARY]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Called by the CDK when the assembly has been written.
@@ -111,7 +115,7 @@ class Plugin:
             """Older CDKs ask once for each environment of the app."""
             return stack.outermost.name in asked and areas.cover(stack, resource)
 
-        judgement = judge(assembly, catalogue(), guardrails=areas.guardrails, selected=selected)
+        judgement = evaluate(assembly, guardrails=areas.guardrails, selected=selected)
         groups = list(text.grouped(judgement.findings))
         if not (is_cdk_command() and assembly.lookups.missing):
             console.show(judgement, groups)
@@ -150,10 +154,11 @@ def _template_path(stack: Stack) -> str:
 
 def _violation(group: list[Finding], templates: dict[str, str]) -> cdk.PolicyViolation:
     first = group[0]
+    waived = [f"Waived: {first.waiver}"] if first.waiver else []
     return cdk.PolicyViolation(
         rule_name=first.rule_id,
         severity="fatal" if first.blocks else "warning",
-        description="\n".join([f"{first.title}.", *map(text.located, group), f"Why: {first.why}"]),
+        description="\n".join([f"{first.title}.", *map(text.located, group), *waived, f"Why: {first.why}"]),
         fix="\n".join(dict.fromkeys(finding.fix for finding in group)),
         rule_metadata={"controls": ", ".join(first.controls)},
         violating_resources=[

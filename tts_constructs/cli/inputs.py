@@ -1,0 +1,94 @@
+"""What the commands that judge have in common: their paths and options, and the review of what these name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from tts_constructs.errors import InputError
+from tts_constructs.policy.system import Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+    from tts_constructs.policy.evaluate import Review
+    from tts_constructs.policy.rule import Rule
+    from tts_constructs.policy.settings import Settings
+
+CONTEXT_FILE = "cdk.context.json"
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+
+
+def judging_options(command: _Command) -> _Command:
+    """Gives a command the options that say how paths are judged, in the order of `reviewed`."""
+    for option in reversed(
+        (
+            click.option(
+                "--environment",
+                type=click.Choice([environment.value for environment in Environment]),
+                help="Of stacks that do not state one.  [default: that of the settings, else production]",
+            ),
+            click.option(
+                "--settings",
+                "settings_file",
+                type=click.Path(path_type=Path, dir_okay=False),
+                help="Settings.  [default: tts.toml or pyproject.toml with [tool.tts], here or above]",
+            ),
+            click.option(
+                "--context",
+                "context_file",
+                type=click.Path(path_type=Path, dir_okay=False),
+                help=f"Recorded lookups.  [default: {CONTEXT_FILE} beside the assembly, else in this folder]",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def settings_in(settings_file: Path | None) -> Settings:
+    """The settings of a file, else those that hold in the working folder."""
+    from tts_constructs.policy.settings import load_settings, read_settings
+
+    return read_settings(settings_file) if settings_file else load_settings()
+
+
+def reviewed(
+    paths: Sequence[Path],
+    environment: str | None,
+    settings_file: Path | None,
+    context_file: Path | None,
+    rules: Iterable[Rule] | None = None,
+) -> Review:
+    """What is in the paths, judged with waivers and baseline.
+
+    Args:
+        paths: Cloud assemblies, folders of templates, templates.
+        environment: Of stacks that do not state one.
+        settings_file: Settings. Default: those that hold in the working folder.
+        context_file: Recorded lookups. Default: those beside the paths, else in the working folder.
+        rules: The rules that are evaluated. Default: all.
+    """
+    from tts_constructs.policy.assembly import read_assembly
+    from tts_constructs.policy.evaluate import review
+
+    assembly = read_assembly(paths, settings_in(settings_file), context=_recorded(paths, context_file))
+    return review(assembly, rules=rules, override=Environment(environment) if environment else None)
+
+
+def _recorded(paths: Sequence[Path], context_file: Path | None) -> Mapping[str, Any]:
+    from tts_constructs.policy.document import parse, read_text
+
+    beside = [path.parent / CONTEXT_FILE for path in paths]
+    candidates = [context_file] if context_file else [*beside, Path(CONTEXT_FILE)]
+    for path in candidates:
+        if context_file or path.is_file():
+            recorded = parse(read_text(path), str(path))
+            if not isinstance(recorded, dict):
+                raise InputError(str(path), ["does not hold recorded lookups: it is not a map"])
+            return recorded
+    return {}

@@ -1,0 +1,40 @@
+"""The CDK's own `acknowledge` of one of our rules, which has no effect on it and is reported as such."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from tts_constructs.policy.engine import JudgedStack, finding_of
+from tts_constructs.policy.node import Result
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.template import Stack
+from tts_constructs.policy.waivers import WAIVER_RULE
+
+Acknowledgement = tuple[str, str]
+"""Path of the construct that acknowledges, and the id that it gives, such as `Annotation::TTS-S3-001`."""
+
+
+def findings_of(
+    judged: Sequence[JudgedStack], elsewhere: Iterable[Acknowledgement] = ()
+) -> Iterator[Finding]:
+    """A warning for each acknowledgement of one of our rules.
+
+    Args:
+        judged: The judged stacks; what their metadata says is read.
+        elsewhere: Acknowledgements of constructs above the stacks, which stand in no metadata.
+    """
+    rules = {rule.id for rule in catalogue()}
+    whole = [stack.stack for stack in judged if stack.whole and stack.stack.parent is None]
+    made = [(stack, made) for stack in whole for made in stack.origins.acknowledged()]
+    made += [(stack, above) for stack in whole[:1] for above in elsewhere]
+    for stack, (path, acknowledged) in dict.fromkeys(made):
+        rule_id = acknowledged.rpartition("::")[2]
+        if rule_id in rules:
+            yield _finding(stack, path, rule_id)
+
+
+def _finding(stack: Stack, path: str, rule_id: str) -> Finding:
+    message = f"{path or 'The app'} acknowledges {rule_id} in the CDK, which has no effect on what blocks."
+    fix = "Remove it. Mend the finding, or have a waiver written for it."
+    return finding_of(WAIVER_RULE, Result("violation", "", message, fix), stack, None, "warn")

@@ -1,0 +1,115 @@
+"""What every door asks: the judge's findings, with what waivers and the baseline let pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from tts_constructs.policy import acknowledged, known, ties, waivers
+from tts_constructs.policy.engine import (
+    NO_GUARDRAILS,
+    Found,
+    Guardrails,
+    Judgement,
+    Selected,
+    judge_stacks,
+    judgement_of,
+)
+from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.system import Environment
+from tts_constructs.policy.template import Assembly, Stack
+
+
+@dataclass(frozen=True)
+class Review:
+    """A judgement, with what waivers and the baseline did to it.
+
+    Args:
+        judgement: All findings, those about waivers and the baseline too.
+        found: The findings of rules.
+        uses: What each waiver did, in the order of their file.
+        stale: Entries of the baseline that match nothing.
+        kept: Its other entries.
+    """
+
+    judgement: Judgement
+    found: tuple[Found, ...]
+    uses: tuple[waivers.Use, ...]
+    stale: tuple[known.Entry, ...]
+    kept: tuple[known.Entry, ...]
+
+
+def utc_today() -> date:
+    """The day in UTC, by which waivers expire."""
+    return datetime.now(UTC).date()
+
+
+def evaluate(
+    assembly: Assembly,
+    *,
+    rules: Iterable[Rule] | None = None,
+    guardrails: Callable[[Stack], Guardrails] = lambda _: NO_GUARDRAILS,
+    override: Environment | None = None,
+    selected: Selected = lambda _stack, _resource: True,
+    acknowledgements: Iterable[acknowledged.Acknowledgement] = (),
+    today: date | None = None,
+) -> Judgement:
+    """Judges an assembly, with the waivers and the baseline that its settings name.
+
+    Args:
+        assembly: What is judged at once.
+        rules: The rules that are evaluated. Default: all of the catalogue.
+        guardrails: What guardrails in the app say of a stack.
+        override: `--environment` of the command.
+        selected: Which stacks and resources are judged; joins see the whole assembly all the same.
+        acknowledgements: Those of constructs above the stacks, by the CDK's `acknowledge`.
+        today: The day on which waivers are looked at. Default: today in UTC.
+
+    Raises:
+        SettingsError: The waiver or baseline file cannot be used; all faults are named.
+    """
+    return review(
+        assembly,
+        rules=rules,
+        guardrails=guardrails,
+        override=override,
+        selected=selected,
+        acknowledgements=acknowledgements,
+        today=today,
+    ).judgement
+
+
+def review(
+    assembly: Assembly,
+    *,
+    rules: Iterable[Rule] | None = None,
+    guardrails: Callable[[Stack], Guardrails] = lambda _: NO_GUARDRAILS,
+    override: Environment | None = None,
+    selected: Selected = lambda _stack, _resource: True,
+    acknowledgements: Iterable[acknowledged.Acknowledgement] = (),
+    today: date | None = None,
+) -> Review:
+    """What `evaluate` says, and how it came about; the arguments are the same."""
+    today = today or utc_today()
+    settings = assembly.settings
+    allowances = waivers.read_waivers(settings.waivers, today)
+    entries = known.read_known(settings.baseline.file)
+
+    evaluated = {rule.id: rule for rule in (catalogue() if rules is None else rules)}
+    judged = judge_stacks(
+        assembly, evaluated.values(), guardrails=guardrails, override=override, selected=selected
+    )
+    uses = tuple(waivers.use_of(waiver, judged, evaluated, today) for waiver in allowances)
+    found = [waivers.waived(one, uses) for stack in judged for one in stack.found]
+    comparison = known.compare(entries, judged, found, evaluated)
+    findings = [
+        *(one.finding for one in comparison.found),
+        *ties.findings_of(judged, guardrails, override),
+        *acknowledged.findings_of(judged, acknowledgements),
+        *(finding for use in uses for finding in waivers.findings_of(use, judged, today)),
+    ]
+    if settings.baseline.file:
+        findings += known.findings_of(comparison.stale, judged, settings.baseline.file)
+    return Review(judgement_of(judged, findings), comparison.found, uses, comparison.stale, comparison.kept)

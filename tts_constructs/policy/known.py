@@ -1,0 +1,224 @@
+"""The baseline file: the findings that an app had when it adopted the rules. Only new ones block.
+
+The file is written once and can only shrink: an entry that matches nothing is a finding of its own,
+`TTS-BASELINE`, until it is removed. (`baseline.py` holds the values that constructs and rules share.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tts_constructs.errors import InputError, SettingsError
+from tts_constructs.policy.engine import ENGINE, Found, JudgedStack, finding_of
+from tts_constructs.policy.node import Result
+from tts_constructs.policy.rule import Finding, Rule
+from tts_constructs.policy.toml import Reader, read_toml
+
+BASELINE = "TTS-BASELINE"
+VERSION = 1
+
+_FIELDS = ("rule", "path", "property", "fingerprint")
+_HEADER = f"""\
+# Findings that this app had when it adopted the rules, written by `tts baseline`. New ones block.
+# Nothing is added to this file. Mend a finding, then take its entry out: `tts baseline --prune`.
+version = {VERSION}
+"""
+
+_KNOWN = "known since this app adopted the rules (baseline)"
+
+BASELINE_RULE = Rule(
+    id=BASELINE,
+    title="The baseline holds nothing that has been mended",
+    why="An entry that matches nothing would let the same fault in again, unseen.",
+    source="NIST SP 800-53 CM-3, configuration change control; CA-5, plan of action and milestones.",
+    fix="Remove it: tts baseline --prune does, with the paths that tts check is given.",
+    decides="Each entry is compared with the findings of the stack that it is about.",
+    controls=("CM-3", "CA-5"),
+    force="M",
+    production="block",
+    sandbox="block",
+)
+
+
+@dataclass(frozen=True, order=True)
+class Entry:
+    """A finding as the baseline knows it again.
+
+    Args:
+        rule: Id of its rule.
+        path: Its construct path, or `<stack>/<logical id>` where that is not known.
+        property: Path of the property; `*` stands for a position in a list, which may shift.
+        fingerprint: Of what stands there: another value is another finding.
+    """
+
+    rule: str
+    path: str
+    property: str
+    fingerprint: str
+
+
+def entry_of(found: Found) -> Entry:
+    """A finding as the baseline knows it again."""
+    finding = found.finding
+    return Entry(
+        rule=finding.rule_id,
+        path=finding.construct_path or "/".join(filter(None, (finding.stack, finding.logical_id))),
+        property=re.sub(r"(?<=/)\d+(?=/|$)", "*", finding.location),
+        fingerprint=_fingerprint(
+            found.resource.body if found.resource else found.stack.body, finding.location
+        ),
+    )
+
+
+def read_known(file: Path | None) -> tuple[Entry, ...]:
+    """The entries of a baseline file; none where there is no file yet.
+
+    Raises:
+        SettingsError: The file cannot be used; all faults are named with their lines.
+    """
+    if file is None or not file.exists():
+        return ()
+    document, text = read_toml(file)
+    reader = Reader(text)
+    reader.known_keys(document, "", ("version", "finding"))
+    if document.get("version") != VERSION:
+        reader.fault("version", f"is {VERSION} in a file that this version of tts can read")
+    entries = [
+        Entry(*(_text(reader, table, f"{key}.{name}") for name in _FIELDS))
+        for key, table in reader.tables(document, "finding", _FIELDS)
+    ]
+    if reader.faults:
+        raise SettingsError(str(file), reader.faults)
+    return tuple(entries)
+
+
+def _text(reader: Reader, table: Mapping[str, Any], key: str) -> str:
+    value = table.get(key.rpartition(".")[2])
+    if isinstance(value, str):
+        return value
+    reader.fault(key, "takes a text; only `tts baseline` writes this file")
+    return ""
+
+
+def write_known(file: Path, entries: Iterable[Entry]) -> None:
+    """Writes a baseline file.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    tables = [
+        "\n".join(["\n[[finding]]", *(f"{name} = {_quoted(getattr(entry, name))}" for name in _FIELDS), ""])
+        for entry in sorted(entries)
+    ]
+    try:
+        file.write_text("".join([_HEADER, *tables]), encoding="utf-8")
+    except OSError as error:
+        raise InputError(str(file), [f"cannot be written ({error.strerror})"]) from None
+
+
+def _quoted(text: str) -> str:
+    """A text of TOML, which escapes as JSON does, and DEL too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+# The baseline and what was found
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The findings beside the baseline.
+
+    Args:
+        found: The findings, those that the baseline knows with the word that they are known.
+        stale: Entries that match nothing, of stacks and rules that were judged.
+        kept: All other entries.
+    """
+
+    found: tuple[Found, ...]
+    stale: tuple[Entry, ...]
+    kept: tuple[Entry, ...]
+
+
+def compare(
+    entries: Sequence[Entry], judged: Sequence[JudgedStack], found: Iterable[Found], rules: Mapping[str, Rule]
+) -> Comparison:
+    """Compares the baseline with what was found; each entry stands for one finding.
+
+    Args:
+        entries: What the baseline knows.
+        judged: The judged stacks.
+        found: The findings.
+        rules: The rules that were evaluated, by id.
+    """
+    if not entries:
+        return Comparison(tuple(found), (), ())
+    left = Counter(entries)
+    compared = tuple(_compared(one, left) for one in found)
+    stale = tuple(sorted(entry for entry in left.elements() if _was_judged(entry, judged, rules)))
+    return Comparison(compared, stale, tuple((Counter(entries) - Counter(stale)).elements()))
+
+
+def _compared(found: Found, left: Counter[Entry]) -> Found:
+    """A finding; where one of the entries that are left is its own, with the word that it is known."""
+    entry = entry_of(found)
+    if not left[entry]:
+        return found
+    left[entry] -= 1
+    return replace(found, finding=replace(found.finding, waiver=found.finding.waiver or _KNOWN))
+
+
+def _was_judged(entry: Entry, judged: Sequence[JudgedStack], rules: Mapping[str, Rule]) -> bool:
+    rule = rules.get(entry.rule)
+    return rule is not None and any(
+        f"{entry.path}/".startswith(f"{stack.stack.name}/") and stack.evaluates(rule) for stack in judged
+    )
+
+
+def to_record(found: Iterable[Found]) -> list[Entry]:
+    """Entries of the findings that block; a failure of the judge is none."""
+    return [entry_of(one) for one in found if one.finding.blocks and one.finding.rule_id != ENGINE]
+
+
+def findings_of(stale: Sequence[Entry], judged: Sequence[JudgedStack], file: Path) -> Iterator[Finding]:
+    """The findings that entries match nothing."""
+    for entry in stale:
+        stack = next(one.stack for one in judged if f"{entry.path}/".startswith(f"{one.stack.name}/"))
+        place = f"{entry.path} {entry.property}".strip()
+        message = f"{file.name} holds a finding of {entry.rule} at {place} that is there no longer."
+        yield finding_of(BASELINE_RULE, Result("violation", "", message), stack, None, "block")
+
+
+# Fingerprints
+
+
+def _fingerprint(body: Mapping[str, Any], location: str) -> str:
+    text = json.dumps(_value_at(body, location), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _value_at(body: Any, location: str) -> Any:
+    """What stands at a place as it is written; None where nothing does, or where the place is the whole."""
+    parts = location.split("/")
+    if len(parts) < 2:
+        return None
+    value = body
+    for part in parts:
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return value if _is_function(value) else None
+    return value
+
+
+def _is_function(value: Any) -> bool:
+    """Whether a function of CloudFormation decides what stands below."""
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))

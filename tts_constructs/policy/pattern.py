@@ -1,0 +1,82 @@
+"""Patterns of construct paths: `*` stands for a segment or a part of one, `**` for any number of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from functools import cached_property
+
+_ANY = "**"
+_NAMELESS = frozenset({"Resource", "Default"})
+"""Ids by which the CDK calls the resource in a construct of its own: nearly every path ends so."""
+
+
+class Pattern:
+    """A pattern of construct paths, or of `<stack>/<logical id>`.
+
+    Args:
+        text: Segments between slashes.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._segments = text.strip().split("/")
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with it; None: nothing."""
+        if len(self._segments) > 1 and not all(self._segments):
+            return "has an empty segment; write it without a slash at its beginning or end"
+        if any(_ANY in segment and segment != _ANY for segment in self._segments):
+            return "holds ** beside other characters; it stands alone between slashes"
+        return None
+
+    def matches(self, path: str) -> bool:
+        """Whether it matches a path."""
+        return len(self._segments) in self._after(path)
+
+    def can_match_in(self, stack: str) -> bool:
+        """Whether it can match a stack or anything below it."""
+        return bool(self._after(stack))
+
+    def is_broad(self, stacks: Iterable[str]) -> bool:
+        """Whether no segment without a wildcard names anything below a stack.
+
+        Args:
+            stacks: Paths of the stacks that it can match. Without any, its first segment stands for one.
+        """
+        if not any("*" in segment for segment in self._segments):
+            return False
+        ends = {end for stack in stacks for end in self._after(stack)} or {1}
+        return any(not self._names_something_from(end) for end in ends)
+
+    def _names_something_from(self, position: int) -> bool:
+        rest = self._segments[position:] or self._segments[-1:]
+        return any("*" not in segment and segment not in _NAMELESS for segment in rest)
+
+    def _after(self, path: str) -> set[int]:
+        """Positions in the pattern that can be reached by reading a path, as an automaton would."""
+        positions = set(self._skipping(0))
+        for segment in path.split("/"):
+            positions = {
+                end
+                for position in positions
+                if position < len(self._segments) and self._fits(position, segment)
+                for end in self._skipping(position if self._segments[position] == _ANY else position + 1)
+            }
+        return positions
+
+    def _skipping(self, position: int) -> Iterator[int]:
+        """A position, and those after it that ** reaches without reading anything."""
+        yield position
+        while position < len(self._segments) and self._segments[position] == _ANY:
+            position += 1
+            yield position
+
+    def _fits(self, position: int, segment: str) -> bool:
+        return self._segments[position] == _ANY or fnmatchcase(segment, self._globs[position])
+
+    @cached_property
+    def _globs(self) -> list[str]:
+        """The segments with what fnmatch knows beside `*` taken literally."""
+        return [re.sub(r"([?\[])", r"[\1]", segment) for segment in self._segments]

@@ -1,0 +1,61 @@
+"""What contradicts the settings about an account: something states another environment than its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from tts_constructs.policy.engine import Guardrails, JudgedStack, finding_of, stated_environment
+from tts_constructs.policy.node import Result
+from tts_constructs.policy.rule import Finding, Rule
+from tts_constructs.policy.system import METADATA_KEY, Environment
+from tts_constructs.policy.template import Stack
+
+ENVIRONMENT = "TTS-ENVIRONMENT"
+
+_RULE = Rule(
+    id=ENVIRONMENT,
+    title="A stack is what its account is for",
+    why=(
+        "Production and sandboxes have accounts of their own. A stack that says it is something else than "
+        "its account either goes to the wrong account, or is not what those who read it believe."
+    ),
+    source='TTS handbook, AWS: "We have separate AWS accounts for our production systems and sandboxes".',
+    fix="Deploy the stack to an account of that environment, or state the environment of its account.",
+    decides="The environment that is stated for a stack is that to which the settings tie its account.",
+    controls=("CM-2", "CM-6", "AC-3"),
+    force="M",
+    production="block",
+    sandbox="block",
+)
+
+
+def findings_of(
+    judged: Sequence[JudgedStack],
+    guardrails: Callable[[Stack], Guardrails],
+    override: Environment | None,
+) -> Iterator[Finding]:
+    """The stacks for which another environment is stated than their account is tied to.
+
+    Args:
+        judged: The judged stacks.
+        guardrails: What guardrails in the app say of a stack.
+        override: `--environment` of the command.
+    """
+    for one in judged:
+        stack = one.stack
+        settings = stack.assembly.settings
+        if not one.whole or stack.parent or stack.account not in settings.accounts:
+            continue
+        stated = stated_environment(stack, settings, guardrails(stack), override)
+        if stated and stated is not one.environment:
+            message = (
+                f"{_who(stack, override)} {stated}, and the settings tie the account to {one.environment}, "
+                "by which the stack is judged."
+            )
+            yield finding_of(_RULE, Result("violation", "", message), stack, None, "block")
+
+
+def _who(stack: Stack, override: Environment | None) -> str:
+    if stack.record.get("environment") in tuple(Environment):
+        return f"The record of the stack (Metadata.{METADATA_KEY}) says"
+    return "--environment says" if override else "TtsGuardrails, or environment in the settings, says"

@@ -1,0 +1,256 @@
+"""Waivers: who has allowed which findings until when. They stand in the file that the settings name.
+
+A waiver that does not do what it was written for is a finding of its own, `TTS-WAIVER`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tts_constructs.errors import SettingsError
+from tts_constructs.policy.engine import Found, JudgedStack, finding_of
+from tts_constructs.policy.node import Level, Result
+from tts_constructs.policy.pattern import Pattern
+from tts_constructs.policy.rule import Finding, Rule
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.settings import WaiverSettings
+from tts_constructs.policy.system import Environment
+from tts_constructs.policy.toml import Reader, read_toml
+
+WAIVER = "TTS-WAIVER"
+WARN_DAYS = 30
+"""How many days before its last one a waiver begins to warn."""
+
+_FIELDS = ("rule", "path", "reason", "approved_by", "ticket", "expires")
+
+WAIVER_RULE = Rule(
+    id=WAIVER,
+    title="Every exception is allowed by somebody, narrow, needed and in force",
+    why=(
+        "An exception that nobody looks at again becomes the rule: one that has expired, covers a whole app "
+        "or covers nothing hides what comes next."
+    ),
+    source="NIST SP 800-53 CM-3, configuration change control; CA-5, plan of action and milestones.",
+    fix="Remove the waiver, or have its approver write one that fits.",
+    decides="Each waiver is compared with the findings of the stacks that its path can match.",
+    controls=("CM-3", "CA-5"),
+    force="M",
+    production="block",
+    sandbox="block",
+)
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """One waiver.
+
+    Args:
+        rule: Id of the rule that need not be kept.
+        path: Pattern of construct paths, or of `<stack>/<logical id>`.
+        reason: Why it need not be kept.
+        approved_by: Who allowed it.
+        ticket: Where that can be read.
+        expires: Last day on which it counts, in UTC.
+        place: File and line of the waiver.
+    """
+
+    rule: str
+    path: str
+    reason: str
+    approved_by: str
+    ticket: str
+    expires: date
+    place: str
+
+    @cached_property
+    def pattern(self) -> Pattern:
+        """What `path` matches."""
+        return Pattern(self.path)
+
+    def is_expired(self, today: date) -> bool:
+        """Whether it counts no longer."""
+        return today > self.expires
+
+    def days_left(self, today: date) -> int:
+        """Days after today on which it still counts."""
+        return (self.expires - today).days
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether it names the rule and the place of a finding."""
+        if finding.rule_id != self.rule:
+            return False
+        by_id = "/".join(filter(None, (finding.stack, finding.logical_id)))
+        return any(self.pattern.matches(path) for path in (finding.construct_path, by_id) if path)
+
+    def __str__(self) -> str:
+        return f"allowed by {self.approved_by} until {self.expires} ({self.ticket}): {self.reason}"
+
+
+def read_waivers(settings: WaiverSettings, today: date) -> tuple[Waiver, ...]:
+    """The waivers of the file that the settings name; none where they name none.
+
+    Args:
+        settings: The file, and how many days ahead a waiver may expire.
+        today: The day in UTC.
+
+    Raises:
+        SettingsError: The file cannot be used; all faults are named with their lines.
+    """
+    if settings.file is None:
+        return ()
+    document, text = read_toml(settings.file)
+    reader = Reader(text)
+    reader.known_keys(document, "", ("waiver",))
+    last = today + timedelta(days=settings.max_days)
+    rules = {rule.id for rule in catalogue()}
+    waivers = [
+        _waiver(reader, key, table, rules, last, settings.file)
+        for key, table in reader.tables(document, "waiver", _FIELDS)
+    ]
+    if reader.faults:
+        raise SettingsError(str(settings.file), reader.faults)
+    return tuple(waivers)
+
+
+def _waiver(
+    reader: Reader, key: str, table: dict[str, Any], rules: set[str], last: date, file: Path
+) -> Waiver:
+    rule = reader.required(table, f"{key}.rule", "TTS-EC2-002")
+    if rule and rule not in rules:
+        reader.fault(f"{key}.rule", f"is {rule!r}, which is no rule; `tts rules` lists them")
+    path = reader.required(table, f"{key}.path", "Benefits-Production/Legacy/*")
+    if fault := Pattern(path).fault:
+        reader.fault(f"{key}.path", fault)
+    return Waiver(
+        rule=rule,
+        path=path,
+        reason=reader.required(table, f"{key}.reason", "why the rule need not be kept"),
+        approved_by=reader.required(table, f"{key}.approved_by", "who allowed it"),
+        ticket=reader.required(table, f"{key}.ticket", "where that can be read"),
+        expires=_expires(reader, table, f"{key}.expires", last),
+        place=f"{file.name}:{reader.line(key)}",
+    )
+
+
+def _expires(reader: Reader, table: dict[str, Any], key: str, last: date) -> date:
+    expires = table.get("expires")
+    if expires is None:
+        reader.fault(key, f"is missing; write expires = {last}")
+    elif not isinstance(expires, date) or isinstance(expires, datetime):
+        reader.fault(key, f"takes a date without quotes, such as expires = {last}")
+    elif expires > last:
+        reader.fault(key, f"is {expires}; the last day that a waiver may have today is {last}")
+    else:
+        return expires
+    return last
+
+
+# Waivers and what was found
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a waiver does to what was found.
+
+    Args:
+        waiver: The waiver.
+        judged: Whether its rule was evaluated in a stack that its path can match.
+        met: Findings that it covers.
+        refused: Those among them that no waiver can allow.
+        broad: Whether its path names nothing below the stack.
+        expired: Whether it counts no longer.
+    """
+
+    waiver: Waiver
+    judged: bool
+    met: frozenset[Found]
+    refused: frozenset[Found]
+    broad: bool
+    expired: bool
+
+    @cached_property
+    def allowed(self) -> frozenset[Found]:
+        """The findings that it allows."""
+        return frozenset() if self.broad or self.expired else self.met - self.refused
+
+
+def use_of(waiver: Waiver, judged: Sequence[JudgedStack], rules: Mapping[str, Rule], today: date) -> Use:
+    """What a waiver does to what was found.
+
+    Args:
+        waiver: The waiver.
+        judged: The judged stacks with their findings.
+        rules: The rules that were evaluated, by id.
+        today: The day in UTC.
+    """
+    rule = rules.get(waiver.rule)
+    reached = [stack for stack in judged if waiver.pattern.can_match_in(stack.stack.name)]
+    met = [(found, stack) for stack in judged for found in stack.found if waiver.covers(found.finding)]
+    return Use(
+        waiver=waiver,
+        judged=rule is not None and any(stack.evaluates(rule) for stack in reached),
+        met=frozenset(found for found, _ in met),
+        refused=frozenset(found for found, stack in met if rule and _takes_none(rule, stack)),
+        broad=waiver.pattern.is_broad(stack.stack.outermost.name for stack in reached),
+        expired=waiver.is_expired(today),
+    )
+
+
+def _takes_none(rule: Rule, stack: JudgedStack) -> bool:
+    return not rule.waivable and stack.environment is Environment.PRODUCTION
+
+
+def waived(found: Found, uses: Sequence[Use]) -> Found:
+    """A finding with the waiver that allows it, or with why one that covers it does not."""
+    own = [use for use in uses if use.waiver.rule == found.finding.rule_id and found in use.met]
+    allowing = [use.waiver for use in own if found in use.allowed]
+    if allowing:
+        lasting = max(allowing, key=lambda waiver: waiver.expires)
+        return replace(found, finding=replace(found.finding, waiver=str(lasting)))
+    notes = [_note(use, found) for use in own]
+    message = " ".join([found.finding.message, *dict.fromkeys(notes)])
+    return replace(found, finding=replace(found.finding, message=message))
+
+
+def _note(use: Use, found: Found) -> str:
+    if use.expired:
+        return f"Its waiver ({use.waiver.ticket}) expired: {use.waiver.expires} was its last day."
+    if found in use.refused:
+        return f"A waiver ({use.waiver.ticket}) names it, and this rule takes none in production."
+    return f"The path of its waiver ({use.waiver.ticket}) is too broad, so it does not count."
+
+
+def findings_of(use: Use, judged: Sequence[JudgedStack], today: date) -> Iterator[Finding]:
+    """What is wrong with a waiver, as findings about the first stack that it can match, else the first."""
+    whole = [stack.stack for stack in judged if stack.whole]
+    reached = [stack for stack in whole if use.waiver.pattern.can_match_in(stack.name)]
+    for stack in (reached or whole)[:1]:
+        for level, message in _faults(use, today):
+            subject = f"{use.waiver.place}: the waiver of {use.waiver.rule} for {use.waiver.path}"
+            result = Result("violation", "", f"{subject} {message}")
+            yield finding_of(WAIVER_RULE, result, stack, None, level, source=use.waiver.place)
+
+
+def _faults(use: Use, today: date) -> Iterator[tuple[Level, str]]:
+    if use.expired:
+        yield "block", f"has expired; {use.waiver.expires} was its last day. Remove it, or have it renewed."
+        return
+    if use.broad:
+        yield (
+            "block",
+            "is too broad: it names nothing below the stack. Write the construct that it is about.",
+        )
+        return
+    if use.refused:
+        yield "block", "does not count: this rule takes no waiver in production. Mend the finding."
+    if use.judged and not use.met:
+        yield "block", "matches no finding. Remove it."
+    days = use.waiver.days_left(today)
+    if use.allowed and days <= WARN_DAYS:
+        when = f"in {days} day{'s' * (days != 1)}, on {use.waiver.expires}" if days else "today"
+        yield "warn", f"expires {when}. Mend what it allows, or have it renewed."
