@@ -120,6 +120,12 @@ def test_any_text_of_a_resource_is_searched(properties: dict[str, Any]) -> None:
     assert finding.message == "It names the region eu-west-1."
 
 
+def test_many_conditions_of_one_resource_do_not_multiply() -> None:
+    items = {f"Item{n}": {"Fn::If": [f"C{n}", f"eu-west-{n + 1}", "us-east-1"]} for n in range(9)}
+    found = findings(template(items, "Custom::Thing"))
+    assert [finding.location for finding in found] == [f"Properties/{item}" for item in items]
+
+
 def test_a_region_that_an_escape_hides_in_the_file_is_found(tmp_path: Path) -> None:
     path = tmp_path / "hidden.template.json"
     path.write_text(json.dumps(template({"Topic": "eu-west-1"}, "Custom::Thing")).replace("eu-", "eu\\u002d"))

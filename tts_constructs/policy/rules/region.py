@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from tts_constructs.policy.baseline import REGIONS
 from tts_constructs.policy.nested import STACK_SET
-from tts_constructs.policy.node import Node, Result, settled
+from tts_constructs.policy.node import Node, Result, Undecided, settled
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.regions import begins_in_the_us, lies_in_the_us, regions_abroad
 from tts_constructs.policy.rule import Rule
@@ -75,7 +77,7 @@ _NAMES_A_PLACE = {
 }
 """Where each type names a region or a zone; what other texts name is searched for."""
 
-_ESCAPES = (r"\u", r"\x")
+_ESCAPE = re.compile(r"\\[ux]")
 """What stands in a JSON or YAML text whose values read otherwise than they are written."""
 
 _PLACEHOLDERS = frozenset({"dummy1a", "dummy1b", "dummy1c"})
@@ -95,22 +97,43 @@ def _stack_runs_in_the_us(stack: Stack) -> Iterator[Result]:
 
 
 def _names_the_us(resource: Resource) -> Iterator[Result]:
+    assembly = resource.stack.assembly
+    paths = _NAMES_A_PLACE.get(resource.type, ())
+    is_searched = assembly.once(_may_name_abroad, lambda: _may_name_abroad(assembly))
+    return _named_places(resource, paths, is_searched) if paths or is_searched else iter(())
+
+
+def _named_places(resource: Resource, paths: Iterable[str], is_searched: bool) -> Iterator[Result]:
     judged = set()
-    for path in _NAMES_A_PLACE.get(resource.type, ()):
+    for path in paths:
         for result in settled(_places_in_the_us(resource, path)):
             judged.add(result.location)
             yield result
-    if resource.stack.assembly.once(_may_name_abroad, lambda: _may_name_abroad(resource.stack.assembly)):
-        for text, node in _strings(resource):
-            abroad = next(regions_abroad(text), None)
-            if abroad and node.location not in judged:
-                yield node.violation(f"It names the region {abroad}.")
+    for text, node in _texts_below(resource.properties) if is_searched else ():
+        abroad = next(regions_abroad(text), None)
+        if abroad and not (node.location in judged or _is_judged_as_template(node)):
+            yield node.violation(f"It names the region {abroad}.")
 
 
-def _strings(resource: Resource) -> Iterator[tuple[str, Node]]:
-    for key, node in resource.properties.entries():
-        if (resource.type, key) != (STACK_SET, "TemplateBody"):  # a template that is judged as one
-            yield from node.strings()
+def _is_judged_as_template(node: Node) -> bool:
+    return node.resource.type == STACK_SET and node.location.startswith("Properties/TemplateBody")
+
+
+def _texts_below(node: Node) -> Iterator[tuple[str, Node]]:
+    """Each text below a place, in each way in which it alone can turn out: all together have too many."""
+    value = node.value
+    if isinstance(value, str | Text):
+        yield str(value), node
+    elif isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            ways, complete = node.stack.assembly.explorer.explore(partial(node.__getitem__, key))
+            if not complete:
+                message = (
+                    "It depends on too many conditions to be searched for regions. Use fewer in one text."
+                )
+                raise Undecided(ways[0].unknown(message))
+            for way in ways:
+                yield from _texts_below(way)
 
 
 def _may_name_abroad(assembly: Assembly) -> bool:
@@ -119,7 +142,7 @@ def _may_name_abroad(assembly: Assembly) -> bool:
 
 
 def _texts_of(stack: Stack) -> Iterator[str]:
-    if stack.text is not None and not any(escape in stack.text for escape in _ESCAPES):
+    if stack.text is not None and not _ESCAPE.search(stack.text):
         yield stack.text
         return
     waiting: list[Any] = [stack.body]

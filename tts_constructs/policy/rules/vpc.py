@@ -58,7 +58,8 @@ _MUST_LIVE_BY = {
 
 
 def _lives_in_own(resource: Resource) -> Iterator[Result]:
-    yield from settled(_lives_in_a_vpc(resource))
+    if resource.type in _MUST_LIVE_BY:
+        yield from settled(_lives_in_a_vpc(resource))
     for path in LIVES_BY[resource.type]:
         yield from settled(_lives_in_own_by(resource, path))
 
