@@ -45,7 +45,7 @@ def caveat(resource_type: str, properties: Any) -> list[tuple[str, str]]:
     return [
         (finding.location.removeprefix("Properties/"), finding.level)
         for finding in findings(resource_type, properties)
-        if finding.rule_id == "TTS-SVC-002"
+        if finding.rule_id == "TTS-SVC-002" and finding.verdict == "violation"
     ]
 
 
@@ -424,6 +424,11 @@ def test_a_caveat_is_kept_or_broken_by_a_property(
 ) -> None:
     assert caveat(resource_type, bad) == found
     assert caveat(resource_type, good) == []
+
+
+def test_a_key_that_is_not_known_may_be_none() -> None:
+    found = findings("AWS::SageMaker::EndpointConfig", {"KmsKeyId": {"Ref": "Nothing"}})
+    assert [(finding.rule_id, finding.verdict) for finding in found] == [("TTS-SVC-002", "unknown")]
 
 
 @pytest.mark.parametrize(

@@ -208,5 +208,10 @@ def test_a_malformed_record_leaves_it_to_the_resources(record: Any) -> None:
     assert [finding.logical_id for finding in found] == ["Topic2"]
 
 
+def test_a_project_that_is_not_known_differs_from_no_other() -> None:
+    tags = [{"Key": PROJECT, "Value": {"Ref": "Nothing"}}]
+    assert findings("TTS-TAG-003", resource("AWS::SNS::Topic", {"Tags": tags})) == ()
+
+
 def test_a_stack_without_resources_says_nothing() -> None:
     assert judge(stack_of({"Resources": {}}), RULES).findings == ()
