@@ -62,13 +62,29 @@ def test_a_load_balancer_opens_443_and_80_of_tcp_alone(first: int, last: int, pr
     assert bool(findings("TTS-NET-001", resources)) is not is_allowed
 
 
-@given(st.integers(1, 6), st.sampled_from(["0.0.0.0/0", "::/0", "2000::/3", "64.0.0.0/2"]), st.data())
-def test_no_way_to_cut_the_internet_into_rules_gets_through(
-    depth: int, whole: str, data: st.DataObject
-) -> None:
-    parts = list(ipaddress.ip_network(whole).subnets(prefixlen_diff=depth))
-    rules = [opened(8443, data.draw(st.integers(8443, 8450)), str(part)) for part in parts]
-    assert findings("TTS-NET-001", {"Group": group(*rules)})
+WHOLE_AND_PREFIX = [
+    ("0.0.0.0/0", 8),
+    ("64.0.0.0/2", 9),
+    ("8.0.0.0/7", 12),
+    ("2600::/15", 16),
+    ("2600::/15", 19),
+]
+
+
+@given(st.sampled_from(WHOLE_AND_PREFIX), st.data())
+def test_the_internet_cut_into_narrow_rules_is_found(cut: tuple[str, int], data: st.DataObject) -> None:
+    whole, prefix = cut
+    parts = data.draw(st.permutations(list(ipaddress.ip_network(whole).subnets(new_prefix=prefix))))
+    rules = [opened(8443, 8443 + number % 7, str(part)) for number, part in enumerate(parts)]
+    (finding,) = findings("TTS-NET-001", {"Group": group(*rules)})
+    assert finding.location == "Properties/SecurityGroupIngress"
+
+
+@pytest.mark.parametrize(("whole", "prefix"), WHOLE_AND_PREFIX)
+@pytest.mark.parametrize("first", [0, 1])
+def test_every_second_part_of_the_internet_is_narrow(whole: str, prefix: int, first: int) -> None:
+    parts = list(ipaddress.ip_network(whole).subnets(new_prefix=prefix))[first::2]
+    assert not findings("TTS-NET-001", {"Group": group(*(opened(8443, 8443, str(part)) for part in parts))})
 
 
 def test_all_of_ipv4_in_ranges_of_8_bits_is_found_on_the_group() -> None:
