@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tts_constructs.cli.inputs import judging_options, reviewed
+from tts_constructs.cli.inputs import judging_options, reviewed, settings_in
 from tts_constructs.errors import InputError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def check(
     tts check template.yaml --environment sandbox --format json
     """
     rules = _rules(select, ignore or ())
-    judgement = reviewed(paths, environment, settings_file, context_file, rules).judgement
+    judgement = reviewed(paths, settings_in(settings_file), environment, context_file, rules).judgement
     _write(_rendered(judgement, format_), output)
     ctx.exit(1 if judgement.blocks else 0)
 

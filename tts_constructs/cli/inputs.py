@@ -24,7 +24,7 @@ _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 
 def judging_options(command: _Command) -> _Command:
-    """Gives a command the options that say how paths are judged, in the order of `reviewed`."""
+    """Gives a command the options that say how paths are judged."""
     for option in reversed(
         (
             click.option(
@@ -59,8 +59,8 @@ def settings_in(settings_file: Path | None) -> Settings:
 
 def reviewed(
     paths: Sequence[Path],
+    settings: Settings,
     environment: str | None,
-    settings_file: Path | None,
     context_file: Path | None,
     rules: Iterable[Rule] | None = None,
 ) -> Review:
@@ -68,15 +68,15 @@ def reviewed(
 
     Args:
         paths: Cloud assemblies, folders of templates, templates.
+        settings: Settings of the organisation.
         environment: Of stacks that do not state one.
-        settings_file: Settings. Default: those that hold in the working folder.
         context_file: Recorded lookups. Default: those beside the paths, else in the working folder.
         rules: The rules that are evaluated. Default: all.
     """
     from tts_constructs.policy.assembly import read_assembly
     from tts_constructs.policy.evaluate import review
 
-    assembly = read_assembly(paths, settings_in(settings_file), context=_recorded(paths, context_file))
+    assembly = read_assembly(paths, settings, context=_recorded(paths, context_file))
     return review(assembly, rules=rules, override=Environment(environment) if environment else None)
 
 

@@ -8,7 +8,9 @@ import sys
 import click
 
 from tts_constructs._version import __version__
+from tts_constructs.cli.baseline import baseline
 from tts_constructs.cli.check import check
+from tts_constructs.cli.waivers import waivers
 from tts_constructs.errors import TtsError
 
 CANNOT_BE_USED = 2
@@ -22,6 +24,8 @@ def tts() -> None:
 
 
 tts.add_command(check)
+tts.add_command(baseline)
+tts.add_command(waivers)
 
 
 def main() -> None:

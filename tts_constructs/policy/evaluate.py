@@ -108,7 +108,7 @@ def review(
         *(one.finding for one in comparison.found),
         *ties.findings_of(judged, guardrails, override),
         *acknowledged.findings_of(judged, acknowledgements),
-        *(finding for use in uses for finding in waivers.findings_of(use, judged, today)),
+        *(finding for use in uses for finding in waivers.findings_of(use, judged)),
     ]
     if settings.baseline.file:
         findings += known.findings_of(comparison.stale, judged, settings.baseline.file)

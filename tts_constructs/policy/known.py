@@ -24,7 +24,7 @@ from tts_constructs.policy.toml import Reader, read_toml
 BASELINE = "TTS-BASELINE"
 VERSION = 1
 
-_FIELDS = ("rule", "path", "property", "fingerprint")
+_FIELDS = ("rule", "stack", "path", "property", "fingerprint")
 _HEADER = f"""\
 # Findings that this app had when it adopted the rules, written by `tts baseline`. New ones block.
 # Nothing is added to this file. Mend a finding, then take its entry out: `tts baseline --prune`.
@@ -53,12 +53,14 @@ class Entry:
 
     Args:
         rule: Id of its rule.
+        stack: The stack that it was found in.
         path: Its construct path, or `<stack>/<logical id>` where that is not known.
         property: Path of the property; `*` stands for a position in a list, which may shift.
         fingerprint: Of what stands there: another value is another finding.
     """
 
     rule: str
+    stack: str
     path: str
     property: str
     fingerprint: str
@@ -69,6 +71,7 @@ def entry_of(found: Found) -> Entry:
     finding = found.finding
     return Entry(
         rule=finding.rule_id,
+        stack=finding.stack,
         path=finding.construct_path or "/".join(filter(None, (finding.stack, finding.logical_id))),
         property=re.sub(r"(?<=/)\d+(?=/|$)", "*", finding.location),
         fingerprint=_fingerprint(
@@ -177,7 +180,7 @@ def _compared(found: Found, left: Counter[Entry]) -> Found:
 def _was_judged(entry: Entry, judged: Sequence[JudgedStack], rules: Mapping[str, Rule]) -> bool:
     rule = rules.get(entry.rule)
     return rule is not None and any(
-        f"{entry.path}/".startswith(f"{stack.stack.name}/") and stack.evaluates(rule) for stack in judged
+        stack.stack.name == entry.stack and stack.evaluates(rule) for stack in judged
     )
 
 
@@ -189,7 +192,7 @@ def to_record(found: Iterable[Found]) -> list[Entry]:
 def findings_of(stale: Sequence[Entry], judged: Sequence[JudgedStack], file: Path) -> Iterator[Finding]:
     """The findings that entries match nothing."""
     for entry in stale:
-        stack = next(one.stack for one in judged if f"{entry.path}/".startswith(f"{one.stack.name}/"))
+        stack = next(one.stack for one in judged if one.stack.name == entry.stack)
         place = f"{entry.path} {entry.property}".strip()
         message = f"{file.name} holds a finding of {entry.rule} at {place} that is there no longer."
         yield finding_of(BASELINE_RULE, Result("violation", "", message), stack, None, "block")

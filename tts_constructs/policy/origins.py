@@ -10,8 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
+"""Type of the metadata in which the CDK keeps what a construct acknowledges."""
+
 _FRAME = re.compile(r"\((\S.*\.py):(\d+)\)\s*$")
-_ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 _NESTED = re.compile(r"(.*/)?([^/]+)\.NestedStack/\2\.NestedStackResource")
 _NOT_THE_APP = (Path(__file__).parent.parent, Path(os.__file__).parent)
 """This library, and Python's own."""
@@ -51,9 +53,9 @@ class Origins:
 
     def acknowledged(self) -> Iterator[tuple[str, str]]:
         """Path of each construct that acknowledges a rule in the CDK, with the id that it gives."""
-        for path, entries in self._read(_ACKNOWLEDGED).items():
+        for path, entries in self._read(ACKNOWLEDGED).items():
             for entry in entries:
-                if entry.get("type") == _ACKNOWLEDGED:
+                if entry.get("type") == ACKNOWLEDGED:
                     yield from ((path.removeprefix("/"), rule_id) for rule_id in entry.get("data") or ())
 
     @cached_property

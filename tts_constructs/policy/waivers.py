@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine import Found, JudgedStack, finding_of
@@ -25,6 +25,8 @@ from tts_constructs.policy.toml import Reader, read_toml
 WAIVER = "TTS-WAIVER"
 WARN_DAYS = 30
 """How many days before its last one a waiver begins to warn."""
+
+State = Literal["active", "expiring", "expired"]
 
 _FIELDS = ("rule", "path", "reason", "approved_by", "ticket", "expires")
 
@@ -72,13 +74,12 @@ class Waiver:
         """What `path` matches."""
         return Pattern(self.path)
 
-    def is_expired(self, today: date) -> bool:
-        """Whether it counts no longer."""
-        return today > self.expires
-
-    def days_left(self, today: date) -> int:
-        """Days after today on which it still counts."""
-        return (self.expires - today).days
+    def state(self, today: date) -> State:
+        """Whether it counts, and for how long: `expiring` in its last 30 days."""
+        days = (self.expires - today).days
+        if days < 0:
+            return "expired"
+        return "expiring" if days <= WARN_DAYS else "active"
 
     def covers(self, finding: Finding) -> bool:
         """Whether it names the rule and the place of a finding."""
@@ -163,7 +164,7 @@ class Use:
         met: Findings that it covers.
         refused: Those among them that no waiver can allow.
         broad: Whether its path names nothing below the stack.
-        expired: Whether it counts no longer.
+        state: Whether it counts on the day.
     """
 
     waiver: Waiver
@@ -171,12 +172,12 @@ class Use:
     met: frozenset[Found]
     refused: frozenset[Found]
     broad: bool
-    expired: bool
+    state: State
 
     @cached_property
     def allowed(self) -> frozenset[Found]:
         """The findings that it allows."""
-        return frozenset() if self.broad or self.expired else self.met - self.refused
+        return frozenset() if self.broad or self.state == "expired" else self.met - self.refused
 
 
 def use_of(waiver: Waiver, judged: Sequence[JudgedStack], rules: Mapping[str, Rule], today: date) -> Use:
@@ -197,7 +198,7 @@ def use_of(waiver: Waiver, judged: Sequence[JudgedStack], rules: Mapping[str, Ru
         met=frozenset(found for found, _ in met),
         refused=frozenset(found for found, stack in met if rule and _takes_none(rule, stack)),
         broad=waiver.pattern.is_broad(stack.stack.outermost.name for stack in reached),
-        expired=waiver.is_expired(today),
+        state=waiver.state(today),
     )
 
 
@@ -218,26 +219,27 @@ def waived(found: Found, uses: Sequence[Use]) -> Found:
 
 
 def _note(use: Use, found: Found) -> str:
-    if use.expired:
+    if use.state == "expired":
         return f"Its waiver ({use.waiver.ticket}) expired: {use.waiver.expires} was its last day."
     if found in use.refused:
         return f"A waiver ({use.waiver.ticket}) names it, and this rule takes none in production."
     return f"The path of its waiver ({use.waiver.ticket}) is too broad, so it does not count."
 
 
-def findings_of(use: Use, judged: Sequence[JudgedStack], today: date) -> Iterator[Finding]:
+def findings_of(use: Use, judged: Sequence[JudgedStack]) -> Iterator[Finding]:
     """What is wrong with a waiver, as findings about the first stack that it can match, else the first."""
     whole = [stack.stack for stack in judged if stack.whole]
     reached = [stack for stack in whole if use.waiver.pattern.can_match_in(stack.name)]
     for stack in (reached or whole)[:1]:
-        for level, message in _faults(use, today):
+        for level, message in faults_of(use):
             subject = f"{use.waiver.place}: the waiver of {use.waiver.rule} for {use.waiver.path}"
             result = Result("violation", "", f"{subject} {message}")
             yield finding_of(WAIVER_RULE, result, stack, None, level, source=use.waiver.place)
 
 
-def _faults(use: Use, today: date) -> Iterator[tuple[Level, str]]:
-    if use.expired:
+def faults_of(use: Use) -> Iterator[tuple[Level, str]]:
+    """What is wrong with a waiver, or soon will be, with what that does."""
+    if use.state == "expired":
         yield "block", f"has expired; {use.waiver.expires} was its last day. Remove it, or have it renewed."
         return
     if use.broad:
@@ -250,7 +252,8 @@ def _faults(use: Use, today: date) -> Iterator[tuple[Level, str]]:
         yield "block", "does not count: this rule takes no waiver in production. Mend the finding."
     if use.judged and not use.met:
         yield "block", "matches no finding. Remove it."
-    days = use.waiver.days_left(today)
-    if use.allowed and days <= WARN_DAYS:
-        when = f"in {days} day{'s' * (days != 1)}, on {use.waiver.expires}" if days else "today"
-        yield "warn", f"expires {when}. Mend what it allows, or have it renewed."
+    if use.allowed and use.state == "expiring":
+        yield (
+            "warn",
+            f"expires soon; {use.waiver.expires} is its last day. Mend what it allows, or have it renewed.",
+        )

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from constructs import IConstruct
 
+from tts_constructs.policy.acknowledged import Acknowledgement
 from tts_constructs.policy.engine import Guardrails, strictest
+from tts_constructs.policy.origins import ACKNOWLEDGED
 from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Resource, Stack
 
@@ -91,6 +93,17 @@ def areas_of(
     }
     areas = sorted((_Area(path, scope) for path, scope in found), key=lambda area: len(area.path))
     return Areas(tuple(areas), everything)
+
+
+def acknowledged_above_stacks(
+    root: IConstruct, context: cdk.IPolicyValidationContext
+) -> Iterator[Acknowledgement]:
+    """What the app, its stages and other constructs above the stacks acknowledge, which no file holds."""
+    for construct in (root, *_above_stacks(root, context)):
+        if not cdk.Stack.is_stack(construct):
+            for entry in construct.node.metadata:
+                if entry.type == ACKNOWLEDGED:
+                    yield from ((construct.node.path, rule_id) for rule_id in entry.data)
 
 
 def _above_stacks(root: IConstruct, context: cdk.IPolicyValidationContext) -> Iterator[IConstruct]:

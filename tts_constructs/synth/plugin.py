@@ -26,7 +26,7 @@ from tts_constructs.policy.ties import ENVIRONMENT
 from tts_constructs.policy.waivers import WAIVER
 from tts_constructs.report import text
 from tts_constructs.synth import console
-from tts_constructs.synth.areas import Scope, areas_of
+from tts_constructs.synth.areas import Scope, acknowledged_above_stacks, areas_of
 
 NAME = "tts-constructs"
 SUMMARY = "TTS-SUMMARY"
@@ -115,7 +115,12 @@ class Plugin:
             """Older CDKs ask once for each environment of the app."""
             return stack.outermost.name in asked and areas.cover(stack, resource)
 
-        judgement = evaluate(assembly, guardrails=areas.guardrails, selected=selected)
+        judgement = evaluate(
+            assembly,
+            guardrails=areas.guardrails,
+            selected=selected,
+            acknowledgements=acknowledged_above_stacks(self._root, context),
+        )
         groups = list(text.grouped(judgement.findings))
         if not (is_cdk_command() and assembly.lookups.missing):
             console.show(judgement, groups)

@@ -1,0 +1,62 @@
+"""`tts waivers`: who has allowed what until when, and what each waiver covers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tts_constructs.cli.inputs import judging_options, reviewed, settings_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tts_constructs.policy.waivers import State, Use, Waiver
+
+_COLOURS = {"active": "green", "expiring": "yellow", "expired": "red"}
+
+
+@click.command(epilog="Exit: 0; 2 the input, settings, waiver file or command cannot be used.")
+@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(path_type=Path))
+@judging_options
+def waivers(
+    paths: tuple[Path, ...], environment: str | None, settings_file: Path | None, context_file: Path | None
+) -> None:
+    r"""List the waivers with their state; with PATH, also what each covers there.
+
+    \b
+    tts waivers
+    tts waivers cdk.out
+    """
+    from tts_constructs.policy import evaluate
+    from tts_constructs.policy.waivers import read_waivers
+
+    settings = settings_in(settings_file)
+    today = evaluate.utc_today()
+    listed: list[tuple[Waiver, Use | None]]
+    if paths:
+        uses = reviewed(paths, settings, environment, context_file).uses
+        listed = [(use.waiver, use) for use in uses]
+    else:
+        listed = [(waiver, None) for waiver in read_waivers(settings.waivers, today)]
+    for waiver, use in listed:
+        click.echo("\n".join([_title(waiver, waiver.state(today)), *(_coverage(use) if use else ())]))
+    if not listed:
+        click.echo("There are no waivers." if settings.waivers.file else "The settings name no waiver file.")
+
+
+def _title(waiver: Waiver, state: State) -> str:
+    label = click.style(f"{state:8}", fg=_COLOURS[state], bold=True)
+    return f"{label} {waiver.rule} {waiver.path}\n  {waiver.place}: {waiver}"
+
+
+def _coverage(use: Use) -> Iterator[str]:
+    from tts_constructs.policy.waivers import faults_of
+    from tts_constructs.report.text import place
+
+    for covered in sorted({place(found.finding) for found in use.allowed}):
+        yield f"  covers {covered}"
+    if not use.allowed:
+        yield "  covers nothing here"
+    yield from (f"  it {message}" for _, message in faults_of(use))
