@@ -1,0 +1,113 @@
+"""Where a finding is in a team's files: at a line of their Python, else of the template."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tts_constructs.policy.document import read_text
+from tts_constructs.policy.engine import Judgement
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.template import Stack
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_DECODER = json.JSONDecoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file.
+
+    Args:
+        file: Path from the working folder, with `/`; the name alone of a file that lies elsewhere.
+        line: From 1; None where only the file is known.
+    """
+
+    file: str
+    line: int | None
+
+
+class Places:
+    """The places of a judgement's findings; a template is read again only for the line of a finding in it."""
+
+    def __init__(self, judgement: Judgement) -> None:
+        self._stacks = {judged.stack.name: judged.stack for judged in judgement.stacks}
+        self._lines: dict[Path, dict[str, int]] = {}
+
+    def of(self, finding: Finding) -> Place | None:
+        """The line of the app's Python where it is known, else that of the template; None: neither is."""
+        if finding.source:
+            file, _, line = finding.source.rpartition(":")
+            return Place(file, int(line)) if file and line.isdecimal() else Place(finding.source, None)
+        stack = self._stacks.get(finding.stack)
+        return self._in_template(stack, finding.logical_id) if stack else None
+
+    def _in_template(self, stack: Stack, logical_id: str) -> Place | None:
+        if stack.template_path:
+            return Place(shown(stack.template_path), self._line(stack.template_path, logical_id))
+        if stack.parent:  # a template that stands within the resource that deploys it
+            return self._in_template(stack.parent.stack, stack.parent.logical_id)
+        return None
+
+    def _line(self, path: Path, logical_id: str) -> int | None:
+        if not logical_id:
+            return None
+        if path not in self._lines:
+            self._lines[path] = lines_of(read_text(path))
+        return self._lines[path].get(logical_id)
+
+
+def shown(path: Path) -> str:
+    """A path as a report may show it: nothing of the machine outside the working folder."""
+    full, here = path.resolve(), Path.cwd().resolve()
+    return full.relative_to(here).as_posix() if full.is_relative_to(here) else full.name
+
+
+def lines_of(text: str) -> dict[str, int]:
+    """The line of each resource in the text of a template that the judge has read, by logical id."""
+    start = _after_space(text, int(text.startswith("\ufeff")))
+    return _lines_of_json(text, start) if text.startswith("{", start) else _lines_of_yaml(text)
+
+
+def _lines_of_json(text: str, start: int) -> dict[str, int]:
+    lines: dict[str, int] = {}
+    for key, _, value in _entries(text, start):
+        if key == "Resources":
+            line, counted = 1, 0
+            for logical_id, position, _ in _entries(text, value):
+                line += text.count("\n", counted, position)
+                counted = position
+                lines[logical_id] = line
+    return lines
+
+
+def _entries(text: str, start: int) -> Iterator[tuple[str, int, int]]:
+    """Each key of the JSON object that starts here, with its position and that of its value."""
+    position = _after_space(text, start + 1)
+    while text.startswith('"', position):
+        key, end = _DECODER.raw_decode(text, position)
+        value = _after_space(text, _after_space(text, end) + 1)
+        yield key, position, value
+        _, end = _DECODER.raw_decode(text, value)
+        position = _after_space(text, _after_space(text, end) + 1)
+
+
+def _after_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
+
+
+def _lines_of_yaml(text: str) -> dict[str, int]:
+    import yaml  # JSON does not need it
+
+    template = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    entries = template.value if isinstance(template, yaml.MappingNode) else []
+    return {
+        logical_id.value: logical_id.start_mark.line + 1
+        for key, resources in entries
+        if key.value == "Resources" and isinstance(resources, yaml.MappingNode)
+        for logical_id, _ in resources.value
+    }
