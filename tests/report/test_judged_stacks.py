@@ -1,0 +1,53 @@
+"""What a judgement says of the stacks that it is about, so that a report can tell what passed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tts_constructs.policy.assembly import read_assembly
+from tts_constructs.policy.engine import Judgement, judge
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.system import Environment
+
+BUCKET = "Resources: {Uploads: {Type: AWS::S3::Bucket}, Key: {Type: AWS::KMS::Key}}"
+RULES = [
+    rule for rule in catalogue() if rule.id in {"TTS-EC2-001", "TTS-KMS-001", "TTS-CFN-001", "TTS-SBX-003"}
+]
+
+
+def rules_of(judgement: Judgement) -> list[str]:
+    (judged,) = judgement.stacks
+    return [rule.id for rule in judged.rules]
+
+
+def test_rules_that_had_something_to_judge_are_named(judged: Callable[..., Judgement]) -> None:
+    rules = rules_of(judged(BUCKET))
+    assert {"TTS-S3-001", "TTS-KMS-001"} <= set(rules)
+    assert "TTS-EC2-001" not in rules
+
+
+def test_rules_about_the_whole_stack_are_named(judged: Callable[..., Judgement]) -> None:
+    assert rules_of(judged("Resources: {}", rules="TTS-CFN-001 TTS-KMS-001")) == ["TTS-CFN-001"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"), [(Environment.SANDBOX, True), (Environment.PRODUCTION, False)]
+)
+def test_rules_of_another_environment_are_not_named(
+    environment: Environment, named: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "app.yaml").write_text(BUCKET)
+    judgement = judge(read_assembly([tmp_path / "app.yaml"]), RULES, override=environment)
+    assert ("TTS-SBX-003" in rules_of(judgement)) is named
+    assert judgement.stacks[0].environment is environment
+
+
+def test_of_a_stack_that_is_judged_in_part_only_that_part_counts(tmp_path: Path) -> None:
+    (tmp_path / "app.yaml").write_text(BUCKET)
+    judgement = judge(
+        read_assembly([tmp_path / "app.yaml"]),
+        RULES,
+        selected=lambda _, resource: resource is not None and resource.logical_id == "Key",
+    )
+    assert rules_of(judgement) == ["TTS-KMS-001"]
