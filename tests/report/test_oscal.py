@@ -1,0 +1,252 @@
+"""OSCAL: valid by compliance-trestle, and what an assessor reads in it."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trestle.core.validator_factory  # noqa: F401 - the validators import each other, only in this order
+from hypothesis import given
+from hypothesis import strategies as st
+from trestle.core.all_validator import AllValidator
+from trestle.oscal.assessment_results import AssessmentResults
+from trestle.oscal.component import ComponentDefinition
+
+import tts_constructs
+from tts_constructs.policy.engine import Judgement
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.report import component_definition, oscal
+from tts_constructs.report.oscal_parts import control_id, in_order
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+BAD = """\
+Resources:
+  Web:
+    Type: AWS::EC2::Instance
+  Key:
+    Type: AWS::KMS::Key
+    Properties: {EnableKeyRotation: true}
+"""
+
+FindingMaker = Callable[..., Finding]
+JudgementMaker = Callable[..., Judgement]
+
+
+def result_of(judgement: Judgement) -> dict[str, Any]:
+    (result,) = json.loads(oscal.render(judgement, AT))["assessment-results"]["results"]
+    assert isinstance(result, dict)
+    return result
+
+
+def status_of(control: str, judgement: Judgement) -> dict[str, str]:
+    (status,) = [
+        finding["target"]["status"]
+        for finding in result_of(judgement)["findings"]
+        if finding["title"] == control
+    ]
+    assert isinstance(status, dict)
+    return status
+
+
+def definition() -> dict[str, Any]:
+    content = json.loads(component_definition.render(catalogue(), AT))["component-definition"]
+    assert isinstance(content, dict)
+    return content
+
+
+def each_pair(data: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(data, list):
+        for item in data:
+            yield from each_pair(item)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield key, value
+            yield from each_pair(value)
+
+
+def assert_valid(document: str, model: Any, folder: Path) -> None:
+    file = folder / "oscal.json"
+    file.write_text(document, encoding="utf-8")
+    read = model.oscal_read(file)
+    assert read is not None
+    assert AllValidator().model_is_valid(read, True, folder)
+    pairs = list(each_pair(json.loads(document)))
+    known = {value for key, value in pairs if key == "uuid"}
+    assert len(known) == sum(key == "uuid" for key, _ in pairs)
+    named = {value for key, value in pairs if key.endswith("-uuid")}
+    named |= {value[1:] for key, value in pairs if key == "href" and value.startswith("#")}
+    assert named <= known
+
+
+def test_the_results_of_a_judged_template_are_valid(judged: JudgementMaker, tmp_path: Path) -> None:
+    assert_valid(oscal.render(judged(BAD), AT), AssessmentResults, tmp_path)
+
+
+def test_the_results_of_made_up_findings_are_valid(
+    of: JudgementMaker, make_finding: FindingMaker, tmp_path: Path
+) -> None:
+    judgement = of(
+        make_finding(waiver="until March\n(TICKET-1)", source="app.py:42"),
+        make_finding(logical_id="", resource_type="", level="warn"),
+        make_finding(stack="", logical_id="", rule_id="TTS-WAIVER", verdict="unknown"),
+    )
+    assert_valid(oscal.render(judgement, AT), AssessmentResults, tmp_path)
+
+
+def test_the_results_of_a_judgement_of_nothing_are_valid(tmp_path: Path) -> None:
+    assert_valid(oscal.render(Judgement((), 0, 0), AT), AssessmentResults, tmp_path)
+
+
+def test_the_component_definition_is_valid(tmp_path: Path) -> None:
+    assert_valid(component_definition.render(catalogue(), AT), ComponentDefinition, tmp_path)
+
+
+@given(
+    stack=st.text(),
+    logical_id=st.text(),
+    message=st.text(),
+    waiver=st.text(),
+    title=st.text(),
+    resource_type=st.text(),
+)
+def test_any_finding_makes_valid_results(
+    of: JudgementMaker, make_finding: FindingMaker, **parts: str
+) -> None:
+    finding = make_finding(**parts)
+    AssessmentResults.model_validate(json.loads(oscal.render(of(finding), AT))["assessment-results"])
+
+
+def test_the_same_findings_at_the_same_time_are_the_same_document(judged: JudgementMaker) -> None:
+    assert oscal.render(judged(BAD), AT) == oscal.render(judged(BAD), AT)
+
+
+def test_another_document_has_another_identifier(of: JudgementMaker, make_finding: FindingMaker) -> None:
+    documents = [
+        oscal.render(of(make_finding()), AT),
+        oscal.render(of(make_finding(level="warn")), AT),
+        oscal.render(of(make_finding()), AT.replace(hour=13)),
+    ]
+    assert len({json.loads(document)["assessment-results"]["uuid"] for document in documents}) == 3
+
+
+def test_a_run_has_the_time_of_now_where_none_is_given() -> None:
+    before = datetime.now(UTC)
+    document = json.loads(oscal.render(Judgement((), 0, 0)))["assessment-results"]
+    assert before <= datetime.fromisoformat(document["metadata"]["last-modified"]) <= datetime.now(UTC)
+
+
+def test_a_control_whose_rules_found_nothing_is_satisfied(judged: JudgementMaker) -> None:
+    judgement = judged(BAD, rules="TTS-EC2-001 TTS-KMS-001")
+    (control, *_) = next(rule.controls for rule in catalogue() if rule.id == "TTS-KMS-001")
+    assert status_of(control, judgement)["state"] == "satisfied"
+
+
+def test_a_control_of_which_no_rule_had_something_to_judge_is_left_out(judged: JudgementMaker) -> None:
+    titles = {finding["title"] for finding in result_of(judged(BAD, rules="TTS-KMS-001"))["findings"]}
+    assert titles == set(next(rule.controls for rule in catalogue() if rule.id == "TTS-KMS-001"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({}, ("not-satisfied", "fail")),
+        ({"level": "warn"}, ("not-satisfied", "fail")),
+        ({"waiver": "TICKET-1"}, ("not-satisfied", "fail")),
+        ({"verdict": "unknown"}, ("not-satisfied", "other")),
+    ],
+)
+def test_a_control_against_which_something_was_found_is_not_satisfied(
+    changes: dict[str, str], status: tuple[str, str], of: JudgementMaker, make_finding: FindingMaker
+) -> None:
+    found = status_of("SC-36", of(make_finding(**changes)))
+    assert (found["state"], found["reason"]) == status
+
+
+def test_one_violation_outweighs_what_is_undecided(of: JudgementMaker, make_finding: FindingMaker) -> None:
+    judgement = of(make_finding(verdict="unknown"), make_finding(logical_id="Api"))
+    assert status_of("SC-36", judgement)["reason"] == "fail"
+
+
+def test_a_finding_names_its_objective_and_its_observations(
+    of: JudgementMaker, make_finding: FindingMaker
+) -> None:
+    ports = make_finding(rule_id="TTS-NET-001", controls=("SC-7(5)",))
+    judgement = of(ports, make_finding(logical_id="Z", controls=("AC-4",)))
+    result = result_of(judgement)
+    assert [finding["target"]["target-id"] for finding in result["findings"]] == ["ac-4_obj", "sc-7.5_obj"]
+    for finding, observation in zip(result["findings"], reversed(result["observations"]), strict=True):
+        assert finding["related-observations"] == [{"observation-uuid": observation["uuid"]}]
+
+
+def test_an_observation_says_what_was_seen_where(of: JudgementMaker, make_finding: FindingMaker) -> None:
+    (observation,) = result_of(of(make_finding(source="app.py:42")))["observations"]
+    assert observation["title"].startswith("TTS-EC2-001 ")
+    assert observation["description"] == "Properties/ImageId: It stands alone."
+    assert observation["relevant-evidence"] == [{"description": "app.py, line 42"}]
+    assert {prop["name"]: prop["value"] for prop in observation["props"]} == {
+        "rule": "TTS-EC2-001",
+        "verdict": "violation",
+        "level": "block",
+    }
+
+
+def test_a_waiver_is_a_risk_whose_deviation_is_approved(
+    of: JudgementMaker, make_finding: FindingMaker
+) -> None:
+    result = result_of(of(make_finding(waiver="until March (TICKET-1)"), make_finding(logical_id="Api")))
+    (risk,) = result["risks"]
+    assert risk["status"] == "deviation-approved"
+    assert risk["risk-log"]["entries"][0]["description"] == "until March (TICKET-1)"
+    assert all(finding["related-risks"] == [{"risk-uuid": risk["uuid"]}] for finding in result["findings"])
+
+
+def test_the_stacks_are_components_that_say_their_environment(judged: JudgementMaker) -> None:
+    (component,) = result_of(judged(BAD))["local-definitions"]["components"]
+    assert component["title"] == "app"
+    assert "production" in component["description"]
+
+
+def test_each_construct_serves_the_controls_of_the_rules_whose_fix_names_it() -> None:
+    served = {
+        component["title"]: {
+            requirement["control-id"]
+            for requirement in component["control-implementations"][0]["implemented-requirements"]
+        }
+        for component in definition()["components"]
+    }
+    for construct in component_definition.CONSTRUCTS:
+        controls = {c for rule in catalogue() if construct in rule.fix for c in rule.controls}
+        assert served[construct] == {control_id(control) for control in controls}
+    assert served["TtsGuardrails"] == {control_id(c) for rule in catalogue() for c in rule.controls}
+
+
+def test_a_requirement_names_its_rules() -> None:
+    bucket = next(each for each in definition()["components"] if each["title"] == "TtsBucket")
+    (requirement,) = [
+        each
+        for each in bucket["control-implementations"][0]["implemented-requirements"]
+        if each["control-id"] == "sc-28.1"
+    ]
+    rules = [rule.id for rule in catalogue() if "TtsBucket" in rule.fix and "SC-28(1)" in rule.controls]
+    assert [prop["value"] for prop in requirement["props"]] == rules
+    assert all(rule in requirement["description"] for rule in rules)
+
+
+def test_the_components_are_names_of_the_library() -> None:
+    assert {component["title"] for component in definition()["components"]} <= set(tts_constructs.__all__)
+
+
+def test_controls_are_named_and_ordered_as_nist_does() -> None:
+    controls = ["SC-7(10)", "AC-17", "SC-7(5)", "SC-7", "AC-6", "AC-6"]
+    assert [control_id(control) for control in in_order(controls)] == [
+        "ac-6", "ac-17", "sc-7", "sc-7.5", "sc-7.10",
+    ]  # fmt: skip
+
+
+def test_what_is_no_control_is_refused() -> None:
+    with pytest.raises(ValueError, match="AC 6 is not written as a control"):
+        control_id("AC 6")
