@@ -80,7 +80,8 @@ def _rules(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> list[Rule
 
 def _rendered(judgement: Judgement, format_: str) -> str:
     report: str = import_module(f"tts_constructs.report.{FORMATS[format_]}").render(judgement)
-    return report
+    # A template can hold half of a character that takes two ("\ud800" in JSON), which no encoding can write.
+    return report.encode("utf-8", "replace").decode("utf-8")
 
 
 def _write(report: str, output: Path | None) -> None:
