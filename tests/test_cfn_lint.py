@@ -148,6 +148,7 @@ def findings(stack: cdk.Stack) -> Iterator[str]:
         yield f"{match.rule.id} {'/'.join(map(str, match.path or ()))}: {match.message}"
 
 
+@pytest.mark.usefixtures("unjudged")
 @pytest.mark.parametrize(("make", "region"), CASES)
 def test_cfn_lint_finds_nothing_in_what_a_construct_makes(
     make: Callable[[cdk.Stack], None],
