@@ -207,19 +207,23 @@ def _fingerprint(body: Mapping[str, Any], location: str) -> str:
 
 
 def _value_at(body: Any, location: str) -> Any:
-    """What stands at a place as it is written; None where nothing does, or where the place is the whole."""
+    """What stands at a place as it is written; None where nothing does, or where the place is the whole.
+
+    In a list of maps it is the whole map: what is wrong with a port's address depends on the port beside it.
+    """
     parts = location.split("/")
     if len(parts) < 2:
         return None
-    value = body
+    value, item = body, None
     for part in parts:
         if isinstance(value, dict) and part in value:
             value = value[part]
         elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
             value = value[int(part)]
+            item = value if isinstance(value, dict) else item
         else:
-            return value if _is_function(value) else None
-    return value
+            return item or (value if _is_function(value) else None)
+    return item or value
 
 
 def _is_function(value: Any) -> bool:

@@ -47,12 +47,17 @@ def findings_of(
         if not one.whole or stack.parent or stack.account not in settings.accounts:
             continue
         stated = stated_environment(stack, settings, guardrails(stack), override)
-        if stated and stated is not one.environment:
+        if stated and stated is not one.environment and not _is_said_already(one):
             message = (
                 f"{_who(stack, override)} {stated}, and the settings tie the account to {one.environment}, "
                 "by which the stack is judged."
             )
             yield finding_of(_RULE, Result("violation", "", message), stack, None, "block")
+
+
+def _is_said_already(judged: JudgedStack) -> bool:
+    """Whether a rule says it of the record, as TTS-CD-002 does where it is evaluated."""
+    return any(found.finding.location == f"Metadata/{METADATA_KEY}/environment" for found in judged.found)
 
 
 def _who(stack: Stack, override: Environment | None) -> str:

@@ -1,0 +1,230 @@
+"""What evaluate adds to the judge: claims that contradict an account, acknowledgements, and levels."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tts_constructs.errors import SettingsError
+from tts_constructs.policy.assembly import add_nested, read_assembly
+from tts_constructs.policy.engine import Guardrails, judge
+from tts_constructs.policy.evaluate import evaluate
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.settings import BaselineSettings, Settings, WaiverSettings
+from tts_constructs.policy.system import Environment
+from tts_constructs.policy.template import Stack
+from tts_constructs.policy.ties import ENVIRONMENT
+from tts_constructs.policy.waivers import WAIVER
+
+StackMaker = Callable[..., Stack]
+PRODUCTION, SANDBOX, DEVELOPMENT = Environment.PRODUCTION, Environment.SANDBOX, Environment.DEVELOPMENT
+
+ACCOUNT = "111122223333"
+INSTANCE = "Resources: {Web: {Type: AWS::EC2::Instance}}"
+RULES = {rule.id: rule for rule in catalogue()}
+
+
+def of_rule(findings: tuple[Finding, ...], rule_id: str) -> list[Finding]:
+    return [finding for finding in findings if finding.rule_id == rule_id]
+
+
+def test_without_waivers_and_baseline_it_says_what_the_judge_says(make_stack: StackMaker) -> None:
+    stack = make_stack(INSTANCE)
+    assert evaluate(stack.assembly) == judge(stack.assembly, catalogue())
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [Settings(waivers=WaiverSettings(Path("none.toml"))), Settings(baseline=BaselineSettings(Path()))],
+)
+def test_a_file_that_cannot_be_used_ends_the_run(make_stack: StackMaker, settings: Settings) -> None:
+    stack = make_stack(INSTANCE)
+    stack.assembly.settings = settings
+    with pytest.raises(SettingsError):
+        evaluate(stack.assembly)
+
+
+# Levels of the settings
+
+
+def test_the_settings_can_make_a_rule_block(make_stack: StackMaker) -> None:
+    stack = make_stack("Resources: {Data: {Type: AWS::S3::Bucket}}")
+    rules = [RULES["TTS-TAG-004"]]
+    assert not evaluate(stack.assembly, rules=rules).blocks
+    stack.assembly.settings = Settings(levels={PRODUCTION: {"TTS-TAG-004": "block"}})
+    assert evaluate(stack.assembly, rules=rules).blocks
+    assert not evaluate(stack.assembly, rules=rules, override=SANDBOX).blocks
+
+
+def test_the_settings_can_have_a_rule_evaluated_where_the_catalogue_does_not(make_stack: StackMaker) -> None:
+    stack = make_stack("Resources: {Data: {Type: AWS::S3::Bucket}}")
+    rules = [RULES["TTS-S3-003"]]
+    assert evaluate(stack.assembly, rules=rules, override=SANDBOX).findings == ()
+    stack.assembly.settings = Settings(levels={SANDBOX: {"TTS-S3-003": "warn"}})
+    (finding,) = evaluate(stack.assembly, rules=rules, override=SANDBOX).findings
+    assert finding.level == "warn"
+
+
+@pytest.mark.parametrize(("rule_id", "level"), [("TTS-EC2-004", "warn"), ("TTS-EC2-001", "block")])
+def test_what_cannot_be_decided_blocks_only_where_a_mandate_stands_behind_the_rule(
+    rule_id: str, level: str
+) -> None:
+    settings = Settings(levels={SANDBOX: {rule_id: "block"}})
+    assert settings.level(RULES[rule_id], SANDBOX) == "block"
+    assert settings.level(RULES[rule_id], SANDBOX, "unknown") == level
+
+
+# Accounts that are tied
+
+
+@pytest.fixture
+def contradictions(make_stack: StackMaker) -> Callable[..., list[Finding]]:
+    """Findings about the environment of one stack in an account that is tied to one."""
+
+    def contradictions(
+        tie: Environment, *, claim: str = "", settings: Environment | None = None, **arguments: Any
+    ) -> list[Finding]:
+        metadata = f"Metadata: {{TTS: {{environment: {claim}}}}}\n" if claim else ""
+        stack = make_stack(metadata + INSTANCE, account=ACCOUNT)
+        stack.assembly.settings = Settings(accounts={ACCOUNT: tie}, environment=settings)
+        return [
+            finding
+            for finding in evaluate(stack.assembly, **arguments).findings
+            if finding.rule_id == ENVIRONMENT or finding.location == "Metadata/TTS/environment"
+        ]
+
+    return contradictions
+
+
+def guardrails(environment: Environment, minimum: Environment | None = None) -> dict[str, Any]:
+    return {"guardrails": lambda _: Guardrails(environment, minimum)}
+
+
+@pytest.mark.parametrize("tie", Environment)
+@pytest.mark.parametrize("claim", Environment)
+def test_a_record_that_contradicts_the_tie_is_one_finding_that_blocks(
+    contradictions: Callable[..., list[Finding]], tie: Environment, claim: Environment
+) -> None:
+    blocking = [finding.blocks for finding in contradictions(tie, claim=claim)]
+    assert blocking == ([] if tie is claim else [True])
+
+
+def test_guardrails_that_contradict_the_tie_are_a_finding(
+    contradictions: Callable[..., list[Finding]],
+) -> None:
+    (finding,) = contradictions(PRODUCTION, **guardrails(SANDBOX))
+    assert finding.blocks
+    assert "TtsGuardrails" in finding.message
+    assert "sandbox, and the settings tie the account to production" in finding.message
+
+
+def test_a_minimum_that_contradicts_the_tie_is_a_finding(
+    contradictions: Callable[..., list[Finding]],
+) -> None:
+    assert contradictions(SANDBOX, **guardrails(SANDBOX, PRODUCTION))
+    assert not contradictions(SANDBOX, **guardrails(SANDBOX, SANDBOX))
+
+
+def test_a_command_that_contradicts_the_tie_is_a_finding(
+    contradictions: Callable[..., list[Finding]],
+) -> None:
+    (finding,) = contradictions(PRODUCTION, override=SANDBOX)
+    assert "--environment says sandbox" in finding.message
+
+
+def test_settings_that_contradict_their_own_tie_are_a_finding(
+    contradictions: Callable[..., list[Finding]],
+) -> None:
+    (finding,) = contradictions(PRODUCTION, settings=SANDBOX)
+    assert "environment in the settings" in finding.message
+
+
+def test_a_value_that_another_one_replaces_contradicts_nothing(
+    contradictions: Callable[..., list[Finding]],
+) -> None:
+    assert not contradictions(SANDBOX, claim="sandbox", settings=PRODUCTION, **guardrails(PRODUCTION))
+
+
+def test_where_nothing_is_stated_nothing_contradicts(contradictions: Callable[..., list[Finding]]) -> None:
+    assert not contradictions(SANDBOX)
+
+
+def test_a_finding_about_an_account_does_not_show_it(contradictions: Callable[..., list[Finding]]) -> None:
+    assert ACCOUNT not in str(contradictions(PRODUCTION, override=SANDBOX)[0].as_dict())
+
+
+def test_an_account_that_is_not_tied_contradicts_nothing(make_stack: StackMaker) -> None:
+    stack = make_stack(INSTANCE, account="444455556666")
+    stack.assembly.settings = Settings(accounts={ACCOUNT: PRODUCTION})
+    assert not of_rule(evaluate(stack.assembly, override=SANDBOX).findings, ENVIRONMENT)
+
+
+def test_a_contradiction_is_said_once_for_a_stack_and_what_is_nested_in_it(make_stack: StackMaker) -> None:
+    parent = make_stack("Resources: {N: {Type: AWS::CloudFormation::Stack}}", account=ACCOUNT)
+    add_nested(parent.resources["N"], {"Resources": {}})
+    parent.assembly.settings = Settings(accounts={ACCOUNT: PRODUCTION})
+    assert len(of_rule(evaluate(parent.assembly, override=SANDBOX).findings, ENVIRONMENT)) == 1
+
+
+def test_a_sandbox_and_a_production_stack_are_judged_each_by_its_own(make_stack: StackMaker) -> None:
+    make_stack(f"Metadata: {{TTS: {{environment: sandbox}}}}\n{INSTANCE}", "Try")
+    stack = make_stack(f"Metadata: {{TTS: {{environment: production}}}}\n{INSTANCE}", "Live")
+    findings = of_rule(evaluate(stack.assembly).findings, "TTS-EC2-001")
+    assert [(finding.stack, finding.level) for finding in findings] == [("Live", "block"), ("Try", "warn")]
+
+
+# The CDK's acknowledge
+
+
+@pytest.fixture
+def acknowledging(tmp_path: Path) -> Callable[[dict[str, Any]], Path]:
+    """A cloud assembly whose stack acknowledges rules."""
+
+    def acknowledging(rules: dict[str, str]) -> Path:
+        entry = {"type": "aws:cdk:acknowledged-rules", "data": rules}
+        stack = {
+            "type": "aws:cloudformation:stack",
+            "environment": "aws://unknown-account/unknown-region",
+            "properties": {"templateFile": "S.template.json"},
+            "additionalMetadataFile": "S.metadata.json",
+            "displayName": "S",
+        }
+        template = {"Resources": {"Web": {"Type": "AWS::EC2::Instance"}}}
+        for name, content in {
+            "manifest.json": {"version": "50.0.0", "artifacts": {"S": stack}},
+            "S.template.json": template,
+            "S.metadata.json": {"/S/Web": [entry]},
+        }.items():
+            (tmp_path / name).write_text(json.dumps(content))
+        return tmp_path
+
+    return acknowledging
+
+
+@pytest.mark.parametrize("rule_id", ["Annotation::TTS-EC2-001", "tts-constructs::TTS-EC2-001", "TTS-EC2-001"])
+def test_an_acknowledged_rule_blocks_all_the_same_and_the_acknowledgement_is_reported(
+    acknowledging: Callable[[dict[str, Any]], Path], rule_id: str
+) -> None:
+    judgement = evaluate(read_assembly([acknowledging({rule_id: "because"})]))
+    assert of_rule(judgement.findings, "TTS-EC2-001")[0].blocks
+    (warning,) = of_rule(judgement.findings, WAIVER)
+    assert (warning.level, warning.stack) == ("warn", "S")
+    assert warning.message.startswith("S/Web acknowledges TTS-EC2-001 in the CDK, which has no effect")
+
+
+def test_an_acknowledgement_of_a_rule_of_somebody_else_is_not_ours_to_report(
+    acknowledging: Callable[[dict[str, Any]], Path],
+) -> None:
+    findings = evaluate(read_assembly([acknowledging({"AwsSolutions-EC2::1": "because"})])).findings
+    assert not of_rule(findings, WAIVER)
+
+
+def test_an_acknowledgement_above_the_stacks_is_reported_once(make_stack: StackMaker) -> None:
+    make_stack(INSTANCE, "Other")
+    stack = make_stack(INSTANCE)
+    findings = evaluate(stack.assembly, acknowledgements=[("", "Annotation::TTS-EC2-001")]).findings
+    (warning,) = of_rule(findings, WAIVER)
+    assert warning.message.startswith("The app acknowledges TTS-EC2-001")

@@ -1,0 +1,258 @@
+"""The baseline file: what it knows again, what is new, and what has been mended."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tts_constructs.errors import InputError, SettingsError
+from tts_constructs.policy.engine import ENGINE
+from tts_constructs.policy.evaluate import Review, review
+from tts_constructs.policy.known import BASELINE, Entry, read_known, to_record, write_known
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.settings import BaselineSettings, Settings
+from tts_constructs.policy.system import Environment
+from tts_constructs.policy.template import Assembly, Stack
+
+StackMaker = Callable[..., Stack]
+
+ADMIN_PORTS = "TTS-NET-002"
+INSTANCE = "TTS-EC2-001"
+VERSIONS = "TTS-S3-003"
+RULES = [rule for rule in catalogue() if rule.id in {ADMIN_PORTS, INSTANCE, VERSIONS}]
+
+
+def ports(*numbers: int) -> str:
+    entries = ", ".join(
+        f"{{IpProtocol: tcp, FromPort: {number}, ToPort: {number}, CidrIp: 10.0.0.0/8}}" for number in numbers
+    )
+    return (
+        "Resources: {Group: {Type: AWS::EC2::SecurityGroup, "
+        f"Properties: {{SecurityGroupIngress: [{entries}]}}}}}}"
+    )
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "tts-baseline.toml"
+
+
+@pytest.fixture
+def reviewed(file: Path) -> Callable[..., Review]:
+    """Reviews stacks, each given as its template by its name, with the baseline file."""
+
+    def reviewed(*, rules: Any = RULES, override: Environment | None = None, **templates: str) -> Review:
+        from tts_constructs.policy.assembly import add_stack, checked_template
+        from tts_constructs.policy.document_yaml import parse_yaml
+
+        assembly = Assembly(Settings(baseline=BaselineSettings(file)))
+        for name, text in templates.items():
+            add_stack(assembly, checked_template(parse_yaml(text, name), name), name)
+        return review(assembly, rules=rules, override=override)
+
+    return reviewed
+
+
+@pytest.fixture
+def adopted(reviewed: Callable[..., Review], file: Path) -> Callable[..., None]:
+    """Records what blocks in some stacks."""
+    return lambda **templates: write_known(file, to_record(reviewed(**templates).found))
+
+
+def stale(judged: Review) -> list[str]:
+    return [finding.message for finding in judged.judgement.findings if finding.rule_id == BASELINE]
+
+
+# The file
+
+
+def test_what_is_written_is_read_again(file: Path) -> None:
+    entries = (
+        Entry("TTS-A", "S", "S/a", "Properties/*", "0123"),
+        Entry("TTS-B", "S", 'S/“b”\\"\x7f', "", "4567"),
+    )
+    write_known(file, reversed(entries))
+    assert read_known(file) == entries
+
+
+def test_the_file_says_what_it_is_for(file: Path) -> None:
+    write_known(file, [])
+    assert "tts baseline --prune" in file.read_text()
+    assert read_known(file) == ()
+
+
+def test_a_file_that_is_not_there_yet_knows_nothing(file: Path) -> None:
+    assert read_known(file) == read_known(None) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "version is 1 in a file that this version of tts can read"),
+        ("version = 2", "line 1: version is 1"),
+        ("version = 1\nfindings = 1", "line 2: findings is not a setting"),
+        ("version = 1\n[[finding]]\nrule = 3", r"line 3: finding\[0\].rule takes a text"),
+        ("version = 1\n[[finding]]\nrule = 'x'", r"line 2: finding\[0\].stack takes a text"),
+        ("version = 1\n[[finding]]\nlevel = 'x'", r"line 3: finding\[0\].level is not a setting"),
+    ],
+)
+def test_a_fault_is_named_with_its_line(file: Path, text: str, fault: str) -> None:
+    file.write_text(text)
+    with pytest.raises(SettingsError, match=fault):
+        read_known(file)
+
+
+def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written"):
+        write_known(tmp_path / "none" / "file", [])
+
+
+# What is known
+
+
+def test_a_recorded_finding_does_not_block_and_says_why(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    assert reviewed(S=ports(22)).judgement.blocks
+    adopted(S=ports(22))
+    judgement = reviewed(S=ports(22)).judgement
+    (finding,) = judgement.findings
+    assert finding.waiver == "known since this app adopted the rules (baseline)"
+    assert not judgement.blocks
+
+
+def test_a_finding_of_another_resource_is_new(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    adopted(S=ports(22))
+    both = "Resources: {Group: GROUP, Other: GROUP}".replace(
+        "GROUP", ports(22)[len("Resources: {Group: ") : -1]
+    )
+    blocking = [f.logical_id for f in reviewed(S=both).judgement.findings if f.blocks]
+    assert blocking == ["Other"]
+
+
+def test_the_same_finding_in_another_stack_is_new(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    adopted(S=ports(22))
+    findings = reviewed(S=ports(22), T=ports(22)).judgement.findings
+    assert [f.stack for f in findings if f.blocks] == ["T"]
+
+
+def test_another_value_of_the_property_is_a_new_finding_and_the_old_one_is_mended(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    adopted(S=ports(22))
+    judged = reviewed(S=ports(3389))
+    assert [f.rule_id for f in judged.judgement.findings if f.blocks] == [BASELINE, ADMIN_PORTS]
+    assert len(judged.stale) == 1
+
+
+def test_a_place_in_a_list_that_shifts_is_the_same_finding(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    adopted(S=ports(22))
+    assert not reviewed(S=ports(443, 22)).judgement.blocks
+
+
+def test_the_same_value_once_more_is_a_new_finding(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    adopted(S=ports(22))
+    findings = reviewed(S=ports(22, 22)).judgement.findings
+    assert [f.blocks for f in findings] == [False, True]
+
+
+def test_a_property_that_is_missing_is_the_same_finding_whatever_stands_beside_it(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    bucket = "Resources: {Data: {Type: AWS::S3::Bucket, Properties: {BucketName: NAME}}}"
+    adopted(S=bucket.replace("NAME", "one"))
+    assert not reviewed(S=bucket.replace("NAME", "two")).judgement.blocks
+
+
+def test_a_function_that_decides_a_property_is_part_of_its_fingerprint(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    bucket = (
+        "Resources: {Data: {Type: AWS::S3::Bucket, Properties: {VersioningConfiguration: "
+        "{Fn::If: [C, {Status: Enabled}, {Status: Suspended}]}}}}"
+    )
+    adopted(S=bucket)
+    assert not reviewed(S=bucket).judgement.blocks
+    assert reviewed(S=bucket.replace("Enabled", "Suspended")).judgement.blocks
+
+
+def test_a_finding_about_a_whole_resource_stays_the_same_when_the_resource_changes(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    instance = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1}}}"
+    adopted(S=instance)
+    assert not reviewed(S=instance.replace("ami-1", "ami-2")).judgement.blocks
+
+
+def test_a_finding_that_only_warns_is_not_recorded(reviewed: Callable[..., Review]) -> None:
+    assert to_record(reviewed(S=ports(22), override=Environment.SANDBOX).found) == []
+
+
+def test_a_failure_of_the_judge_is_not_recorded(reviewed: Callable[..., Review]) -> None:
+    from dataclasses import replace
+
+    def broken(_: object) -> Any:
+        raise ZeroDivisionError
+
+    judged = reviewed(S=ports(22), rules=[replace(RULES[0], checks={"*": broken})])
+    assert [f.rule_id for f in judged.judgement.findings] == [ENGINE]
+    assert to_record(judged.found) == []
+
+
+# What has been mended
+
+
+def test_an_entry_that_matches_nothing_blocks_until_it_is_removed(
+    reviewed: Callable[..., Review], adopted: Callable[..., None], file: Path
+) -> None:
+    adopted(S=ports(22, 3389))
+    judged = reviewed(S=ports(22))
+    assert judged.judgement.blocks
+    assert stale(judged) == [
+        f"tts-baseline.toml holds a finding of {ADMIN_PORTS} at S/Group "
+        "Properties/SecurityGroupIngress/*/CidrIp that is there no longer."
+    ]
+    write_known(file, judged.kept)
+    assert len(read_known(file)) == 1
+    assert not reviewed(S=ports(22)).judgement.blocks
+
+
+def test_an_entry_of_a_rule_that_was_not_evaluated_is_left_alone(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    adopted(S=ports(22))
+    judged = reviewed(S="Resources: {}", rules=[rule for rule in RULES if rule.id != ADMIN_PORTS])
+    assert (judged.stale, len(judged.kept)) == ((), 1)
+
+
+def test_an_entry_of_a_rule_that_does_not_hold_in_the_environment_is_left_alone(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    adopted(S="Resources: {Data: {Type: AWS::S3::Bucket}}")
+    assert stale(reviewed(S="Resources: {}", override=Environment.SANDBOX)) == []
+    assert stale(reviewed(S="Resources: {}"))
+
+
+def test_an_entry_of_a_stack_that_was_not_judged_is_left_alone(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    adopted(S=ports(22))
+    judged = reviewed(T="Resources: {}")
+    assert stale(judged) == []
+    assert len(judged.kept) == 1
+
+
+def test_an_entry_holds_where_its_finding_only_warns(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    adopted(S=ports(22))
+    assert stale(reviewed(S=ports(22), override=Environment.SANDBOX)) == []

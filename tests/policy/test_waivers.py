@@ -1,0 +1,410 @@
+"""Waivers: the file and its faults, and what a waiver does to a finding on which day."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tts_constructs.errors import SettingsError
+from tts_constructs.policy.assembly import add_nested
+from tts_constructs.policy.engine import Judgement
+from tts_constructs.policy.evaluate import evaluate, utc_today
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.settings import Settings, WaiverSettings
+from tts_constructs.policy.system import Environment
+from tts_constructs.policy.template import Stack
+from tts_constructs.policy.waivers import WAIVER, Waiver, read_waivers
+
+StackMaker = Callable[..., Stack]
+Evaluate = Callable[..., Judgement]
+
+TODAY = date(2026, 3, 1)
+INSTANCE = "TTS-EC2-001"
+PUBLIC = "TTS-S3-001"
+TEMPLATE = "Resources: {Web: {Type: AWS::EC2::Instance}}"
+RULES = {rule.id: rule for rule in catalogue()}
+
+
+def waiver(expires: date = TODAY + timedelta(days=100), **other: Any) -> str:
+    fields = {
+        "rule": INSTANCE, "path": "Example/Web", "reason": "moves in May", "approved_by": "ada@example.gov",
+        "ticket": "OPS-7",
+    } | other  # fmt: skip
+    lines = [f'{name} = "{value}"' for name, value in fields.items()]
+    return "\n".join(["[[waiver]]", *lines, f"expires = {expires}", ""])
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str], WaiverSettings]:
+    def write(text: str) -> WaiverSettings:
+        path = tmp_path / "tts-waivers.toml"
+        path.write_text(text, encoding="utf-8")
+        return WaiverSettings(file=path)
+
+    return write
+
+
+@pytest.fixture
+def evaluated(write: Callable[[str], WaiverSettings]) -> Evaluate:
+    """Evaluates two rules over the assembly of a stack, with a waiver file."""
+
+    def evaluated(stack: Stack, *texts: str, **arguments: Any) -> Judgement:
+        stack.assembly.settings = Settings(waivers=write("\n".join(texts)))
+        given: dict[str, Any] = {"rules": [RULES[INSTANCE], RULES[PUBLIC]], "today": TODAY} | arguments
+        return evaluate(stack.assembly, **given)
+
+    return evaluated
+
+
+def of_rule(judgement: Judgement, rule_id: str = INSTANCE) -> Finding:
+    (finding,) = (finding for finding in judgement.findings if finding.rule_id == rule_id)
+    return finding
+
+
+def about_waivers(judgement: Judgement) -> list[tuple[str, str]]:
+    return [(f.level, f.message) for f in judgement.findings if f.rule_id == WAIVER]
+
+
+# The file
+
+
+def test_a_waiver_is_read_with_all_that_it_says(write: Callable[[str], WaiverSettings]) -> None:
+    (read,) = read_waivers(write(waiver(expires=date(2026, 5, 1))), TODAY)
+    assert read == Waiver(
+        rule=INSTANCE,
+        path="Example/Web",
+        reason="moves in May",
+        approved_by="ada@example.gov",
+        ticket="OPS-7",
+        expires=date(2026, 5, 1),
+        place="tts-waivers.toml:1",
+    )
+
+
+def test_settings_without_a_file_have_no_waivers() -> None:
+    assert read_waivers(WaiverSettings(), TODAY) == ()
+
+
+def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_waivers(WaiverSettings(file=tmp_path / "none.toml"), TODAY)
+
+
+@pytest.mark.parametrize("field", ["rule", "path", "reason", "approved_by", "ticket"])
+def test_a_missing_field_is_a_fault(write: Callable[[str], WaiverSettings], field: str) -> None:
+    text = "\n".join(line for line in waiver().splitlines() if not line.startswith(f"{field} ="))
+    with pytest.raises(SettingsError, match=rf"line 1: waiver\[0\]\.{field} is missing"):
+        read_waivers(write(text), TODAY)
+
+
+@pytest.mark.parametrize("field", ["rule", "path", "reason", "approved_by", "ticket"])
+def test_an_empty_field_is_a_fault(write: Callable[[str], WaiverSettings], field: str) -> None:
+    with pytest.raises(SettingsError, match=rf"line \d: waiver\[0\]\.{field} takes a text"):
+        read_waivers(write(waiver(TODAY, **{field: " "})), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (waiver(rule="TTS-EC2-999"), r"line 2: waiver\[0\].rule is 'TTS-EC2-999', which is no rule"),
+        (waiver(rule="TTS-ENGINE"), "is no rule"),
+        (waiver(path="/Example"), r"line 3: waiver\[0\].path has an empty segment"),
+        (waiver(path="A**/b"), r"waiver\[0\].path holds \*\* beside other characters"),
+        (waiver(until="May"), r"line 7: waiver\[0\].until is not a setting; here stand: rule, path"),
+        (waiver() + 'expired = "no"', r"waiver\[0\].expired is not a setting"),
+        (waiver().replace("expires =", "expire ="), r"waiver\[0\].expires is missing; write expires = 2026"),
+        (waiver().replace("= 2026-06-09", '= "2026-06-09"'), "line 7: .* takes a date without quotes"),
+        (waiver().replace("= 2026-06-09", "= 2026-06-09T00:00:00Z"), "takes a date without quotes"),
+        ("waiver = 1", "line 1: waiver is a list of tables"),
+        ("[waiver]\nrule = 'x'", r"line 1: waiver is a list of tables; write \[\[waiver\]\]"),
+        ("[[waivers]]\nrule = 'x'", "line 1: waivers is not a setting; here stand: waiver"),
+        ("[[waiver]\n", "is not valid TOML"),
+    ],
+)
+def test_a_fault_is_named_with_its_line(
+    write: Callable[[str], WaiverSettings], text: str, fault: str
+) -> None:
+    with pytest.raises(SettingsError, match=fault):
+        read_waivers(write(text), TODAY)
+
+
+def test_all_faults_of_all_waivers_are_named_at_once(write: Callable[[str], WaiverSettings]) -> None:
+    text = waiver(rule="x") + waiver(path="a//b", ticket="") + waiver(expires=date(2030, 1, 1))
+    with pytest.raises(SettingsError) as caught:
+        read_waivers(write(text), TODAY)
+    assert [fault.partition(":")[0] for fault in caught.value.faults] == [
+        "line 2",
+        "line 10",
+        "line 13",
+        "line 21",
+    ]
+
+
+@pytest.mark.parametrize("days", [180, 30])
+def test_a_waiver_may_last_so_many_days_and_no_more(
+    write: Callable[[str], WaiverSettings], days: int
+) -> None:
+    last = TODAY + timedelta(days=days)
+    settings = replace(write(waiver(expires=last)), max_days=days)
+    assert read_waivers(settings, TODAY)[0].expires == last
+    with pytest.raises(
+        SettingsError, match=f"the last day that a waiver may have today is {last - timedelta(1)}"
+    ):
+        read_waivers(settings, TODAY - timedelta(days=1))
+
+
+def test_a_text_over_several_lines_shifts_no_line(write: Callable[[str], WaiverSettings]) -> None:
+    text = waiver().replace('"moves in May"', '"""\n[[waiver]]\nrule = "no"\n"""') + waiver(rule="x")
+    with pytest.raises(SettingsError, match=r"line 12: waiver\[1\].rule is 'x'"):
+        read_waivers(write(text), TODAY)
+
+
+# Findings that are allowed
+
+
+@pytest.mark.parametrize("path", ["Example/Web", "Ex*/Web", "**/Web"])
+def test_a_waived_finding_stays_and_says_who_allowed_it(
+    make_stack: StackMaker, evaluated: Evaluate, path: str
+) -> None:
+    judgement = evaluated(make_stack(TEMPLATE), waiver(path=path))
+    finding = of_rule(judgement)
+    assert finding.waiver == "allowed by ada@example.gov until 2026-06-09 (OPS-7): moves in May"
+    assert finding.level == "block"
+    assert not judgement.blocks
+    assert about_waivers(judgement) == []
+
+
+def test_a_construct_path_is_matched_too(make_stack: StackMaker, evaluated: Evaluate) -> None:
+    stack = make_stack(
+        "Resources: {Web1234: {Type: AWS::EC2::Instance, Metadata: {aws:cdk:path: Example/Part/Web}}}"
+    )
+    assert not evaluated(stack, waiver(path="Example/Part/Web")).blocks
+    assert not evaluated(stack, waiver(path="Example/Web1234")).blocks
+
+
+def test_a_waiver_holds_for_its_rule_alone(make_stack: StackMaker, evaluated: Evaluate) -> None:
+    stack = make_stack("Resources: {Web: {Type: AWS::EC2::Instance}, Data: {Type: AWS::S3::Bucket}}")
+    judgement = evaluated(stack, waiver())
+    assert of_rule(judgement, PUBLIC).waiver is None
+    assert judgement.blocks
+
+
+def test_a_waiver_holds_for_its_path_alone(make_stack: StackMaker, evaluated: Evaluate) -> None:
+    stack = make_stack("Resources: {Web: {Type: AWS::EC2::Instance}, Api: {Type: AWS::EC2::Instance}}")
+    judgement = evaluated(stack, waiver())
+    assert [(f.logical_id, f.waiver is None) for f in judgement.findings] == [("Api", True), ("Web", False)]
+
+
+def test_a_finding_in_a_nested_stack_can_be_waived(make_stack: StackMaker, evaluated: Evaluate) -> None:
+    parent = make_stack("Resources: {N: {Type: AWS::CloudFormation::Stack}}")
+    add_nested(parent.resources["N"], {"Resources": {"Web": {"Type": "AWS::EC2::Instance"}}})
+    assert not evaluated(parent, waiver(path="Example/N/*")).blocks
+
+
+def test_a_finding_about_a_stack_can_be_waived_by_its_path(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    rules = [RULES["TTS-CD-001"]]
+    stack = make_stack(TEMPLATE)
+    assert evaluated(stack, rules=rules).blocks
+    assert not evaluated(stack, waiver(rule="TTS-CD-001", path="Example"), rules=rules).blocks
+
+
+def test_a_warning_can_be_waived(make_stack: StackMaker, evaluated: Evaluate) -> None:
+    judgement = evaluated(make_stack(TEMPLATE), waiver(), override=Environment.SANDBOX)
+    assert of_rule(judgement).waiver
+    assert about_waivers(judgement) == []
+
+
+def test_of_two_waivers_for_one_finding_the_longer_one_counts(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    shorter, longer = (TODAY + timedelta(days=days) for days in (50, 60))
+    texts = (waiver(longer, ticket="LONG"), waiver(shorter, ticket="SHORT", path="**/Web"))
+    judgement = evaluated(make_stack(TEMPLATE), *texts)
+    assert "(LONG)" in str(of_rule(judgement).waiver)
+    assert about_waivers(judgement) == []
+
+
+def test_overlapping_patterns_each_cover_their_own(make_stack: StackMaker, evaluated: Evaluate) -> None:
+    stack = make_stack("Resources: {Web: {Type: AWS::EC2::Instance}, Webs: {Type: AWS::EC2::Instance}}")
+    for resource in stack.resources.values():
+        resource.body["Metadata"] = {"aws:cdk:path": f"Example/Old/{resource.logical_id}"}
+    judgement = evaluated(stack, waiver(path="Example/Old/*"), waiver(path="Example/Old/Web", ticket="OPS-8"))
+    assert not judgement.blocks
+    assert about_waivers(judgement) == []
+
+
+# The clock
+
+
+@pytest.mark.parametrize(
+    ("days", "blocks", "levels"),
+    [(-1, True, ["block"]), (0, False, ["warn"]), (30, False, ["warn"]), (31, False, [])],
+)
+def test_a_waiver_counts_to_its_last_day_and_warns_before(
+    make_stack: StackMaker, evaluated: Evaluate, days: int, blocks: bool, levels: list[str]
+) -> None:
+    judgement = evaluated(make_stack(TEMPLATE), waiver(TODAY + timedelta(days=days)))
+    assert judgement.blocks is blocks
+    assert [level for level, _ in about_waivers(judgement)] == levels
+
+
+def test_a_finding_whose_waiver_expired_is_back_and_says_so(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    judgement = evaluated(make_stack(TEMPLATE), waiver(date(2026, 2, 28)))
+    finding = of_rule(judgement)
+    assert finding.blocks
+    assert "Its waiver (OPS-7) expired: 2026-02-28 was its last day." in finding.message
+    ((level, message),) = about_waivers(judgement)
+    assert level == "block"
+    assert message.startswith(f"tts-waivers.toml:1: the waiver of {INSTANCE} for Example/Web has expired")
+
+
+def test_an_expired_waiver_blocks_even_where_it_covers_nothing(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    judgement = evaluated(make_stack("Resources: {}"), waiver(date(2026, 2, 28), path="Elsewhere/Web"))
+    assert [level for level, _ in about_waivers(judgement)] == ["block"]
+
+
+def test_an_expired_waiver_beside_one_that_counts_blocks_and_the_finding_is_allowed(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    judgement = evaluated(make_stack(TEMPLATE), waiver(date(2026, 2, 28), ticket="OLD"), waiver(ticket="NEW"))
+    assert "(NEW)" in str(of_rule(judgement).waiver)
+    assert "expired" not in of_rule(judgement).message
+    assert [level for level, _ in about_waivers(judgement)] == ["block"]
+
+
+def test_a_warning_names_the_last_day(make_stack: StackMaker, evaluated: Evaluate) -> None:
+    judgement = evaluated(make_stack(TEMPLATE), waiver(TODAY + timedelta(days=3)))
+    assert "2026-03-04 is its last day" in about_waivers(judgement)[0][1]
+
+
+def test_the_day_is_that_of_utc() -> None:
+    from datetime import UTC, datetime
+
+    before = datetime.now(UTC).date()
+    assert before <= utc_today() <= datetime.now(UTC).date()
+
+
+# Waivers that do not do what they were written for
+
+
+def test_a_waiver_that_matches_nothing_blocks(make_stack: StackMaker, evaluated: Evaluate) -> None:
+    judgement = evaluated(make_stack("Resources: {}"), waiver())
+    ((level, message),) = about_waivers(judgement)
+    assert level == "block"
+    assert "matches no finding" in message
+
+
+def test_a_finding_about_a_waiver_says_where_the_waiver_stands(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    make_stack("Resources: {}", "Another")
+    judgement = evaluated(make_stack("Resources: {}"), waiver(path="Example/Old") + waiver())
+    found = [f for f in judgement.findings if f.rule_id == WAIVER]
+    assert [f.source for f in found] == ["tts-waivers.toml:1", "tts-waivers.toml:8"]
+    assert {f.stack for f in found} == {"Example"}
+
+
+def test_a_waiver_of_a_rule_that_was_not_evaluated_is_not_unmatched(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    stack = make_stack("Resources: {}")
+    assert not evaluated(stack, waiver(), rules=[RULES[PUBLIC]]).blocks
+
+
+def test_a_waiver_of_a_rule_that_holds_in_another_environment_is_not_unmatched(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    text = waiver(rule="TTS-S3-003")
+    rules = [RULES["TTS-S3-003"]]
+    stack = make_stack("Resources: {}")
+    assert evaluated(stack, text, rules=rules).blocks
+    assert not evaluated(stack, text, rules=rules, override=Environment.SANDBOX).blocks
+
+
+def test_a_waiver_for_a_stack_that_was_not_judged_is_not_unmatched(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    make_stack("Resources: {}", "Other")
+    stack = make_stack("Resources: {}")
+    assert not evaluated(stack, waiver(path="Absent/Web")).blocks
+    assert not evaluated(stack, waiver(), selected=lambda stack, _: stack.name == "Other").blocks
+
+
+def test_a_waiver_for_a_stack_of_which_only_parts_were_judged_is_not_unmatched(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    stack = make_stack("Resources: {Web: {Type: AWS::EC2::Instance}, Api: {Type: AWS::EC2::Instance}}")
+    selected = lambda _, resource: resource is not None and resource.logical_id == "Api"  # noqa: E731
+    judgement = evaluated(stack, waiver(), selected=selected)
+    assert about_waivers(judgement) == []
+
+
+@pytest.mark.parametrize("path", ["**", "Example/*", "Example/**"])
+def test_a_waiver_that_is_too_broad_blocks_and_does_not_count(
+    make_stack: StackMaker, evaluated: Evaluate, path: str
+) -> None:
+    judgement = evaluated(make_stack(TEMPLATE), waiver(path=path))
+    assert of_rule(judgement).blocks
+    assert "too broad, so it does not count" in of_rule(judgement).message
+    ((level, message),) = about_waivers(judgement)
+    assert level == "block"
+    assert "too broad" in message
+
+
+def test_below_a_stack_means_below_the_one_in_its_stage(make_stack: StackMaker, evaluated: Evaluate) -> None:
+    judgement = evaluated(make_stack(TEMPLATE, "Prod/Example"), waiver(path="Prod/Example/*"))
+    assert "too broad" in about_waivers(judgement)[0][1]
+
+
+# Rules that take no waiver in production
+
+BUCKET = "Resources: {Data: {Type: AWS::S3::Bucket}}"
+
+
+def test_the_rules_that_take_no_waiver_are_those_of_the_contract() -> None:
+    assert {rule.id for rule in catalogue() if not rule.waivable} == {
+        "TTS-TLS-001", "TTS-TAG-001", "TTS-VPC-002", "TTS-SEC-001", "TTS-S3-001",
+    }  # fmt: skip
+
+
+def test_a_production_finding_of_such_a_rule_stays_and_says_so(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    judgement = evaluated(make_stack(BUCKET), waiver(rule=PUBLIC, path="Example/Data"))
+    finding = of_rule(judgement, PUBLIC)
+    assert finding.blocks
+    assert "this rule takes none in production" in finding.message
+    ((level, message),) = about_waivers(judgement)
+    assert level == "block"
+    assert "takes no waiver in production" in message
+
+
+@pytest.mark.parametrize("environment", [Environment.SANDBOX, Environment.DEVELOPMENT])
+def test_elsewhere_such_a_rule_can_be_waived(
+    make_stack: StackMaker, evaluated: Evaluate, environment: Environment
+) -> None:
+    text = waiver(rule=PUBLIC, path="Example/Data")
+    judgement = evaluated(make_stack(BUCKET), text, override=environment)
+    assert of_rule(judgement, PUBLIC).waiver
+    assert not judgement.blocks
+
+
+def test_one_waiver_works_in_the_sandbox_and_is_refused_in_production(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    make_stack(f"Metadata: {{TTS: {{environment: sandbox}}}}\n{BUCKET}", "Sandbox")
+    judgement = evaluated(make_stack(BUCKET), waiver(rule=PUBLIC, path="*/Data"))
+    assert {f.stack: f.blocks for f in judgement.findings if f.rule_id == PUBLIC} == {
+        "Example": True, "Sandbox": False,
+    }  # fmt: skip
+    assert [level for level, _ in about_waivers(judgement)] == ["block"]
