@@ -22,9 +22,18 @@ root_device = "/dev/xvda"
 [services]
 unknown = "block"
 approved = "approved-services.csv"
+[services.columns]
+service = "AWS Service"
+[levels.production]
+"TTS-TAG-004" = "block"
+[retention]
+log_groups = 1827
+log_buckets = 1000
 [waivers]
 file = "waivers.toml"
 max_days = 30
+[baseline]
+file = "tts-baseline.toml"
 """
 
 
@@ -48,6 +57,10 @@ def test_every_setting_of_the_contract_is_read(tmp_path: Path) -> None:
     assert settings.services.approved == tmp_path / "approved-services.csv"
     assert settings.waivers.file == tmp_path / "waivers.toml"
     assert settings.waivers.max_days == 30
+    assert settings.services.columns == {"service": "AWS Service"}
+    assert settings.levels == {Environment.PRODUCTION: {"TTS-TAG-004": "block"}}
+    assert (settings.retention.log_groups, settings.retention.log_buckets) == (1827, 1000)
+    assert settings.baseline.file == tmp_path / "tts-baseline.toml"
     assert settings.path == path
 
 
@@ -57,7 +70,11 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert settings.image.name == baseline.IMAGE_NAME
     assert settings.image.owners == ()
     assert settings.services.unknown == "warn"
+    assert settings.retention.log_groups == baseline.LOG_RETENTION_DAYS
+    assert settings.retention.log_buckets == baseline.LOG_BUCKET_RETENTION_DAYS
+    assert settings.waivers.file is None
     assert settings.waivers.max_days == 180
+    assert settings.baseline.file is None
 
 
 def test_the_nearest_file_upwards_counts(tmp_path: Path) -> None:
@@ -108,6 +125,22 @@ def test_without_any_file_the_defaults_hold(tmp_path: Path) -> None:
         ('[services]\nunknown = "ignore"', "line 2: services.unknown is one of warn, block"),
         ("[services]\napproved = 1", "line 2: services.approved takes a text"),
         ("[waivers]\nmax_days = 0", "line 2: waivers.max_days takes a number of days above 0"),
+        ('[services.columns]\nname = "x"', "line 2: services.columns.name is not a setting"),
+        ("[services.columns]\nservice = 1", "line 2: services.columns.service takes a text"),
+        ("[retention]\nlog_groups = 1000", "line 2: retention.log_groups is one of 1096, 1827"),
+        ("[retention]\nlog_groups = 365", "line 2: retention.log_groups is one of 1096, 1827"),
+        ("[retention]\nlog_buckets = 912", "line 2: retention.log_buckets is at least 913 days"),
+        ("[levels]\nprod = 1", "line 2: levels.prod is not a setting; here stand: production, sandbox"),
+        ("[levels]\nsandbox = 1", r"line 2: levels.sandbox is a table; write \[levels.sandbox\]"),
+        ('[levels.sandbox]\n"TTS-X" = "warn"', "line 2: levels.sandbox.TTS-X is no rule"),
+        ('[levels.sandbox]\n"TTS-S3-003" = "off"', "line 2: levels.sandbox.TTS-S3-003 is one of block, warn"),
+        ('[levels.sandbox]\n"TTS-S3-003" = ["x"]', "line 2: levels.sandbox.TTS-S3-003 is one of"),
+        (
+            '[levels.production]\n"TTS-EC2-001" = "warn"',
+            "a mandate stands behind the rule: it is block there",
+        ),
+        ('[levels.sandbox]\n"TTS-TLS-001" = "warn"', "a mandate stands behind the rule: it is block there"),
+        ("[baseline]\nfile = 1", "line 2: baseline.file takes a text"),
         ("[waivers]\nmax_days = true", "line 2: waivers.max_days takes a number of days above 0"),
     ],
 )
@@ -142,3 +175,23 @@ def test_what_is_no_toml_is_refused_with_its_line(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         read_settings(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("rule_id", ["TTS-EC2-004", "TTS-ASG-002"])
+def test_an_organisation_may_have_good_practice_warn(tmp_path: Path, rule_id: str) -> None:
+    settings = read_settings(settings_file(tmp_path, f'[levels.production]\n"{rule_id}" = "warn"'))
+    assert settings.levels[Environment.PRODUCTION][rule_id] == "warn"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("image = {name = 3}", 1),
+        ("\nimage.name = 3", 2),
+        ("[ image ]\n'name' = 3", 2),
+        ('projects = [\n  "a",\n]\n[image] # the image\n"name"=3', 5),
+    ],
+)
+def test_a_line_is_found_however_the_key_is_written(tmp_path: Path, text: str, line: int) -> None:
+    with pytest.raises(SettingsError, match=rf"line {line}: image\.name takes a text"):
+        read_settings(settings_file(tmp_path, text))

@@ -1,0 +1,248 @@
+"""`extends`: where the organisation's file is, what a team takes over, and what it may not loosen."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tts_constructs.errors import SettingsError
+from tts_constructs.policy.settings import Settings, read_settings
+from tts_constructs.policy.system import Environment
+
+PRODUCTION, SANDBOX, DEVELOPMENT = Environment.PRODUCTION, Environment.SANDBOX, Environment.DEVELOPMENT
+
+ORGANISATION = """
+environment = "development"
+projects = ["benefits", "forms"]
+[accounts]
+"111122223333" = "production"
+"444455556666" = "sandbox"
+[levels.sandbox]
+"TTS-S3-003" = "warn"
+[levels.production]
+"TTS-TAG-004" = "block"
+"TTS-EC2-004" = "warn"
+[image]
+owners = ["777788889999", "888899990000"]
+name = "Baseline *"
+ssm_parameters = ["/tts/ami/a", "/tts/ami/b"]
+root_device = "/dev/xvda"
+[services]
+unknown = "block"
+approved = "approved.csv"
+[services.columns]
+service = "AWS Service"
+[retention]
+log_groups = 1827
+log_buckets = 1000
+[waivers]
+file = "waivers.toml"
+max_days = 90
+[baseline]
+file = "baseline.toml"
+"""
+
+Team = Callable[..., Settings]
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Team:
+    """The settings of a team whose file extends the organisation's."""
+
+    def team(text: str = "", organisation: str = ORGANISATION, extends: str = "../org/tts.toml") -> Settings:
+        for folder, content in {"org": organisation, "team": f'extends = "{extends}"\n{text}'}.items():
+            (tmp_path / folder).mkdir(exist_ok=True)
+            (tmp_path / folder / "tts.toml").write_text(content, encoding="utf-8")
+        return read_settings(tmp_path / "team" / "tts.toml")
+
+    return team
+
+
+# Where the organisation's file is
+
+
+def test_all_that_a_team_does_not_state_is_as_the_organisation_says(team: Team, tmp_path: Path) -> None:
+    settings, organisation = team(), read_settings(tmp_path / "org" / "tts.toml")
+    assert settings.path == tmp_path / "team" / "tts.toml"
+    assert settings.environment is DEVELOPMENT
+    assert settings.services.approved == tmp_path / "org" / "approved.csv"
+    assert settings.waivers.file == tmp_path / "org" / "waivers.toml"
+    for name in (
+        "environment", "projects", "accounts", "levels", "image", "services", "retention", "waivers",
+        "baseline",
+    ):  # fmt: skip
+        assert getattr(settings, name) == getattr(organisation, name)
+
+
+def test_a_file_of_an_installed_package_is_extended(
+    team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site" / "tts_org_rules"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise SystemExit('is not run')")
+    (package / "tts.toml").write_text('projects = ["benefits"]')
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), *sys.path])
+    assert team(extends="tts_org_rules:tts.toml").projects == ("benefits",)
+
+
+@pytest.mark.parametrize("package", ["tts_no_such_package", "tts_no_such.package", "tomllib.nothing"])
+def test_a_package_that_is_not_installed_is_a_fault(team: Team, package: str) -> None:
+    with pytest.raises(
+        SettingsError, match=f"line 1: extends names a package that is not installed: {package}"
+    ):
+        team(extends=f"{package}:tts.toml")
+
+
+def test_a_file_that_is_not_there_is_a_fault(team: Team) -> None:
+    with pytest.raises(SettingsError, match=r"line 1: extends names a file that cannot be used: .*none.toml"):
+        team(extends="none.toml")
+
+
+def test_faults_of_both_files_are_named_at_once(team: Team) -> None:
+    with pytest.raises(SettingsError) as caught:
+        team("foo = 1", organisation="bar = 1\nenvironment = 3")
+    text = str(caught.value)
+    assert "line 2: foo is not a setting" in text
+    assert "line 1: bar is not a setting" in text
+    assert "line 2: environment is one of" in text
+
+
+def test_an_extended_file_can_extend_another(team: Team, tmp_path: Path) -> None:
+    (tmp_path / "agency.toml").write_text('projects = ["benefits", "forms"]')
+    settings = team(organisation='extends = "../agency.toml"\nprojects = ["forms"]')
+    assert settings.projects == ("forms",)
+
+
+@pytest.mark.parametrize("extends", ["tts.toml", "../org/tts.toml"])
+def test_a_circle_is_a_fault(team: Team, extends: str) -> None:
+    with pytest.raises(SettingsError, match=r"extends goes in a circle: tts\.toml → "):
+        team(organisation='extends = "../team/tts.toml"', extends=extends)
+
+
+def test_extends_is_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "tts.toml"
+    path.write_text("extends = 1")
+    with pytest.raises(SettingsError, match="line 1: extends takes a text"):
+        read_settings(path)
+
+
+def test_a_pyproject_can_extend_too(team: Team, tmp_path: Path) -> None:
+    team()
+    path = tmp_path / "team" / "pyproject.toml"
+    path.write_text('[tool.tts]\nextends = "../org/tts.toml"\n[tool.tts.services]\nunknown = "warn"')
+    with pytest.raises(SettingsError, match=r"line 4: services\.unknown is block in the organisation's file"):
+        read_settings(path)
+
+
+# What a team may make stricter
+
+
+@pytest.mark.parametrize(
+    ("text", "stricter"),
+    [
+        ('environment = "production"', lambda s: s.environment is PRODUCTION),
+        ('projects = ["forms"]', lambda s: s.projects == ("forms",)),
+        (
+            '[accounts]\n"444455556666" = "production"',
+            lambda s: s.accounts == {"111122223333": PRODUCTION, "444455556666": PRODUCTION},
+        ),
+        ('[accounts]\n"000000000000" = "sandbox"', lambda s: s.accounts["000000000000"] is SANDBOX),
+        (
+            '[levels.sandbox]\n"TTS-S3-003" = "block"',
+            lambda s: s.levels[SANDBOX] == {"TTS-S3-003": "block"} and "TTS-TAG-004" in s.levels[PRODUCTION],
+        ),
+        (
+            '[levels.production]\n"TTS-EC2-004" = "block"',
+            lambda s: s.levels[PRODUCTION]["TTS-EC2-004"] == "block",
+        ),
+        ('[image]\nowners = ["888899990000"]', lambda s: s.image.owners == ("888899990000",)),
+        ('[image]\nssm_parameters = ["/tts/ami/b"]', lambda s: s.image.ssm_parameters == ("/tts/ami/b",)),
+        ("[retention]\nlog_groups = 3653\nlog_buckets = 1001", lambda s: s.retention.log_groups == 3653),
+        ("[waivers]\nmax_days = 89", lambda s: s.waivers.max_days == 89),
+    ],
+)
+def test_a_team_may_be_stricter(team: Team, text: str, stricter: Callable[[Settings], bool]) -> None:
+    assert stricter(team(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ('[waivers]\nfile = "mine.toml"', lambda s: s.waivers.file),
+        ('[baseline]\nfile = "mine.toml"', lambda s: s.baseline.file),
+    ],
+)
+def test_a_team_names_its_files_where_the_organisation_names_none(
+    team: Team, tmp_path: Path, text: str, read: Callable[[Settings], Path]
+) -> None:
+    assert read(team(text, organisation="")) == tmp_path / "team" / "mine.toml"
+
+
+@pytest.mark.parametrize(
+    "text", ['environment = "sandbox"', 'projects = ["any"]', '[services]\nunknown = "block"']
+)
+def test_a_team_states_what_the_organisation_leaves_open(team: Team, text: str) -> None:
+    assert team(text, organisation="")
+
+
+# What a team may not make looser
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('environment = "sandbox"', "line 2: environment is laxer than development"),
+        ('projects = ["forms", "more"]', "line 2: projects holds one that the organisation's file does not"),
+        ('[accounts]\n"111122223333" = "sandbox"', "line 3: accounts.111122223333 is laxer than production"),
+        ('[accounts]\n"111122223333" = "development"', "is laxer than production, to which"),
+        (
+            '[levels.production]\n"TTS-TAG-004" = "warn"',
+            "line 3: levels.production.TTS-TAG-004 is looser than block",
+        ),
+        ('[levels.production]\n"TTS-ASG-002" = "warn"', "levels.production.TTS-ASG-002 is looser than block"),
+        ('[image]\nowners = ["777788889999", "000000000000"]', "line 3: image.owners holds one"),
+        ('[image]\nname = "*"', "line 3: image.name is for the organisation's file to say"),
+        ('[image]\nssm_parameters = ["/mine"]', "line 3: image.ssm_parameters holds one"),
+        ('[image]\nroot_device = "/dev/sda1"', "line 3: image.root_device is for the organisation's file"),
+        ('[services]\nunknown = "warn"', "line 3: services.unknown is block in the organisation's file"),
+        ('[services]\napproved = "mine.csv"', "line 3: services.approved is for the organisation's file"),
+        ('[services.columns]\nstatus = "x"', "line 2: services.columns is for the organisation's file"),
+        ("[retention]\nlog_groups = 1096", "line 3: retention.log_groups is at least 1827"),
+        ("[retention]\nlog_buckets = 999", "line 3: retention.log_buckets is at least 1000"),
+        ("[waivers]\nmax_days = 91", "line 3: waivers.max_days is at most 90"),
+        (
+            '[waivers]\nfile = "mine.toml"',
+            "line 3: waivers.file takes the place of the organisation's waivers.toml",
+        ),
+        ('[baseline]\nfile = "mine.toml"', "line 3: baseline.file takes the place of the organisation's"),
+    ],
+)
+def test_a_team_may_not_be_looser(team: Team, text: str, fault: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        team(text)
+    assert len(caught.value.faults) == 1
+    assert fault in caught.value.faults[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('[image]\nowners = ["777788889999"]', "image.owners"),
+        ('[image]\nname = "*"', "image.name"),
+        ('[image]\nssm_parameters = ["/mine"]', "image.ssm_parameters"),
+        ('[services]\napproved = "mine.csv"', "services.approved"),
+        ("[waivers]\nmax_days = 181", "waivers.max_days"),
+    ],
+)
+def test_what_is_looser_than_the_default_is_so_below_an_organisation_that_says_nothing(
+    team: Team, text: str, key: str
+) -> None:
+    with pytest.raises(SettingsError, match=key):
+        team(text, organisation="")
+
+
+def test_all_that_is_looser_is_named_at_once(team: Team) -> None:
+    with pytest.raises(SettingsError) as caught:
+        team('environment = "sandbox"\n[services]\nunknown = "warn"\n[waivers]\nmax_days = 100')
+    assert len(caught.value.faults) == 3
