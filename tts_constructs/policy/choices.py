@@ -37,6 +37,11 @@ class Choices:
             self._trail.append((taken, count))
         return taken
 
+    @property
+    def met(self) -> bool:
+        """Whether the run has met any."""
+        return bool(self._trail)
+
     def next_script(self) -> list[int] | None:
         """The script of the next run, None when all ways are tried."""
         for position in range(len(self._trail) - 1, -1, -1):
@@ -57,6 +62,20 @@ class Explorer:
     def choose(self, key: Hashable, count: int) -> int:
         """See `Choices.choose`."""
         return self._choices.choose(key, count)
+
+    def fresh(self) -> Choices:
+        """Begins a run outside of any exploration, and gives the choices that it will have met."""
+        self._choices = choices = Choices([])
+        return choices
+
+    def attempt(self, function: Callable[[], T]) -> tuple[T, bool]:
+        """What the function returns in a run of its own, and whether it met no choice there."""
+        outer = self._choices
+        choices = self._choices = Choices([])
+        try:
+            return function(), not choices.met
+        finally:
+            self._choices = outer
 
     def explore(self, function: Callable[[], T]) -> tuple[list[T], bool]:
         """What the function returns in each way that its choices can turn out.

@@ -255,7 +255,12 @@ class _Plan:
         self._by_type: dict[str, list[tuple[Rule, Check]]] = {}
 
     def judge_resource(self, resource: Resource) -> Iterator[Found]:
+        choices = resource.stack.assembly.explorer.fresh()
         for rule, check in self._checks(resource.type):
+            if choices.met:
+                choices = resource.stack.assembly.explorer.fresh()
+            if _is_silent(check, resource) and not choices.met:
+                continue  # most checks of most resources: one run without choices has told
             for blamed, result in _results(rule, check, resource, resource.stack):
                 yield self._found(blamed, result, resource.stack, resource)
 
@@ -280,6 +285,14 @@ class _Plan:
     def _found(self, rule: Rule, result: Result, stack: Stack, resource: Resource | None) -> Found:
         level = self._settings.level(rule, self._environment, result.verdict) or "warn"
         return Found(finding_of(rule, result, stack, resource, level), stack, resource)
+
+
+def _is_silent(check: Check, resource: Resource) -> bool:
+    """Whether a check has nothing to say, in the run that is under way."""
+    try:
+        return next(check(resource), None) is None
+    except Exception:  # `_results` tells what it is
+        return False
 
 
 def _settled(check: Callable[[Subject], Iterator[Result]], subject: Subject) -> list[Result]:

@@ -42,21 +42,7 @@ class Statement:
         Raises:
             Undecided: Its effect, its actions or its shape cannot be decided.
         """
-        return cls(
-            node=node,
-            allows=(node["Effect"].text() or "").lower() != "deny",
-            actions=_actions(node["Action"]),
-            not_actions=_actions(node["NotAction"]),
-            resources=_values(node["Resource"]),
-            not_resources=_values(node["NotResource"]),
-            principals=_principals(node["Principal"]),
-            not_principals=_principals(node["NotPrincipal"]),
-            conditions={
-                (operator.lower(), key.lower()): _values(values)
-                for operator, keys in node["Condition"].entries()
-                for key, values in keys.entries()
-            },
-        )
+        return node.once(_read)
 
     def covers(self, action: str) -> bool:
         """Whether the statement speaks of an action such as `s3:PutObject`."""
@@ -80,6 +66,24 @@ def statements(document: Node) -> list[Node]:
         Undecided: The document is not known.
     """
     return _parsed(document)["Statement"].items()
+
+
+def _read(node: Node) -> Statement:
+    return Statement(
+        node=node,
+        allows=(node["Effect"].text() or "").lower() != "deny",
+        actions=_actions(node["Action"]),
+        not_actions=_actions(node["NotAction"]),
+        resources=_values(node["Resource"]),
+        not_resources=_values(node["NotResource"]),
+        principals=_principals(node["Principal"]),
+        not_principals=_principals(node["NotPrincipal"]),
+        conditions={
+            (operator.lower(), key.lower()): _values(values)
+            for operator, keys in node["Condition"].entries()
+            for key, values in keys.entries()
+        },
+    )
 
 
 def _parsed(document: Node) -> Node:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from tts_constructs.policy.intrinsics import fold
 from tts_constructs.policy.values import ABSENT, Reference, Text, Unknown, Value, literal_text, show
 
 if TYPE_CHECKING:
     from tts_constructs.policy.template import Resource, Stack
+
+T = TypeVar("T")
 
 Verdict = Literal["violation", "unknown"]
 Level = Literal["block", "warn"]
@@ -104,6 +106,19 @@ class Node:
     def holding(self, value: Value) -> Node:
         """This place with another value: what a text that stands here says when it is read."""
         return Node(self.resource, self.stack, self._parent, self._key, value)
+
+    def once(self, compute: Callable[[Node], T]) -> T:
+        """What `compute` makes of this place, computed once unless it depends on a choice."""
+        kept = self.stack.assembly.kept
+        key = (compute, self.resource, id(self.value))
+        if key in kept:
+            value: T = kept[key][1]
+            return value
+        value, is_fixed = self.stack.assembly.explorer.attempt(lambda: compute(self))
+        if not is_fixed:
+            return compute(self)
+        kept[key] = (self.value, value)  # a value that is kept alive has an id of its own
+        return value
 
     def at(self, path: str) -> Node:
         """The node at a path of map keys, such as `LaunchTemplateData/MetadataOptions`."""

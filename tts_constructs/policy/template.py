@@ -195,6 +195,7 @@ class Assembly:
         self.explorer = Explorer()
         self._by_type: dict[str, list[Resource]] | None = None
         self._computed: dict[Hashable, Any] = {}
+        self.kept: dict[Hashable, tuple[Any, Any]] = {}
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """All resources of these types."""
