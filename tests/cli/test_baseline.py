@@ -1,0 +1,102 @@
+"""`tts baseline`: when it records, when it takes out, and when it refuses."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tts_constructs.cli.main import tts
+from tts_constructs.errors import TtsError
+
+BAD = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1}}}"
+MENDED = "Resources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}"
+FILE = "tts-baseline.toml"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.yaml").write_text(BAD)
+    (tmp_path / "tts.toml").write_text(f'[baseline]\nfile = "{FILE}"')
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(tts, arguments)
+
+
+def test_what_blocks_today_is_recorded_and_blocks_no_longer(folder: Path) -> None:
+    assert run("check", "app.yaml").exit_code == 1
+    done = run("baseline", "app.yaml")
+    assert done.exit_code == 0
+    entries = (folder / FILE).read_text().count("[[finding]]")
+    assert entries > 1
+    assert done.output == f"{FILE}: {entries} entries recorded; from now on only new findings block.\n"
+    assert run("check", "app.yaml").exit_code == 0
+
+
+def test_what_is_new_blocks(folder: Path) -> None:
+    run("baseline", "app.yaml")
+    (folder / "app.yaml").write_text(BAD[:-1] + ", Api: {Type: AWS::EC2::Instance}}")
+    assert run("check", "app.yaml").exit_code == 1
+
+
+def test_it_is_recorded_once_and_never_again(folder: Path) -> None:
+    run("baseline", "app.yaml")
+    before = (folder / FILE).read_text()
+    (folder / "app.yaml").write_text(BAD[:-1] + ", Api: {Type: AWS::EC2::Instance}}")
+    with pytest.raises(TtsError, match="is there already and can only shrink; tts baseline --prune"):
+        tts.main(["baseline", "app.yaml"], standalone_mode=False)
+    assert (folder / FILE).read_text() == before
+
+
+def test_what_has_been_mended_fails_until_it_is_taken_out(folder: Path) -> None:
+    run("baseline", "app.yaml")
+    entries = (folder / FILE).read_text().count("[[finding]]")
+    (folder / "app.yaml").write_text(MENDED)
+    result = run("check", "app.yaml", "--select", "TTS-EC2-001")
+    assert result.exit_code == 1
+    assert "BLOCKS TTS-BASELINE" in result.output
+    done = run("baseline", "app.yaml", "--prune")
+    left = (folder / FILE).read_text().count("[[finding]]")
+    assert done.output == f"{FILE}: {entries - left} entries taken out, {left} left.\n"
+    assert left < entries
+    assert "TTS-BASELINE" not in run("check", "app.yaml").output
+
+
+def test_what_a_prune_leaves_still_counts(folder: Path) -> None:
+    run("baseline", "app.yaml")
+    before = (folder / FILE).read_text()
+    assert "0 entries taken out" in run("baseline", "app.yaml", "--prune").output
+    assert (folder / FILE).read_text() == before
+
+
+def test_a_prune_without_a_file_is_refused() -> None:
+    with pytest.raises(TtsError, match="is not there, so there is nothing to take out"):
+        tts.main(["baseline", "app.yaml", "--prune"], standalone_mode=False)
+
+
+@pytest.mark.parametrize("settings", ["", "[baseline]"])
+def test_settings_that_name_no_file_are_refused(folder: Path, settings: str) -> None:
+    (folder / "tts.toml").write_text(settings)
+    with pytest.raises(TtsError, match=r'write file = "tts-baseline\.toml" below'):
+        tts.main(["baseline", "app.yaml"], standalone_mode=False)
+
+
+def test_the_environment_of_the_command_counts(folder: Path) -> None:
+    run("baseline", "app.yaml", "--environment", "sandbox")
+    assert 'rule = "TTS-EC2-001"' not in (folder / FILE).read_text()
+
+
+def test_named_settings_hold_instead(folder: Path) -> None:
+    (folder / "other.toml").write_text('[baseline]\nfile = "other-baseline.toml"')
+    assert run("baseline", "app.yaml", "--settings", "other.toml").exit_code == 0
+    assert (folder / "other-baseline.toml").exists()
+    assert not (folder / FILE).exists()
+
+
+def test_one_entry_is_an_entry(folder: Path) -> None:
+    from tts_constructs.policy.known import Entry, write_known
+
+    write_known(folder / FILE, [Entry("TTS-EC2-001", "app", "app/Old", "", "0")])
+    assert run("baseline", "app.yaml", "--prune").output == f"{FILE}: 1 entry taken out, 0 left.\n"
