@@ -14,6 +14,10 @@ from tts_constructs._version import __version__
 from tts_constructs.cli import main as entry
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
+from tts_constructs.policy.assembly import read_assembly
+from tts_constructs.policy.attestation import attest
+from tts_constructs.policy.engine import Guardrails
+from tts_constructs.policy.system import Environment
 
 BAD = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1}}}"
 CLEAN = "Resources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}"
@@ -124,6 +128,36 @@ def test_recorded_lookups_must_be_a_map(folder: Path) -> None:
     (folder / "cdk.context.json").write_text("[]")
     with pytest.raises(TtsError, match="does not hold recorded lookups"):
         tts.main(["check", "clean.yaml"], standalone_mode=False)
+
+
+@pytest.fixture
+def attested(folder: Path) -> Path:
+    """An assembly of which guardrails said at synth that it is for a sandbox."""
+    root = folder / "cdk.out"
+    root.mkdir()
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "App.template.json"}}
+    (root / "manifest.json").write_text(json.dumps({"artifacts": {"App": stack}}))
+    instance = {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1"}}
+    (root / "App.template.json").write_text(json.dumps({"Resources": {"Web": instance}}))
+    sandbox = Guardrails(environment=Environment.SANDBOX)
+    attest(root, read_assembly([root]), [], rules=[], judged=lambda _: True, guardrails=lambda _: sandbox)
+    return root
+
+
+@pytest.mark.usefixtures("attested")
+def test_the_environment_that_guardrails_stated_holds() -> None:
+    assert run("cdk.out", *ONLY).exit_code == 0
+
+
+@pytest.mark.usefixtures("attested")
+def test_a_stated_environment_replaces_that_of_guardrails() -> None:
+    assert run("cdk.out", *ONLY, "--environment", "production").exit_code == 1
+
+
+def test_what_guardrails_stated_of_a_template_that_changed_does_not_hold(attested: Path) -> None:
+    template = attested / "App.template.json"
+    template.write_text(template.read_text() + "\n")
+    assert run("cdk.out", *ONLY).exit_code == 1
 
 
 # The whole command

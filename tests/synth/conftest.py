@@ -43,7 +43,7 @@ def report() -> Callable[[cdk.App], Report]:
     def synthesize(app: cdk.App) -> Report:
         failed = True
         with contextlib.suppress(RuntimeError):
-            app.synth()
+            app.synth(force=True)  # an app that was synthesized before may have changed
             failed = False
         path = Path(app.outdir) / "validation-report.json"
         reports = json.loads(path.read_text())["pluginReports"] if path.exists() else []

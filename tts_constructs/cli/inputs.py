@@ -74,10 +74,16 @@ def reviewed(
         rules: The rules that are evaluated. Default: all.
     """
     from tts_constructs.policy.assembly import read_assembly
+    from tts_constructs.policy.attestation import stated_guardrails
     from tts_constructs.policy.evaluate import review
 
     assembly = read_assembly(paths, settings, context=_recorded(paths, context_file))
-    return review(assembly, rules=rules, override=Environment(environment) if environment else None)
+    return review(
+        assembly,
+        rules=rules,
+        guardrails=stated_guardrails(paths),
+        override=Environment(environment) if environment else None,
+    )
 
 
 def _recorded(paths: Sequence[Path], context_file: Path | None) -> Mapping[str, Any]:

@@ -10,6 +10,8 @@ import click
 from tts_constructs._version import __version__
 from tts_constructs.cli.baseline import baseline
 from tts_constructs.cli.check import check
+from tts_constructs.cli.register import register
+from tts_constructs.cli.verify import verify
 from tts_constructs.cli.waivers import waivers
 from tts_constructs.errors import TtsError
 
@@ -26,6 +28,8 @@ def tts() -> None:
 tts.add_command(check)
 tts.add_command(baseline)
 tts.add_command(waivers)
+tts.add_command(verify)
+tts.add_command(register)
 
 
 def main() -> None:

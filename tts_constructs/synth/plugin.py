@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
 import aws_cdk as cdk
 import click
 import jsii
-from constructs import IConstruct
+from constructs import IConstruct, IValidation
 
 from tts_constructs._version import __version__
 from tts_constructs.errors import Blocked, TtsError
+from tts_constructs.policy import attestation, registration
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import ENGINE
 from tts_constructs.policy.evaluate import evaluate
@@ -21,12 +24,12 @@ from tts_constructs.policy.known import BASELINE
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings import load_settings
-from tts_constructs.policy.template import Resource, Stack
+from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.policy.ties import ENVIRONMENT
 from tts_constructs.policy.waivers import WAIVER
 from tts_constructs.report import text
 from tts_constructs.synth import console
-from tts_constructs.synth.areas import Scope, acknowledged_above_stacks, areas_of
+from tts_constructs.synth.areas import Areas, Scope, acknowledged_above_stacks, areas_of
 
 NAME = "tts-constructs"
 SUMMARY = "TTS-SUMMARY"
@@ -56,6 +59,8 @@ class Plugin:
     def __init__(self, root: IConstruct) -> None:
         self._root = root
         self._scopes: list[Scope] = []
+        self._asked: set[str] = set()
+        self._found: list[Finding] = []
         self.judges_all = False
 
     def add(self, scope: Scope) -> None:
@@ -67,8 +72,16 @@ class Plugin:
         if not self._scopes:
             _refuse_switches(self._root)
             cdk.Validations.of(self._root).add_plugins(self)
+            self._root.node.add_validation(_BeforeEachSynth(self.begin))
             console.shorten_tracebacks()
         self._scopes.append(scope)
+
+    def begin(self) -> None:
+        """Forgets an earlier synth, and what it wrote: the CDK lets a plugin change no file that is there."""
+        self._asked.clear()
+        self._found.clear()
+        for name in (attestation.FILE_NAME, registration.FILE_NAME):
+            (self._outdir / name).unlink(missing_ok=True)
 
     # The CDK reads these through jsii, which sees properties but no class attributes.
 
@@ -95,16 +108,16 @@ class Plugin:
         try:
             return self._validate(context)
         except TtsError as error:
-            return _failed(str(error), context)
+            return self._failed(str(error), context)
         except Exception as error:
             traceback.print_exc()
             message = f"the judge failed and has decided nothing ({type(error).__name__}: {error})"
-            return _failed(message, context)
+            return self._failed(message, context)
 
     def _validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         areas = areas_of(self._scopes, self._root, context, everything=self.judges_all)
         assembly = read_assembly(
-            [Path(cast(cdk.App, self._root).outdir)],
+            [self._outdir],
             load_settings(),
             context=self._root.node.get_all_context(),
             synthesizing=True,
@@ -121,6 +134,9 @@ class Plugin:
             selected=selected,
             acknowledgements=acknowledged_above_stacks(self._root, context),
         )
+        self._asked |= asked
+        self._found += judgement.findings
+        self._write_records(assembly, areas)
         groups = list(text.grouped(judgement.findings))
         if not (is_cdk_command() and assembly.lookups.missing):
             console.show(judgement, groups)
@@ -129,6 +145,55 @@ class Plugin:
         if judgement.blocks:
             violations.append(_unfiltered(click.unstyle(text.summary(judgement))))
         return cdk.PolicyValidationPluginReport(success=not judgement.blocks, violations=violations)
+
+    def _write_records(self, assembly: Assembly, areas: Areas) -> None:
+        """Writes attestation and registration; where the CDK asks more than once, they hold all so far."""
+        attestation.attest(
+            self._outdir,
+            assembly,
+            dict.fromkeys(self._found),
+            rules=[rule.id for rule in catalogue()],
+            judged=lambda stack: stack.outermost.name in self._asked and areas.cover(stack, None),
+            guardrails=areas.guardrails,
+        )
+        registration.write(self._outdir, registration.registrations(assembly))
+
+    def _failed(
+        self, message: str, context: cdk.IPolicyValidationContext
+    ) -> cdk.PolicyValidationPluginReport:
+        """The report and attestation of a judge that could not judge.
+
+        Outside the `cdk` command the CDK fails a synth only if some violation has a place, so this one is
+        given the first stack's.
+        """
+        console.failed(message)
+        with contextlib.suppress(OSError):  # without an attestation nothing is deployed either
+            attestation.attest_failure(self._outdir, ENGINE, message)
+        first = context.stack_templates[0].stack_construct_path
+        violation = cdk.PolicyViolation(
+            rule_name=ENGINE,
+            severity="fatal",
+            description=message,
+            violating_resources=[cdk.PolicyViolatingResource(construct_path=first, locations=[])],
+        )
+        return cdk.PolicyValidationPluginReport(success=False, violations=[violation, _unfiltered(message)])
+
+    @property
+    def _outdir(self) -> Path:
+        return Path(cast(cdk.App, self._root).outdir)
+
+
+@jsii.implements(IValidation)
+class _BeforeEachSynth:
+    """Does something before the CDK looks at the assembly and calls its plugins; it finds no fault."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self._act = act
+
+    def validate(self) -> list[str]:
+        """Called by the CDK whenever it synthesizes the app."""
+        self._act()
+        return []
 
 
 def is_cdk_command() -> bool:
@@ -175,23 +240,6 @@ def _violation(group: list[Finding], templates: dict[str, str]) -> cdk.PolicyVio
             )
         ],
     )
-
-
-def _failed(message: str, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-    """The report of a judge that could not judge.
-
-    Outside the `cdk` command the CDK fails a synth only if some violation has a place, so this one is given
-    the first stack's.
-    """
-    console.failed(message)
-    first = context.stack_templates[0].stack_construct_path
-    violation = cdk.PolicyViolation(
-        rule_name=ENGINE,
-        severity="fatal",
-        description=message,
-        violating_resources=[cdk.PolicyViolatingResource(construct_path=first, locations=[])],
-    )
-    return cdk.PolicyValidationPluginReport(success=False, violations=[violation, _unfiltered(message)])
 
 
 def _unfiltered(description: str) -> cdk.PolicyViolation:

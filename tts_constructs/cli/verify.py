@@ -1,0 +1,31 @@
+"""`tts verify`: what a pipeline asks before it deploys a cloud assembly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    epilog="Exit: 0 it can be deployed; 1 it cannot; 2 the path is no cloud assembly.",
+)
+@click.argument("assembly", metavar="ASSEMBLY", type=click.Path(path_type=Path))
+@click.pass_context
+def verify(ctx: click.Context, assembly: Path) -> None:
+    r"""Tell whether guardrails judged exactly the templates in ASSEMBLY (cdk.out), and nothing blocked.
+
+    Nothing is judged anew: the templates' hashes are compared with the attestation that guardrails wrote at
+    synth, wherever the assembly was copied since.
+
+    \b
+    tts verify cdk.out && cdk deploy --app cdk.out --all
+    """
+    from tts_constructs.policy import attestation
+
+    faults = attestation.faults(assembly)
+    for fault in faults:
+        click.echo(f"{assembly}: {fault}", err=True)
+    if faults:
+        ctx.exit(1)
+    click.echo(f"{assembly}: guardrails judged these templates, and nothing blocks.")
