@@ -18,7 +18,7 @@ Tests and the rule's page are made from the same file, `examples/<rule id>.yaml`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ from tts_constructs.policy.assembly import add_nested, add_stack, checked_templa
 from tts_constructs.policy.document import read_text
 from tts_constructs.policy.document_yaml import parse_yaml
 from tts_constructs.policy.engine import Judgement, judge
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.plugins import examples_folder
+from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.settings import settings_of
 from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Assembly, Lookups
@@ -52,6 +53,7 @@ class Example:
         verdict: `violation`, `pass` or `unknown`.
         at: Where the findings are, as `<logical id> <location>`.
         data: The example as it stands in its file.
+        file: That file; the settings of an example name other files beside it.
     """
 
     rule_id: str
@@ -59,16 +61,21 @@ class Example:
     verdict: str
     at: tuple[str, ...]
     data: dict[str, Any]
+    file: Path
+
+    @property
+    def environment(self) -> Environment:
+        """Where the example runs."""
+        return Environment(self.data.get("environment", Environment.PRODUCTION))
 
     def judge(self, rules: Iterable[Rule]) -> Judgement:
         """What these rules say of the example."""
-        environment = Environment(self.data.get("environment", "production"))
-        return judge(self._assembly(), rules, override=environment)
+        return judge(self._assembly(), rules, override=self.environment)
 
     def _assembly(self) -> Assembly:
         data = self.data
         assembly = Assembly(
-            settings_of(data.get("settings", {}), FOLDER / "tts.toml"),
+            settings_of(data.get("settings", {}), self.file.with_name("tts.toml")),
             Lookups(data.get("context", {}), data.get("missing", [])),
             synthesizing=data.get("synthesizing", False),
             in_ci=data.get("in_ci", False),
@@ -89,14 +96,19 @@ class Example:
         return assembly
 
 
-def load_examples(rule_id: str) -> tuple[Example, ...]:
+def load_examples(rule_id: str, folder: Path | None = None) -> tuple[Example, ...]:
     """The examples of a rule.
+
+    Args:
+        rule_id: The rule.
+        folder: Where its file stands. Default: where this library, or the organisation that adds the rule,
+            keeps it.
 
     Raises:
         InputError: The file is missing or malformed.
         ValueError: An example has a key that examples do not have.
     """
-    path = FOLDER / f"{rule_id}.yaml"
+    path = (folder or examples_folder(rule_id) or FOLDER) / f"{rule_id}.yaml"
     examples = []
     for data in parse_yaml(read_text(path), str(path)):
         if unknown := set(data) - _KEYS:
@@ -104,5 +116,57 @@ def load_examples(rule_id: str) -> tuple[Example, ...]:
                 f"{path.name}: {data.get('title')}: {', '.join(sorted(unknown))} is no key of an example"
             )
             raise ValueError(message)
-        examples.append(Example(rule_id, data["title"], data["verdict"], tuple(data.get("at", ())), data))
+        examples.append(
+            Example(rule_id, data["title"], data["verdict"], tuple(data.get("at", ())), data, path)
+        )
     return tuple(examples)
+
+
+def check_examples(rule: Rule, folder: Path) -> None:
+    """Asserts that a rule says of its examples what they expect; a test of an organisation's rule.
+
+    Each finding stands at its place, with its verdict and level. Some example breaks the rule, some keeps it,
+    and some leaves it undecided unless the rule says why none can.
+
+    Args:
+        rule: The rule.
+        folder: Where the file of its examples stands.
+
+    Raises:
+        AssertionError: They differ; all differences are named.
+        InputError: The file is missing or malformed.
+    """
+    examples = load_examples(rule.id, folder)
+    faults = [
+        *_missing(rule, examples),
+        *(fault for example in examples for fault in _differences(rule, example)),
+    ]
+    if faults:
+        raise AssertionError("\n".join([f"{rule.id}:", *(f"  - {fault}" for fault in faults)]))
+
+
+def _missing(rule: Rule, examples: tuple[Example, ...]) -> Iterator[str]:
+    expected = {"violation", "pass"} if rule.never_unknown else {"violation", "pass", "unknown"}
+    if absent := sorted(expected - {example.verdict for example in examples}):
+        yield f"no example has the verdict {', '.join(absent)}"
+
+
+def _differences(rule: Rule, example: Example) -> Iterator[str]:
+    findings = example.judge([rule]).findings
+    if (places := {_place(finding) for finding in findings}) != set(example.at):
+        yield f"{example.title}: found at {_listed(places)}; the example expects {_listed(example.at)}"
+    verdicts = {finding.verdict for finding in findings}
+    if verdicts != ({example.verdict} - {"pass"}):
+        yield f"{example.title}: the verdict is {_listed(verdicts or ['pass'])}; it expects {example.verdict}"
+    for finding in findings:
+        expected = example.data.get("level", rule.level(example.environment, finding.verdict))
+        if finding.level != expected:
+            yield f"{example.title}: {_place(finding)} has the level {finding.level}; it expects {expected}"
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.logical_id or '(stack)'} {finding.location}".strip()
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(sorted(words)) or "no place"

@@ -1,9 +1,11 @@
-"""The rule catalogue: one module a topic, one list of all."""
+"""The rule catalogue: one module a topic, one list of all, with what organisations add."""
 
 from __future__ import annotations
 
 import importlib
+from functools import cache
 
+from tts_constructs.policy.plugins import organisation_rules
 from tts_constructs.policy.rule import Rule
 
 TOPICS = (
@@ -29,7 +31,17 @@ TOPICS = (
 )
 
 
-def catalogue() -> tuple[Rule, ...]:
-    """All rules of the library, in the order of the catalogue."""
+def library_rules() -> tuple[Rule, ...]:
+    """The rules of this library, in the order of the catalogue."""
     modules = [importlib.import_module(f"{__name__}.{topic}") for topic in TOPICS]
     return tuple(rule for module in modules for rule in module.RULES)
+
+
+@cache
+def catalogue() -> tuple[Rule, ...]:
+    """All rules: those of this library, then those that organisations add (see `plugins.py`).
+
+    Raises:
+        SettingsError: An organisation's rules cannot be used; all faults are named.
+    """
+    return (*library_rules(), *organisation_rules())

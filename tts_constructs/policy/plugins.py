@@ -1,0 +1,145 @@
+"""Rules of an organisation: packages bring them by an entry point of the group `tts_constructs.rules`.
+
+    [project.entry-points."tts_constructs.rules"]
+    agency = "agency_rules:RULES"
+
+It names a module and the rules in it. Their examples stand in the folder `examples` beside that module, one
+file for each rule (see `examples.py`).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import get_args
+
+from tts_constructs.errors import SettingsError
+from tts_constructs.policy.node import Level
+from tts_constructs.policy.rule import Force, Rule
+
+GROUP = "tts_constructs.rules"
+
+_SUBJECT = f"rules of an organisation (entry points {GROUP})"
+_OURS = "TTS-"
+_ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
+_CONTROL = re.compile(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?")
+_TEXTS = ("title", "why", "source", "fix", "decides")
+
+
+@dataclass(frozen=True)
+class RulePackage:
+    """Rules that an organisation adds.
+
+    Args:
+        name: Of the entry point, with the installed distribution that states it.
+        rules: The rules.
+        examples: Folder of their examples.
+    """
+
+    name: str
+    rules: tuple[Rule, ...]
+    examples: Path
+
+
+@cache
+def rule_packages() -> tuple[RulePackage, ...]:
+    """The packages of rules that are installed, by name.
+
+    Raises:
+        SettingsError: Some cannot be used; all faults are named.
+    """
+    packages, faults = [], []
+    for entry_point in sorted(entry_points(group=GROUP), key=_name):
+        try:
+            packages.append(_load(entry_point))
+        except _Unusable as error:
+            faults.append(f"{_name(entry_point)} {error}")
+    faults.extend(_faults(packages))
+    if faults:
+        raise SettingsError(_SUBJECT, faults)
+    return tuple(packages)
+
+
+def organisation_rules() -> tuple[Rule, ...]:
+    """The rules of all packages that are installed.
+
+    Raises:
+        SettingsError: A package cannot be used; all faults are named.
+    """
+    return tuple(rule for package in rule_packages() for rule in package.rules)
+
+
+def examples_folder(rule_id: str) -> Path | None:
+    """The folder that holds the examples of an organisation's rule; None: the rule is of no organisation.
+
+    Raises:
+        SettingsError: A package cannot be used; all faults are named.
+    """
+    for package in rule_packages():
+        if any(rule.id == rule_id for rule in package.rules):
+            return package.examples
+    return None
+
+
+class _Unusable(Exception):
+    """What an entry point names cannot be used."""
+
+
+def _name(entry_point: EntryPoint) -> str:
+    distribution = entry_point.dist
+    return (
+        f"{entry_point.name} ({distribution.name} {distribution.version})"
+        if distribution
+        else entry_point.name
+    )
+
+
+def _load(entry_point: EntryPoint) -> RulePackage:
+    try:
+        loaded = entry_point.load()
+    except Exception as error:  # whatever the code of a package raises when it is imported
+        message = f"cannot be loaded ({type(error).__name__}: {error})"
+        raise _Unusable(message) from None
+    rules = tuple(loaded) if isinstance(loaded, Iterable) else ()
+    if not rules or not all(isinstance(rule, Rule) for rule in rules):
+        message = f"names {entry_point.value}, which holds no rules; write there RULES = (Rule(…), …)"
+        raise _Unusable(message)
+    file = sys.modules[entry_point.module].__file__
+    return RulePackage(_name(entry_point), rules, Path(file or entry_point.module).parent / "examples")
+
+
+def _faults(packages: Iterable[RulePackage]) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    for package in packages:
+        for rule in package.rules:
+            yield from (
+                f"{package.name}: {rule.id} {fault}" for fault in _rule_faults(rule, package.examples)
+            )
+            if rule.id in owners:
+                yield f"{package.name}: {rule.id} is a rule of {owners[rule.id]} already; write another id"
+            owners[rule.id] = package.name
+
+
+def _rule_faults(rule: Rule, examples: Path) -> Iterator[str]:
+    """What this library could not report, or could mistake for its own."""
+    if rule.id.startswith(_OURS):
+        yield f"begins with {_OURS}, as rules of this library do; begin with a name of your own"
+    elif not _ID.fullmatch(rule.id):
+        yield "is no id of a rule; write capitals, digits and hyphens, such as AGENCY-S3-001"
+    elif not (examples / f"{rule.id}.yaml").is_file():
+        yield f"has no examples; they stand in {examples.parent.name}/{examples.name}/{rule.id}.yaml"
+    if empty := [name for name in _TEXTS if not getattr(rule, name).strip()]:
+        yield f"has no {', '.join(empty)}"
+    if rule.force not in get_args(Force):
+        yield f"has the force {rule.force!r}; write one of {', '.join(get_args(Force))}"
+    if not {rule.production, rule.sandbox} <= {*get_args(Level), None}:
+        yield f"has a level that is none of {', '.join(get_args(Level))} and None"
+    if strange := [control for control in rule.controls if not _CONTROL.fullmatch(control)]:
+        yield f"names {', '.join(strange)}; a control of NIST SP 800-53 is written SC-7 or SC-7(5)"
+    if not rule.checks and not rule.stack_check:
+        yield "checks nothing; write checks={…} or stack_check=…"
