@@ -13,7 +13,7 @@ from constructs import Construct
 
 from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy import baseline
+from tts_constructs.policy.settings import load_settings
 from tts_constructs.policy.system import METADATA_KEY, DataSensitivity, Environment
 
 _LEAST_TLS = 1.2
@@ -159,13 +159,13 @@ def _encryption(key: kms.IKey | None) -> dict[str, Any]:
 def _lifecycle(rules: Sequence[s3.LifecycleRule], *, log_target: bool) -> list[s3.LifecycleRule]:
     always = [s3.LifecycleRule(id="Abandoned", abort_incomplete_multipart_upload_after=_ABANDONED)]
     if log_target and not any(rule.expiration for rule in rules):
-        kept = Duration.days(baseline.LOG_BUCKET_RETENTION_DAYS)
+        kept = Duration.days(load_settings().retention.log_buckets)
         always.append(s3.LifecycleRule(id="Logs", expiration=kept))
     return [*rules, *always]
 
 
 def _retention_faults(rules: Sequence[s3.LifecycleRule]) -> Iterator[str]:
-    least = baseline.LOG_BUCKET_RETENTION_DAYS
+    least = load_settings().retention.log_buckets
     for rule in rules:
         if rule.expiration and rule.expiration.to_days() < least:
             yield (

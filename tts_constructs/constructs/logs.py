@@ -10,13 +10,28 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tts_constructs.policy import baseline
+from tts_constructs.policy.settings import load_settings
 
-RETENTION = logs.RetentionDays.THREE_YEARS
-"""`baseline.LOG_RETENTION_DAYS` as the CDK names it; a test holds the two together."""
+_RETENTIONS = dict(
+    zip(
+        baseline.LOG_RETENTION_CHOICES,
+        (
+            logs.RetentionDays.THREE_YEARS,
+            logs.RetentionDays.FIVE_YEARS,
+            logs.RetentionDays.SIX_YEARS,
+            logs.RetentionDays.SEVEN_YEARS,
+            logs.RetentionDays.EIGHT_YEARS,
+            logs.RetentionDays.NINE_YEARS,
+            logs.RetentionDays.TEN_YEARS,
+        ),
+        strict=True,
+    )
+)
+"""Numbers of days as the CDK names them; a test holds the two together."""
 
 
 def kept_log_group(scope: Construct, id_: str, *, key: kms.IKey) -> logs.LogGroup:
-    """A log group kept for 1096 days.
+    """A log group kept for 1096 days, or longer where the settings (`[retention]`) say so.
 
     Args:
         scope: Where it belongs.
@@ -27,13 +42,13 @@ def kept_log_group(scope: Construct, id_: str, *, key: kms.IKey) -> logs.LogGrou
         scope,
         id_,
         encryption_key=key,
-        retention=RETENTION,
+        retention=_RETENTIONS[load_settings().retention.log_groups],
         removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     )
 
 
 def log_bucket(scope: Construct, id_: str) -> s3.Bucket:
-    """A bucket for access logs of buckets and load balancers, kept for 913 days.
+    """A bucket for access logs of buckets and load balancers, kept for 913 days or what the settings say.
 
     It is encrypted with S3's own key (SSE-S3), as load balancers can write to no other. Its policy lets S3
     deliver the access logs of any bucket of the account; `log_access_logs` of a load balancer adds its own.
@@ -51,7 +66,7 @@ def log_bucket(scope: Construct, id_: str) -> s3.Bucket:
         lifecycle_rules=[
             s3.LifecycleRule(
                 id="KeepLogs",
-                expiration=cdk.Duration.days(baseline.LOG_BUCKET_RETENTION_DAYS),
+                expiration=cdk.Duration.days(load_settings().retention.log_buckets),
                 abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
             )
         ],

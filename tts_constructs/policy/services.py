@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from tts_constructs.errors import SettingsError
+from tts_constructs.policy import baseline
 from tts_constructs.policy.settings import Settings
 
 BUNDLED = Path(__file__).parent / "data" / "approved-services.csv"
@@ -23,7 +25,7 @@ HANDBOOK = "TTS handbook, AWS"
 GSA = "GSA service reviews (GSA-TTS/cloud-sandbox, docs/aws)"
 LIBRARY = "baseline of this library, not GSA's"
 
-COLUMNS = ("service", "status", "caveats", "source", "as_of")
+COLUMNS = baseline.SERVICE_COLUMNS
 PARTITIONS = "partitions"
 
 AURORA = "AWS::Aurora"
@@ -115,16 +117,21 @@ def services_of(settings: Settings) -> Services:
     Raises:
         SettingsError: The file that the settings name cannot be used; all faults are named.
     """
-    team = read_services(settings.services.approved) if settings.services.approved else ()
+    listed = settings.services
+    team = read_services(listed.approved, columns=listed.columns) if listed.approved else ()
     return Services((*team, *_bundled()))
 
 
-def read_services(path: Path, *, of_team: bool = True) -> tuple[Service, ...]:
+def read_services(
+    path: Path, *, columns: Mapping[str, str] = MappingProxyType({}), of_team: bool = True
+) -> tuple[Service, ...]:
     """The rows of a CSV file with a line of headings: `service`, `status`, `caveats`, `source`, `as_of`.
 
     Args:
         path: The file, in UTF-8, as a spreadsheet exports it. A column `partitions` can limit a status to
             `aws` or `aws-us-gov`; other columns are passed over.
+        columns: Headings of the file by our names for them. Where there are some, it is a spreadsheet of
+            somebody else's and need not have more than a service and a status.
         of_team: Whether it is the list that the settings name.
 
     Raises:
@@ -138,10 +145,13 @@ def read_services(path: Path, *, of_team: bool = True) -> tuple[Service, ...]:
         raise SettingsError(str(path), [f"cannot be read ({error.strerror})"]) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise SettingsError(str(path), [f"is not a CSV file in UTF-8: {error}"]) from None
-    headings = [cell.strip().lower() for cell in rows[0][1]] if rows else []
-    if missing := [column for column in COLUMNS if column not in headings]:
-        fault = f"has no column {', '.join(missing)}; its first line is {','.join(COLUMNS)}"
-        raise SettingsError(str(path), [fault])
+    ours = {heading.strip().lower(): column for column, heading in columns.items()}
+    written = [cell.strip().lower() for cell in rows[0][1]] if rows else []
+    headings = [ours.get(heading, heading) for heading in written]
+    needed = dict.fromkeys((*COLUMNS[:2], *columns)) if columns else COLUMNS
+    if missing := [columns.get(column, column) for column in needed if column not in headings]:
+        expected = ",".join(columns.get(column, column) for column in needed)
+        raise SettingsError(str(path), [f"has no column {', '.join(missing)}; its first line is {expected}"])
     reader = _Reader(of_team)
     services = [reader.row(number, dict(zip(headings, row, strict=False))) for number, row in rows[1:]]
     if reader.faults:

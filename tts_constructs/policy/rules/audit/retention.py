@@ -25,15 +25,14 @@ _AT_HAND_DAYS = 365
 def _log_group(group: Resource) -> Iterator[Result]:
     days = group["RetentionInDays"]
     kept = days.number()
-    if kept is None or kept >= baseline.LOG_RETENTION_DAYS:
+    least = group.stack.assembly.settings.retention.log_groups
+    if kept is None or kept >= least:
         return
     if kept < _AT_HAND_DAYS:
-        yield days.violation(
-            f"RetentionInDays is {days.shown}, where {baseline.LOG_RETENTION_DAYS} or more belongs, or none."
-        )
+        yield days.violation(f"RetentionInDays is {days.shown}, where {least} or more belongs, or none.")
     elif not _is_archived(group):
         yield days.violation(
-            f"RetentionInDays is {days.shown}, less than {baseline.LOG_RETENTION_DAYS}, and nothing in the "
+            f"RetentionInDays is {days.shown}, less than {least}, and nothing in the "
             "app hands all events on to a bucket or Firehose."
         )
 
@@ -81,10 +80,10 @@ def _lifecycle_rule(rule: Node) -> Iterator[Result]:
 
 def _expiration(days: Node) -> Iterator[Result]:
     kept = days.number()
-    if kept is not None and kept < baseline.LOG_BUCKET_RETENTION_DAYS:
+    least = days.stack.assembly.settings.retention.log_buckets
+    if kept is not None and kept < least:
         yield days.violation(
-            f"ExpirationInDays is {days.shown}, where {baseline.LOG_BUCKET_RETENTION_DAYS} or more belongs "
-            "in a bucket that receives logs."
+            f"ExpirationInDays is {days.shown}, where {least} or more belongs in a bucket that receives logs."
         )
 
 
@@ -110,7 +109,7 @@ KEPT = Rule(
         f"{_AT_HAND_DAYS} where a subscription or delivery of the app hands all its events on to a bucket or "
         "Firehose. No enabled "
         "lifecycle rule of a bucket that another resource logs to expires objects before "
-        f"{baseline.LOG_BUCKET_RETENTION_DAYS} days."
+        f"{baseline.LOG_BUCKET_RETENTION_DAYS} days. The settings ([retention]) may demand more."
     ),
     controls=("AU-11", "SI-12"),
     force="M",
