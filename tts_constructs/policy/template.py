@@ -300,6 +300,8 @@ class Index:
 
     def __getitem__(self, key: Hashable) -> list[Resource]:
         """The resources that have this key in the run that is under way."""
+        if not isinstance(key, Hashable):  # a map or list where CloudFormation takes a name
+            return []
         return [
             resource
             for resource in self._candidates.get(key, ())
@@ -311,6 +313,6 @@ class Index:
 
     def _keys(self, resource: Resource) -> list[Hashable] | None:
         try:
-            return list(self._by(resource))
+            return [key for key in self._by(resource) if isinstance(key, Hashable)]
         except Undecided:
             return None
