@@ -275,3 +275,25 @@ def test_a_template_without_resources_is_a_template(tmp_path: Path) -> None:
 )
 def test_a_template_is_named_after_its_file(file: str, name: str) -> None:
     assert stack_name_of(Path("folder") / file) == name
+
+
+@pytest.mark.parametrize("metadata", [None, [], "text", {"aws:asset:path": 3}])
+def test_a_nested_stack_whose_metadata_is_malformed_is_not_at_hand(tmp_path: Path, metadata: object) -> None:
+    nested = {"Type": "AWS::CloudFormation::Stack", "Metadata": metadata}
+    assert names(read_assembly([write(tmp_path / "a.json", {"Resources": {"N": nested}})])) == ["a"]
+
+
+def test_a_nested_template_is_found_by_the_parameters_of_a_legacy_stack(tmp_path: Path) -> None:
+    nested = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": {"Fn::Join": ["", ["https://s3/", {"Ref": "AssetS3Key"}]]}},
+    }
+    write(tmp_path / "App.template.json", {"Resources": {"Nested": nested}})
+    write(tmp_path / "child.nested.template.json", {"Resources": {"Queue": QUEUE}})
+    asset = {"path": "child.nested.template.json", "s3KeyParameter": "AssetS3Key"}
+    metadata = {
+        "/App": [{"type": "aws:cdk:asset", "data": asset}],
+        "/App/N.NestedStack/N.NestedStackResource": [{"type": "aws:cdk:logicalId", "data": "Nested"}],
+    }
+    write(tmp_path / "manifest.json", {"artifacts": {"App": stack_artifact("App") | {"metadata": metadata}}})
+    assert names(read_assembly([tmp_path])) == ["App", "App/N"]

@@ -84,13 +84,14 @@ def _file_of(resource: Resource) -> Path | None:
 def _file_names(resource: Resource, folder: Path) -> list[str]:
     """Where the template may be: by the asset, by its object key, by metadata, by a path."""
     url = resource["TemplateURL"].value
-    names = [resource.attribute("Metadata")["aws:asset:path"].value]
+    names = [resource.metadata.get("aws:asset:path")]
     if isinstance(url, str | Text):
         key = str(url).rpartition("/")[2]
         names += [_asset_sources(resource, folder).get(key), str(url) if "://" not in str(url) else None]
     nested_path = nested_stack_path(resource.origin.construct_path)
     if nested_path:
         names.append(resource.stack.origins.template_file(nested_path))
+        names.append(resource.stack.origins.asset_file(json.dumps(resource.body["Properties"])))
     return [name for name in names if isinstance(name, str) and name]
 
 

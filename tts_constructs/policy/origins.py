@@ -62,6 +62,22 @@ class Origins:
     def _metadata(self) -> dict[str, list[dict[str, Any]]]:
         return {path.removeprefix("/"): entries for path, entries in self._read("").items()}
 
+    def asset_file(self, reference: str) -> str | None:
+        """File name of the asset that a legacy stack names by parameters.
+
+        Args:
+            reference: The raw piece of a template that refers to the parameters, as text.
+        """
+        assets = [
+            entry["data"]
+            for entries in self._metadata.values()
+            for entry in entries
+            if entry.get("type") == "aws:cdk:asset"
+        ]
+        return next(
+            (asset["path"] for asset in assets if asset.get("s3KeyParameter", "\0") in reference), None
+        )
+
     @cached_property
     def _template_files(self) -> dict[str, str]:
         return {

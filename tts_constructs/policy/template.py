@@ -51,6 +51,12 @@ class Resource:
         return Node.of(self, name, self.body.get(name, ABSENT))
 
     @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What tools wrote beside the properties; it is no part of what is deployed."""
+        metadata = self.body.get("Metadata")
+        return metadata if isinstance(metadata, dict) else {}
+
+    @property
     def condition(self) -> str | None:
         """Name of the condition under which the resource is made; None: always."""
         return self.body.get("Condition")
@@ -66,8 +72,7 @@ class Resource:
         """Where the resource comes from."""
         known = self.stack.origins.of(self.stack.name, self.logical_id)
         if known.construct_path is None:
-            metadata = self.body.get("Metadata")
-            path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
+            path = self.metadata.get("aws:cdk:path")
             return Origin(path) if isinstance(path, str) else known
         return known
 
