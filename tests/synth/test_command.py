@@ -1,6 +1,7 @@
 """The official `cdk` command, and Python alone, run apps that must fail."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -44,15 +45,24 @@ def run(tmp_path: Path) -> Run:
     """Runs an app with the `cdk` command, or with Python alone."""
 
     def run_app(
-        body: str, *selected: str, command: bool = True, sandbox: bool = False
+        body: str, *arguments: str, command: bool = True, sandbox: bool = False, **variables: str
     ) -> subprocess.CompletedProcess[str]:
         (tmp_path / "app.py").write_text(
             HEAD + body + TAIL.replace("ENVIRONMENT", "Environment.SANDBOX" if sandbox else "None")
         )
-        synth = [str(CDK), "synth", "--quiet", "--no-notices", "--app", f"{sys.executable} app.py", *selected]
+        synth = [
+            str(CDK),
+            "synth",
+            "--quiet",
+            "--no-notices",
+            "--app",
+            f"{sys.executable} app.py",
+            *arguments,
+        ]
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("CDK_", "PYTEST_"))
         }
+        environment |= variables
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
         return subprocess.run(
             synth if command else [sys.executable, "app.py"],
@@ -79,7 +89,7 @@ def test_a_rule_that_raises_fails(run: Run) -> None:
 from tts_constructs.synth import plugin
 def fails(*_, **__):
     raise ZeroDivisionError("oops")
-plugin.judge = fails
+plugin.evaluate = fails
 clean(app, "Clean")
 """
     done = run(body)
@@ -101,6 +111,54 @@ def test_a_clean_app_passes(run: Run) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def verified(folder: Path) -> list[str]:
+    """What `tts verify` says against a copy of the assembly that the command has written."""
+    copy = folder / "artifact"
+    shutil.copytree(folder / "cdk.out", copy, dirs_exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-c", "from tts_constructs.cli import main; main()", "verify", str(copy)],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    faults = [line.removeprefix(f"{copy}: ") for line in done.stderr.splitlines()]
+    assert done.returncode == (1 if faults else 0), done.stderr
+    return faults
+
+
+def test_a_pipeline_refuses_a_template_edited_after_synth(run: Run, tmp_path: Path) -> None:
+    assert run('clean(app, "Clean")\nclean(cdk.Stage(app, "Prod"), "Stack")', sandbox=True).returncode == 0
+    assert verified(tmp_path) == []
+    template = tmp_path / "cdk.out" / "Clean.template.json"
+    template.write_text(template.read_text().replace("WaitConditionHandle", "Macro"))
+    assert verified(tmp_path) == ["Clean.template.json has changed since it was judged"]
+
+
+def test_a_pipeline_refuses_what_the_command_was_told_to_ignore(run: Run, tmp_path: Path) -> None:
+    assert run('bad(app, "Bad")', "--ignore-errors").returncode == 0
+    assert any(fault.startswith("TTS-EC2-001 Bad/Instance") for fault in verified(tmp_path))
+
+
+def test_a_dirty_tree_blocks_in_continuous_integration_alone(run: Run, tmp_path: Path) -> None:
+    """An app of raw resources in production, in a checkout with a file that the commit has not."""
+    git = ["git", "-c", "user.name=T", "-c", "user.email=t@example.gov", "-c", "commit.gpgsign=false"]
+    for arguments in (
+        ["init", "--quiet"],
+        ["remote", "add", "origin", "https://git.example.gov/raw.git"],
+        ["commit", "--quiet", "--allow-empty", "-m", "Begin"],
+    ):
+        subprocess.run([*git, *arguments], cwd=tmp_path, check=True)
+    body = """
+clean(app, "Clean")
+cdk.Aspects.of(app).add(TtsGuardrails(
+    environment=Environment.PRODUCTION, project="benefits", owner="benefits@example.gov"))
+"""
+    at_home = run(body, CI="")
+    assert at_home.returncode == 0, at_home.stderr
+    assert "working tree had changes" in at_home.stderr
+    in_ci = run(body, CI="true")
+    assert in_ci.returncode == 1
+    assert "BLOCKS TTS-CD-001 Clean" in in_ci.stderr
+
+
 def test_python_alone_fails_without_a_traceback_and_ends_with_the_count(run: Run) -> None:
     done = run('bad(cdk.Stage(app, "Prod"), "Stack")', command=False)
     assert done.returncode == 1
@@ -110,7 +168,7 @@ def test_python_alone_fails_without_a_traceback_and_ends_with_the_count(run: Run
 
 
 def test_python_alone_fails_when_the_judge_fails(run: Run) -> None:
-    body = 'from tts_constructs.synth import plugin\nplugin.judge = None\nclean(app, "Clean")'
+    body = 'from tts_constructs.synth import plugin\nplugin.evaluate = None\nclean(app, "Clean")'
     done = run(body, command=False)
     assert done.returncode == 1
     assert "TTS-ENGINE" in done.stderr.splitlines()[-1]
