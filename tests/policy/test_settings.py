@@ -141,6 +141,8 @@ def test_without_any_file_the_defaults_hold(tmp_path: Path) -> None:
         ),
         ('[levels.sandbox]\n"TTS-TLS-001" = "warn"', "a mandate stands behind the rule: it is block there"),
         ("[baseline]\nfile = 1", "line 2: baseline.file takes a text"),
+        ("[waivers]\nmax_days = 36526", "line 2: waivers.max_days takes a number of days above 0"),
+        ("x = " + "[" * 100_000, "holds lists or tables in one another, more than can be read"),
         ("[waivers]\nmax_days = true", "line 2: waivers.max_days takes a number of days above 0"),
     ],
 )

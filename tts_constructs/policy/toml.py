@@ -10,6 +10,7 @@ from typing import Any
 
 from tts_constructs.errors import SettingsError
 
+_CENTURY = 36_525
 _HEADER = re.compile(r"(\[\[?)\s*([^\]]+?)\s*\]")
 _KEY = re.compile(r"""((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
 
@@ -27,6 +28,10 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
         raise SettingsError(str(path), [f"cannot be read ({error.strerror})"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(str(path), [f"is not valid TOML: {error}"]) from None
+    except RecursionError:
+        raise SettingsError(
+            str(path), ["holds lists or tables in one another, more than can be read"]
+        ) from None
 
 
 class Reader:
@@ -48,7 +53,7 @@ class Reader:
         """The line where a key stands, else where what holds it begins."""
         above = self._prefix + key
         while above and above not in self._lines:
-            above = above.rpartition(".")[0]
+            above = above[: max(above.rfind("."), above.rfind("["), 0)]
         return self._lines.get(above)
 
     def fault(self, key: str, message: str) -> None:
@@ -128,9 +133,9 @@ class Reader:
         return default
 
     def days(self, table: dict[str, Any], key: str, default: int) -> int:
-        """A whole number of days above 0."""
+        """A whole number of days above 0, up to a century."""
         value = table.get(key.rpartition(".")[2], default)
-        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _CENTURY:
             return value
         self.fault(key, f"takes a number of days above 0, such as {default}")
         return default
