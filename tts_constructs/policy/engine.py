@@ -194,7 +194,7 @@ def judgement_of(stacks: Iterable[JudgedStack], findings: Iterable[Finding]) -> 
     )
 
 
-_ENGINE_RULE = Rule(
+ENGINE_RULE = Rule(
     id=ENGINE,
     title="Every rule can be evaluated",
     why="A rule that fails has decided nothing; a guardrail must not pass what it could not decide.",
@@ -315,7 +315,7 @@ def _results(
         raise
     except Exception as error:  # whatever a rule raises must block, not end the run
         message = f"{rule.id} failed here and has decided nothing ({type(error).__name__}: {error})."
-        return [(_ENGINE_RULE, Result("unknown", "", message))]
+        return [(ENGINE_RULE, Result("unknown", "", message))]
     if complete and not any(runs):
         return []
     results = [(rule, result) for result in dict.fromkeys(result for run in runs for result in run)]

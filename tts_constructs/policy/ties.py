@@ -12,7 +12,7 @@ from tts_constructs.policy.template import Stack
 
 ENVIRONMENT = "TTS-ENVIRONMENT"
 
-_RULE = Rule(
+ENVIRONMENT_RULE = Rule(
     id=ENVIRONMENT,
     title="A stack is what its account is for",
     why=(
@@ -52,7 +52,7 @@ def findings_of(
                 f"{_who(stack, override)} {stated}, and the settings tie the account to {one.environment}, "
                 "by which the stack is judged."
             )
-            yield finding_of(_RULE, Result("violation", "", message), stack, None, "block")
+            yield finding_of(ENVIRONMENT_RULE, Result("violation", "", message), stack, None, "block")
 
 
 def _is_said_already(judged: JudgedStack) -> bool:

@@ -1,0 +1,106 @@
+"""The page of a rule."""
+
+from dataclasses import replace
+
+import click
+import pytest
+
+from tts_constructs.policy.examples import load_examples
+from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.rules import library_rules
+from tts_constructs.report.page import markdown, terminal
+from tts_constructs.report.rule_page import JUDGE_RULES, blocks
+
+RULES = {rule.id: rule for rule in library_rules()}
+LOGGED = RULES["TTS-S3-004"]
+
+
+def page(rule: Rule, *, examples: bool = True) -> str:
+    return markdown(blocks(rule, load_examples(rule.id) if examples else ()))
+
+
+def test_a_page_begins_with_id_and_title() -> None:
+    assert page(LOGGED).startswith("# TTS-S3-004: Access to buckets is logged\n")
+
+
+@pytest.mark.parametrize("field", ["why", "source", "fix", "decides"])
+def test_a_page_says_all_that_the_rule_says(field: str) -> None:
+    assert getattr(LOGGED, field) in page(LOGGED)
+
+
+def test_the_levels_stand_by_verdict_and_environment() -> None:
+    lines = page(RULES["TTS-EC2-004"]).splitlines()
+    assert lines[2:6] == [
+        "|  | production | sandbox | development |",
+        "| --- | --- | --- | --- |",
+        "| violation | blocks | warns | warns |",
+        "| unknown | warns | warns | warns |",
+    ]
+
+
+def test_a_rule_that_is_never_undecided_says_why() -> None:
+    people = RULES["TTS-IAM-001"]
+    assert f"It is never left undecided. {people.never_unknown}" in page(people)
+    assert "| unknown |" not in page(people)
+    assert "never left undecided" not in page(LOGGED)
+
+
+def test_a_rule_without_waivers_says_so() -> None:
+    assert "It takes no waiver in production." in page(RULES["TTS-S3-001"])
+    assert "takes no waiver" not in page(LOGGED)
+
+
+@pytest.mark.parametrize(("force", "standing"), [("M", "a must"), ("S", "a should"), ("P", "good practice")])
+def test_a_page_says_where_the_requirement_stands(force: str, standing: str) -> None:
+    assert f"It is {standing}" in page(replace(LOGGED, force=force))  # type: ignore[arg-type] # one of the three
+
+
+def test_controls_have_their_titles_and_lead_to_the_matrix() -> None:
+    assert "[AU-2](../controls.md) Event Logging, [AU-3](../controls.md) Content" in page(LOGGED)
+
+
+def test_a_control_without_a_title_of_ours_stands_alone() -> None:
+    assert "[RA-5](../controls.md)\n" in page(replace(LOGGED, controls=("RA-5",)))
+
+
+def test_examples_stand_by_verdict_with_their_places() -> None:
+    text = page(LOGGED)
+    headings = [line for line in text.splitlines() if line.startswith("## Examples")]
+    assert headings == [
+        "## Examples that break it",
+        "## Examples that keep it",
+        "## Examples that leave it undecided",
+    ]
+    assert (
+        "### Access to the bucket is not logged\n\nFound at `Uploads Properties/LoggingConfiguration`.\n\n"
+        "```yaml\nResources:\n  Uploads: {Type: AWS::S3::Bucket}\n```\n"
+    ) in text
+    assert "Undecided at `Uploads Properties/LoggingConfiguration`." in text
+
+
+def test_every_example_is_on_the_page() -> None:
+    assert page(LOGGED).count("\n### ") == len(load_examples(LOGGED.id))
+
+
+def test_an_example_with_a_level_of_its_own_says_it() -> None:
+    assert "Found at `Secret`. Here it warns." in page(RULES["TTS-SVC-001"])
+
+
+def test_a_rule_without_examples_has_no_heading_for_them() -> None:
+    assert "Examples" not in page(LOGGED, examples=False)
+
+
+def test_the_judge_explains_its_own_ids() -> None:
+    assert [rule.id for rule in JUDGE_RULES] == [
+        "TTS-ENGINE",
+        "TTS-WAIVER",
+        "TTS-BASELINE",
+        "TTS-ENVIRONMENT",
+    ]
+
+
+def test_a_terminal_shows_the_same_words() -> None:
+    shown = click.unstyle(terminal(blocks(LOGGED, load_examples(LOGGED.id))))
+    assert "WHY\n\nAfter a leak the first question is who has read what." in shown
+    assert "AU-2 Event Logging" in shown
+    assert "    Resources:\n      Uploads: {Type: AWS::S3::Bucket}" in shown

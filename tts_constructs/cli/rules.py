@@ -1,0 +1,51 @@
+"""`tts rules`: lists the rules."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tts_constructs.policy.rule import Rule
+
+
+@click.command()
+@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
+def rules(format_: str) -> None:
+    r"""List all rules, with what a violation does in each environment.
+
+    Levels are those of the catalogue; settings can make them stricter.
+
+    \b
+    tts rules
+    tts rules --format json
+    """
+    from tts_constructs.policy.rules import catalogue
+
+    click.echo(_json(catalogue()) if format_ == "json" else _text(catalogue()))
+
+
+def _text(catalogue: tuple[Rule, ...]) -> str:
+    from tts_constructs.report.page import terminal
+    from tts_constructs.report.rule_index import level_table
+
+    return terminal([level_table(catalogue)])
+
+
+def _json(catalogue: tuple[Rule, ...]) -> str:
+    from tts_constructs.policy.system import Environment
+
+    listed = [
+        {
+            "id": rule.id,
+            "title": rule.title,
+            "levels": {environment.value: rule.level(environment) for environment in Environment},
+            "force": rule.force,
+            "waivable": rule.waivable,
+            "controls": rule.controls,
+        }
+        for rule in catalogue
+    ]
+    return json.dumps({"version": 1, "rules": listed}, indent=2, ensure_ascii=False)

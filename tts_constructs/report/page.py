@@ -1,0 +1,117 @@
+"""A page of text, written once and shown as Markdown or in a terminal."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import click
+
+from tts_constructs.report.text import WIDTH
+
+
+@dataclass(frozen=True)
+class Link:
+    """Words that lead to another page of the documentation; a terminal shows the words."""
+
+    text: str
+    target: str
+
+
+_SECTION = 2
+"""Level of headings that stand in capitals in a terminal, as on a manual page."""
+
+Words = tuple[str | Link, ...]
+"""A run of text. What stands in backticks is code."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading; level 1 is the page's own."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph."""
+
+    words: Words
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of short cells."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[Words, ...], ...]
+
+
+@dataclass(frozen=True)
+class Yaml:
+    """A piece of YAML."""
+
+    text: str
+
+
+Block = Heading | Paragraph | Table | Yaml
+
+
+def markdown(blocks: Iterable[Block]) -> str:
+    """The page as Markdown, with a newline at its end."""
+    return "\n\n".join(map(_markdown, blocks)) + "\n"
+
+
+def terminal(blocks: Iterable[Block]) -> str:
+    """The page for a terminal; who prints it leaves the colours out where there is none."""
+    return "\n\n".join(map(_terminal, blocks))
+
+
+def _markdown(block: Block) -> str:
+    match block:
+        case Heading(level, text):
+            return f"{'#' * level} {_escaped(text)}"
+        case Paragraph(words):
+            return _in_markdown(words)
+        case Table(header, rows):
+            cells = [header, ("---",) * len(header), *(tuple(map(_in_markdown, row)) for row in rows)]
+            return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+        case Yaml(text):
+            return f"```yaml\n{text}\n```"
+
+
+def _in_markdown(words: Words) -> str:
+    return "".join(
+        f"[{_escaped(word.text)}]({word.target})" if isinstance(word, Link) else _escaped(word)
+        for word in words
+    )
+
+
+def _escaped(text: str) -> str:
+    """Text as Markdown shows it unchanged; code stays code."""
+    return re.sub(r"`[^`]*`|[*<\[|]", lambda found: found[0] if len(found[0]) > 1 else f"\\{found[0]}", text)
+
+
+def _terminal(block: Block) -> str:
+    match block:
+        case Heading(level, text):
+            return click.style(text.upper() if level == _SECTION else text, bold=True)
+        case Paragraph(words):
+            return textwrap.fill(_plain(words), WIDTH, break_long_words=False, break_on_hyphens=False)
+        case Table(header, rows):
+            return "\n".join(_aligned([header, *(tuple(map(_plain, row)) for row in rows)]))
+        case Yaml(text):
+            return textwrap.indent(text, "    ")
+
+
+def _plain(words: Words) -> str:
+    return "".join(word.text if isinstance(word, Link) else word for word in words)
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
