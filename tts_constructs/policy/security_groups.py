@@ -18,7 +18,7 @@ PREFIX_LIST = "AWS::EC2::PrefixList"
 
 CIDR_PROPERTIES = ("CidrIp", "CidrIpv6")
 PREFIX_LIST_PROPERTIES = ("SourcePrefixListId", "DestinationPrefixListId")
-_GROUP_PROPERTIES = ("SourceSecurityGroupId", "SourceSecurityGroupName", "DestinationSecurityGroupId")
+GROUP_PROPERTIES = ("SourceSecurityGroupId", "SourceSecurityGroupName", "DestinationSecurityGroupId")
 
 HOLDERS = {
     "AWS::AmazonMQ::Broker": ("SecurityGroups",),
@@ -180,7 +180,7 @@ def ranges_of(rule: Node) -> list[Node]:
 
 def names_peer(rule: Node) -> bool:
     """Whether a rule names what is at the other end: a range, a prefix list or a group."""
-    return bool(ranges_of(rule)) or any(rule[key].exists for key in _GROUP_PROPERTIES)
+    return bool(ranges_of(rule)) or any(rule[key].exists for key in GROUP_PROPERTIES)
 
 
 def networks_at(place: Node) -> Iterator[cidr.Network]:

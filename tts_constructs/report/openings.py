@@ -1,0 +1,173 @@
+"""What security groups let in and out, in words that hold no address."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import suppress
+
+from tts_constructs.policy import cidr
+from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.security_groups import (
+    CIDR_PROPERTIES,
+    GROUP_PROPERTIES,
+    egress_of,
+    ingress_of,
+    name_of,
+    networks_at,
+    ports_of,
+    ranges_of,
+)
+from tts_constructs.policy.subnets import SUBNET
+from tts_constructs.policy.template import Resource
+from tts_constructs.policy.values import Reference
+from tts_constructs.policy.vpcs import VPC, vpcs_of
+
+INTERNET = "The internet"
+RANGES = "Stated address ranges"
+THIS_VPC = "Anything in this VPC"
+OTHER_GROUPS = "Groups outside this app"
+NOT_KNOWN = "Not known before deployment"
+OUTSIDE = (INTERNET, RANGES, THIS_VPC, OTHER_GROUPS, NOT_KNOWN)
+"""What a flow can start or end at that is no part of the app."""
+
+Ports = tuple[str, int, int]
+"""A protocol with its first and last port."""
+
+Opening = tuple[Hashable, Ports]
+"""A peer, which is a group of the app or one of `OUTSIDE`, and ports that are open to it."""
+
+_ALL_PROTOCOLS = "-1"
+_EVERYTHING: Ports = (_ALL_PROTOCOLS, *cidr.ALL_PORTS)
+_ANYTHING: Opening = (NOT_KNOWN, _EVERYTHING)
+_NOWHERE = cidr.parse("255.255.255.255/32")
+"""What the CDK states as egress where there is none."""
+
+
+def inwards(group: Resource) -> set[Opening]:
+    """What may come in to a security group, in any way in which the template can turn out."""
+    return _in_any_way(group, lambda: _opened(group, ingress_of(group)))
+
+
+def outwards(group: Resource) -> set[Opening]:
+    """What may go out of a security group; everything where nothing is stated, as CloudFormation has it."""
+
+    def opened() -> set[Opening]:
+        rules = egress_of(group)
+        return _opened(group, rules) if rules else {(INTERNET, _EVERYTHING)}
+
+    return _in_any_way(group, opened)
+
+
+def shared(one: Ports, other: Ports) -> Ports | None:
+    """The ports that are in both; None: there are none."""
+    if one[0] == _ALL_PROTOCOLS:
+        return other
+    if other[0] == _ALL_PROTOCOLS:
+        return one
+    first, last = max(one[1], other[1]), min(one[2], other[2])
+    return (one[0], first, last) if one[0] == other[0] and first <= last else None
+
+
+def in_words(ports: set[Ports]) -> tuple[str, ...]:
+    """Ports for a person: `tcp 443`, `udp 1 to 9`, `all tcp`, `all traffic`."""
+    if _EVERYTHING in ports:
+        return ("all traffic",)
+    return tuple(_word(*each) for each in sorted(ports))
+
+
+def _word(protocol: str, first: int, last: int) -> str:
+    if protocol not in {"tcp", "udp"}:
+        return f"protocol {protocol}"
+    if (first, last) == cidr.ALL_PORTS:
+        return f"all {protocol}"
+    return f"{protocol} {first}" if first == last else f"{protocol} {first} to {last}"
+
+
+def _in_any_way(group: Resource, read: Callable[[], set[Opening]]) -> set[Opening]:
+    def settled() -> set[Opening]:
+        try:
+            return read()
+        except Undecided:  # the list of rules itself is not known
+            return {_ANYTHING}
+
+    runs, complete = group.stack.assembly.explorer.explore(settled)
+    opened = {opening for run in runs for opening in run}
+    return opened if complete else opened | {_ANYTHING}
+
+
+def _opened(group: Resource, rules: list[Node]) -> set[Opening]:
+    opened: set[Opening] = set()
+    literal: list[tuple[Ports, cidr.Network]] = []
+    for rule in rules:
+        try:
+            ports = ports_of(rule)
+        except Undecided:
+            opened.add(_ANYTHING)
+            continue
+        opened.update((peer, ports) for peer in (*_groups_named(rule), *_ranges_in_words(rule)))
+        literal += [(ports, network) for place in ranges_of(rule) for network in _networks(place)]
+    return opened | set(_literal_in_words(literal, _own_networks(group)))
+
+
+def _groups_named(rule: Node) -> Iterator[Hashable]:
+    for place in (rule[key] for key in GROUP_PROPERTIES):
+        if place.exists:
+            try:
+                name = name_of(place)
+            except Undecided:
+                yield NOT_KNOWN
+            else:
+                yield name if isinstance(name, Resource) else OTHER_GROUPS
+
+
+def _ranges_in_words(rule: Node) -> Iterator[str]:
+    """What the ranges of a rule stand for that are not literal."""
+    for place in ranges_of(rule):
+        value = place.value
+        try:
+            is_literal = any(True for _ in networks_at(place))
+        except Undecided:
+            # A prefix list that the app does not make is a list of stated ranges all the same.
+            yield NOT_KNOWN if place.key in CIDR_PROPERTIES else RANGES
+        else:
+            if isinstance(value, Reference) and value.resource.type in {VPC, SUBNET}:
+                yield THIS_VPC
+            elif not is_literal:
+                yield RANGES
+
+
+def _networks(place: Node) -> list[cidr.Network]:
+    networks: list[cidr.Network] = []
+    with suppress(Undecided):  # `_ranges_in_words` says so
+        networks.extend(network for network in networks_at(place) if network != _NOWHERE)
+    return networks
+
+
+def _own_networks(group: Resource) -> list[cidr.Network]:
+    literal = [vpc["CidrBlock"].value for vpc in vpcs_of(group)]
+    return [network for text in literal if isinstance(text, str) and (network := cidr.parse(text))]
+
+
+def _literal_in_words(
+    ranges: list[tuple[Ports, cidr.Network]], own: list[cidr.Network]
+) -> Iterator[tuple[str, Ports]]:
+    """Literal ranges as TTS-NET-001 reads them: halves of the internet, together, are the internet."""
+    by_protocol: dict[str, list[tuple[tuple[int, int], cidr.Network]]] = defaultdict(list)
+    for (protocol, first, last), network in ranges:
+        by_protocol[protocol].append(((first, last), network))
+    for protocol, openings in by_protocol.items():
+        wide = cidr.internet_ports(openings)
+        yield from ((INTERNET, (protocol, first, last)) for first, last in wide)
+        for (first, last), network in openings:
+            if not any(low <= first and last <= high for low, high in wide):
+                yield THIS_VPC if _lies_in(network, own) else RANGES, (protocol, first, last)
+
+
+def _lies_in(network: cidr.Network, own: list[cidr.Network]) -> bool:
+    return any(
+        network.version == vpc.version
+        and network.prefixlen >= vpc.prefixlen
+        and network.network_address in vpc
+        for vpc in own
+    )
