@@ -16,6 +16,7 @@ from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.rules import buckets, data_at_rest, data_exposure, data_loss, keys, secrets
 from tts_constructs.policy.secret_shapes import ENVIRONMENTS, PASSWORDS, PROGRAMS, USER_DATA
 from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.stores import CAN_SNAPSHOT
 from tts_constructs.policy.template import Assembly
 
 RULES: dict[str, Rule] = {
@@ -69,7 +70,7 @@ def test_each_store_that_says_nothing_is_told(kind: str) -> None:
     assert finding.level == ("warn" if kind == "AWS::Logs::LogGroup" else "block")
 
 
-@pytest.mark.parametrize("kind", data_loss._CAN_SNAPSHOT)
+@pytest.mark.parametrize("kind", CAN_SNAPSHOT)
 @pytest.mark.parametrize("policy", ["Delete", "retain", None, ["Retain"]])
 def test_each_store_that_is_not_kept_is_told(kind: str, policy: Any) -> None:
     told = places(

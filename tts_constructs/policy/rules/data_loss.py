@@ -6,34 +6,13 @@ from collections.abc import Hashable, Iterator
 
 from tts_constructs.policy.node import Node, Result, each, settled
 from tts_constructs.policy.rule import Check, Rule
+from tts_constructs.policy.stores import CAN_SNAPSHOT
 from tts_constructs.policy.template import Resource
 from tts_constructs.policy.values import Reference, Text
 
 _KEEPS = ("Retain", "RetainExceptOnCreate")
 _RDS_CLUSTER = "AWS::RDS::DBCluster"
 _RDS_INSTANCE = "AWS::RDS::DBInstance"
-
-_CAN_SNAPSHOT = {
-    "AWS::Backup::BackupVault": False,
-    "AWS::Backup::LogicallyAirGappedBackupVault": False,
-    "AWS::DocDB::DBCluster": True,
-    "AWS::DynamoDB::GlobalTable": False,
-    "AWS::DynamoDB::Table": False,
-    "AWS::EC2::Volume": True,
-    "AWS::EFS::FileSystem": False,
-    "AWS::ElastiCache::ReplicationGroup": True,
-    "AWS::Elasticsearch::Domain": False,
-    "AWS::FSx::FileSystem": False,
-    "AWS::KMS::Key": False,
-    "AWS::KMS::ReplicaKey": False,
-    "AWS::Neptune::DBCluster": True,
-    "AWS::OpenSearchService::Domain": False,
-    _RDS_CLUSTER: True,
-    _RDS_INSTANCE: True,
-    "AWS::Redshift::Cluster": True,
-    "AWS::S3::Bucket": False,
-}
-"""Types that keep data, and whether CloudFormation can make a snapshot of each."""
 
 _MISSING_MEANS_SNAPSHOT = frozenset({_RDS_CLUSTER, _RDS_INSTANCE})
 """Types whose DeletionPolicy is Snapshot where it is missing. A missing UpdateReplacePolicy deletes."""
@@ -48,8 +27,8 @@ def _policy(policy: Node) -> Iterator[Result]:
     stated = policy.text()
     if stated is None and policy.location == "DeletionPolicy" and store.type in _MISSING_MEANS_SNAPSHOT:
         return
-    if stated not in _KEEPS and not (stated == "Snapshot" and _CAN_SNAPSHOT[store.type]):
-        wanted = "Retain or Snapshot" if _CAN_SNAPSHOT[store.type] else "Retain"
+    if stated not in _KEEPS and not (stated == "Snapshot" and CAN_SNAPSHOT[store.type]):
+        wanted = "Retain or Snapshot" if CAN_SNAPSHOT[store.type] else "Retain"
         yield policy.violation(f"{policy.location} is {policy.shown}; it must be {wanted}.")
 
 
@@ -140,7 +119,7 @@ def _selected(selection: Resource) -> Iterator[Hashable]:
 
 
 _CHECKS: dict[str, Check] = {
-    **dict.fromkeys(_CAN_SNAPSHOT, _kept),
+    **dict.fromkeys(CAN_SNAPSHOT, _kept),
     _RDS_CLUSTER: _rds_cluster,
     _RDS_INSTANCE: _rds_instance,
     "AWS::DynamoDB::Table": _table,

@@ -1,0 +1,65 @@
+"""Types of resources that keep what cannot be made again: one table for all that treat them with care."""
+
+CAN_SNAPSHOT = {
+    "AWS::Backup::BackupVault": False,
+    "AWS::Backup::LogicallyAirGappedBackupVault": False,
+    "AWS::DocDB::DBCluster": True,
+    "AWS::DynamoDB::GlobalTable": False,
+    "AWS::DynamoDB::Table": False,
+    "AWS::EC2::Volume": True,
+    "AWS::EFS::FileSystem": False,
+    "AWS::ElastiCache::ReplicationGroup": True,
+    "AWS::Elasticsearch::Domain": False,
+    "AWS::FSx::FileSystem": False,
+    "AWS::KMS::Key": False,
+    "AWS::KMS::ReplicaKey": False,
+    "AWS::Neptune::DBCluster": True,
+    "AWS::OpenSearchService::Domain": False,
+    "AWS::RDS::DBCluster": True,
+    "AWS::RDS::DBInstance": True,
+    "AWS::Redshift::Cluster": True,
+    "AWS::S3::Bucket": False,
+}
+"""Types that must survive a mistake (TTS-DATA-003), and whether CloudFormation can snapshot each."""
+
+STATEFUL = frozenset(
+    {
+        *CAN_SNAPSHOT,
+        "AWS::AmazonMQ::Broker",
+        "AWS::Cassandra::Table",
+        "AWS::CloudFormation::Stack",
+        "AWS::CodeCommit::Repository",
+        "AWS::Cognito::IdentityPool",
+        "AWS::Cognito::UserPool",
+        "AWS::DocDB::DBInstance",
+        "AWS::DocDBElastic::Cluster",
+        "AWS::ECR::Repository",
+        "AWS::ElastiCache::CacheCluster",
+        "AWS::ElastiCache::ServerlessCache",
+        "AWS::EMR::Cluster",
+        "AWS::Kinesis::Stream",
+        "AWS::Logs::LogGroup",
+        "AWS::MSK::Cluster",
+        "AWS::MSK::ServerlessCluster",
+        "AWS::MemoryDB::Cluster",
+        "AWS::Neptune::DBInstance",
+        "AWS::NeptuneGraph::Graph",
+        "AWS::OpenSearchServerless::Collection",
+        "AWS::Organizations::Account",
+        "AWS::QLDB::Ledger",
+        "AWS::RDS::GlobalCluster",
+        "AWS::RedshiftServerless::Namespace",
+        "AWS::Route53::HostedZone",
+        "AWS::S3Express::DirectoryBucket",
+        "AWS::S3Tables::Table",
+        "AWS::S3Tables::TableBucket",
+        "AWS::SDB::Domain",
+        "AWS::SQS::Queue",
+        "AWS::SecretsManager::Secret",
+        "AWS::Timestream::Table",
+    }
+)
+"""Types of which a new one lacks what the old one held, as under another logical id CloudFormation makes it.
+
+Source: those above, and the stateful types of cfn-lint's rule I3011 with the kin that it does not name.
+"""
