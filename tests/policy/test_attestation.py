@@ -278,7 +278,9 @@ def test_other_files_are_no_fault(root: Path, attest: Attest, name: str) -> None
 
 def test_what_blocked_is_a_fault(root: Path, attest: Attest) -> None:
     attest(FINDING)
-    assert attestation.faults(root) == ["TTS-EC2-001 App/Web/Resource Instances are launched by groups"]
+    assert attestation.faults(root) == [
+        "TTS-EC2-001 blocked at App/Web/Resource: Instances are launched by groups"
+    ]
 
 
 def test_what_is_waived_or_warns_is_no_fault(root: Path, attest: Attest) -> None:
@@ -335,7 +337,7 @@ def test_an_attestation_that_cannot_be_read_lets_nothing_pass(root: Path, attest
 def test_the_attestation_of_a_judge_that_failed_lets_nothing_pass(root: Path) -> None:
     attestation.attest_failure(root, "TTS-ENGINE", f"the judge failed in {ACCOUNT}")
     faults = attestation.faults(root)
-    assert "TTS-ENGINE the judge failed in <account>" in faults
+    assert "TTS-ENGINE blocked: the judge failed in <account>" in faults
     assert "App.template.json was not judged" in faults
 
 

@@ -134,7 +134,7 @@ def test_a_pipeline_refuses_a_template_edited_after_synth(run: Run, tmp_path: Pa
 
 def test_a_pipeline_refuses_what_the_command_was_told_to_ignore(run: Run, tmp_path: Path) -> None:
     assert run('bad(app, "Bad")', "--ignore-errors").returncode == 0
-    assert any(fault.startswith("TTS-EC2-001 Bad/Instance") for fault in verified(tmp_path))
+    assert any(fault.startswith("TTS-EC2-001 blocked at Bad/Instance: ") for fault in verified(tmp_path))
 
 
 def test_a_dirty_tree_blocks_in_continuous_integration_alone(run: Run, tmp_path: Path) -> None:

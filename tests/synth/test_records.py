@@ -82,7 +82,7 @@ def test_what_blocks_is_attested(app: cdk.App, report: Reports, instance: Maker)
     instance(clean(app, "Stack"))
     guard(app)
     report(app)
-    assert any(fault.startswith("TTS-EC2-001 Stack/Instance") for fault in faults(app))
+    assert any(fault.startswith("TTS-EC2-001 blocked at Stack/Instance") for fault in faults(app))
 
 
 def test_a_stack_outside_the_guardrails_is_not_attested(app: cdk.App, report: Reports) -> None:
@@ -108,7 +108,7 @@ def test_stacks_of_two_environments_are_attested_together(
     guard(app, environment=Environment.PRODUCTION)
     report(app)
     assert set(attested(app)["templates"]) == {"East.template.json", "West.template.json"}
-    assert sum(fault.startswith("TTS-EC2-001 East/Instance") for fault in faults(app)) == 1
+    assert sum(fault.startswith("TTS-EC2-001 blocked at East/Instance") for fault in faults(app)) == 1
 
 
 def test_another_synth_of_the_same_app_is_attested_anew(
@@ -121,7 +121,7 @@ def test_another_synth_of_the_same_app_is_attested_anew(
     instance(clean(app, "Bad"))
     guard(app.node.find_child("Bad"), environment=Environment.PRODUCTION)
     report(app)
-    assert any(fault.startswith("TTS-EC2-001 Bad/Instance") for fault in faults(app))
+    assert any(fault.startswith("TTS-EC2-001 blocked at Bad/Instance") for fault in faults(app))
     assert "Bad.template.json" in attested(app)["templates"]
 
 
@@ -157,7 +157,7 @@ def test_a_judge_that_fails_attests_nothing(
     guard(app)
     report(app)
     assert attested(app)["templates"] == {}
-    assert any(fault.startswith("TTS-ENGINE the judge failed") for fault in faults(app))
+    assert any(fault.startswith("TTS-ENGINE blocked: the judge failed") for fault in faults(app))
 
 
 def test_a_lookup_without_a_result_is_attested_as_pending(app: cdk.App, report: Reports) -> None:

@@ -112,13 +112,18 @@ def faults(root: Path) -> list[str]:
     return [
         *_differences(attestation["templates"], templates),
         *_differences(attestation["manifests"], _hashes(root, files.manifests)),
-        *(" ".join(filter(None, map(str, blocking.values()))) for blocking in attestation["blocking"]),
+        *map(_shown, attestation["blocking"]),
         *(
             f"a lookup was pending ({provider}): synthesize with the cdk command, and commit the "
             "cdk.context.json that it writes"
             for provider in attestation["pending"]
         ),
     ]
+
+
+def _shown(blocking: Mapping[str, Any]) -> str:
+    place = f" at {blocking['place']}" if blocking.get("place") else ""
+    return f"{blocking.get('rule_id')} blocked{place}: {blocking.get('title')}"
 
 
 def stated_guardrails(paths: Iterable[Path]) -> Callable[[Stack], Guardrails]:
