@@ -1,0 +1,156 @@
+"""What a team's tests ask of the judge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tts_constructs.cli.inputs import reviewed
+from tts_constructs.errors import InputError, InvalidArgument
+from tts_constructs.policy.assembly import read_assembly
+from tts_constructs.policy.attestation import stated_guardrails
+from tts_constructs.policy.engine import ENGINE, Judgement
+from tts_constructs.policy.evaluate import evaluate
+from tts_constructs.policy.known import BASELINE
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.settings import load_settings
+from tts_constructs.policy.system import Environment
+from tts_constructs.policy.template import Resource, Stack
+from tts_constructs.policy.ties import ENVIRONMENT
+from tts_constructs.policy.waivers import WAIVER
+from tts_constructs.report import text
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+    from aws_cdk.assertions import Template
+
+    Judged = cdk.Stage | cdk.Stack | Template | Mapping[str, Any] | Path | str
+    """What can be judged; a path may be anything that `tts check` takes."""
+
+
+def findings(subject: Judged, *, environment: Environment | None = None) -> list[Finding]:
+    """All that the rules find, whether it blocks, warns or is waived; nothing is raised because of it.
+
+    An App, Stage or Stack is synthesized and judged as a whole, by the settings of the working folder,
+    whether or not it has guardrails; what these say of environments counts. Of a Stage or Stack the findings
+    below it are given, and joins see the whole app. A `Template` or map is judged alone: give the stack
+    rather than its template where a rule has to see more than one.
+
+    Args:
+        subject: What is judged.
+        environment: Of stacks that do not state one. Default: that of the settings, else production.
+
+    Returns:
+        The findings, sorted by stack, logical id, rule.
+
+    Raises:
+        InvalidArgument: `subject` is nothing that can be judged.
+        InputError: A template cannot be read.
+        SettingsError: The settings or the waiver file cannot be used.
+    """
+    return list(_judgement(subject, environment).findings)
+
+
+def assert_compliant(subject: Judged, *, environment: Environment | None = None) -> None:
+    """Asserts that nothing blocks; warnings and waived findings pass. The arguments are those of `findings`.
+
+    Raises:
+        AssertionError: Something blocks; it says what, where, why, and what to write instead.
+    """
+    __tracebackhide__ = True
+    judgement = _judgement(subject, environment)
+    if judgement.blocks:
+        raise AssertionError(_told(judgement))
+
+
+def assert_blocked(subject: Judged, rule_id: str, *, environment: Environment | None = None) -> None:
+    """Asserts that a rule blocks, whatever else does. The other arguments are those of `findings`.
+
+    Args:
+        subject: What is judged.
+        rule_id: Such as `TTS-EC2-001`.
+        environment: See `findings`.
+
+    Raises:
+        AssertionError: The rule does not block; it says which rules do.
+        InvalidArgument: There is no such rule, or `subject` is nothing that can be judged.
+    """
+    __tracebackhide__ = True
+    _check_rule_id(rule_id)
+    judgement = _judgement(subject, environment)
+    blocking = {finding.rule_id for finding in judgement.findings if finding.blocks}
+    if rule_id not in blocking:
+        others = f"These block: {', '.join(sorted(blocking))}." if blocking else "Nothing blocks."
+        message = f"{rule_id} does not block here. {others}\n\n{_told(judgement)}"
+        raise AssertionError(message)
+
+
+def _check_rule_id(rule_id: str) -> None:
+    ids = [*(rule.id for rule in catalogue()), ENGINE, WAIVER, BASELINE, ENVIRONMENT]
+    if rule_id not in ids:
+        alike = get_close_matches(str(rule_id), ids, n=1)
+        meant = f"write {alike[0]!r}, or another" if alike else "write one"
+        raise InvalidArgument("assert_blocked", [f"{rule_id!r} is no rule; {meant} that `tts rules` lists"])
+
+
+def _told(judgement: Judgement) -> str:
+    return click.unstyle(text.render(judgement))
+
+
+def _judgement(subject: object, environment: Environment | None) -> Judgement:
+    if isinstance(subject, str | Path):
+        return _judged_path(Path(subject), environment)
+    if isinstance(subject, Mapping):
+        return _judged_template(subject, environment)
+    import aws_cdk as cdk  # takes seconds, which files and maps need not wait for
+    from aws_cdk.assertions import Template
+
+    if isinstance(subject, Template):
+        return _judged_template(subject.to_json(), environment)
+    if isinstance(subject, cdk.Stage | cdk.Stack):
+        return _judged_scope(subject, environment)
+    fault = (
+        "takes an App, Stage, Stack or Template of the CDK, a template as a map, or a path; "
+        f"{subject!r} is none of these"
+    )
+    raise InvalidArgument("tts_constructs.testing", [fault])
+
+
+def _judged_path(path: Path, environment: Environment | None) -> Judgement:
+    """What `tts check` says of a path."""
+    return reviewed([path], load_settings(), environment, None).judgement
+
+
+def _judged_template(body: Mapping[str, Any], environment: Environment | None) -> Judgement:
+    """What `tts check` says of a template in a file."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "Template.json"
+        path.write_text(json.dumps(body), encoding="utf-8")
+        try:
+            return _judged_path(path, environment)
+        except InputError as error:
+            raise InputError("the template", error.faults) from None
+
+
+def _judged_scope(scope: cdk.Stage | cdk.Stack, environment: Environment | None) -> Judgement:
+    """What guardrails on the app say of a part of it."""
+    from tts_constructs.testing.synthesis import synthesized
+
+    app = synthesized(scope)
+    path = scope.node.path
+
+    def below(stack: Stack, _: Resource | None) -> bool:
+        return not path or stack.name == path or stack.name.startswith(f"{path}/")
+
+    assembly = read_assembly(
+        [Path(app.outdir)], load_settings(), context=app.node.get_all_context(), synthesizing=True
+    )
+    guardrails = stated_guardrails([Path(app.outdir)])
+    return evaluate(assembly, guardrails=guardrails, override=environment, selected=below)

@@ -1,0 +1,95 @@
+"""What `tts_snapshot` compares, and what it says of a difference."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from tts_constructs.policy.stores import STATEFUL
+from tts_constructs.policy.system import METADATA_KEY
+from tts_constructs.testing.synthesis import template_of
+
+_ASSET = re.compile(r"\b[0-9a-f]{64}\b")
+_NAMED_BY_CONTENT = ("AWS::ApiGateway::Deployment", "AWS::Lambda::Version")
+_CONTENT = re.compile(r"(?<=[0-9A-F]{8})[0-9a-f]{32}$")
+"""What the CDK appends to logical ids of these types: a hash of their content, with that of their assets."""
+
+_OF_THE_TOOLS = {
+    "Parameters": ("BootstrapVersion",),
+    "Rules": ("CheckBootstrapVersion",),
+    "Resources": ("CDKMetadata",),
+    "Conditions": ("CDKMetadataAvailable",),
+}
+"""What the CDK adds for its bootstrap stack, and to say which releases of which libraries made a template."""
+
+_OF_THE_COMMIT = ("repository", "commit", "dirty")
+
+
+def stable(template: dict[str, Any]) -> dict[str, Any]:
+    """A template without empty sections and what differs by machine, commit and release of the tools.
+
+    Hashes of assets follow the content of files that releases of the CDK bring along, so they are left out;
+    what an asset is used for stays.
+    """
+    text = _ASSET.sub("<asset>", json.dumps(template))
+    for logical_id, resource in template.get("Resources", {}).items():
+        if resource.get("Type") in _NAMED_BY_CONTENT:
+            text = text.replace(logical_id, _CONTENT.sub("<content>", logical_id))
+    copy: dict[str, Any] = json.loads(text)
+    for section, names in _OF_THE_TOOLS.items():
+        for name in names:
+            copy.get(section, {}).pop(name, None)
+    record = copy.get("Metadata", {}).get(METADATA_KEY, {})
+    record.update({name: f"<{name}>" for name in _OF_THE_COMMIT if name in record})
+    return {section: content for section, content in copy.items() if content}
+
+
+def changed_logical_ids(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The resources that keep data and are no longer there under their logical id, one line for each type.
+
+    Args:
+        before: A template.
+        after: A later one of the same stack.
+    """
+    old, new = _stores(before), _stores(after)
+    lines = []
+    for kind in sorted({kind for kind, _ in old - new}):
+        gone = ", ".join(sorted(logical_id for of, logical_id in old - new if of == kind))
+        come = ", ".join(sorted(logical_id for of, logical_id in new - old if of == kind)) or "nothing"
+        lines.append(f"{kind}: {gone} -> {come}")
+    return lines
+
+
+def _stores(template: dict[str, Any]) -> set[tuple[str, str]]:
+    resources = template.get("Resources", {}).items()
+    return {(one["Type"], logical_id) for logical_id, one in resources if one.get("Type") in STATEFUL}
+
+
+class TemplateSnapshot(JSONSnapshotExtension):
+    """A stack's template as JSON, the same over machines, commits and releases of the tools."""
+
+    def serialize(self, data: Any, **options: Any) -> Any:
+        """The template of `data`, made stable; see `template_of` for what it may be."""
+        return super().serialize(stable(template_of(data)), **options)
+
+    def diff_lines(self, serialized_data: Any, snapshot_data: Any) -> Iterator[str]:
+        """What the difference means for data that is kept, then the lines that differ."""
+        if snapshot_data:
+            yield from _meaning(json.loads(snapshot_data), json.loads(serialized_data))
+        yield from super().diff_lines(serialized_data, snapshot_data)
+
+
+def _meaning(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    changed = changed_logical_ids(before, after)
+    if not changed:
+        yield "No resource that keeps data has lost its logical id. What differs:"
+        return
+    yield "DATA IS LEFT BEHIND: CloudFormation knows a resource by its logical id. Under another one it makes"
+    yield "a new, empty resource, and deletes or abandons the old one with all that it keeps:"
+    yield from (f"  {line}" for line in changed)
+    yield "Give the construct its id and its place in the tree back, or keep the logical id with"
+    yield "override_logical_id. If this is meant, move the data first. What differs:"
