@@ -1,18 +1,13 @@
-"""What the tests share: a fast App with its lookups recorded, and templates stable on every machine."""
+"""What the tests share: a fast App with its lookups recorded, in a clean checkout."""
 
 from __future__ import annotations
 
 import inspect
-import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Template
-from syrupy.assertion import SnapshotAssertion
-from syrupy.extensions.json import JSONSnapshotExtension
 
 from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.policy import baseline
@@ -81,29 +76,7 @@ def make_system(make_stack: Callable[..., cdk.Stack]) -> Callable[..., TtsSystem
     return make
 
 
-@pytest.fixture(scope="session")
-def stable_template() -> Callable[[cdk.Stack], dict[str, Any]]:
-    """Synthesizes a stack and leaves out of its template what differs by machine, commit and CDK version."""
-    return lambda stack: _stable(dict(Template.from_stack(stack).to_json()))
-
-
 @pytest.fixture
 def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Systems bring no guardrails along, for a test that renders what they block."""
     monkeypatch.setattr("tts_constructs.constructs.system.attach", lambda _: None)
-
-
-@pytest.fixture
-def json_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
-    """A snapshot that is kept as JSON."""
-    return snapshot.use_extension(JSONSnapshotExtension)
-
-
-def _stable(template: dict[str, Any]) -> dict[str, Any]:
-    template.get("Parameters", {}).pop("BootstrapVersion", None)
-    template.get("Rules", {}).pop("CheckBootstrapVersion", None)
-    record = template.get("Metadata", {}).get("TTS", {})
-    record.update({name: f"<{name}>" for name in ("repository", "commit", "dirty") if name in record})
-    text = json.dumps({section: content for section, content in template.items() if content})
-    stable: dict[str, Any] = json.loads(re.sub(r"\b[0-9a-f]{64}\b", "<asset>", text))
-    return stable

@@ -26,6 +26,7 @@ FORBIDDEN = {
     "cli": (*CDK, *rooms("constructs", "synth", "testing")),
     "constructs": rooms("report", "cli", "testing"),
     "synth": rooms("constructs", "cli", "testing"),
+    "testing": rooms("constructs", "synth"),
 }
 
 
