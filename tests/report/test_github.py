@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tts_constructs.policy.engine import Judgement
@@ -96,6 +96,7 @@ def test_the_summary_is_the_last_line_and_has_no_colour(
     )
 
 
+@example(title="100 %, 1:2", message="%0A, %25, %3A", file="50%,a.py")
 @given(
     title=st.text(),
     message=st.text(),

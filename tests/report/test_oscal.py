@@ -182,6 +182,25 @@ def test_a_finding_names_its_objective_and_its_observations(
         assert finding["related-observations"] == [{"observation-uuid": observation["uuid"]}]
 
 
+def test_a_finding_names_its_rules_and_how_far_it_goes(judged: JudgementMaker) -> None:
+    (finding, *_) = result_of(judged(BAD, rules="TTS-KMS-001"))["findings"]
+    assert "TTS-KMS-001" in finding["description"]
+    assert "as a whole is for its assessor to say" in finding["target"]["status"]["remarks"]
+
+
+def test_the_selection_says_how_far_it_goes(judged: JudgementMaker) -> None:
+    (selection,) = result_of(judged(BAD))["reviewed-controls"]["control-selections"]
+    assert "as a whole is for its assessor to say" in selection["description"]
+    (nothing,) = result_of(Judgement((), 0, 0))["reviewed-controls"]["control-selections"]
+    assert "No rule had anything to judge" in nothing["description"]
+
+
+def test_a_document_has_a_title_for_a_person() -> None:
+    results = json.loads(oscal.render(Judgement((), 0, 0), AT))["assessment-results"]
+    assert results["metadata"]["title"] == "Assessment results of tts check"
+    assert definition()["metadata"]["title"].startswith("Component definition of tts-constructs ")
+
+
 def test_an_observation_says_what_was_seen_where(of: JudgementMaker, make_finding: FindingMaker) -> None:
     (observation,) = result_of(of(make_finding(source="app.py:42")))["observations"]
     assert observation["title"].startswith("TTS-EC2-001 ")
@@ -234,6 +253,12 @@ def test_a_requirement_names_its_rules() -> None:
     rules = [rule.id for rule in catalogue() if "TtsBucket" in rule.fix and "SC-28(1)" in rule.controls]
     assert [prop["value"] for prop in requirement["props"]] == rules
     assert all(rule in requirement["description"] for rule in rules)
+
+
+def test_each_component_says_what_it_makes() -> None:
+    described = {component["title"]: component["description"] for component in definition()["components"]}
+    assert described.items() >= component_definition.CONSTRUCTS.items()
+    assert all(text.endswith(".") and len(text.split()) > 5 for text in described.values())
 
 
 def test_the_components_are_names_of_the_library() -> None:

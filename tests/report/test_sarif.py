@@ -34,6 +34,7 @@ JudgementMaker = Callable[..., Judgement]
 def run_of(judgement: Judgement) -> dict[str, Any]:
     """The one run of the log, once the log is valid."""
     log = json.loads(sarif.render(judgement))
+    assert log["$schema"].endswith("/sarif-schema-2.1.0.json")
     VALIDATOR.validate(log)
     (run,) = log["runs"]
     assert isinstance(run, dict)
@@ -119,6 +120,17 @@ def test_the_message_says_where_what_and_what_instead(of: JudgementMaker, make_f
     )
 
 
+def test_a_result_says_what_services_have_no_field_for(
+    of: JudgementMaker, make_finding: FindingMaker
+) -> None:
+    assert result_of(of(make_finding()))["properties"] == {
+        "verdict": "violation",
+        "stack": "Benefits",
+        "resourceType": "AWS::EC2::Instance",
+        "property": "Properties/ImageId",
+    }
+
+
 def test_braces_are_doubled_since_single_ones_are_placeholders(
     of: JudgementMaker, make_finding: FindingMaker
 ) -> None:
@@ -150,6 +162,7 @@ def test_each_result_points_to_its_rule(judged: JudgementMaker) -> None:
 def test_a_rule_of_the_engine_is_described_too(of: JudgementMaker, make_finding: FindingMaker) -> None:
     (rule,) = run_of(of(make_finding(rule_id=ENGINE)))["tool"]["driver"]["rules"]
     assert (rule["id"], rule["fullDescription"]["text"]) == (ENGINE, "Hardware fails.")
+    assert "Use TtsAsgService." in rule["help"]["markdown"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tts_constructs._version import __version__
@@ -28,12 +28,12 @@ CONSTRUCTS = {
 _GUARDRAILS = "TtsGuardrails"
 
 
-def render(rules: Iterable[Rule], at: datetime) -> str:
+def render(rules: Iterable[Rule], at: datetime | None = None) -> str:
     """The component definition; a construct serves the controls of each rule whose fix names it.
 
     Args:
         rules: The catalogue.
-        at: When it was made, with its time zone.
+        at: When it was made, with its time zone. Default: now.
     """
     rules = tuple(rules)
     components = [
@@ -45,7 +45,7 @@ def render(rules: Iterable[Rule], at: datetime) -> str:
     )
     components.append(_component(_GUARDRAILS, "validation", judge, "tests this rule", rules))
     title = f"Component definition of tts-constructs {__version__}"
-    return document("component-definition", title, at, {"components": components})
+    return document("component-definition", title, at or datetime.now(UTC), {"components": components})
 
 
 def _named_in_fix(construct: str, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
