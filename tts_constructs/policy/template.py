@@ -303,7 +303,7 @@ class Index:
             for key in dict.fromkeys(key for keys in results for key in keys or ()):
                 self._candidates.setdefault(key, []).append(resource)
 
-    def __getitem__(self, key: Hashable) -> list[Resource]:
+    def __getitem__(self, key: object) -> list[Resource]:
         """The resources that have this key in the run that is under way."""
         if not isinstance(key, Hashable):  # a map or list where CloudFormation takes a name
             return []
@@ -313,7 +313,7 @@ class Index:
             if resource not in self._chosen or key in (self._keys(resource) or ())
         ]
 
-    def __contains__(self, key: Hashable) -> bool:
+    def __contains__(self, key: object) -> bool:
         return bool(self[key])
 
     def _keys(self, resource: Resource) -> list[Hashable] | None:
