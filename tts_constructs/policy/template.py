@@ -305,7 +305,7 @@ class Index:
 
     def __getitem__(self, key: object) -> list[Resource]:
         """The resources that have this key in the run that is under way."""
-        if not isinstance(key, Hashable):  # a map or list where CloudFormation takes a name
+        if isinstance(key, dict | list):  # where CloudFormation takes a name
             return []
         return [
             resource
@@ -318,6 +318,6 @@ class Index:
 
     def _keys(self, resource: Resource) -> list[Hashable] | None:
         try:
-            return [key for key in self._by(resource) if isinstance(key, Hashable)]
+            return [key for key in self._by(resource) if not isinstance(key, dict | list)]
         except Undecided:
             return None
