@@ -1,0 +1,125 @@
+"""An app of raw resources keeps every rule, and each fault breaks its rule and no other."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from tests import raw_app
+from tests.raw_app.app import build
+from tests.raw_app.faults import FAULTS
+from tts_constructs.policy.rules import catalogue
+
+ROOT = Path(__file__).parents[2]
+PROJECT = Path(raw_app.__file__).parent
+RULES = {rule.id: rule for rule in catalogue()}
+SEVERITIES = {"block": "fatal", "warn": "warning"}
+
+Violations = list[dict[str, Any]]
+Break = Callable[..., Violations]
+
+
+@pytest.fixture
+def with_faults(
+    make_app: Callable[..., cdk.App], report: Callable[[cdk.App], Any], monkeypatch: pytest.MonkeyPatch
+) -> Break:
+    """Synthesizes the app with the faults of some rules; what is found."""
+    monkeypatch.chdir(PROJECT)  # where its settings are
+    recorded = json.loads((PROJECT / "cdk.context.json").read_text(encoding="utf-8"))
+
+    def synthesize(*rule_ids: str) -> Violations:
+        raw = build(make_app(recorded))
+        for rule_id in rule_ids:
+            FAULTS[rule_id](raw)
+        violations = report(raw.app).violations
+        return [violation for violation in violations if violation["ruleName"] != "TTS-SUMMARY"]
+
+    return synthesize
+
+
+def rules_and_severities(violations: Violations) -> set[tuple[str, str]]:
+    return {(violation["ruleName"], violation["severity"]) for violation in violations}
+
+
+def expected(rule_id: str) -> tuple[str, str]:
+    """What the fault of a rule is reported as: it is in production if the rule is evaluated there."""
+    rule = RULES[rule_id]
+    return rule_id, SEVERITIES[rule.production or rule.sandbox or ""]
+
+
+def test_every_rule_has_a_fault() -> None:
+    assert FAULTS.keys() == RULES.keys()
+
+
+def test_nothing_is_found_in_the_app(with_faults: Break) -> None:
+    assert with_faults() == []
+
+
+def test_all_faults_together_break_each_rule(with_faults: Break) -> None:
+    assert rules_and_severities(with_faults(*FAULTS)) == {expected(rule_id) for rule_id in RULES}
+
+
+def test_each_fault_has_a_message_of_its_own(with_faults: Break) -> None:
+    # The first line is the title, the last ones say why.
+    messages = [violation["description"].splitlines()[1] for violation in with_faults(*FAULTS)]
+    assert len(set(messages)) == len(FAULTS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule_id", FAULTS)
+def test_a_fault_breaks_its_rule_and_no_other(rule_id: str, with_faults: Break) -> None:
+    violations = with_faults(rule_id)
+    assert rules_and_severities(violations) == {expected(rule_id)}
+    assert len(violations) == 1
+
+
+# The `cdk` command
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project of the team, in version control as production has to be."""
+    folder = tmp_path_factory.mktemp("team")
+    shutil.copytree(PROJECT, folder / PROJECT.name, ignore=shutil.ignore_patterns("__pycache__", "cdk.out"))
+    author = ("-c", "user.name=Forms", "-c", "user.email=forms@example.gov")
+    for command in (
+        ("init", "--quiet"),
+        ("remote", "add", "origin", "https://git.example.gov/forms.git"),
+        ("add", "."),
+        (*author, "commit", "--quiet", "--message", "Describe the forms system"),
+    ):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder / PROJECT.name
+
+
+def cdk_synth(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CDK_", "PYTEST_"))
+    }
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    return subprocess.run(
+        [ROOT / "node_modules/.bin/cdk", "synth", "--quiet", *arguments],
+        cwd=checkout, env=environment, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_cdk_command_synthesizes_the_app_in_silence(checkout: Path) -> None:
+    done = cdk_synth(checkout)
+    assert done.returncode == 0, done.stderr
+    assert "TTS-" not in done.stdout + done.stderr
+    assert "warning" not in (done.stdout + done.stderr).lower()
+
+
+@pytest.mark.slow
+def test_the_cdk_command_refuses_the_faults_and_names_each_rule(checkout: Path) -> None:
+    done = cdk_synth(checkout, "--app", "PYTHONPATH=.. python -m raw_app.faults")
+    assert done.returncode == 1
+    assert [rule_id for rule_id in RULES if rule_id not in done.stderr] == []
