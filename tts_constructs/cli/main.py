@@ -11,8 +11,10 @@ from tts_constructs._version import __version__
 from tts_constructs.cli.baseline import baseline
 from tts_constructs.cli.check import check
 from tts_constructs.cli.explain import explain
+from tts_constructs.cli.image import image
 from tts_constructs.cli.register import register
 from tts_constructs.cli.rules import rules
+from tts_constructs.cli.services import services
 from tts_constructs.cli.verify import verify
 from tts_constructs.cli.waivers import waivers
 from tts_constructs.errors import TtsError
@@ -30,6 +32,8 @@ def tts() -> None:
 tts.add_command(check)
 tts.add_command(baseline)
 tts.add_command(waivers)
+tts.add_command(services)
+tts.add_command(image)
 tts.add_command(verify)
 tts.add_command(register)
 tts.add_command(rules)

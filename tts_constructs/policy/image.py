@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tts_constructs.policy.image_records import image_records, is_baseline, properties_of
 from tts_constructs.policy.node import Node, Result
 from tts_constructs.policy.settings import ImageSettings
 from tts_constructs.policy.template import Assembly, Resource
@@ -20,7 +20,6 @@ _AT_LAUNCH = "resolve:ssm:"
 """Start of an ImageId of a launch template that EC2 reads from an SSM parameter at each launch."""
 
 _PARAMETER = "AWS::SSM::Parameter"
-_SEPARATOR = re.compile(r"(?<!\$):")
 
 
 def unproven(image: Node) -> Iterator[Result]:
@@ -108,41 +107,28 @@ class _Known:
         proven = {
             found
             for key, found in assembly.lookups.recorded.items()
-            if isinstance(found, str) and _was_for_baseline(key, settings)
+            if isinstance(found, str) and _was_of_parameter(key, settings)
+        }
+        proven |= {
+            record.image_id
+            for record in image_records(assembly.lookups.recorded)
+            if record.is_of_baseline(settings)
         }
         pending = (_placeholders(entry, settings) for entry in assembly.lookups.missing)
         return cls(frozenset(proven), frozenset().union(*pending))
 
 
-def _was_for_baseline(key: str, settings: ImageSettings) -> bool:
-    """Whether a lookup asked for the baseline image, by its key in `cdk.context.json`.
-
-    Such as `ami:account=…:filters.name.0=…:filters.state.0=available:owners.0=…:region=…`, or
-    `ssm:account=…:parameterName=…:region=…`; a colon in a value is written `$:`.
-    """
-    provider, *properties = _SEPARATOR.split(key)
-    pairs = [item.replace("$:", ":").split("=", 1) for item in properties if "=" in item]
-    if provider == "ssm":
-        return any(name == "parameterName" and value in settings.ssm_parameters for name, value in pairs)
-    names = [value for name, value in pairs if name.startswith("filters.name.")]
-    owners = [value for name, value in pairs if name.startswith("owners.")]
-    return provider == "ami" and _is_baseline(names, owners, settings)
+def _was_of_parameter(key: str, settings: ImageSettings) -> bool:
+    """Whether a lookup asked for an SSM parameter that the settings name, by its key in the context."""
+    properties = properties_of(key)
+    return key.startswith("ssm:") and properties.get("parameterName") in settings.ssm_parameters
 
 
 def _placeholders(missing: Mapping[str, Any], settings: ImageSettings) -> frozenset[str]:
     """What stands for the baseline image where an entry of the manifest's `missing` asks for it."""
     match missing:
         case {"provider": "ami", "props": {"filters": {"name": [*names]}, "owners": [*owners]}}:
-            return PLACEHOLDERS if _is_baseline(names, owners, settings) else frozenset()
+            return PLACEHOLDERS if is_baseline(names, owners, settings) else frozenset()
         case {"provider": "ssm", "props": {"parameterName": str(name)}} if name in settings.ssm_parameters:
             return frozenset({f"dummy-value-for-{name}"})
     return frozenset()
-
-
-def _is_baseline(names: list[Any], owners: list[Any], settings: ImageSettings) -> bool:
-    """Whether a lookup by these name filters and owners finds the baseline image and nothing else."""
-    return (
-        bool(names and owners)
-        and all(name == settings.name for name in names)
-        and all(owner in settings.owners for owner in owners)
-    )

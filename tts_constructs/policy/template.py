@@ -318,6 +318,7 @@ class Index:
 
     def _keys(self, resource: Resource) -> list[Hashable] | None:
         try:
-            return [key for key in self._by(resource) if not isinstance(key, dict | list)]
+            keys: list[Any] = list(self._by(resource))
         except Undecided:
             return None
+        return [key for key in keys if not isinstance(key, dict | list)]

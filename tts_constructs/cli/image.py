@@ -1,0 +1,129 @@
+"""`tts image`: whether the recorded baseline image is still the newest, and its renewal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tts_constructs.cli.inputs import CONTEXT_FILE, settings_in
+from tts_constructs.errors import InputError
+
+if TYPE_CHECKING:
+    from tts_constructs.policy.image_records import Image, ImageRecord
+
+_CONTEXT = click.option(
+    "--context",
+    "context_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=CONTEXT_FILE,
+    show_default=True,
+    help="Recorded lookups.",
+)
+_SETTINGS = click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings.  [default: tts.toml or pyproject.toml with [tool.tts], here or above]",
+)
+
+
+@click.group()
+def image() -> None:
+    """Look after the recorded baseline image. Asks AWS, with the credentials at hand."""
+
+
+@image.command(epilog="Exit: 0; 1 a recorded image is older than 30 days; 2 AWS or a file cannot be used.")
+@_CONTEXT
+@_SETTINGS
+@click.pass_context
+def status(ctx: click.Context, context_file: Path, settings_file: Path | None) -> None:
+    """Say how old the recorded images are, and whether newer ones exist."""
+    from tts_constructs.policy.image_records import MAX_AGE_DAYS
+
+    _, answers = _asked(context_file, settings_file)
+    for answer in answers:
+        click.echo(f"{answer.record.region}: {answer.sentence}")
+    if any(answer.age_in_days is None or answer.age_in_days > MAX_AGE_DAYS for answer in answers):
+        click.echo(
+            f"An image is older than {MAX_AGE_DAYS} days: run tts image refresh, then synthesize and deploy."
+        )
+        ctx.exit(1)
+
+
+@image.command(epilog="Exit: 0 renewed, or nothing newer exists; 2 AWS or a file cannot be used.")
+@_CONTEXT
+@_SETTINGS
+def refresh(context_file: Path, settings_file: Path | None) -> None:
+    """Record the newest images in place of the recorded ones."""
+    context, answers = _asked(context_file, settings_file)
+    renewed = [answer for answer in answers if answer.newest.image_id != answer.record.image_id]
+    for answer in renewed:
+        context[answer.record.key] = answer.newest.image_id
+        click.echo(f"{answer.record.region}: {answer.newest.name} is recorded now")
+    if not renewed:
+        click.echo("The recorded images are the newest.")
+        return
+    try:
+        context_file.write_text(f"{json.dumps(context, indent=2, ensure_ascii=False)}\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(str(context_file), [f"cannot be written ({error.strerror})"]) from None
+    click.echo(f"Commit {context_file}, synthesize and deploy: instances are replaced by the new image.")
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """A recorded lookup, and what AWS says of it today."""
+
+    record: ImageRecord
+    recorded: Image | None
+    newest: Image
+
+    @property
+    def age_in_days(self) -> int | None:
+        return (datetime.now(UTC) - self.recorded.created).days if self.recorded else None
+
+    @property
+    def sentence(self) -> str:
+        if self.recorded is None:
+            return f"the recorded image no longer exists; the newest is {self.newest.name}"
+        newer = self.newest.image_id != self.record.image_id
+        latest = f"a newer one is {self.newest.name}" if newer else "it is the newest"
+        return f"{self.recorded.name} is {self.age_in_days} days old; {latest}"
+
+
+def _asked(context_file: Path, settings_file: Path | None) -> tuple[dict[str, Any], list[_Answer]]:
+    from tts_constructs.policy.document import parse, read_text
+    from tts_constructs.policy.image_records import image_records
+
+    context = parse(read_text(context_file), str(context_file))
+    if not isinstance(context, dict):
+        raise InputError(str(context_file), ["does not hold recorded lookups: it is not a map"])
+    settings = settings_in(settings_file).image
+    if not settings.owners:
+        raise InputError(
+            "image.owners", ['is not set; write in tts.toml below [image]: owners = ["<account id>"]']
+        )
+    records = [record for record in image_records(context) if record.is_of_baseline(settings)]
+    if not records:
+        raise InputError(
+            str(context_file), ["records no baseline image; run cdk synth with access to the account"]
+        )
+    return context, [_answer(record) for record in records]
+
+
+def _answer(record: ImageRecord) -> _Answer:
+    from tts_constructs.cli.aws import images_of
+    from tts_constructs.policy.image_records import newest
+
+    images = images_of(record)
+    latest = newest(images)
+    if latest is None:
+        subject = f"AWS in {record.region}"
+        raise InputError(subject, ["shows no baseline image; is it shared with this account, by that owner?"])
+    recorded = next((image for image in images if image.image_id == record.image_id), None)
+    return _Answer(record, recorded, latest)

@@ -1,0 +1,96 @@
+"""Recorded lookups of the baseline image (`cdk.context.json`), and which image they should name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tts_constructs.policy import baseline
+from tts_constructs.policy.settings import ImageSettings
+
+MAX_AGE_DAYS = baseline.MAX_INSTANCE_LIFETIME_SECONDS // (24 * 60 * 60)
+"""Age above which a recorded image is out of date: instances are replaced within as many days."""
+
+_SEPARATOR = re.compile(r"(?<!\$):")
+_FILTER = re.compile(r"filters\.(.+)\.(\d+)")
+
+
+@dataclass(frozen=True)
+class ImageRecord:
+    """A recorded lookup.
+
+    Args:
+        key: Its key in `cdk.context.json`.
+        image_id: The image that it found.
+        region: Where it asked.
+        owners: Whose images it asked for.
+        filters: Values by the name of an EC2 filter, such as `name` and `architecture`.
+    """
+
+    key: str
+    image_id: str
+    region: str
+    owners: tuple[str, ...]
+    filters: Mapping[str, tuple[str, ...]]
+
+    def is_of_baseline(self, settings: ImageSettings) -> bool:
+        """Whether it asked for the baseline image and nothing else."""
+        return is_baseline(self.filters.get("name", ()), self.owners, settings)
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image, as EC2 describes it. `created` is when it was made."""
+
+    image_id: str
+    name: str
+    created: datetime
+
+
+def is_baseline(names: Sequence[Any], owners: Sequence[Any], settings: ImageSettings) -> bool:
+    """Whether a lookup by these name filters and owners finds the baseline image and nothing else."""
+    return (
+        bool(names and owners)
+        and all(name == settings.name for name in names)
+        and all(owner in settings.owners for owner in owners)
+    )
+
+
+def properties_of(key: str) -> dict[str, str]:
+    """What a lookup asked for, by its key in `cdk.context.json`.
+
+    Such as `ami:account=…:filters.name.0=…:owners.0=…:region=…`; a colon in a value is written `$:`.
+    """
+    items = [item.replace("$:", ":") for item in _SEPARATOR.split(key)[1:]]
+    return dict(item.split("=", 1) for item in items if "=" in item)
+
+
+def image_records(context: Mapping[str, Any]) -> list[ImageRecord]:
+    """The recorded lookups of images in a `cdk.context.json`."""
+    records = (_record(key, value) for key, value in context.items() if key.startswith("ami:"))
+    return [record for record in records if record]
+
+
+def _record(key: str, value: object) -> ImageRecord | None:
+    properties = properties_of(key)
+    if not isinstance(value, str) or "region" not in properties:
+        return None
+    filters: dict[str, tuple[str, ...]] = {}
+    for name, text in properties.items():
+        if match := _FILTER.fullmatch(name):
+            filters[match[1]] = (*filters.get(match[1], ()), text)
+    owners = tuple(text for name, text in properties.items() if name.startswith("owners."))
+    return ImageRecord(key, value, properties["region"], owners, filters)
+
+
+def described(image: Mapping[str, Any]) -> Image:
+    """An image out of an answer of EC2's `DescribeImages`."""
+    return Image(image["ImageId"], image.get("Name", ""), datetime.fromisoformat(image["CreationDate"]))
+
+
+def newest(images: Iterable[Image]) -> Image | None:
+    """The newest of some images, as the CDK's lookup picks it; of equal dates the later name."""
+    return max(images, key=lambda image: (image.created, image.name), default=None)
