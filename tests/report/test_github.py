@@ -84,6 +84,14 @@ def test_many_findings_of_a_rule_on_a_resource_are_one_annotation(
     assert annotation_of(of(*findings))[2].count("fix: ") == 1
 
 
+def test_findings_of_a_rule_at_several_lines_are_an_annotation_each(
+    of: JudgementMaker, make_finding: FindingMaker
+) -> None:
+    findings = [make_finding(logical_id="", source=f"tts-waivers.toml:{line}") for line in (1, 8)]
+    *lines, _ = github.render(of(*findings)).split("\n")
+    assert [read(line)[1]["line"] for line in lines] == ["1", "8"]
+
+
 def test_a_waiver_is_named(of: JudgementMaker, make_finding: FindingMaker) -> None:
     assert annotation_of(of(make_finding(waiver="TICKET-1")))[2].endswith("\nwaived: TICKET-1")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import click
 
 from tts_constructs.policy.engine import Judgement
@@ -14,9 +16,13 @@ _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def render(judgement: Judgement) -> str:
-    """One annotation for each rule and resource, then the summary."""
+    """One annotation for each rule, resource and place, then the summary."""
     places = Places(judgement)
-    lines = [_annotation(group, places.of(group[0])) for group in text.grouped(judgement.findings)]
+    lines = [
+        _annotation(list(same), place)
+        for group in text.grouped(judgement.findings)
+        for place, same in groupby(group, places.of)
+    ]
     return "\n".join([*lines, click.unstyle(text.summary(judgement))])
 
 
