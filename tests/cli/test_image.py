@@ -8,6 +8,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import NoCredentialsError
 from click.testing import CliRunner, Result
 from moto import mock_aws
 from moto.ec2.models import ec2_backends
@@ -143,17 +144,12 @@ def test_no_image_at_all_is_an_error() -> None:
 
 
 def test_aws_that_cannot_be_reached_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_credentials(*_: object) -> None:
+        raise NoCredentialsError
+
     record("ami-1")
-    monkeypatch.setattr(
-        "botocore.client.BaseClient._make_api_call", lambda *_: (_ for _ in ()).throw(_no_credentials())
-    )
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", no_credentials)
     assert fault("status") == f"AWS in {REGION}: does not answer: Unable to locate credentials"
-
-
-def _no_credentials() -> Exception:
-    from botocore.exceptions import NoCredentialsError
-
-    return NoCredentialsError()
 
 
 def test_without_boto3_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
