@@ -311,7 +311,7 @@ def test_shared_ports_are_those_of_both(one: Any, other: Any, protocol: str, por
     assert holds(shared(one, other)) == (holds(one) and holds(other))
 
 
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
         None,
         3,

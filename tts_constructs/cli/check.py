@@ -20,6 +20,7 @@ FORMATS = {
     "json": "as_json",
     "sarif": "sarif",
     "junit": "junit",
+    "html": "html",
     "github": "github",
     "oscal": "oscal",
 }

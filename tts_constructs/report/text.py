@@ -40,9 +40,13 @@ def summary(judgement: Judgement) -> str:
     counts = [_count(blocking, "finding") + (" blocks" if blocking == 1 else " block"), f"{warning} warn"]
     if waived:
         counts.append(f"{waived} waived")
-    judged = f"{_count(judgement.resources, 'resource')} in {_count(judgement.templates, 'template')} judged"
-    line = f"{', '.join(counts)}; {judged}."
+    line = f"{', '.join(counts)}; {judged(judgement)}."
     return click.style(line, fg="red" if blocking else "green", bold=True)
+
+
+def judged(judgement: Judgement) -> str:
+    """How many resources and templates were judged, as part of a sentence."""
+    return f"{_count(judgement.resources, 'resource')} in {_count(judgement.templates, 'template')} judged"
 
 
 def line(group: list[Finding]) -> str:

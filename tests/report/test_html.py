@@ -1,0 +1,261 @@
+"""The HTML report: what it says, and that nothing in it is markup but what is ours."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tts_constructs.errors import TtsError
+from tts_constructs.policy.assembly import add_stack
+from tts_constructs.policy.engine import Judgement, judge
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.template import Assembly
+from tts_constructs.report import html
+from tts_constructs.report.html.page import BLOCKS, KEPT, NOTHING, WAIVED, WARNS, Page, page_of
+
+WHEN = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
+FindingMaker = Callable[..., Finding]
+JudgementMaker = Callable[..., Judgement]
+
+SERVER = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {KeyName: ops}}}"
+
+
+class Markup(HTMLParser):
+    """The elements of a page with the names of their attributes, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, ...]] = []
+        self.values: list[str] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, *(name for name, _ in attrs)))
+        self.values += [value for _, value in attrs if value]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def text_of(judgement: Judgement) -> str:
+    return " ".join(Markup(html.render(judgement, when=WHEN)).text.split())
+
+
+def tallies(page: Page) -> dict[str, str]:
+    return {tally.name: tally.verdict for tally in (*page.sections, *page.controls)}
+
+
+def test_a_finding_shows_all_that_is_known_of_it(of: JudgementMaker, make_finding: FindingMaker) -> None:
+    finding = make_finding(construct_path="Benefits/Web/Resource", source="app.py:42")
+    shown = text_of(of(finding))
+    for field in ("rule_id", "title", "why", "fix", "construct_path", "location", "message", "source"):
+        assert getattr(finding, field) in shown
+    assert "CP-10, SC-36" in shown
+    assert "Auto scale groups" in shown
+
+
+def test_a_fix_that_is_that_of_the_rule_stands_once(of: JudgementMaker, make_finding: FindingMaker) -> None:
+    findings = [make_finding(logical_id=name) for name in ("A", "B")]
+    assert text_of(of(*findings)).count("Use TtsAsgService.") == 1
+
+
+def test_a_fix_of_its_own_stands_with_the_finding(of: JudgementMaker, make_finding: FindingMaker) -> None:
+    findings = [make_finding(logical_id=name) for name in ("A", "B")]
+    shown = text_of(of(*findings, make_finding(logical_id="C", fix="Take it out.")))
+    assert "Fix: Take it out." in shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "headline", "rest"),
+    [
+        ({}, "1 finding blocks", "0 more warn, 0 waived."),
+        ({"level": "warn"}, "Nothing blocks", "1 more warn, 0 waived."),
+        ({"waiver": "allowed"}, "Nothing blocks", "0 more warn, 1 waived."),
+    ],
+)
+def test_the_headline_counts_what_blocks(
+    changes: dict[str, Any], headline: str, rest: str, of: JudgementMaker, make_finding: FindingMaker
+) -> None:
+    shown = text_of(of(make_finding(**changes)))
+    assert f"TTS guardrails: {headline}" in shown
+    assert rest in shown
+
+
+def test_the_page_says_when_and_what_was_judged(of: JudgementMaker) -> None:
+    assert "3 resources in 1 template judged by version" in text_of(of())
+    assert "2026-03-04 at 05:06 UTC" in text_of(of())
+
+
+def test_an_unknown_verdict_is_told(of: JudgementMaker, make_finding: FindingMaker) -> None:
+    item = '<span class="badge unknown">'
+    assert item in html.render(of(make_finding(verdict="unknown")), when=WHEN)
+    assert item not in html.render(of(make_finding()), when=WHEN)
+
+
+def test_a_waiver_stands_with_what_it_covers(of: JudgementMaker, make_finding: FindingMaker) -> None:
+    waiver = "allowed by A. Person until 2026-12-31 (OPS-1): moving"
+    page = page_of(of(*(make_finding(logical_id=name, waiver=waiver) for name in ("A", "B"))), WHEN)
+    (told,) = page.waivers
+    assert (told.text, told.places) == (waiver, ("Benefits/A", "Benefits/B"))
+    assert waiver in text_of(of(make_finding(waiver=waiver)))
+
+
+def test_what_blocks_stands_before_what_warns(of: JudgementMaker, make_finding: FindingMaker) -> None:
+    judgement = of(
+        make_finding(rule_id="TTS-A", level="warn"),
+        make_finding(rule_id="TTS-B", waiver="allowed"),
+        make_finding(rule_id="TTS-C"),
+    )
+    assert [group.rule_id for group in page_of(judgement, WHEN).groups] == ["TTS-C", "TTS-A", "TTS-B"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ([{}, {"level": "warn"}], BLOCKS),
+        ([{"level": "warn"}, {"waiver": "w"}], WARNS),
+        ([{"waiver": "w"}], WAIVED),
+    ],
+)
+def test_a_section_and_a_control_have_the_worst_verdict_of_their_rules(
+    changes: list[dict[str, Any]], verdict: str, of: JudgementMaker, make_finding: FindingMaker
+) -> None:
+    found = tallies(page_of(of(*(make_finding(**change) for change in changes)), WHEN))
+    assert (found["Auto scale groups"], found["SC-36"]) == (verdict, verdict)
+
+
+def test_a_rule_that_found_nothing_is_kept_and_one_without_a_subject_is_not(
+    judged: Callable[..., Judgement],
+) -> None:
+    text = "Resources: {Web: {Type: 'AWS::AutoScaling::AutoScalingGroup', Properties: {MinSize: 2}}}"
+    found = tallies(page_of(judged(text, rules="TTS-ASG-003 TTS-TLS-004"), WHEN))
+    assert found["Operating system (OS) baseline"] == WARNS
+    assert found["HTTPS Everywhere"] == NOTHING
+    text = text.replace("MinSize: 2", "MinSize: 2, MaxInstanceLifetime: 86400")
+    assert tallies(page_of(judged(text, rules="TTS-ASG-003"), WHEN))["Operating system (OS) baseline"] == KEPT
+
+
+def test_controls_stand_in_the_order_of_their_numbers(of: JudgementMaker) -> None:
+    names = [tally.name for tally in page_of(of(), WHEN).controls]
+    assert names.index("AC-6") < names.index("AC-17") < names.index("AC-17(1)") < names.index("AU-2")
+
+
+def test_a_stack_says_where_it_comes_from(judged: Callable[..., Judgement]) -> None:
+    record = "{version: 1, project: forms, environment: sandbox, commit: 0123456789abcdef, dirty: true}"
+    (stack,) = page_of(judged(f"Metadata: {{TTS: {record}}}\n{SERVER}"), WHEN).stacks
+    assert (stack.name, stack.project, stack.environment) == ("app", "forms", "sandbox")
+    assert stack.commit == "0123456789ab, changed since"
+    assert stack.resources == 1
+
+
+def test_a_finding_names_the_line_of_its_template(judged: Callable[..., Judgement]) -> None:
+    assert "source app.yaml:1." in text_of(judged(SERVER, rules="TTS-EC2-001"))
+
+
+def test_the_same_judgement_at_the_same_time_is_the_same_page(judged: Callable[..., Judgement]) -> None:
+    judgement = judged(SERVER)
+    assert html.render(judgement, when=WHEN) == html.render(judgement, when=WHEN)
+
+
+def test_the_page_names_nothing_outside_of_itself(judged: Callable[..., Judgement]) -> None:
+    page = html.render(judged(SERVER), when=WHEN)
+    assert not re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?(?!#)[^"'\s>]+""", page)
+    assert "@import" not in page
+
+
+def test_the_policy_allows_the_style_and_the_script_of_the_page_alone(of: JudgementMaker) -> None:
+    page = html.render(of(), when=WHEN)
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert {
+        f"'{html._hash(text)}'"
+        for tag in ("style", "script")
+        for text in re.findall(f"<{tag}>(.*?)</{tag}>", page, re.S)
+    } == set(re.findall(r"'sha256-[^']+'", policy))
+    assert "style=" not in page
+
+
+def test_without_jinja_one_line_says_what_to_install(
+    of: JudgementMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = builtins.__import__
+
+    def without_jinja(name: str, *arguments: Any, **keywords: Any) -> Any:
+        if name.startswith("jinja2"):
+            raise ImportError(name)
+        return real(name, *arguments, **keywords)
+
+    monkeypatch.setattr(builtins, "__import__", without_jinja)
+    with pytest.raises(TtsError) as caught:
+        html.render(of())
+    assert str(caught.value) == (
+        "the HTML report: needs Jinja2, which is not installed; run: pip install 'tts-constructs[html]'"
+    )
+
+
+HOSTILE = st.one_of(
+    st.sampled_from(
+        [
+            "<script>alert(1)</script>",
+            '"><img src=x onerror=alert(1)>',
+            "' onmouseover='alert(1)",
+            "</title></style></script><b>",
+            "{{ 7 * 7 }}{% raw %}",
+            "]]><!--",
+        ]
+    ),
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=20),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(hostile=HOSTILE)
+def test_whatever_names_and_messages_hold_is_text(
+    hostile: str, of: JudgementMaker, make_finding: FindingMaker
+) -> None:
+    fields = (
+        *("title", "logical_id", "resource_type", "stack", "construct_path", "location", "message", "fix"),
+        *("why", "source", "waiver"),
+    )
+
+    def markup(text: str) -> Markup:
+        finding = make_finding(**dict.fromkeys(fields, f"x{text}"), controls=(f"x{text}",))
+        return Markup(html.render(of(finding), when=WHEN))
+
+    found = markup(hostile)
+    assert found.elements == markup("plain").elements
+    assert f"x{hostile}" in found.text
+    assert f"x{hostile}" in found.values
+
+
+@settings(deadline=None, max_examples=40)
+@given(hostile=HOSTILE)
+def test_whatever_a_template_names_is_text(hostile: str) -> None:
+    def markup(text: str) -> Markup:
+        assembly = Assembly(Settings())
+        named = {"aws:cdk:path": f"App/x{text}"}
+        resources = {
+            f"x{text}": {"Type": "AWS::S3::Bucket"},
+            "Vpc": {"Type": "AWS::EC2::VPC", "Metadata": named},
+            "Subnet": {
+                "Type": "AWS::EC2::Subnet",
+                "Properties": {"VpcId": {"Ref": "Vpc"}, "AvailabilityZone": f"x{text}"},
+            },
+            "Group": {"Type": "AWS::EC2::SecurityGroup", "Metadata": named},
+        }
+        claims = dict.fromkeys(("system", "project", "commit", "data_sensitivity"), f"x{text}")
+        add_stack(assembly, {"Metadata": {"TTS": claims}, "Resources": resources}, f"x{text}")
+        return Markup(html.render(judge(assembly, []), when=WHEN))
+
+    assert markup(hostile).elements == markup("plain").elements

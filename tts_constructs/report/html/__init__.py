@@ -1,0 +1,56 @@
+"""A judgement as one self-contained HTML file, which an authorizing official can read, search and print."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+from importlib import resources
+
+from tts_constructs.errors import TtsError
+from tts_constructs.policy.engine import Judgement
+from tts_constructs.report.html.page import page_of
+
+TEMPLATES = resources.files(__package__) / "templates"
+
+
+def render(judgement: Judgement, *, when: datetime | None = None) -> str:
+    """The whole report.
+
+    Args:
+        judgement: What is reported.
+        when: When it was judged. Default: now, in UTC.
+
+    Raises:
+        TtsError: Jinja2, which the extra `html` brings, is not installed.
+    """
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ImportError:
+        fault = "needs Jinja2, which is not installed; run: pip install 'tts-constructs[html]'"
+        raise TtsError("the HTML report", [fault]) from None
+
+    environment = Environment(
+        loader=PackageLoader(__package__, "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style, script = _read("report.css"), _read("report.js")
+    return environment.get_template("report.html.j2").render(
+        page=page_of(judgement, when or datetime.now(UTC)),
+        style=style,
+        style_hash=_hash(style),
+        script=script,
+        script_hash=_hash(script),
+    )
+
+
+def _read(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """The source expression by which a content security policy allows an inline text."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
