@@ -23,17 +23,10 @@ from tts_constructs.constructs.network import HTTPS, NetworkPolicy, ServiceFlow,
 from tts_constructs.constructs.tags import tag, tag_generic
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
+from tts_constructs.policy.claims import environment_faults, owner_faults, project_faults
 from tts_constructs.policy.system import DataSensitivity, Environment
 from tts_constructs.synth.guardrails import attach
-from tts_constructs.synth.record import (
-    environment_faults,
-    origin,
-    owner_faults,
-    project_faults,
-    record,
-    system_in,
-    write_record,
-)
+from tts_constructs.synth.record import origin, record, system_in, write_record
 
 
 class TtsSystem(Construct):

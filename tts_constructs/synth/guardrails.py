@@ -11,19 +11,12 @@ import jsii
 from constructs import Construct, IConstruct
 
 from tts_constructs.errors import InvalidArgument
+from tts_constructs.policy.claims import environment_faults, owner_faults, project_faults
 from tts_constructs.policy.settings import load_settings
 from tts_constructs.policy.system import Environment
 from tts_constructs.synth.areas import Scope
 from tts_constructs.synth.plugin import plugin_of
-from tts_constructs.synth.record import (
-    environment_faults,
-    origin,
-    owner_faults,
-    project_faults,
-    record,
-    system_in,
-    write_record,
-)
+from tts_constructs.synth.record import origin, record, system_in, write_record
 
 # Read by jsii whenever a construct is made; with it a finding names the file and line of the app's Python.
 os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")

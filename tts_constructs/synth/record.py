@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 
-from tts_constructs.policy import baseline
 from tts_constructs.policy.system import (
     METADATA_KEY,
     RECORD_VERSION,
@@ -18,10 +15,6 @@ from tts_constructs.policy.system import (
     Environment,
 )
 from tts_constructs.synth.provenance import NotVersioned, Provenance, provenance
-
-LONGEST_VALUE = 256
-PUNCTUATION = " _.:/=+-@"
-"""What the value of a tag may hold besides letters and digits."""
 
 
 def record(
@@ -84,41 +77,3 @@ def origin(environment: object) -> tuple[Provenance | None, list[str]]:
         if environment is Environment.PRODUCTION:
             return None, [f"production is deployed from version control only, and {fault}"]
         return None, []
-
-
-def environment_faults(environment: object) -> Iterator[str]:
-    """What is wrong with the environment of a record, one sentence each."""
-    if not isinstance(environment, Environment):
-        names = ", ".join(f"Environment.{one.name}" for one in Environment)
-        yield f"environment is {environment!r}; write one of {names}"
-
-
-def owner_faults(owner: object) -> Iterator[str]:
-    """What is wrong with the owner of a record, which is the value of a tag too; one sentence each."""
-    yield from _value_faults("owner", owner)
-    if isinstance(owner, str) and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", owner):
-        yield f"owner is {owner!r}; write the e-mail address of those who answer for the system"
-
-
-def project_faults(project: object) -> Iterator[str]:
-    """What is wrong with the project of a record, which is the value of a tag too; one sentence each."""
-    yield from _value_faults("project", project)
-    if isinstance(project, str) and not baseline.names_a_project(project):
-        yield f"project is {project!r}, which names no project; write the name it is registered under"
-
-
-def _value_faults(argument: str, value: object) -> Iterator[str]:
-    """What AWS refuses in the value of a tag."""
-    if not isinstance(value, str):
-        yield f"{argument} is {value!r}; write text"
-        return
-    refused = sorted(
-        {character for character in value if not (character.isalnum() or character in PUNCTUATION)}
-    )
-    if refused:
-        yield (
-            f"{argument} is {value!r}, and a tag cannot hold {' '.join(refused)}; "
-            "write letters, digits, spaces and _ . : / = + - @"
-        )
-    if len(value) > LONGEST_VALUE:
-        yield f"{argument} has {len(value)} characters; a tag holds {LONGEST_VALUE}"
