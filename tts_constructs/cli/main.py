@@ -23,7 +23,18 @@ CANNOT_BE_USED = 2
 """Exit code where the input, the settings or the command cannot be used."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """Commands whose examples in the help keep their lines, as click does below a mark."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        # Docstrings are raw, so that the mark is a backslash and a b where click wants one character.
+        cmd.help = cmd.help and cmd.help.replace("\\b\n", "\b\n")
+        super().add_command(cmd, name)
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="tts")
 def tts() -> None:
     """Judges CloudFormation by the rules of TTS for systems on AWS."""

@@ -34,7 +34,8 @@ class Rule:
         decides: How the rule decides, in a paragraph.
         controls: Controls of NIST SP 800-53 rev 5.
         force: Where the requirement comes from.
-        production, sandbox: What a violation does there; None: the rule is not evaluated there.
+        production: What a violation does in production; None: the rule is not evaluated there.
+        sandbox: The same in a sandbox.
         checks: For each resource type, the check of such a resource; a type may hold `*`.
         stack_check: The check of a whole stack.
         waivable: Whether a waiver can allow a violation in production.
