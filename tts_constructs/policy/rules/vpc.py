@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 
-from tts_constructs.policy import cidr
+from tts_constructs.policy import cidr, launch
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of
 from tts_constructs.policy.node import Node, Result, Undecided, each, settled
 from tts_constructs.policy.paths import places
@@ -313,20 +313,33 @@ def _family_of_all(entry: Resource) -> str | None:
 
 
 _DEFAULT_GROUP_UNLESS = {
+    "AWS::DAX::Cluster": ("SecurityGroupIds",),
     "AWS::DocDB::DBCluster": ("VpcSecurityGroupIds",),
     "AWS::EC2::Instance": ("SecurityGroupIds", "SecurityGroups", "NetworkInterfaces", "LaunchTemplate"),
+    "AWS::EC2::NetworkInterface": ("GroupSet",),
     "AWS::EC2::VPCEndpoint": ("SecurityGroupIds",),
+    "AWS::ECS::Service": ("NetworkConfiguration/AwsvpcConfiguration/SecurityGroups",),
     "AWS::EFS::MountTarget": ("SecurityGroups",),
     "AWS::ElastiCache::ReplicationGroup": ("SecurityGroupIds", "CacheSecurityGroupNames"),
     CLASSIC_LOAD_BALANCER: ("SecurityGroups",),
     LOAD_BALANCER: ("SecurityGroups",),
+    "AWS::Elasticsearch::Domain": ("VPCOptions/SecurityGroupIds",),
+    "AWS::MSK::Cluster": ("BrokerNodeGroupInfo/SecurityGroups",),
     "AWS::Neptune::DBCluster": ("VpcSecurityGroupIds",),
+    "AWS::OpenSearchService::Domain": ("VPCOptions/SecurityGroupIds",),
     "AWS::RDS::DBCluster": ("VpcSecurityGroupIds",),
     "AWS::RDS::DBInstance": ("VPCSecurityGroups", "DBClusterIdentifier", "DBSecurityGroups"),
     "AWS::RDS::DBProxy": ("VpcSecurityGroupIds",),
     "AWS::Redshift::Cluster": ("VpcSecurityGroupIds", "ClusterSecurityGroups"),
 }
 """Types that AWS puts on the VPC's default security group unless one of these properties says otherwise."""
+
+_IN_A_VPC_BY = {
+    "AWS::ECS::Service": "NetworkConfiguration/AwsvpcConfiguration",
+    "AWS::Elasticsearch::Domain": "VPCOptions",
+    "AWS::OpenSearchService::Domain": "VPCOptions",
+}
+"""Types that have security groups of their own only where this stands."""
 
 
 def _has_own_groups(holder: Resource) -> Iterator[Result]:
@@ -345,7 +358,25 @@ def _takes_groups(holder: Resource) -> bool:
         return kind_of(holder) == "application"
     if holder.type == "AWS::EC2::VPCEndpoint":
         return (holder["VpcEndpointType"].text() or "Gateway").lower() == "interface"
-    return True
+    return holder.type not in _IN_A_VPC_BY or holder.properties.at(_IN_A_VPC_BY[holder.type]).exists
+
+
+def _launches_with_own_groups(group: Resource) -> Iterator[Result]:
+    yield from each(list(launch.specifications(group)), _template_names_groups)
+
+
+def _template_names_groups(specification: Node) -> Iterator[Result]:
+    template = launch.launch_template(specification)
+    if template is None:
+        yield specification.unknown(
+            "The launch template is not one of the app, so its security groups cannot be seen. "
+            "Make it in the app."
+        )
+    elif not any(groups_on(template)):
+        yield specification.violation(
+            f"The launch template {template.logical_id} names no security group, so instances are put on the "
+            "VPC's default one."
+        )
 
 
 def _rule_of_own_group(rule: Resource) -> Iterator[Result]:
@@ -488,7 +519,8 @@ RULES = (
         decides=(
             "Each subnet is associated with a network ACL that the app makes. In no direction may the entry "
             "with the lowest number, among those that speak of all protocols and 0.0.0.0/0 (or ::/0), allow. "
-            "No resource names the VPC's default security group, or is put on it because it names none."
+            "No resource names the VPC's default security group, or is put on it because it, or the launch "
+            "template of an auto-scaling group, names none."
         ),
         controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
         force="M",
@@ -496,6 +528,11 @@ RULES = (
         sandbox=None,
         checks=dict.fromkeys(HOLDERS, _has_own_groups)
         | dict.fromkeys((INGRESS, EGRESS), _rule_of_own_group)
-        | {SUBNET: _subnet_has_acl, ACL_ASSOCIATION: _acl_is_explicit, ACL_ENTRY: _entry_allows_all},
+        | {
+            SUBNET: _subnet_has_acl,
+            ACL_ASSOCIATION: _acl_is_explicit,
+            ACL_ENTRY: _entry_allows_all,
+            launch.GROUP: _launches_with_own_groups,
+        },
     ),
 )
