@@ -8,7 +8,7 @@ FLOOR_TESTS := $(wildcard tests/constructs tests/synth tests/test_sample_app.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth test test-fast test-floor format lock setup clean
+.PHONY: help synth test test-fast test-floor format lock setup browser clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -18,7 +18,7 @@ synth: setup ## Synthesize the sample app with the CDK command
 	@cdk synth --quiet
 	@python scripts/describe_assembly.py cdk.out
 
-test: setup ## Run every check and test, as CI does
+test: setup browser ## Run every check and test, as CI does
 	ruff check
 	ruff format --check
 	mypy
@@ -40,6 +40,10 @@ lock: setup ## Renew the lock files; UPGRADE=--upgrade takes newer releases
 	sh scripts/lock.sh $(UPGRADE)
 
 setup: .venv/.ready node_modules/.ready ## Set up .venv and node_modules; nothing is done twice
+
+# BROWSER=required fails where there is no Chromium, as CI must; else the tests that need one are skipped.
+browser:
+	@sh scripts/chromium.sh $(BROWSER)
 
 clean: ## Remove everything that was made here
 	rm -rf .venv .venv-floor node_modules cdk.out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

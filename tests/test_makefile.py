@@ -199,4 +199,52 @@ def test_ci_runs_make_test_from_any_folder(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert done.stdout == f"{ROOT}: make test\n"
+    assert done.stdout == f"{ROOT}: make test BROWSER=required\n"
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """A folder of programs that is all of the machine's: a shell and what each test puts there."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / "sh").symlink_to(str(shutil.which("sh")))
+    return folder
+
+
+def put(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    (folder / name).chmod(0o755)
+
+
+def see_to_chromium(programs: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["sh", str(ROOT / "scripts/chromium.sh"), *arguments]
+    return subprocess.run(command, env={"PATH": str(programs)}, capture_output=True, text=True, check=False)
+
+
+def test_a_chromium_that_is_there_is_not_installed_again(programs: Path) -> None:
+    put(programs, "chromium", "")
+    put(programs, "apt-get", "exit 1")
+    put(programs, "id", "echo 0")
+    done = see_to_chromium(programs, "required")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_chromium_is_installed_where_it_is_missing_and_can_be(programs: Path) -> None:
+    put(programs, "id", "echo 0")
+    put(programs, "apt-get", 'echo "$*" >&2')
+    done = see_to_chromium(programs)
+    assert done.returncode == 0
+    assert done.stdout.startswith("==> Installing Chromium")
+    assert done.stderr.splitlines()[0].startswith("update")
+    assert done.stderr.splitlines()[1].endswith("--no-install-recommends chromium")
+
+
+@pytest.mark.parametrize(("arguments", "code"), [((), 0), (("required",), 1)])
+def test_a_missing_chromium_fails_only_where_it_is_required(
+    programs: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    put(programs, "id", "echo 1000")
+    put(programs, "apt-get", "exit 1")
+    done = see_to_chromium(programs, *arguments)
+    assert done.returncode == code
+    assert "Install the package chromium" in done.stderr

@@ -1,0 +1,72 @@
+"""The HTML report in a real Chromium: pages are made here, `browser/report.test.mjs` opens them."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tts_constructs.policy.assembly import read_assembly
+from tts_constructs.policy.evaluate import evaluate
+from tts_constructs.report import html
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent / "browser"
+SAMPLE = (
+    ROOT
+    / "tests/__snapshots__/test_sample_app/test_the_sample_app_renders_as_reviewed[Benefits-Production].json"
+)
+HOSTILE = "<script>window.hacked=1</script>\"'><img src=x onerror=window.hacked=1>"
+COMMANDS = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((command for name in COMMANDS if name and (command := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the pages that the browser opens, each of one or more templates."""
+    folder = tmp_path_factory.mktemp("pages")
+    handle: dict[str, Any] = {"Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
+    hostile = {
+        "Metadata": {"TTS": {"version": 1, "system": HOSTILE, "project": HOSTILE, "commit": HOSTILE}},
+        "Resources": {
+            HOSTILE: {"Type": "AWS::EC2::Instance", "Properties": {"KeyName": HOSTILE}},
+            "Vpc": {"Type": "AWS::EC2::VPC", "Metadata": {"aws:cdk:path": HOSTILE}},
+            "Subnet": {
+                "Type": "AWS::EC2::Subnet",
+                "Properties": {"VpcId": {"Ref": "Vpc"}, "AvailabilityZone": HOSTILE},
+            },
+        },
+    }
+    many = {"Resources": {f"Bucket{number:04}": {"Type": "AWS::S3::Bucket"} for number in range(560)}}
+    _page(folder, "clean", clean=handle)
+    _page(folder, "hostile", hostile=hostile)
+    _page(folder, "many", many=many)
+    _page(folder, "sample", sample=json.loads(SAMPLE.read_text(encoding="utf-8")))
+    _page(folder, "bad", bad=(HERE / "bad.yaml").read_text(encoding="utf-8"), clean=handle)
+    return folder
+
+
+def _page(folder: Path, name: str, **templates: dict[str, Any] | str) -> None:
+    (folder / name).mkdir()
+    for stack, template in templates.items():
+        text = template if isinstance(template, str) else json.dumps(template)
+        (folder / name / f"{stack}.yaml").write_text(text, encoding="utf-8")
+    report = html.render(evaluate(read_assembly([folder / name])))
+    (folder / f"{name}.html").write_text(report, encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here; `make browser` says how to get one")
+def test_the_report_works_in_chromium(pages: Path) -> None:
+    done = subprocess.run(
+        ["node", "--test", "--test-reporter=spec", str(HERE / "report.test.mjs")],
+        env={**os.environ, "PAGES": str(pages), "CHROMIUM": str(CHROMIUM)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "skipped 0" in done.stdout
