@@ -11,6 +11,7 @@ from tts_constructs.errors import SettingsError
 from tts_constructs.policy.assembly import add_nested, read_assembly
 from tts_constructs.policy.engine import Guardrails, judge
 from tts_constructs.policy.evaluate import evaluate
+from tts_constructs.policy.origins import ACKNOWLEDGED, Origins
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings import BaselineSettings, Settings, WaiverSettings
@@ -33,7 +34,7 @@ def of_rule(findings: tuple[Finding, ...], rule_id: str) -> list[Finding]:
 
 def test_without_waivers_and_baseline_it_says_what_the_judge_says(make_stack: StackMaker) -> None:
     stack = make_stack(INSTANCE)
-    assert evaluate(stack.assembly) == judge(stack.assembly, catalogue())
+    assert evaluate(stack.assembly).findings == judge(stack.assembly, catalogue()).findings
 
 
 @pytest.mark.parametrize(
@@ -176,6 +177,13 @@ def test_a_sandbox_and_a_production_stack_are_judged_each_by_its_own(make_stack:
     assert [(finding.stack, finding.level) for finding in findings] == [("Live", "block"), ("Try", "warn")]
 
 
+def test_a_stack_that_is_not_judged_contradicts_nothing(make_stack: StackMaker) -> None:
+    stack = make_stack(INSTANCE, account=ACCOUNT)
+    stack.assembly.settings = Settings(accounts={ACCOUNT: PRODUCTION})
+    judgement = evaluate(stack.assembly, override=SANDBOX, selected=lambda _, resource: resource is not None)
+    assert not of_rule(judgement.findings, ENVIRONMENT)
+
+
 # The CDK's acknowledge
 
 
@@ -220,6 +228,18 @@ def test_an_acknowledgement_of_a_rule_of_somebody_else_is_not_ours_to_report(
 ) -> None:
     findings = evaluate(read_assembly([acknowledging({"AwsSolutions-EC2::1": "because"})])).findings
     assert not of_rule(findings, WAIVER)
+
+
+def test_an_acknowledgement_in_a_stack_with_nested_ones_is_reported_once(make_stack: StackMaker) -> None:
+    entry = {"type": ACKNOWLEDGED, "data": {"TTS-EC2-001": "because"}}
+    parent = make_stack(
+        "Resources: {N: {Type: AWS::CloudFormation::Stack}}",
+        origins=Origins(lambda _: {"/Example/N": [entry]}),
+    )
+    add_nested(parent.resources["N"], {"Resources": {}})
+    assert len(of_rule(evaluate(parent.assembly).findings, WAIVER)) == 1
+    unselected = evaluate(parent.assembly, selected=lambda _, resource: resource is not None)
+    assert not of_rule(unselected.findings, WAIVER)
 
 
 def test_an_acknowledgement_above_the_stacks_is_reported_once(make_stack: StackMaker) -> None:

@@ -1,6 +1,7 @@
 """The baseline file: what it knows again, what is new, and what has been mended."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,15 @@ import pytest
 from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.policy.engine import ENGINE
 from tts_constructs.policy.evaluate import Review, review
-from tts_constructs.policy.known import BASELINE, Entry, read_known, to_record, write_known
+from tts_constructs.policy.known import (
+    BASELINE,
+    Entry,
+    _fingerprint,
+    compare,
+    read_known,
+    to_record,
+    write_known,
+)
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings import BaselineSettings, Settings
 from tts_constructs.policy.system import Environment
@@ -193,13 +202,35 @@ def test_a_finding_about_a_whole_resource_stays_the_same_when_the_resource_chang
     assert not reviewed(S=instance.replace("ami-1", "ami-2")).judgement.blocks
 
 
+def test_a_place_among_texts_is_fingerprinted_by_its_text_alone() -> None:
+    body = {"Properties": {"Ports": ["22", "443"], "Rules": [{"Ports": ["22", "443"]}]}}
+    other = {"Properties": {"Ports": ["22", "80"], "Rules": [{"Ports": ["22", "80"]}]}}
+    assert _fingerprint(body, "Properties/Ports/0") == _fingerprint(other, "Properties/Ports/0")
+    inside = "Properties/Rules/0/Ports/0"
+    assert _fingerprint(body, inside) != _fingerprint(other, inside)
+
+
+def test_a_finding_about_all_properties_stays_the_same_when_one_changes() -> None:
+    one, two = {"Properties": {"A": 1}}, {"Properties": {"A": 2}}
+    assert _fingerprint(one, "Properties") == _fingerprint(two, "Properties")
+    assert _fingerprint(one, "Properties/A") != _fingerprint(two, "Properties/A")
+
+
+def test_the_word_of_a_waiver_stays_where_the_baseline_knows_the_finding_too(
+    reviewed: Callable[..., Review], adopted: Callable[..., None], file: Path
+) -> None:
+    adopted(S=ports(22))
+    (found,) = reviewed(S=ports(22)).found
+    waived = replace(found, finding=replace(found.finding, waiver="allowed by Ada"))
+    (compared,) = compare(read_known(file), [], [waived], {}).found
+    assert compared.finding.waiver == "allowed by Ada"
+
+
 def test_a_finding_that_only_warns_is_not_recorded(reviewed: Callable[..., Review]) -> None:
     assert to_record(reviewed(S=ports(22), override=Environment.SANDBOX).found) == []
 
 
 def test_a_failure_of_the_judge_is_not_recorded(reviewed: Callable[..., Review]) -> None:
-    from dataclasses import replace
-
     def broken(_: object) -> Any:
         raise ZeroDivisionError
 

@@ -191,6 +191,7 @@ def test_an_organisation_may_have_good_practice_warn(tmp_path: Path, rule_id: st
         ("image = {name = 3}", 1),
         ("\nimage.name = 3", 2),
         ("[ image ]\n'name' = 3", 2),
+        ('x = """\n\'\'\'\n"""\nimage.name = 3', 4),
         ('projects = [\n  "a",\n]\n[image] # the image\n"name"=3', 5),
     ],
 )

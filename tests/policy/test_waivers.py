@@ -288,6 +288,13 @@ def test_a_warning_names_the_last_day(make_stack: StackMaker, evaluated: Evaluat
     assert "2026-03-04 is its last day" in about_waivers(judgement)[0][1]
 
 
+def test_a_waiver_that_ends_soon_and_allows_nothing_here_does_not_warn(
+    make_stack: StackMaker, evaluated: Evaluate
+) -> None:
+    soon = TODAY + timedelta(days=3)
+    assert about_waivers(evaluated(make_stack("Resources: {}"), waiver(soon, path="Absent/Web"))) == []
+
+
 def test_the_day_is_that_of_utc() -> None:
     from datetime import UTC, datetime
 

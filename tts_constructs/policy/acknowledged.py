@@ -28,7 +28,7 @@ def findings_of(
     whole = [stack.stack for stack in judged if stack.whole and stack.stack.parent is None]
     made = [(stack, made) for stack in whole for made in stack.origins.acknowledged()]
     made += [(stack, above) for stack in whole[:1] for above in elsewhere]
-    for stack, (path, acknowledged) in dict.fromkeys(made):
+    for stack, (path, acknowledged) in made:
         rule_id = acknowledged.rpartition("::")[2]
         if rule_id in rules:
             yield _finding(stack, path, rule_id)

@@ -46,9 +46,12 @@ class Judgement:
         return any(finding.blocks for finding in self.findings)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Found:
-    """A finding with what it is about: a resource of a stack, or (None) the stack itself."""
+    """A finding with what it is about: a resource of a stack, or (None) the stack itself.
+
+    Each is itself alone, however alike: two can be found in one place.
+    """
 
     finding: Finding
     stack: Stack

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cached_property
 
 _ANY = "**"
@@ -74,9 +74,13 @@ class Pattern:
             yield position
 
     def _fits(self, position: int, segment: str) -> bool:
-        return self._segments[position] == _ANY or fnmatchcase(segment, self._globs[position])
+        written = self._segments[position]
+        if "*" not in written:
+            return written == segment
+        return written == _ANY or self._expressions[position].match(segment) is not None
 
     @cached_property
-    def _globs(self) -> list[str]:
-        """The segments with what fnmatch knows beside `*` taken literally."""
-        return [re.sub(r"([?\[])", r"[\1]", segment) for segment in self._segments]
+    def _expressions(self) -> list[re.Pattern[str]]:
+        """The segments, with what fnmatch knows beside `*` taken literally."""
+        literal = (re.sub(r"([?\[])", r"[\1]", segment) for segment in self._segments)
+        return [re.compile(translate(segment)) for segment in literal]

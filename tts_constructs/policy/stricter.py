@@ -72,7 +72,7 @@ def _environments(organisation: Settings, team: Settings) -> Iterator[tuple[str,
 
 
 def _levels(organisation: Settings, team: Settings) -> Iterator[tuple[str, str]]:
-    if team.levels == organisation.levels:
+    if team.levels == organisation.levels:  # the rules need not be loaded
         return
     for rule in catalogue():
         for environment in Environment:

@@ -208,7 +208,9 @@ def _takes_none(rule: Rule, stack: JudgedStack) -> bool:
 
 def waived(found: Found, uses: Sequence[Use]) -> Found:
     """A finding with the waiver that allows it, or with why one that covers it does not."""
-    own = [use for use in uses if use.waiver.rule == found.finding.rule_id and found in use.met]
+    own = [use for use in uses if found in use.met]
+    if not own:
+        return found
     allowing = [use.waiver for use in own if found in use.allowed]
     if allowing:
         lasting = max(allowing, key=lambda waiver: waiver.expires)
