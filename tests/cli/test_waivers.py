@@ -66,7 +66,7 @@ def test_with_a_path_it_says_what_each_covers(folder: Path) -> None:
 
 def test_with_a_path_it_says_what_is_wrong_with_a_waiver(folder: Path) -> None:
     (folder / "tts-waivers.toml").write_text(waiver("2026-05-01", "**"))
-    assert "  it is too broad: it names nothing below the stack." in run("app.yaml").output
+    assert "  it is too broad: it names nothing below the stack. Write the path" in run("app.yaml").output
 
 
 def test_a_file_without_waivers_and_no_file_are_said(folder: Path) -> None:

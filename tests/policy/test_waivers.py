@@ -283,6 +283,14 @@ def test_an_expired_waiver_beside_one_that_counts_blocks_and_the_finding_is_allo
     assert [level for level, _ in about_waivers(judgement)] == ["block"]
 
 
+@pytest.mark.parametrize(("days", "fix"), [(3, "Mend what it allows"), (-1, "Remove it")])
+def test_a_finding_about_a_waiver_says_what_to_do(
+    make_stack: StackMaker, evaluated: Evaluate, days: int, fix: str
+) -> None:
+    judgement = evaluated(make_stack(TEMPLATE), waiver(TODAY + timedelta(days=days)))
+    assert of_rule(judgement, WAIVER).fix.startswith(fix)
+
+
 def test_a_warning_names_the_last_day(make_stack: StackMaker, evaluated: Evaluate) -> None:
     judgement = evaluated(make_stack(TEMPLATE), waiver(TODAY + timedelta(days=3)))
     assert "2026-03-04 is its last day" in about_waivers(judgement)[0][1]

@@ -59,4 +59,4 @@ def _coverage(use: Use) -> Iterator[str]:
         yield f"  covers {covered}"
     if not use.allowed:
         yield "  covers nothing here"
-    yield from (f"  it {message}" for _, message in faults_of(use))
+    yield from (f"  it {fault.what}. {fault.fix}" for fault in faults_of(use))

@@ -228,34 +228,42 @@ def _note(use: Use, found: Found) -> str:
     return f"The path of its waiver ({use.waiver.ticket}) is too broad, so it does not count."
 
 
-def findings_of(use: Use, judged: Sequence[JudgedStack]) -> Iterator[Finding]:
-    """What is wrong with a waiver, as findings about the first stack that it can match, else the first."""
-    whole = [stack.stack for stack in judged if stack.whole]
-    reached = [stack for stack in whole if use.waiver.pattern.can_match_in(stack.name)]
-    for stack in (reached or whole)[:1]:
-        for level, message in faults_of(use):
-            subject = f"{use.waiver.place}: the waiver of {use.waiver.rule} for {use.waiver.path}"
-            result = Result("violation", "", f"{subject} {message}")
-            yield finding_of(WAIVER_RULE, result, stack, None, level, source=use.waiver.place)
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a waiver, or soon will be: what that does, and what to do about it."""
+
+    level: Level
+    what: str
+    fix: str
 
 
-def faults_of(use: Use) -> Iterator[tuple[Level, str]]:
-    """What is wrong with a waiver, or soon will be, with what that does."""
+def faults_of(use: Use) -> Iterator[Fault]:
+    """What is wrong with a waiver; one that has expired or is too broad has no other fault."""
+    last = use.waiver.expires
     if use.state == "expired":
-        yield "block", f"has expired; {use.waiver.expires} was its last day. Remove it, or have it renewed."
+        yield Fault("block", f"has expired; {last} was its last day", "Remove it, or have it renewed.")
         return
     if use.broad:
-        yield (
-            "block",
-            "is too broad: it names nothing below the stack. Write the construct that it is about.",
-        )
+        what = "is too broad: it names nothing below the stack"
+        yield Fault("block", what, "Write the path of the construct that it is about.")
         return
     if use.refused:
-        yield "block", "does not count: this rule takes no waiver in production. Mend the finding."
+        what = "does not count: this rule takes no waiver in production"
+        yield Fault("block", what, "Remove it, and mend the finding.")
     if use.judged and not use.met:
-        yield "block", "matches no finding. Remove it."
+        yield Fault("block", "matches no finding", "Remove it.")
     if use.allowed and use.state == "expiring":
-        yield (
-            "warn",
-            f"expires soon; {use.waiver.expires} is its last day. Mend what it allows, or have it renewed.",
-        )
+        fix = "Mend what it allows, or have it renewed."
+        yield Fault("warn", f"expires soon; {last} is its last day", fix)
+
+
+def findings_of(use: Use, judged: Sequence[JudgedStack]) -> Iterator[Finding]:
+    """The faults of a waiver as findings about the first stack that it can match, else the first."""
+    whole = [stack.stack for stack in judged if stack.whole]
+    reached = [stack for stack in whole if use.waiver.pattern.can_match_in(stack.name)]
+    waiver = use.waiver
+    for stack in (reached or whole)[:1]:
+        for fault in faults_of(use):
+            message = f"{waiver.place}: the waiver of {waiver.rule} for {waiver.path} {fault.what}."
+            result = Result("violation", "", message, fault.fix)
+            yield finding_of(WAIVER_RULE, result, stack, None, fault.level, source=waiver.place)
