@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import builtins
 import re
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
 from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import Judgement, judge
@@ -189,19 +192,20 @@ def test_the_policy_allows_the_style_and_the_script_of_the_page_alone(of: Judgem
 def test_without_jinja_one_line_says_what_to_install(
     of: JudgementMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = builtins.__import__
-
-    def without_jinja(name: str, *arguments: Any, **keywords: Any) -> Any:
-        if name.startswith("jinja2"):
-            raise ImportError(name)
-        return real(name, *arguments, **keywords)
-
-    monkeypatch.setattr(builtins, "__import__", without_jinja)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(TtsError) as caught:
         html.render(of())
     assert str(caught.value) == (
         "the HTML report: needs Jinja2, which is not installed; run: pip install 'tts-constructs[html]'"
     )
+
+
+def test_the_command_writes_the_report_to_a_file(tmp_path: Path) -> None:
+    (tmp_path / "app.yaml").write_text(SERVER, encoding="utf-8")
+    report = tmp_path / "report.html"
+    arguments = ["check", str(tmp_path / "app.yaml"), "--format", "html", "--output", str(report)]
+    assert CliRunner().invoke(tts, arguments).exit_code == 1
+    assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 HOSTILE = st.one_of(

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.evaluate import evaluate
+from tts_constructs.policy.settings import Settings, WaiverSettings
 from tts_constructs.report import html
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +22,16 @@ SAMPLE = (
     / "tests/__snapshots__/test_sample_app/test_the_sample_app_renders_as_reviewed[Benefits-Production].json"
 )
 HOSTILE = "<script>window.hacked=1</script>\"'><img src=x onerror=window.hacked=1>"
+TODAY = date(2026, 3, 4)
+WAIVER = """
+[[waiver]]
+rule = "TTS-EC2-001"
+path = "bad/Server"
+reason = "It moves behind a group in May."
+approved_by = "A. Person"
+ticket = "OPS-1"
+expires = 2026-05-31
+"""
 COMMANDS = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((command for name in COMMANDS if name and (command := shutil.which(name))), None)
 
@@ -45,16 +57,21 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _page(folder, "hostile", hostile=hostile)
     _page(folder, "many", many=many)
     _page(folder, "sample", sample=json.loads(SAMPLE.read_text(encoding="utf-8")))
-    _page(folder, "bad", bad=(HERE / "bad.yaml").read_text(encoding="utf-8"), clean=handle)
+    waivers = folder / "waivers.toml"
+    waivers.write_text(WAIVER, encoding="utf-8")
+    bad = (HERE / "bad.yaml").read_text(encoding="utf-8")
+    _page(folder, "bad", Settings(waivers=WaiverSettings(waivers)), bad=bad, clean=handle)
     return folder
 
 
-def _page(folder: Path, name: str, **templates: dict[str, Any] | str) -> None:
+def _page(
+    folder: Path, name: str, settings: Settings | None = None, **templates: dict[str, Any] | str
+) -> None:
     (folder / name).mkdir()
     for stack, template in templates.items():
         text = template if isinstance(template, str) else json.dumps(template)
         (folder / name / f"{stack}.yaml").write_text(text, encoding="utf-8")
-    report = html.render(evaluate(read_assembly([folder / name])))
+    report = html.render(evaluate(read_assembly([folder / name], settings), today=TODAY))
     (folder / f"{name}.html").write_text(report, encoding="utf-8")
 
 

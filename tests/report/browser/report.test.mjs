@@ -164,6 +164,14 @@ describe("filters", () => {
   });
 });
 
+describe("waivers", () => {
+  test("a waiver is shown with its approver, its last day and what it covers", async (t) => {
+    const page = await open(t, "bad");
+    const told = await page.locator(".waivers > li").textContent();
+    for (const part of ["TTS-EC2-001", "A. Person", "2026-05-31", "OPS-1", "bad/Server"]) assert.ok(told.includes(part), part);
+  });
+});
+
 describe("without JavaScript", () => {
   test("every finding is shown, and no filter that does nothing", async (t) => {
     const page = await open(t, "bad", { javaScriptEnabled: false });
