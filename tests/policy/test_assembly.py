@@ -183,6 +183,68 @@ def test_a_nested_stack_that_nests_itself_comes_to_an_end(tmp_path: Path) -> Non
     assert 1 < len(read_assembly([path]).stacks) < 100
 
 
+def test_nested_stacks_that_multiply_come_to_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tts_constructs.policy.assembly._MAX_TEMPLATES", 50)
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "main.json"}}
+    path = write(tmp_path / "main.json", {"Resources": {"A": nested, "B": nested}})
+    assert len(read_assembly([path]).stacks) == 50
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.com/other.json", {"Fn::Sub": "https://${AWS::Region}/o.json"}]
+)
+def test_metadata_does_not_stand_for_a_template_that_is_fetched_elsewhere(cdk_out: Path, url: object) -> None:
+    nested = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": url},
+        "Metadata": {"aws:asset:path": "n.nested.template.json"},
+    }
+    write(cdk_out / "n.nested.template.json", {"Resources": {"Queue": QUEUE}})
+    path = write(cdk_out / "a.template.json", {"Resources": {"N": nested}})
+    assert names(read_assembly([path])) == ["a"]
+
+
+def test_a_template_url_that_a_condition_chooses_is_not_at_hand(tmp_path: Path) -> None:
+    write(tmp_path / "good.json", {"Resources": {"Queue": QUEUE}})
+    url = {"Fn::If": ["Some", "good.json", "bad.json"]}
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+    assert names(read_assembly([write(tmp_path / "a.json", {"Resources": {"N": nested}})])) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("file", "properties"),
+    [
+        ("a.json", '{"Fn::Transform": {"Name": "AWS::Include"}}'),
+        ("a.json", '{"Fn::Tr\\u0061nsform": {"Name": "AWS::Include"}}'),
+        ("a.json", '{"Fn::ForEach::L": ["N", {"Ref": "P"}, {}]}'),
+        ("a.yaml", "!Transform {Name: AWS::Include}"),
+        ("a.yaml", '{? "Fn::Trans\\\nform" : {Name: AWS::Include}}'),
+    ],
+)
+def test_a_text_with_a_transform_in_any_spelling_may_transform(
+    tmp_path: Path, file: str, properties: str
+) -> None:
+    text = f'{{"Resources": {{"Q": {{"Type": "AWS::SQS::Queue", "Properties": {properties}}}}}}}'
+    assert read_assembly([write(tmp_path / file, text)]).stacks[0].may_transform
+
+
+def test_a_text_without_a_transform_cannot_transform(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", {"Resources": {"Queue": QUEUE}})
+    assert not read_assembly([path]).stacks[0].may_transform
+
+
+def test_a_loop_over_a_parameter_that_the_manifest_gives_is_hidden(tmp_path: Path) -> None:
+    body = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"Names": {"Type": "CommaDelimitedList", "Default": "A"}},
+        "Resources": {"Fn::ForEach::L": ["N", {"Ref": "Names"}, {"Q${N}": QUEUE}]},
+    }
+    write(tmp_path / "A.template.json", body)
+    artifact = stack_artifact("A", parameters={"Names": "A,B"})
+    write(tmp_path / "manifest.json", {"artifacts": {"A": artifact}})
+    assert read_assembly([tmp_path]).stacks[0].hidden == ["Fn::ForEach::L"]
+
+
 def test_a_stackset_holds_its_template_as_text(tmp_path: Path) -> None:
     body = json.dumps(
         {

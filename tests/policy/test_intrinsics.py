@@ -185,6 +185,62 @@ def test_a_nested_stack_is_given_its_parents_values(make_stack: StackMaker) -> N
     assert child.resources["R"]["Q"].value == ["a", "b"]
 
 
+PARAMETER = {
+    "Parameters": {"P": {"Type": "String", "Default": "own"}},
+    "Resources": {"R": {"Type": "T::T::T", "Properties": {"P": {"Ref": "P"}}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("properties", "values"),
+    [
+        ("Parameters: {P: !Ref AWS::NoValue}", ["own"]),
+        ("Parameters: {P: !If [Some, given, !Ref AWS::NoValue]}", ["given", "own"]),
+        ("Parameters: [{ParameterKey: P, ParameterValue: given}]", ["given"]),
+    ],
+)
+def test_a_parameter_that_is_given_nothing_has_its_default(
+    make_stack: StackMaker, properties: str, values: list[str]
+) -> None:
+    from tts_constructs.policy.assembly import add_nested
+
+    parent = make_stack(
+        f"Resources:\n  N: {{Type: AWS::CloudFormation::Stack, Properties: {{{properties}}}}}"
+    )
+    add_nested(parent.resources["N"], PARAMETER)
+    assert parent.assembly.explorer.explore(lambda: the(parent.nested["N"]).value) == (values, True)
+
+
+@pytest.mark.parametrize(
+    "parameters", ["!If [Some, {P: a}, {P: b}]", "!Ref Map", "[!If [Some, {ParameterKey: Q}, {}]]", "[text]"]
+)
+def test_what_is_given_is_not_known_where_it_is_a_choice(make_stack: StackMaker, parameters: str) -> None:
+    from tts_constructs.policy.assembly import add_nested
+
+    parent = make_stack(
+        f"Resources:\n  N: {{Type: AWS::CloudFormation::Stack, Properties: {{Parameters: {parameters}}}}}"
+    )
+    add_nested(parent.resources["N"], PARAMETER)
+    assert the(parent.nested["N"]).is_unknown
+
+
+def test_some_instances_of_a_stackset_are_given_other_values(make_stack: StackMaker) -> None:
+    from tts_constructs.policy.assembly import add_nested
+
+    parent = make_stack(
+        "Resources:\n"
+        "  N:\n"
+        "    Type: AWS::CloudFormation::StackSet\n"
+        "    Properties:\n"
+        "      StackInstancesGroup:\n"
+        "      - ParameterOverrides: [{ParameterKey: P, ParameterValue: east}]\n"
+        "      - ParameterOverrides: [{ParameterKey: P, ParameterValue: west}]\n"
+    )
+    add_nested(parent.resources["N"], PARAMETER)
+    values, _ = parent.assembly.explorer.explore(lambda: the(parent.nested["N"]).value)
+    assert set(values) == {"west", "east", "own"}
+
+
 def test_an_output_of_a_nested_stack_leads_to_its_resource(make_stack: StackMaker) -> None:
     from tts_constructs.policy.assembly import add_nested
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.document import parse, read_text
+from tts_constructs.policy.document import ESCAPE, parse, read_text
 from tts_constructs.policy.nested import child_of, given_to
 from tts_constructs.policy.origins import Origins, nested_stack_path
 from tts_constructs.policy.settings import Settings
@@ -19,6 +19,8 @@ from tts_constructs.policy.transforms import expand
 _ENDINGS = (".template.json", ".json", ".yaml", ".yml", ".template")
 _ENVIRONMENT = re.compile(r"aws://([^/]*)/(.*)")
 _MAX_NESTING = 32
+_MAX_TEMPLATES = 2_000
+"""Templates from which no nested ones are read: few that nest each other could multiply without end."""
 
 
 def read_assembly(
@@ -70,15 +72,20 @@ def stack_name_of(path: Path) -> str:
     return path.name.removesuffix(ending)
 
 
-def checked_template(body: Any, name: str) -> dict[str, Any]:
+def checked_template(body: Any, name: str, given: Collection[str] = ()) -> dict[str, Any]:
     """The template in data, with its loops expanded.
+
+    Args:
+        body: The data.
+        name: Name of the template, for messages.
+        given: Names of parameters that are given other values than their defaults.
 
     Raises:
         InputError: It is no template; all faults are named.
     """
     if not isinstance(body, dict):
         raise InputError(name, ["is no template: a template is a map that holds Resources"])
-    body = expand(body)
+    body = expand(body, given)
     resources: Any = body.get("Resources", {})
     if not isinstance(resources, dict):
         raise InputError(name, ["Resources is not a map of resources by logical id"])
@@ -116,26 +123,32 @@ def add_stack(
     stack = Stack(assembly, name, body, template_path=path, **known)
     assembly.stacks.append(stack)
     for resource in stack.resources.values():
-        child = child_of(resource) if depth < _MAX_NESTING else None
+        is_too_much = depth >= _MAX_NESTING or len(assembly.stacks) >= _MAX_TEMPLATES
+        child = None if is_too_much else child_of(resource)
         if child:
-            add_nested(resource, checked_template(child.body, child.name), child.path, depth=depth + 1)
+            add_nested(resource, child.body, child.path, depth=depth + 1)
     return stack
 
 
-def add_nested(resource: Resource, body: dict[str, Any], path: Path | None = None, *, depth: int = 1) -> None:
-    """Adds the checked template that a nested stack or StackSet deploys."""
+def add_nested(resource: Resource, body: Any, path: Path | None = None, *, depth: int = 1) -> None:
+    """Adds the template that a nested stack or StackSet deploys.
+
+    Raises:
+        InputError: It is no template; all faults are named.
+    """
     stack = resource.stack
     in_place = resource.type == "AWS::CloudFormation::Stack"
     name = nested_stack_path(resource.origin.construct_path) or f"{stack.name}/{resource.logical_id}"
+    given = given_to(resource, body)
     stack.nested[resource.logical_id] = add_stack(
         stack.assembly,
-        body,
+        checked_template(body, str(path or name), given),
         name,
         path,
         depth=depth,
         region=stack.region if in_place else None,
         account=stack.account if in_place else None,
-        given=given_to(resource, body),
+        given=given,
         parent=resource,
         origins=stack.origins,
     )
@@ -175,8 +188,9 @@ def _name_in(folder: Path, path: Path) -> str:
 
 def _add_file(assembly: Assembly, path: Path, name: str, **known: Any) -> None:
     text = read_text(path)
-    body = checked_template(parse(text, str(path)), str(path))
-    add_stack(assembly, body, name, path, may_transform="Fn::Transform" in text, text=text, **known)
+    body = checked_template(parse(text, str(path)), str(path), known.get("given", ()))
+    may_transform = "Transform" in text or "ForEach" in text or bool(ESCAPE.search(text))
+    add_stack(assembly, body, name, path, may_transform=may_transform, text=text, **known)
 
 
 # Cloud assemblies

@@ -7,10 +7,14 @@ an alias that multiplies (a small file that is huge when read), nesting deeper t
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from tts_constructs.errors import InputError
+
+ESCAPE = re.compile(r"\\[uUx\r\n]")
+"""What stands in a JSON or YAML text whose values read otherwise than they are written."""
 
 MAX_BYTES = 20 * 1024 * 1024
 """CloudFormation takes templates of 1 MB; what is far above that is not a template."""

@@ -90,7 +90,7 @@ class Example:
             **place,
         )
         for logical_id, body in data.get("nested", {}).items():
-            add_nested(stack.resources[logical_id], checked_template(body, logical_id))
+            add_nested(stack.resources[logical_id], body)
         for name, body in data.get("others", {}).items():
             add_stack(assembly, checked_template(body, name), name, stack_name=name, **place)
         return assembly

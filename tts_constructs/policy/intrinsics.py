@@ -122,6 +122,8 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
         if isinstance(value, Parameter) and not is_hidden(parameter):  # hidden above, and shown here
             value = replace(value, name=name, hidden=False)
     else:
+        value, owner = ABSENT, stack
+    if value is ABSENT:  # nothing is given, or AWS::NoValue
         options = _options(parameter)
         if not options:
             remedy = f"Give {name} a default or allowed values, or write the value itself."

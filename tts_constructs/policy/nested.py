@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from tts_constructs.errors import InputError
 from tts_constructs.policy.document import parse, read_text
+from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.origins import nested_stack_path
-from tts_constructs.policy.values import ABSENT, Text, Unknown
+from tts_constructs.policy.values import Text, Unknown
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.template import Resource
+    from tts_constructs.policy.template import Resource, Stack
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
 STACK_SET = "AWS::CloudFormation::StackSet"
@@ -29,11 +30,16 @@ class Child:
 
 
 def child_of(resource: Resource) -> Child | None:
-    """The template that a nested stack or StackSet deploys; None where it is not at hand.
+    """The template that a nested stack or StackSet deploys; None where it is not at hand, or is a choice.
 
     Raises:
         InputError: The template is at hand and cannot be read.
     """
+    child, is_fixed = resource.stack.assembly.explorer.attempt(lambda: _child_of(resource))
+    return child if is_fixed else None
+
+
+def _child_of(resource: Resource) -> Child | None:
     if not isinstance(resource.properties.value, dict):
         return None
     if resource.type == STACK_SET:
@@ -44,21 +50,42 @@ def child_of(resource: Resource) -> Child | None:
     return None
 
 
-def given_to(resource: Resource, body: dict[str, Any]) -> dict[str, Any]:
+Given = dict[str, tuple[Any, "Stack"]]
+"""Raw values of parameters, each with the stack in whose template it stands."""
+
+
+def given_to(resource: Resource, body: Any) -> Given:
     """Raw values that a nested stack or StackSet is given for parameters, each with its giver."""
+    stack = resource.stack
+    try:
+        given, is_fixed = stack.assembly.explorer.attempt(lambda: _given_to(resource))
+        if is_fixed:
+            return given
+    except Undecided:
+        pass
+    declared = body.get("Parameters") if isinstance(body, dict) else None
+    unknown = Unknown(f"the parameters that {resource.logical_id} is given")
+    return dict.fromkeys(declared, (unknown, stack)) if isinstance(declared, dict) else {}
+
+
+def _given_to(resource: Resource) -> Given:
     parameters = resource["Parameters"]
     if isinstance(parameters.value, dict):
         return {key: (raw, parameters.stack) for key, raw in parameters.value.items()}
-    if isinstance(parameters.value, list):
-        items = [item for item in parameters.value if isinstance(item, dict)]
-        return {
-            str(item.get("ParameterKey")): (item.get("ParameterValue"), parameters.stack) for item in items
-        }
-    if parameters.value is ABSENT:
-        return {}
-    declared = body.get("Parameters")
-    unknown = Unknown(f"the parameters that {resource.logical_id} is given")
-    return dict.fromkeys(declared, (unknown, parameters.stack)) if isinstance(declared, dict) else {}
+    given = _listed(parameters)
+    for group in resource["StackInstancesGroup"].items() if resource.type == STACK_SET else ():
+        for name, (raw, stack) in _listed(group["ParameterOverrides"]).items():
+            otherwise, _ = given.get(name, ({"Ref": "AWS::NoValue"}, stack))
+            # Some instances have the one, some the other, as if a condition chose.
+            given[name] = {"Fn::If": [f"{group.location}/{name}", raw, otherwise]}, stack
+    return given
+
+
+def _listed(parameters: Node) -> Given:
+    return {
+        item["ParameterKey"].text() or "": (item.value.get("ParameterValue"), item.stack)
+        for item in parameters.items()
+    }
 
 
 def _inline(resource: Resource) -> Child | None:
@@ -82,12 +109,16 @@ def _file_of(resource: Resource) -> Path | None:
 
 
 def _file_names(resource: Resource, folder: Path) -> list[str]:
-    """Where the template may be: by the asset, by its object key, by metadata, by a path."""
+    """Where the template may be: by the key of the asset, by metadata, by a path."""
     url = resource["TemplateURL"].value
-    names = [resource.metadata.get("aws:asset:path")]
-    if isinstance(url, str | Text):
-        key = str(url).rpartition("/")[2]
-        names += [_asset_sources(resource, folder).get(key), str(url) if "://" not in str(url) else None]
+    text = str(url) if isinstance(url, str | Text) else ""
+    key = text.rpartition("/")[2]
+    assets = _asset_sources(resource, folder)
+    if key in assets:
+        return [assets[key]]
+    if "://" in text and "${" not in key and (assets or isinstance(url, str)):
+        return []  # metadata may tell of another template than the one that is fetched there
+    names = [resource.metadata.get("aws:asset:path"), text if "://" not in text else None]
     nested_path = nested_stack_path(resource.origin.construct_path)
     if nested_path:
         names.append(resource.stack.origins.template_file(nested_path))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from tts_constructs.policy.intrinsics import fold
+from tts_constructs.policy.transforms import makes_entries
 from tts_constructs.policy.values import ABSENT, Reference, Text, Unknown, Value, literal_text, show
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Node:
         container = self.value
         if type(container) is dict:
             raw = container.get(key, ABSENT)
-            if raw is ABSENT and "Fn::Transform" in container:
+            if raw is ABSENT and self.stack.may_transform and any(map(makes_entries, container)):
                 return Node(self.resource, self.stack, self, key, Unknown("what a transform puts here"))
         elif type(container) is list and type(key) is int:
             raw = container[key] if key < len(container) else ABSENT

@@ -59,13 +59,21 @@ class Resource:
     @property
     def condition(self) -> str | None:
         """Name of the condition under which the resource is made; None: always."""
-        return self.body.get("Condition")
+        condition = self.body.get("Condition")
+        return None if condition is None else str(condition)
 
     def stands_with(self, other: Resource) -> bool:
-        """Whether this resource is there whenever `other` is, as far as their conditions say."""
-        if self.condition is None:
-            return True
-        return self.stack is other.stack and self.condition == other.condition
+        """Whether this resource is there whenever `other` is, as far as their conditions say.
+
+        The conditions of the nested stacks that hold them count too.
+        """
+        own = self._conditions
+        return not own or own <= other._conditions
+
+    @property
+    def _conditions(self) -> set[tuple[Stack, str]]:
+        held = self.stack.parent._conditions if self.stack.parent else set()
+        return held if self.condition is None else {*held, (self.stack, self.condition)}
 
     @property
     def origin(self) -> Origin:
@@ -92,7 +100,7 @@ class Stack:
         termination_protection: As the manifest says; None without a manifest.
         template_path: File of the template.
         origins: Metadata of the stack and its nested stacks.
-        may_transform: Whether `Fn::Transform` can stand in the template.
+        may_transform: Whether `Fn::Transform` or `Fn::ForEach` can stand in the template.
         text: The template as it is written; None where it was not read from a file of its own.
 
     Attributes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+TRANSFORM = "Fn::Transform"
 _FOR_EACH = "Fn::ForEach::"
 _MAX_COPIES = 10_000
 
@@ -19,18 +21,29 @@ def names_of(transform: Any) -> list[str]:
     return [name if isinstance(name, str) else "one without a name" for name in names]
 
 
-def expand(body: dict[str, Any]) -> dict[str, Any]:
-    """The template with its loops written out; a loop whose list is not literal stays as it stands."""
+def makes_entries(key: str) -> bool:
+    """Whether a key of a map is that of a transform or a loop, which puts other entries in its place."""
+    return key == TRANSFORM or key.startswith(_FOR_EACH)
+
+
+def expand(body: dict[str, Any], given: Collection[str] = ()) -> dict[str, Any]:
+    """The template with its loops written out; a loop whose list is not literal stays as it stands.
+
+    Args:
+        body: The template.
+        given: Names of parameters that are given other values than their defaults.
+    """
     if LANGUAGE_EXTENSIONS not in names_of(body.get("Transform")):
         return body
-    loops = _Loops(body.get("Parameters"))
+    loops = _Loops(body.get("Parameters"), given)
     expanded: dict[str, Any] = loops.expand(body, {})
     return expanded
 
 
 class _Loops:
-    def __init__(self, parameters: Any) -> None:
-        self._parameters = parameters if isinstance(parameters, dict) else {}
+    def __init__(self, parameters: Any, given: Collection[str]) -> None:
+        declared = parameters if isinstance(parameters, dict) else {}
+        self._parameters = {name: declared[name] for name in declared if name not in given}
         self._copies = 0
 
     def expand(self, raw: Any, bound: dict[str, str]) -> Any:

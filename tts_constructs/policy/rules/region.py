@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
 from tts_constructs.policy.baseline import REGIONS
+from tts_constructs.policy.document import ESCAPE
 from tts_constructs.policy.nested import STACK_SET
 from tts_constructs.policy.node import Node, Result, Undecided, settled
 from tts_constructs.policy.paths import places
@@ -77,9 +77,6 @@ _NAMES_A_PLACE = {
 }
 """Where each type names a region or a zone; what other texts name is searched for."""
 
-_ESCAPE = re.compile(r"\\[ux]")
-"""What stands in a JSON or YAML text whose values read otherwise than they are written."""
-
 _PLACEHOLDERS = frozenset({"dummy1a", "dummy1b", "dummy1c"})
 """Zones that the CDK writes until their look-up is recorded."""
 
@@ -142,7 +139,7 @@ def _may_name_abroad(assembly: Assembly) -> bool:
 
 
 def _texts_of(stack: Stack) -> Iterator[str]:
-    if stack.text is not None and not _ESCAPE.search(stack.text):
+    if stack.text is not None and not ESCAPE.search(stack.text):
         yield stack.text
         return
     waiting: list[Any] = [stack.body]

@@ -9,10 +9,9 @@ from tts_constructs.policy.nested import NESTED_STACK, STACK_SET
 from tts_constructs.policy.node import Result
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.template import Resource, Stack
-from tts_constructs.policy.transforms import LANGUAGE_EXTENSIONS, names_of
+from tts_constructs.policy.transforms import LANGUAGE_EXTENSIONS, makes_entries, names_of
 
 _SERVERLESS = "AWS::Serverless-2016-10-31"
-_TRANSFORM = "Fn::Transform"
 _WRITE_OUT = "Write the resources themselves into the template."
 
 
@@ -59,12 +58,12 @@ def _transforms(stack: Stack) -> Iterator[Result]:
             _WRITE_OUT,
         )
     if stack.may_transform:
-        for path in _places_of_transforms(stack.body):
-            yield Result("unknown", path, f"{_TRANSFORM} puts something here at deployment.", _WRITE_OUT)
+        for path, name in _places_of_transforms(stack.body):
+            yield Result("unknown", path, f"{name} puts something here at deployment.", _WRITE_OUT)
 
 
-def _places_of_transforms(body: dict[str, Any]) -> Iterator[str]:
-    """Where a transform stands in anything but the place of resources; without recursion."""
+def _places_of_transforms(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where a transform or loop stands in anything but the place of resources; without recursion."""
     pending: list[tuple[str, Any]] = [
         (f"Resources/{logical_id}", resource) for logical_id, resource in body.get("Resources", {}).items()
     ]
@@ -73,8 +72,7 @@ def _places_of_transforms(body: dict[str, Any]) -> Iterator[str]:
         if isinstance(value, list):
             pending.extend((f"{path}/{position}", item) for position, item in enumerate(value))
         elif isinstance(value, dict):
-            if _TRANSFORM in value:
-                yield path
+            yield from ((path, str(key)) for key in value if makes_entries(str(key)))
             pending.extend((f"{path}/{key}", item) for key, item in value.items())
 
 
@@ -86,8 +84,8 @@ RULES = (
         source='Handbook, "All configuration of your production environment must be performed using '
         'Terraform scripts checked into version control"',
         fix="Write the resources themselves into the template, or use the CDK's NestedStack.",
-        decides="Undecided are a nested stack or StackSet whose template is not at hand, a macro or "
-        "transform that the judge does not expand, AWS::Include, a module, and a product of a Service "
+        decides="Undecided are a nested stack or StackSet whose template is not at hand, or is chosen by a "
+        "condition, a macro or transform that the judge does not expand, AWS::Include, a module, and a product of a Service "
         "Catalog. Loops of AWS::LanguageExtensions are expanded where their list is literal. "
         "AWS::Serverless resources are judged for what they state; the rest is undecided.",
         controls=("CM-2", "CM-3", "CM-6"),
