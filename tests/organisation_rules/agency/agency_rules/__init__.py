@@ -1,0 +1,33 @@
+"""Rules that the agency adds to those of tts-constructs."""
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.node import Result
+from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.template import Resource
+
+RUNTIMES = ("python3.13", "python3.14")
+"""Runtimes whose images the agency's security team scans."""
+
+
+def _runtime(function: Resource) -> Iterator[Result]:
+    runtime = function["Runtime"]
+    if runtime.exists and runtime.text() not in RUNTIMES:
+        yield runtime.violation(f"Runtime is {runtime.shown}; it must be one of {', '.join(RUNTIMES)}.")
+
+
+RULES = (
+    Rule(
+        id="AGENCY-LAMBDA-001",
+        title="Functions use a runtime that the security team scans",
+        why="A fault in a runtime that nobody scans is found by somebody else first.",
+        source="Agency security handbook, 4.2: functions run on scanned runtimes.",
+        fix=f"Write Runtime: {RUNTIMES[-1]}; in the CDK runtime=lambda_.Runtime('{RUNTIMES[-1]}').",
+        decides="Runtime is one of the scanned ones. A function made of a container image has none.",
+        controls=("SI-2", "RA-5"),
+        force="S",
+        production="block",
+        sandbox="warn",
+        checks={"AWS::Lambda::Function": _runtime},
+    ),
+)
