@@ -8,7 +8,7 @@ FLOOR_TESTS := $(wildcard tests/constructs tests/synth tests/test_sample_app.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth test test-fast test-floor format lock setup browser clean
+.PHONY: help synth test test-fast test-floor docs format lock setup browser clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -24,13 +24,17 @@ test: setup browser ## Run every check and test, as CI does
 	mypy
 	pyright
 	pytest
-	@$(MAKE) --no-print-directory test-floor
+	@$(MAKE) --no-print-directory test-floor docs
 
 test-fast: setup ## Run the tests that start no other program
 	pytest -m "not slow"
 
 test-floor: .venv-floor/.ready setup ## Run the constructs' tests with the oldest dependencies that we support
 	.venv-floor/bin/python -m pytest -m "not slow" $(FLOOR_TESTS)
+
+docs: .venv-docs/.locked ## Build the documentation site into site/, strictly
+	@echo "==> Building the documentation into site"
+	@.venv-docs/bin/zensical build --clean --strict
 
 format: setup ## Mend what ruff can mend
 	ruff check --fix
@@ -46,7 +50,7 @@ browser:
 	@sh scripts/chromium.sh $(BROWSER)
 
 clean: ## Remove everything that was made here
-	rm -rf .venv .venv-floor node_modules cdk.out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floor .venv-docs node_modules cdk.out dist site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A stamp is the last thing that a set-up writes, so one that was interrupted starts again from nothing. It holds
 # the folder that it was made for: scripts of an environment name their interpreter in full and cannot be moved.
@@ -57,10 +61,14 @@ endif
 ifneq ($(call made_here,.venv-floor),$(CURDIR))
 .PHONY: .venv-floor/.locked
 endif
+ifneq ($(call made_here,.venv-docs),$(CURDIR))
+.PHONY: .venv-docs/.locked
+endif
 
 .venv/.locked: requirements.lock
 .venv-floor/.locked: requirements-floor.lock
-.venv/.locked .venv-floor/.locked:
+.venv-docs/.locked: requirements-docs.lock
+.venv/.locked .venv-floor/.locked .venv-docs/.locked:
 	@echo "==> Setting up $(@D) from $< (once; it takes some minutes)"
 	@python=$$(sh scripts/find_python.sh $(PYTHON)) && "$$python" -m venv --clear $(@D)
 	@$(@D)/bin/python -m pip install --quiet --require-hashes --requirement $<

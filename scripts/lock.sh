@@ -15,10 +15,11 @@ compile() {
     shift
     echo "==> $output"
     "$folder/bin/uv" pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
-        --python-version 3.11 pyproject.toml --output-file "$output" "$@"
+        --python-version 3.11 --output-file "$output" "$@"
 }
-compile requirements.lock --group dev "$@"
-compile requirements-floor.lock --group test --constraints constraints-floor.txt "$@"
+compile requirements.lock pyproject.toml --group dev "$@"
+compile requirements-floor.lock pyproject.toml --group test --constraints constraints-floor.txt "$@"
+compile requirements-docs.lock --group pyproject.toml:docs "$@"
 
 echo "==> package-lock.json"
 npm install --package-lock-only --loglevel=error

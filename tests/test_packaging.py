@@ -11,7 +11,7 @@ import pytest
 from tts_constructs import __version__
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("requirements.lock", "requirements-floor.lock")
+LOCKS = ("requirements.lock", "requirements-floor.lock", "requirements-docs.lock")
 
 
 @pytest.fixture(scope="module")
