@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -80,3 +82,24 @@ def make_system(make_stack: Callable[..., cdk.Stack]) -> Callable[..., TtsSystem
 def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Systems bring no guardrails along, for a test that renders what they block."""
     monkeypatch.setattr("tts_constructs.constructs.system.attach", lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def recorded_lookups() -> Callable[[Path], None]:
+    """Writes into a folder what the account of the documentation's examples would answer to lookups."""
+    image = (
+        "ami:account=444455556666:filters.architecture.0=x86_64:filters.image-type.0=machine:filters.name.0="
+        "FISMA Ready Baseline Ubuntu (* - Packer):filters.state.0=available:owners.0=777788889999:"
+        "region=us-east-1"
+    )
+    zone = "hosted-zone:account=444455556666:domainName=example.gov:region=us-east-1"
+    answers = {
+        image: "ami-0f15a0b1e5ea50002",
+        "availability-zones:account=444455556666:region=us-east-1": ["us-east-1a", "us-east-1b"],
+        zone: {"Id": "/hostedzone/Z0123456789ABCDEFGHIJ", "Name": "example.gov."},
+    }
+
+    def write(folder: Path) -> None:
+        (folder / "cdk.context.json").write_text(json.dumps(answers), encoding="utf-8")
+
+    return write
