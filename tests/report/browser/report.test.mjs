@@ -202,6 +202,13 @@ describe("on paper", () => {
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 680);
   });
 
+  test("no heading of a table is broken within a word", async (t) => {
+    const page = await open(t, "sample", { viewport: { width: 680, height: 900 } });
+    await page.emulateMedia({ media: "print" });
+    const heights = await page.locator(".tally thead th").evaluateAll((cells) => cells.map((cell) => cell.clientHeight));
+    assert.ok(Math.max(...heights) < 40, `${heights}`);
+  });
+
   test("dark is not printed", async (t) => {
     const page = await open(t, "bad", { colorScheme: "dark" });
     await page.emulateMedia({ media: "print", colorScheme: "dark" });

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, takewhile
 
 from tts_constructs.report.openings import OUTSIDE
 from tts_constructs.report.topology import IN_NO_SUBNET, TIERS, Flow, Member, Network, Subnet
@@ -28,6 +28,11 @@ _LANE, _LANES = 9, 12
 _LETTER = 5.8
 _CORNER = 6
 _MOST_LETTERS = 26
+_MOST_CHIPS = 6
+
+_FROM, _TO = "from ", "to "
+_OUTSIDE_WORDS = {_FROM: "may open connections", _TO: "may be talked to"}
+"""What is outside stands twice: where it opens connections, and where it is talked to."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,13 @@ class Band:
 
 @dataclass(frozen=True)
 class Line:
-    """A flow: an SVG path with an arrow at its end, and the ports beside its start, cut to the room there."""
+    """A flow: an SVG path with an arrow at its end, and the ports beside its start, cut to the room there.
+
+    Args:
+        path: In the form of SVG.
+        title: The ports in full.
+        label: The ports as they are written beside the line; empty: the line to the left says the same.
+    """
 
     path: str
     title: str
@@ -178,19 +189,14 @@ class _Drawing:
                 path = f"M{from_x} {from_y}C{from_x} {middle} {to_x} {middle} {to_x} {to_y}"
             else:
                 path = _around((from_x, from_y), (to_x, to_y), next(lanes))
-            ports = ", ".join(flow.ports)
-            room = _BOX_WIDTH if len(leaving[source]) == 1 else _BOX_WIDTH / (len(leaving[source]) + 1)
-            self.picture.lines.append(Line(path, ports, _cut_end(ports, room), from_x + 5, from_y + 13))
+            label = _label(flow, leaving[source])
+            self.picture.lines.append(Line(path, ", ".join(flow.ports), label, from_x + 5, from_y + 13))
 
     def _from(self, flow: Flow) -> str:
         return _FROM + flow.source if flow.source in OUTSIDE else flow.source
 
     def _to(self, flow: Flow) -> str:
         return _TO + flow.target if flow.target in OUTSIDE else flow.target
-
-
-_FROM, _TO = "from ", "to "
-_OUTSIDE_WORDS = {_FROM: "may open connections", _TO: "may be talked to"}
 
 
 def _box_of(member: Member) -> tuple[str, tuple[str, ...], str]:
@@ -221,16 +227,28 @@ def _layers(members: Sequence[Member], flows: Sequence[Flow]) -> list[list[Membe
 def _chips(subnets: Sequence[Subnet], y: float) -> Iterator[Chip]:
     if subnets:
         room = _COLUMNS * (_BOX_WIDTH + _COLUMN_GAP) - _COLUMN_GAP
-        shown = subnets[:6]
-        width = (room - 8 * (len(shown) - 1)) / len(shown)
-        for position, subnet in enumerate(shown):
-            label = _cut_end(f"{subnet.zone} · {subnet.name}", width - 16)
-            yield Chip(_LEFT + position * (width + 8), y, width, label)
+        labels = [f"{subnet.zone} · {subnet.name}" for subnet in subnets]
+        if len(labels) > _MOST_CHIPS:
+            labels[_MOST_CHIPS - 1 :] = [f"and {len(labels) - _MOST_CHIPS + 1} more"]
+        width = (room - 8 * (len(labels) - 1)) / len(labels)
+        for position, label in enumerate(labels):
+            yield Chip(_LEFT + position * (width + 8), y, width, _cut_end(label, width - 16))
 
 
 def _cut_end(text: str, room: float) -> str:
     letters = int(room / _LETTER)
     return text if len(text) <= letters else f"{text[: letters - 1]}…"
+
+
+def _label(flow: Flow, leaving: list[Flow]) -> str:
+    """The ports of a flow, cut to the room beside its line; lines side by side say the same ports once."""
+    position = leaving.index(flow)
+    if position and leaving[position - 1].ports == flow.ports:
+        return ""
+    alike = len(list(takewhile(lambda other: other.ports == flow.ports, leaving[position:])))
+    is_last = position + alike == len(leaving)
+    room = _BOX_WIDTH if is_last else _BOX_WIDTH * alike / (len(leaving) + 1)
+    return _cut_end(", ".join(flow.ports), room)
 
 
 def _touch(box: Box, position: int, lines: int) -> float:
