@@ -12,6 +12,7 @@ from tts_constructs.cli.baseline import baseline
 from tts_constructs.cli.check import check
 from tts_constructs.cli.explain import explain
 from tts_constructs.cli.image import image
+from tts_constructs.cli.init import init
 from tts_constructs.cli.register import register
 from tts_constructs.cli.rules import rules
 from tts_constructs.cli.services import services
@@ -49,6 +50,7 @@ tts.add_command(verify)
 tts.add_command(register)
 tts.add_command(rules)
 tts.add_command(explain)
+tts.add_command(init)
 
 
 def main() -> None:

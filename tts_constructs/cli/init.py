@@ -1,0 +1,187 @@
+"""`tts init`: writes a new system that synthesizes, with its tests."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from tts_constructs.errors import InvalidArgument
+from tts_constructs.policy import baseline
+from tts_constructs.policy.claims import owner_faults, project_faults
+from tts_constructs.policy.system import Environment
+
+MADE_UP_ACCOUNT = "111122223333"
+"""Stands where no account is given; AWS's documentation uses it for nobody's account."""
+
+_LONGEST_LOCAL_PART = 64
+"""Characters before the @ of an e-mail address (RFC 5321)."""
+
+
+@click.command(epilog="Exit: 0 the system was written; 2 something cannot be used, and nothing was written.")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--project", help="Registered name of the project.  [default: from the folder's name]")
+@click.option("--owner", help="E-mail address of those who answer for it.  [default: <project>@example.gov]")
+@click.option(
+    "--environment",
+    type=click.Choice([environment.value for environment in Environment]),
+    help="Where it runs.  [default: production]",
+)
+@click.option(
+    "--region", type=click.Choice(baseline.REGIONS), help=f"AWS region.  [default: {baseline.REGIONS[0]}]"
+)
+@click.option("--account", help=f"AWS account id.  [default: a made-up one, {MADE_UP_ACCOUNT}]")
+def init(folder: Path, **given: str | None) -> None:
+    r"""Write a new system into DIR: a CDK app with tests, settings, CI workflow and pre-commit hook.
+
+    On a terminal it asks for what no option says; elsewhere it derives it and says so. DIR must be new or
+    empty; a repository without files does.
+
+    \b
+    tts init benefits
+    tts init benefits --environment sandbox --region us-gov-west-1
+    """
+    from tts_constructs.cli import new_system
+
+    folder = folder.resolve()
+    new_system.check_is_empty(folder)
+    answers = _answers(folder.name, given)
+    if faults := [fault for answer in answers.values() for fault in answer.faults]:
+        raise InvalidArgument("tts init", faults)
+    files = new_system.files({name: answer.value for name, answer in answers.items()})
+    new_system.write(folder, files)
+    click.echo(_said(folder, answers, files))
+
+
+# What the system is
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a system is in one respect; `origin` says where it comes from if nobody said it."""
+
+    value: str
+    origin: str = ""
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """What to ask of a system.
+
+    Args:
+        name: Such as `project`, as its option is called.
+        default: What it is where nobody says it; None: somebody must.
+        origin: Where the default comes from.
+        faults: What is wrong with an answer, one sentence each.
+        choices: What it can be; none: any text.
+    """
+
+    name: str
+    default: str | None
+    origin: str
+    faults: Callable[[str], Iterable[str]] = lambda _: ()
+    choices: Sequence[str] = ()
+
+    def answer(self, given: str | None) -> _Answer:
+        """What an option gives, else what is asked on a terminal, else the default."""
+        if given is not None:
+            return _Answer(given, faults=tuple(self.faults(given)))
+        if _is_terminal():
+            return _Answer(self._asked())
+        if self.default is None:
+            return _Answer("", faults=(f"no {self.name} can be taken {self.origin}; write --{self.name}",))
+        return _Answer(self.default, self.origin)
+
+    def _asked(self) -> str:
+        choices = click.Choice(self.choices) if self.choices else None
+        value: str = click.prompt(
+            self.name.capitalize(), self.default, type=choices, value_proc=None if choices else self._checked
+        )
+        return value
+
+    def _checked(self, value: str) -> str:
+        if faults := list(self.faults(value)):
+            raise click.BadParameter("; ".join(faults))
+        return value
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _answers(folder: str, given: Mapping[str, str | None]) -> dict[str, _Answer]:
+    """What a new system is, by the names of the options."""
+    derived = "-".join(words(folder.lower()))
+    project = _Question(
+        name="project",
+        default=derived if baseline.names_a_project(derived) else None,
+        origin=f"from the folder's name, {folder}",
+        faults=_project_faults,
+    ).answer(given["project"])
+    others = (
+        _Question(
+            name="owner",
+            default=f"{'-'.join(words(project.value.lower()))[:_LONGEST_LOCAL_PART]}@example.gov",
+            origin="from the project",
+            faults=owner_faults,
+        ),
+        _Question(
+            name="environment",
+            default=Environment.PRODUCTION.value,
+            origin="the default",
+            choices=[environment.value for environment in Environment],
+        ),
+        _Question(name="region", default=baseline.REGIONS[0], origin="the default", choices=baseline.REGIONS),
+        _Question(name="account", default=MADE_UP_ACCOUNT, origin="made up", faults=_account_faults),
+    )
+    return {"project": project, **{one.name: one.answer(given[one.name]) for one in others}}
+
+
+def _project_faults(value: str) -> Iterator[str]:
+    yield from project_faults(value)
+    if not words(value):
+        yield f"project is {value!r}; the stack is named by its letters a to z and digits, and it has none"
+
+
+def _account_faults(value: str) -> Iterator[str]:
+    if not re.fullmatch(r"[0-9]{12}", value):
+        yield f"account is {value!r}; write the account id, which has 12 digits"
+
+
+def words(text: str) -> list[str]:
+    """The parts of a text that names of stacks and addresses can hold."""
+    return re.findall(r"[A-Za-z0-9]+", text)
+
+
+# What is said
+
+
+def _said(folder: Path, answers: Mapping[str, _Answer], files: Iterable[Path]) -> str:
+    lines = [f"A new system in {folder}:"]
+    for name, answer in answers.items():
+        origin = f"  ({answer.origin})" if answer.origin else ""
+        lines.append(f"  {name:<12} {answer.value}{origin}")
+    lines += ["", *(f"  {path.as_posix()}" for path in files), "", "Next:", *_steps(folder)]
+    if answers["account"].value == MADE_UP_ACCOUNT:
+        lines += [
+            "",
+            f"The account {MADE_UP_ACCOUNT} is made up, and so are its zones in cdk.context.json: before the",
+            "first deployment write yours into app.py and tts.toml, and {} into cdk.context.json.",
+        ]
+    return "\n".join(lines)
+
+
+def _steps(folder: Path) -> Iterator[str]:
+    yield f"  cd {folder}"
+    if not (folder / ".git").exists():
+        yield "  git init && git remote add origin <address of the repository>"
+    yield "  python3 -m venv .venv && . .venv/bin/activate"
+    yield "  pip install --requirement requirements.txt && npm ci"
+    yield "  git add . && git commit --message 'Describe the system'"
+    yield "  npx cdk synth                # records what it looks up in cdk.context.json"
+    yield "  pytest --snapshot-update     # records the template; read it, then commit it"

@@ -1,0 +1,109 @@
+"""The files of a new system, and how they are written.
+
+Each is a template beside this module: `dot_` stands for a dot at the start of a name, and `$$` for a dollar.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from string import Template
+from tempfile import TemporaryDirectory
+
+from tts_constructs._version import __version__
+from tts_constructs.cli.init import MADE_UP_ACCOUNT, words
+from tts_constructs.errors import InputError
+from tts_constructs.policy.system import DataSensitivity, Environment
+
+_TEMPLATES = Path(__file__).parent
+_LONGEST_NAME = 100
+"""Characters of a stack's name that come from the project; CloudFormation takes 128 in all."""
+
+
+def files(system: Mapping[str, str]) -> dict[Path, str]:
+    """The text of each file of a new system, by its path.
+
+    Args:
+        system: project, owner, environment, region and account.
+    """
+    values = _values(system)
+    return {
+        _path_of(file): Template(file.read_text(encoding="utf-8")).substitute(values)
+        for file in sorted(_TEMPLATES.rglob("*.template"))
+    }
+
+
+def _path_of(template: Path) -> Path:
+    parts = template.relative_to(_TEMPLATES).with_suffix("").parts
+    return Path(*(re.sub("^dot_", ".", part) for part in parts))
+
+
+def _values(system: Mapping[str, str]) -> dict[str, str]:
+    environment = Environment(system["environment"])
+    # The handbook lets a sandbox hold no sensitive data; elsewhere data is sensitive by default.
+    sandbox = environment is Environment.SANDBOX
+    sensitivity = DataSensitivity.SYNTHETIC if sandbox else DataSensitivity.SENSITIVE
+    return {
+        **system,
+        "stack": _stack_name(system),
+        "environment_member": f"Environment.{environment.name}",
+        "sensitivity_member": f"DataSensitivity.{sensitivity.name}",
+        "recorded": _recorded(system),
+        "library_version": __version__,
+        "cdk_version": version("aws-cdk-lib"),
+    }
+
+
+def _stack_name(system: Mapping[str, str]) -> str:
+    name = "".join(word[0].upper() + word[1:] for word in words(system["project"]))[:_LONGEST_NAME]
+    prefix = "Tts" if name[0].isdigit() else ""
+    return f"{prefix}{name}-{system['environment'].capitalize()}"
+
+
+def _recorded(system: Mapping[str, str]) -> str:
+    """Recorded lookups: the zones of an account that is made up, which nobody can look up."""
+    recorded = {}
+    if system["account"] == MADE_UP_ACCOUNT:
+        key = f"availability-zones:account={MADE_UP_ACCOUNT}:region={system['region']}"
+        recorded[key] = [f"{system['region']}{letter}" for letter in "ab"]
+    return json.dumps(recorded, indent=2)
+
+
+def check_is_empty(folder: Path) -> None:
+    """Refuses a folder that holds more than a repository without files.
+
+    Raises:
+        InputError: It does, or it is no folder that can be read.
+    """
+    try:
+        children = [child.name for child in folder.iterdir()]
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        fault = f"cannot be written into ({error.strerror}); name a new folder, or an empty one"
+        raise InputError(str(folder), [fault]) from None
+    if children not in ([], [".git"]):
+        raise InputError(str(folder), ["is not empty; name a new folder, or an empty one"])
+
+
+def write(folder: Path, texts: dict[Path, str]) -> None:
+    """Writes files into a new or empty folder; beside it first, so that nothing is left half written.
+
+    Raises:
+        InputError: They cannot be written.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder.parent) as draft:
+            for path, text in texts.items():
+                file = draft / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+            folder.mkdir(exist_ok=True)
+            for written in Path(draft).iterdir():
+                written.rename(folder / written.name)
+    except OSError as error:
+        raise InputError(str(folder), [f"cannot be written ({error.strerror})"]) from None
