@@ -217,6 +217,14 @@ class Node:
         nodes = [(key, self[key]) for key in value]
         return [(key, node) for key, node in nodes if node.exists]
 
+    def names_something(self) -> bool:
+        """Whether a name, an id or an ARN stands here; an empty text names nothing.
+
+        Raises:
+            Undecided: What stands here cannot be decided.
+        """
+        return isinstance(self.value, Reference | Text) or bool(self.text())
+
     def reference(self) -> Reference | None:
         """The reference here; None where a literal or nothing stands.
 

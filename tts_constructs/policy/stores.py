@@ -1,4 +1,8 @@
-"""Types of resources that keep what cannot be made again: one table for all that treat them with care."""
+"""Resources that keep what cannot be made again: what all share that treat them with care."""
+
+from __future__ import annotations
+
+from tts_constructs.policy.template import Resource
 
 CAN_SNAPSHOT = {
     "AWS::Backup::BackupVault": False,
@@ -63,3 +67,12 @@ STATEFUL = frozenset(
 
 Source: those above, and the stateful types of cfn-lint's rule I3011 with the kin that it does not name.
 """
+
+
+def is_in_cluster(instance: Resource) -> bool:
+    """Whether a database instance is one of a cluster, which then says how its data is kept.
+
+    Raises:
+        Undecided: It is not known before deployment.
+    """
+    return instance["DBClusterIdentifier"].names_something()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tts_constructs.policy.node import Node, Result, Undecided
 from tts_constructs.policy.results import warned
 from tts_constructs.policy.rule import Check, Rule
+from tts_constructs.policy.stores import is_in_cluster
 from tts_constructs.policy.template import Resource
 from tts_constructs.policy.values import Reference, Text
 
@@ -32,15 +33,11 @@ def _true(path: str) -> _Says:
 
 
 def _key(path: str) -> _Says:
-    return _Says(path, _names_a_key, "it must name a KMS key")
+    return _Says(path, Node.names_something, "it must name a KMS key")
 
 
 def _one_of(path: str, *values: str) -> _Says:
     return _Says(path, lambda node: node.text() in values, f"it must be {' or '.join(values)}")
-
-
-def _names_a_key(node: Node) -> bool:
-    return isinstance(node.value, Reference | Text) or bool(node.text())
 
 
 _SAYS: dict[str, tuple[_Says, ...]] = {
@@ -73,8 +70,6 @@ _SAYS: dict[str, tuple[_Says, ...]] = {
     "AWS::SecretsManager::Secret": (_key("KmsKeyId"),),
 }
 """Properties by which each type says that its data is encrypted; one of them is enough."""
-
-_CLUSTER = "DBClusterIdentifier"
 
 _ORIGINS = {
     "AWS::DocDB::DBCluster": ("SnapshotIdentifier", "SourceDBClusterIdentifier"),
@@ -122,7 +117,7 @@ def _at_rest(store: Resource) -> Iterator[Result]:
 def _has_no_say(store: Resource) -> bool:
     """Whether what encrypts a store is stated elsewhere, or always so."""
     if store.type == "AWS::RDS::DBInstance":
-        return store[_CLUSTER].exists  # its cluster says so
+        return is_in_cluster(store)  # its cluster says so
     if store.type == "AWS::KinesisFirehose::DeliveryStream":
         return (store["DeliveryStreamType"].text() or "DirectPut") != "DirectPut"  # its source says so
     if store.type == "AWS::FSx::FileSystem" and store["FileSystemType"].text() == "LUSTRE":
@@ -133,7 +128,7 @@ def _has_no_say(store: Resource) -> bool:
 
 def _origin(store: Resource) -> Node | None:
     for name in _ORIGINS.get(store.type, ()):
-        if store[name].exists:
+        if store[name].is_unknown or store[name].names_something():
             return store[name]
     return None
 

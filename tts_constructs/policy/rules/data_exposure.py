@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tts_constructs.policy.node import Result
 from tts_constructs.policy.results import warned
 from tts_constructs.policy.rule import Check, Rule
+from tts_constructs.policy.stores import is_in_cluster
 from tts_constructs.policy.subnets import is_routed_to_internet
 from tts_constructs.policy.template import Resource
 
@@ -47,7 +48,7 @@ def _rds(database: Resource) -> Iterator[Result]:
 
 def _is_in_private_subnets(database: Resource) -> bool:
     """Whether the app shows that no subnet of a database is routed to the internet."""
-    if database.type == _RDS_INSTANCE and database["DBClusterIdentifier"].exists:
+    if database.type == _RDS_INSTANCE and is_in_cluster(database):
         cluster = database["DBClusterIdentifier"].target(_RDS_CLUSTER, name="DBClusterIdentifier")
         return cluster is not None and _is_in_private_subnets(cluster)
     group = database["DBSubnetGroupName"].target("AWS::RDS::DBSubnetGroup", name="DBSubnetGroupName")

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 
 from tts_constructs.policy.node import Node, Result, each, settled
 from tts_constructs.policy.rule import Check, Rule
-from tts_constructs.policy.stores import CAN_SNAPSHOT
+from tts_constructs.policy.stores import CAN_SNAPSHOT, is_in_cluster
 from tts_constructs.policy.template import Resource
 from tts_constructs.policy.values import Reference, Text
 
@@ -42,11 +42,11 @@ def _rds_cluster(cluster: Resource) -> Iterator[Result]:
 
 
 def _rds_instance(instance: Resource) -> Iterator[Result]:
-    if instance["DBClusterIdentifier"].exists:
+    if is_in_cluster(instance):
         return  # the cluster holds the data
     yield from _kept(instance)
     yield from settled(_is_true(instance["DeletionProtection"]))
-    if not instance["SourceDBInstanceIdentifier"].exists:  # a replica is a copy
+    if not instance["SourceDBInstanceIdentifier"].names_something():  # a replica is a copy
         yield from settled(_backed_up(instance))
         yield from settled(_is_true(instance["MultiAZ"]))
 

@@ -13,6 +13,7 @@ from tts_constructs.policy.balancers import (
 from tts_constructs.policy.iam import Statement, statements
 from tts_constructs.policy.node import Node, Result, Undecided, each
 from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.stores import is_in_cluster
 from tts_constructs.policy.template import Resource
 from tts_constructs.policy.values import Reference, Text, Unknown
 
@@ -55,7 +56,7 @@ def _service(resource: Resource) -> Iterator[Result]:
 
 
 def _instance(instance: Resource) -> Iterator[Result]:
-    if not instance["DBClusterIdentifier"].exists:  # else the alarms of the cluster count
+    if not is_in_cluster(instance):  # else the alarms of the cluster count
         yield from _service(instance)
 
 

@@ -8,6 +8,7 @@ from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER
 from tts_constructs.policy.deliveries import deliveries_of
 from tts_constructs.policy.node import Node, Result, each
 from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.stores import is_in_cluster
 from tts_constructs.policy.template import Resource
 
 _ENABLED = "access_logs.s3.enabled"
@@ -76,7 +77,7 @@ def _protected(configuration: Resource) -> Iterator[Hashable]:
 
 
 def _instance(instance: Resource) -> Iterator[Result]:
-    if not instance["DBClusterIdentifier"].exists:  # else the logs of the cluster count
+    if not is_in_cluster(instance):  # else the logs of the cluster count
         yield from _exports(instance)
 
 

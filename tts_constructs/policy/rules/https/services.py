@@ -15,6 +15,7 @@ from tts_constructs.policy.rules.https.reading import (
     must_be_true,
     one_of,
 )
+from tts_constructs.policy.stores import is_in_cluster
 from tts_constructs.policy.template import Resource
 from tts_constructs.policy.values import Reference, Text, Value
 
@@ -103,7 +104,7 @@ _ON = frozenset({"1", "true", "on"})
 
 
 def _instance(instance: Resource) -> Iterator[Result]:
-    if not instance["DBClusterIdentifier"].exists:  # else the parameters of the cluster count
+    if not is_in_cluster(instance):  # else the parameters of the cluster count
         yield from _database(instance, "DBParameterGroupName", "AWS::RDS::DBParameterGroup")
 
 
