@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 
 from tts_constructs.policy import baseline
+from tts_constructs.policy.bucket_names import keys_named, keys_of
 from tts_constructs.policy.bucket_policies import BUCKET
-from tts_constructs.policy.deliveries import DESTINATION, deliveries_of, is_archive
+from tts_constructs.policy.deliveries import DESTINATION, FIREHOSE, deliveries_of, is_archive
 from tts_constructs.policy.log_targets import receives_logs
 from tts_constructs.policy.node import Node, Result, each, settled
 from tts_constructs.policy.rule import Rule
@@ -65,8 +66,28 @@ def _archives(delivery: Resource) -> bool:
 
 def _bucket(bucket: Resource) -> Iterator[Result]:
     rules = bucket.properties.at("LifecycleConfiguration/Rules")
-    if rules.exists and receives_logs(bucket):
+    if rules.exists and (receives_logs(bucket) or _is_archive_of_logs(bucket)):
         yield from each(rules.items(), _lifecycle_rule)
+
+
+def _is_archive_of_logs(bucket: Resource) -> bool:
+    """Whether Firehose puts the events of a log group into a bucket."""
+    index = bucket.stack.assembly.index
+    streams = index(_filled, FIREHOSE)
+    handed_on = index(_handed_on_to, _SUBSCRIPTION, DESTINATION)
+    return any(stream in handed_on for key in keys_of(bucket) for stream in streams[key])
+
+
+def _filled(stream: Resource) -> Iterator[Hashable]:
+    for kind in ("ExtendedS3DestinationConfiguration", "S3DestinationConfiguration"):
+        yield from keys_named(stream[kind]["BucketARN"])
+
+
+def _handed_on_to(source: Resource) -> Iterator[Hashable]:
+    place = source["DestinationArn" if source.type == _SUBSCRIPTION else "DestinationResourceArn"]
+    stream = place.target(FIREHOSE)
+    if stream:
+        yield stream
 
 
 def _lifecycle_rule(rule: Node) -> Iterator[Result]:
@@ -107,8 +128,8 @@ KEPT = Rule(
     decides=(
         f"RetentionInDays of a log group is absent or at least {baseline.LOG_RETENTION_DAYS}, or at least "
         f"{_AT_HAND_DAYS} where a subscription or delivery of the app hands all its events on to a bucket or "
-        "Firehose. No enabled "
-        "lifecycle rule of a bucket that another resource logs to expires objects before "
+        "Firehose. No enabled lifecycle rule of a bucket that another resource, or Firehose for a log "
+        "group, logs to expires objects before "
         f"{baseline.LOG_BUCKET_RETENTION_DAYS} days. The settings ([retention]) may demand more."
     ),
     controls=("AU-11", "SI-12"),
