@@ -26,6 +26,7 @@ from tts_constructs.policy.template import Resource, Stack
 from tts_constructs.policy.values import Dynamic, Parameter, Reference, Text, Unknown, Value
 
 _SECURE = frozenset({"secretsmanager", "ssm-secure"})
+_PARAMETER = "AWS::SSM::Parameter"
 
 
 def _secrets(resource: Resource) -> Iterator[Result]:
@@ -48,10 +49,19 @@ def _custom_resource(resource: Resource) -> Iterator[Result]:
     return _variables(resource.properties)
 
 
+def _read(node: Node) -> Node:
+    """A place with what stands there at deployment, where it refers to a parameter that the app writes."""
+    value = node.value
+    if isinstance(value, Reference) and (value.resource.type, value.attribute) == (_PARAMETER, "Value"):
+        return node.holding(value.resource["Value"].value)
+    return node
+
+
 # Properties that hold a password
 
 
 def _password(node: Node) -> Iterator[Result]:
+    node = _read(node)
     value = node.value
     if isinstance(value, Parameter):
         yield from _handed_over(node, value)
@@ -117,13 +127,18 @@ def _variables(node: Node) -> Iterator[Result]:
             yield from settled(_variable(name, value))
 
 
+_LISTED = (("Name", "Value"), ("OptionName", "Value"), ("ParameterKey", "ParameterValue"))
+
+
 def _listed_variable(item: Node) -> Iterator[Result]:
     if item["Type"].value not in ("SECRETS_MANAGER", "PARAMETER_STORE"):
-        name = item["Name"] if item["Name"].exists else item["OptionName"]
-        yield from _variable(name.shown, item["Value"])
+        for name, value in _LISTED:
+            if item[name].exists:
+                yield from _variable(item[name].shown, item[value])
 
 
 def _variable(name: str, node: Node) -> Iterator[Result]:
+    node = _read(node)
     value = node.value
     if isinstance(value, Parameter) and names_a_secret(name):
         yield from _handed_over(node, value)
