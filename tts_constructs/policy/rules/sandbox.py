@@ -24,6 +24,12 @@ from tts_constructs.policy.template import Resource, Stack
 
 # TTS-SBX-001: nothing without authentication is shown to the public
 
+_AUTHENTICATES = {
+    "authenticate-cognito": "AuthenticateCognitoConfig",
+    "authenticate-oidc": "AuthenticateOidcConfig",
+}
+"""Types of actions that ask who somebody is, and where each says whether it lets others pass."""
+
 
 def _balancer(balancer: Resource) -> Iterator[Result]:
     is_classic = balancer.type == CLASSIC_LOAD_BALANCER
@@ -81,8 +87,14 @@ def _authenticates(balancer: Resource) -> bool:
 
 
 def _is_authenticated(actions: Node) -> bool:
-    types = [(action["Type"].text() or "").lower() for action in actions.items()]
-    return "forward" not in types or any(kind.startswith("authenticate-") for kind in types)
+    items = actions.items()
+    forwards = any((action["Type"].text() or "").lower() == "forward" for action in items)
+    return not forwards or any(map(_authenticates_everybody, items))
+
+
+def _authenticates_everybody(action: Node) -> bool:
+    config = _AUTHENTICATES.get((action["Type"].text() or "").lower())
+    return config is not None and action[config]["OnUnauthenticatedRequest"].text() != "allow"
 
 
 def _distribution(distribution: Resource) -> Iterator[Result]:
@@ -145,9 +157,20 @@ def _function_url(url: Resource) -> Iterator[Result]:
     yield from _authorised(url["AuthType"])
 
 
+def _serverless_function(function: Resource) -> Iterator[Result]:
+    url = function["FunctionUrlConfig"]
+    if url.exists:
+        yield from _authorised(url["AuthType"])
+
+
 def _graphql_api(api: Resource) -> Iterator[Result]:
-    kind = api["AuthenticationType"]
-    if api["Visibility"].text() != "PRIVATE" and kind.text() == "API_KEY":
+    if api["Visibility"].text() != "PRIVATE":
+        yield from each([api.properties, *api["AdditionalAuthenticationProviders"].items()], _is_no_api_key)
+
+
+def _is_no_api_key(provider: Node) -> Iterator[Result]:
+    kind = provider["AuthenticationType"]
+    if kind.text() == "API_KEY":
         yield kind.violation("AuthenticationType is API_KEY, which anybody can read who was given the page.")
 
 
@@ -236,11 +259,12 @@ RULES = (
         "internal, an authenticate-oidc or authenticate-cognito action before each forward, or security "
         "groups that let in stated ranges; for an API an authoriser, for a distribution TrustedKeyGroups.",
         decides="A load balancer that faces the internet passes if it has listeners in the app and each "
-        "of their default actions and rules that forwards also authenticates, or if the ranges that its "
-        "security groups let in are, together, not as wide as the internet (wider than /8 in IPv4 or /16 "
-        "in IPv6). Each behaviour of an enabled distribution needs trusted key groups or signers; a "
-        "function at viewer-request is unknown. Each method, route (but OPTIONS), function URL and "
-        "GraphQL API needs an authoriser, unless its API is private; a definition (Body) is unknown.",
+        "of their default actions and rules that forwards also authenticates, and lets nobody else pass, or "
+        "if the ranges that its security groups let in are, together, not as wide as the internet (wider "
+        "than /8 in IPv4 or /16 in IPv6). Each behaviour of an enabled distribution needs trusted key "
+        "groups or signers; a function at viewer-request is unknown. Each method, route (but OPTIONS), "
+        "function URL and GraphQL API needs an authoriser, unless its API is private; a definition (Body) "
+        "is unknown.",
         controls=("AC-3", "AC-4", "SC-7"),
         force="M",
         production=None,
@@ -255,6 +279,7 @@ RULES = (
             "AWS::ApiGatewayV2::Api": _http_api,
             "AWS::AppSync::GraphQLApi": _graphql_api,
             "AWS::Lambda::Url": _function_url,
+            "AWS::Serverless::Function": _serverless_function,
         },
     ),
     Rule(
