@@ -45,6 +45,11 @@ def begins_in_the_us(text: str) -> bool:
     return text.startswith(REGIONS)
 
 
+def may_name_abroad(text: str) -> bool:
+    """Whether a text names a region outside of the `REGIONS`, or only the end of a region's name."""
+    return any(not text.endswith(REGIONS, 0, point.end()) for point in _POINT_ANYWHERE.finditer(text))
+
+
 def regions_abroad(text: str) -> Iterator[str]:
     """The regions outside of the `REGIONS` that a text names anywhere, such as in an ARN."""
     for point in _POINT_ANYWHERE.finditer(text):

@@ -75,7 +75,7 @@ HOLDERS = {
 }
 """Where each type names the security groups that it belongs to."""
 
-_PROTOCOLS = {"6": "tcp", "17": "udp"}
+_PROTOCOLS = {"6": "tcp", "17": "udp", "all": "-1"}
 
 _NARROW = re.compile(r"/(1[6-9]|[2-9]\d|1[01]\d|12[0-8])\s*$")
 """The end of a range that is never wide, whatever address stands before it, in IPv4 or IPv6."""

@@ -206,10 +206,11 @@ def _is_limited(node: Node) -> Iterator[Result]:
 def _is_all(resource: Value, *, roles: bool) -> bool:
     """Whether a resource of a statement is every resource or, where roles are meant, every role."""
     text = str(resource)
-    if roles and ":iam:" in text and text.endswith((":role/*", ":role*", ":*")):
+    stated = text.rstrip("*?")
+    if roles and ":iam:" in text and stated != text and stated.endswith((":role/", ":role", ":")):
         return True
     service = text.split(":", 2)[2:] if text.startswith("arn:") else [text]
-    return "".join(service).strip("*:") == ""
+    return "".join(service).strip("*?:") == ""
 
 
 def _is_no_administrator(arns: Node) -> Iterator[Result]:

@@ -336,6 +336,12 @@ def _two_of_each(group: Resource) -> Iterator[Result]:
     yield from _two_zones(group["VPCZoneIdentifier"])
 
 
+def _two_at_any_time(action: Resource) -> Iterator[Result]:
+    for key in ("MinSize", "DesiredCapacity"):
+        if action[key].exists:
+            yield from settled(_at_least_two(action, key))
+
+
 def _at_least_two(group: Resource, key: str) -> Iterator[Result]:
     least = baseline.MIN_INSTANCES
     size = group[key]
@@ -584,13 +590,13 @@ RULES = (
         "be launched within an auto-scaling group from an AMI.”",
         fix="Use TtsAsgService (min_capacity of 2 or more, in the private subnets of TtsSystem), or write "
         "MinSize and DesiredCapacity of 2 or more, and subnets of two zones in VPCZoneIdentifier.",
-        decides="MinSize, and DesiredCapacity where it stands, are 2 or more, and VPCZoneIdentifier names "
-        "two or more distinct subnets that are not known to lie in one zone.",
+        decides="MinSize, and DesiredCapacity where it stands, are 2 or more, in scheduled actions too, and "
+        "VPCZoneIdentifier names two or more distinct subnets that are not known to lie in one zone.",
         controls=("CP-2", "CP-10", "SC-36", "SI-13"),
         force="M",
         production="block",
         sandbox=None,
-        checks={GROUP: _two_of_each},
+        checks={GROUP: _two_of_each, "AWS::AutoScaling::ScheduledAction": _two_at_any_time},
     ),
     Rule(
         id="TTS-ASG-002",

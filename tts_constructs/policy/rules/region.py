@@ -11,7 +11,7 @@ from tts_constructs.policy.document import ESCAPE
 from tts_constructs.policy.nested import STACK_SET
 from tts_constructs.policy.node import Node, Result, Undecided, settled
 from tts_constructs.policy.paths import places
-from tts_constructs.policy.regions import begins_in_the_us, lies_in_the_us, regions_abroad
+from tts_constructs.policy.regions import begins_in_the_us, lies_in_the_us, may_name_abroad, regions_abroad
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.policy.values import Pseudo, Reference, Text, Value, Zones
@@ -135,7 +135,7 @@ def _texts_below(node: Node) -> Iterator[tuple[str, Node]]:
 
 def _may_name_abroad(assembly: Assembly) -> bool:
     """Whether any template of the assembly can name a region abroad: most name none, and need no search."""
-    return any(next(regions_abroad(text), None) for stack in assembly.stacks for text in _texts_of(stack))
+    return any(may_name_abroad(text) for stack in assembly.stacks for text in _texts_of(stack))
 
 
 def _texts_of(stack: Stack) -> Iterator[str]:

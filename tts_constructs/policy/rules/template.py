@@ -85,9 +85,9 @@ RULES = (
         'Terraform scripts checked into version control"',
         fix="Write the resources themselves into the template, or use the CDK's NestedStack.",
         decides="Undecided are a nested stack or StackSet whose template is not at hand, or is chosen by a "
-        "condition, a macro or transform that the judge does not expand, AWS::Include, a module, and a product of a Service "
-        "Catalog. Loops of AWS::LanguageExtensions are expanded where their list is literal. "
-        "AWS::Serverless resources are judged for what they state; the rest is undecided.",
+        "condition, a macro or transform that the judge does not expand, AWS::Include, a module, and a "
+        "product of a Service Catalog. Loops of AWS::LanguageExtensions are expanded where their list is "
+        "literal. AWS::Serverless resources are judged for what they state; the rest is undecided.",
         controls=("CM-2", "CM-3", "CM-6"),
         force="M",
         production="block",

@@ -458,8 +458,8 @@ RULES = (
             "VPC of their TtsSystem, by NetworkPolicy(between=[Flow.service(…)])."
         ),
         decides=(
-            "A VPC peering, a transit gateway attachment, a VPC Lattice association, and a share of subnets "
-            "to other accounts are violations."
+            "A VPC peering, an attachment to a transit gateway or a Cloud WAN, a VPC Lattice association, "
+            "and a share of subnets to other accounts are violations."
         ),
         controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
         force="M",
@@ -468,6 +468,7 @@ RULES = (
         checks={
             "AWS::EC2::TransitGateway*": _transit_gateway,
             "AWS::EC2::VPCPeeringConnection": _joins,
+            "AWS::NetworkManager::VpcAttachment": _joins,
             "AWS::RAM::ResourceShare": _shares,
             "AWS::VpcLattice::ServiceNetworkVpcAssociation": _joins,
         },
