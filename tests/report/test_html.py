@@ -148,6 +148,13 @@ def test_a_rule_that_found_nothing_is_kept_and_one_without_a_subject_is_not(
     assert tallies(page_of(judged(text, rules="TTS-ASG-003"), WHEN))["Operating system (OS) baseline"] == KEPT
 
 
+def test_a_finding_of_the_engine_counts_for_its_controls(
+    of: JudgementMaker, make_finding: FindingMaker
+) -> None:
+    found = tallies(page_of(of(make_finding(rule_id="TTS-ENGINE", controls=("CM-6",))), WHEN))
+    assert found["CM-6"] == found["Other mandates and good practice"] == BLOCKS
+
+
 def test_controls_stand_in_the_order_of_their_numbers(of: JudgementMaker) -> None:
     names = [tally.name for tally in page_of(of(), WHEN).controls]
     assert names.index("AC-6") < names.index("AC-17") < names.index("AC-17(1)") < names.index("AU-2")

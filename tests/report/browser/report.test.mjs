@@ -15,6 +15,7 @@ const PAGES = ["bad", "sample", "clean", "hostile"];
 
 let browser;
 before(async () => {
+  // Chromium's own sandbox does not start as root, which is who runs tests in a container.
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
 });
 after(() => browser.close());

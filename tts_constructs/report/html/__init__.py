@@ -11,7 +11,7 @@ from tts_constructs.errors import TtsError
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.report.html.page import page_of
 
-TEMPLATES = resources.files(__package__) / "templates"
+TEMPLATES = resources.files(__name__) / "templates"
 
 
 def render(judgement: Judgement, *, when: datetime | None = None) -> str:
@@ -31,7 +31,7 @@ def render(judgement: Judgement, *, when: datetime | None = None) -> str:
         raise TtsError("the HTML report", [fault]) from None
 
     environment = Environment(
-        loader=PackageLoader(__package__, "templates"),
+        loader=PackageLoader(__name__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from tts_constructs._version import __version__
 from tts_constructs.policy.engine import JudgedStack, Judgement
 from tts_constructs.policy.redact import redact
-from tts_constructs.policy.rule import Finding, Rule
+from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.report import text
 from tts_constructs.report.handbook import SECTIONS, section_of
@@ -169,7 +169,7 @@ def page_of(judgement: Judgement, when: datetime) -> Page:
     findings = judgement.findings
     groups = _groups(judgement)
     by_rule = {group.rule_id: group.counts for group in groups}
-    rules = _rules(judgement)
+    rules = _controls_by_rule(judgement, groups)
     evaluated = {rule.id for judged in judgement.stacks for rule in judged.rules}
     counts = Counter(map(_verdict, findings))
     return Page(
@@ -227,23 +227,27 @@ def _stack(judged: JudgedStack) -> Stack:
     )
 
 
-def _rules(judgement: Judgement) -> list[Rule]:
-    """The rules of the catalogue, with those of an organisation that were evaluated."""
-    known = {rule.id: rule for rule in catalogue()}
-    return list((known | {rule.id: rule for judged in judgement.stacks for rule in judged.rules}).values())
+def _controls_by_rule(judgement: Judgement, groups: Iterable[Group]) -> dict[str, tuple[str, ...]]:
+    """Controls of each rule: of the catalogue, of an organisation as far as evaluated, and of the engine."""
+    return (
+        {rule.id: rule.controls for rule in catalogue()}
+        | {rule.id: rule.controls for judged in judgement.stacks for rule in judged.rules}
+        | {group.rule_id: group.controls for group in groups}
+    )
 
 
-def _sections(rules: list[Rule], evaluated: set[str], by_rule: dict[str, Counter[str]]) -> Iterable[Tally]:
-    ids = dict.fromkeys([*(rule.id for rule in rules), *by_rule])
+def _sections(rules: Iterable[str], evaluated: set[str], by_rule: dict[str, Counter[str]]) -> Iterable[Tally]:
     for section in SECTIONS:
-        yield _tally(section, "", [rule for rule in ids if section_of(rule) == section], evaluated, by_rule)
+        yield _tally(section, "", [rule for rule in rules if section_of(rule) == section], evaluated, by_rule)
 
 
-def _controls(rules: list[Rule], evaluated: set[str], by_rule: dict[str, Counter[str]]) -> Iterable[Tally]:
+def _controls(
+    rules: dict[str, tuple[str, ...]], evaluated: set[str], by_rule: dict[str, Counter[str]]
+) -> Iterable[Tally]:
     by_control: dict[str, list[str]] = defaultdict(list)
-    for rule in rules:
-        for control in rule.controls:
-            by_control[control].append(rule.id)
+    for rule, controls in rules.items():
+        for control in controls:
+            by_control[control].append(rule)
     for control in sorted(by_control, key=_control_order):
         family = _FAMILIES.get(control.partition("-")[0], "")
         yield _tally(control, family, by_control[control], evaluated, by_rule)
