@@ -12,6 +12,7 @@ from tts_constructs.cli.explain import explain
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import InputError
 from tts_constructs.policy.examples import load_examples
+from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.rules import catalogue
 
 
@@ -36,8 +37,8 @@ def test_why_source_decision_fix_controls_and_examples_are_shown() -> None:
 
 
 @pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
-def test_every_rule_can_be_explained(rule: object) -> None:
-    assert run(rule.id).exit_code == 0  # type: ignore[attr-defined] # a rule
+def test_every_rule_can_be_explained(rule: Rule) -> None:
+    assert run(rule.id).exit_code == 0
 
 
 @pytest.mark.parametrize("rule_id", ["TTS-WAIVER", "TTS-ENGINE", "TTS-BASELINE", "TTS-ENVIRONMENT"])
