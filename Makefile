@@ -4,7 +4,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-FLOOR_TESTS := $(wildcard tests/constructs tests/synth tests/test_sample_app.py)
+FLOOR_TESTS := $(wildcard tests/constructs tests/synth tests/testing tests/test_sample_app.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
