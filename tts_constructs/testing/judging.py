@@ -15,17 +15,15 @@ from tts_constructs.cli.inputs import reviewed
 from tts_constructs.errors import InputError, InvalidArgument
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.attestation import stated_guardrails
-from tts_constructs.policy.engine import ENGINE, Judgement
+from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.evaluate import evaluate
-from tts_constructs.policy.known import BASELINE
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings import load_settings
 from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Resource, Stack
-from tts_constructs.policy.ties import ENVIRONMENT
-from tts_constructs.policy.waivers import WAIVER
 from tts_constructs.report import text
+from tts_constructs.report.rule_page import JUDGE_RULES
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -93,7 +91,7 @@ def assert_blocked(subject: Judged, rule_id: str, *, environment: Environment | 
 
 
 def _check_rule_id(rule_id: str) -> None:
-    ids = [*(rule.id for rule in catalogue()), ENGINE, WAIVER, BASELINE, ENVIRONMENT]
+    ids = [rule.id for rule in (*catalogue(), *JUDGE_RULES)]
     if rule_id not in ids:
         alike = get_close_matches(str(rule_id), ids, n=1)
         meant = f"write {alike[0]!r}, or another" if alike else "write one"
