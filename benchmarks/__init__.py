@@ -1,0 +1,1 @@
+"""What guardrails cost, as ratios in one run: `make bench`."""
