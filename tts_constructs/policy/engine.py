@@ -76,12 +76,11 @@ class JudgedStack:
     whole: bool
     resources: int
     found: list[Found] = field(default_factory=list)
+    rules: tuple[Rule, ...] = ()
 
     def evaluates(self, rule: Rule) -> bool:
         """Whether a rule, where it is chosen, is evaluated in all of the stack."""
         return self.whole and self.stack.assembly.settings.level(rule, self.environment) is not None
-
-    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True)
