@@ -94,6 +94,10 @@ def test_an_owner_that_nobody_names_is_made_of_the_project() -> None:
     )
 
 
+def test_an_owner_that_nobody_names_is_no_longer_than_an_address_may_be() -> None:
+    assert f"  owner        {'x' * 64}@example.gov  " in run("x", "--project", "x" * 200).output
+
+
 def test_a_sandbox_holds_synthetic_data() -> None:
     run("forms", "--environment", "sandbox")
     assert "data_sensitivity=DataSensitivity.SYNTHETIC" in text("forms/app.py")

@@ -10,6 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import jsii
 import pytest
+from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Template
 from constructs import Construct, IValidation, RootConstruct
@@ -125,6 +126,34 @@ def test_a_lookup_that_is_pending_warns_as_it_does_at_synth() -> None:
         stack, "System", project="benefits", environment=Environment.PRODUCTION, owner="benefits@example.gov"
     )
     assert {one.level for one in findings(stack) if one.rule_id == "TTS-REG-001"} == {"warn"}
+
+
+IMAGE_LOOKUP = (
+    "ami:account=111122223333:filters.image-type.0=machine"
+    ":filters.name.0=FISMA Ready Baseline Ubuntu (* - Packer):owners.0=777788889999:region=us-east-1"
+)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "found"), [({IMAGE_LOOKUP: "ami-0f15a0b1e5ea50001"}, []), ({}, ["Stack/Template"])]
+)
+def test_lookups_that_the_app_was_given_count(
+    recorded: dict[str, str], found: list[str], tmp_path: Path, make_app: Maker, make_stack: Maker
+) -> None:
+    (tmp_path / "tts.toml").write_text('[image]\nowners = ["777788889999"]', encoding="utf-8")
+    stack = make_stack(scope=make_app(recorded))
+    data = ec2.CfnLaunchTemplate.LaunchTemplateDataProperty(image_id="ami-0f15a0b1e5ea50001")
+    template = ec2.CfnLaunchTemplate(stack, "Template", launch_template_data=data)
+    autoscaling.CfnAutoScalingGroup(
+        stack,
+        "Group",
+        min_size="2",
+        max_size="2",
+        launch_template=autoscaling.CfnAutoScalingGroup.LaunchTemplateSpecificationProperty(
+            launch_template_id=template.ref, version=template.attr_latest_version_number
+        ),
+    )
+    assert places(stack, "TTS-EC2-003") == found
 
 
 def test_an_app_that_cannot_be_synthesized_raises(stack: cdk.Stack) -> None:

@@ -120,7 +120,7 @@ def test_a_stack_of_a_stage_and_a_nested_stack_have_templates() -> None:
 
 def test_what_has_no_template_is_named() -> None:
     with pytest.raises(InvalidArgument, match=r"compares a Stack, .* or a map; 7 is none of these"):
-        template_of(7)
+        TemplateSnapshot().serialize(7)
 
 
 # What is said of a difference
@@ -201,6 +201,15 @@ def test_without_syrupy_the_fixture_names_the_extra(
     monkeypatch.setitem(sys.modules, "syrupy.extensions.json", None)
     monkeypatch.delitem(sys.modules, "tts_constructs.testing.snapshot")
     with pytest.raises(pytest.fail.Exception, match=r"needs syrupy: pip install 'tts-constructs\[testing\]'"):
+        request.getfixturevalue("tts_snapshot")
+
+
+def test_what_else_is_missing_is_not_blamed_on_syrupy(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tts_constructs.policy.stores", None)
+    monkeypatch.delitem(sys.modules, "tts_constructs.testing.snapshot")
+    with pytest.raises(ModuleNotFoundError, match=r"tts_constructs\.policy\.stores"):
         request.getfixturevalue("tts_snapshot")
 
 
