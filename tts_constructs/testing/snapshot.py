@@ -88,8 +88,8 @@ def _meaning(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
     if not changed:
         yield "No resource that keeps data has lost its logical id. What differs:"
         return
-    yield "DATA IS LEFT BEHIND: CloudFormation knows a resource by its logical id. Under another one it makes"
-    yield "a new, empty resource, and deletes or abandons the old one with all that it keeps:"
+    # pytest cuts what it shows after eight lines, so what matters stands in the first ones.
+    yield "DATA IS LEFT BEHIND: under another logical id, CloudFormation makes a new and empty resource:"
     yield from (f"  {line}" for line in changed)
-    yield "Give the construct its id and its place in the tree back, or keep the logical id with"
-    yield "override_logical_id. If this is meant, move the data first. What differs:"
+    yield "Give the construct its id and its place back, or use override_logical_id; else move the data first."
+    yield "What differs:"
