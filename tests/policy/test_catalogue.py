@@ -12,6 +12,63 @@ from tts_constructs.policy.rules import catalogue
 RULES = {rule.id: rule for rule in catalogue()}
 EXAMPLES = [example for rule_id in RULES for example in load_examples(rule_id)]
 
+CATALOGUE = {
+    "TTS-EC2-001": ("M", "block", "warn"),
+    "TTS-EC2-002": ("M", "block", "warn"),
+    "TTS-EC2-003": ("M", "block", "warn"),
+    "TTS-EC2-004": ("P", "block", "warn"),
+    "TTS-EC2-005": ("M", "block", "warn"),
+    "TTS-EC2-006": ("M", "block", "warn"),
+    "TTS-ASG-001": ("M", "block", None),
+    "TTS-ASG-002": ("P", "block", None),
+    "TTS-ASG-003": ("P", "warn", None),
+    "TTS-VPC-001": ("M", "block", "warn"),
+    "TTS-VPC-002": ("M", "block", "block"),
+    "TTS-VPC-003": ("M", "block", "warn"),
+    "TTS-VPC-004": ("M", "block", "warn"),
+    "TTS-VPC-005": ("M", "block", None),
+    "TTS-NET-001": ("M", "block", "warn"),
+    "TTS-NET-002": ("M", "block", "warn"),
+    "TTS-NET-003": ("M", "block", None),
+    "TTS-TLS-001": ("M", "block", "block"),
+    "TTS-TLS-002": ("M", "block", "warn"),
+    "TTS-TLS-003": ("M", "block", None),
+    "TTS-TLS-004": ("M", "block", "block"),
+    "TTS-TLS-005": ("M", "block", "warn"),
+    "TTS-TLS-006": ("M", "block", "block"),
+    "TTS-TLS-007": ("M", "block", "warn"),
+    "TTS-S3-001": ("M", "block", "block"),
+    "TTS-S3-002": ("M", "block", "warn"),
+    "TTS-S3-003": ("M", "block", None),
+    "TTS-S3-004": ("M", "block", None),
+    "TTS-DATA-001": ("M", "block", "warn"),
+    "TTS-DATA-002": ("M", "block", "block"),
+    "TTS-DATA-003": ("M", "block", None),
+    "TTS-KMS-001": ("P", "block", None),
+    "TTS-SEC-001": ("M", "block", "block"),
+    "TTS-ACC-001": ("M", "block", None),
+    "TTS-IAM-001": ("M", "block", "block"),
+    "TTS-IAM-002": ("P", "block", "warn"),
+    "TTS-CD-001": ("M", "block", None),
+    "TTS-CD-002": ("M", "block", None),
+    "TTS-CD-003": ("P", "warn", None),
+    "TTS-SVC-001": ("M", "block", "warn"),
+    "TTS-SVC-002": ("M", "block", "warn"),
+    "TTS-TAG-001": ("M", "block", "block"),
+    "TTS-TAG-002": ("M", "block", "block"),
+    "TTS-TAG-003": ("P", "block", None),
+    "TTS-TAG-004": ("P", "warn", "warn"),
+    "TTS-LOG-001": ("M", "block", None),
+    "TTS-LOG-002": ("M", "block", None),
+    "TTS-MON-001": ("M", "warn", None),
+    "TTS-SBX-001": ("M", None, "block"),
+    "TTS-SBX-002": ("M", None, "block"),
+    "TTS-SBX-003": ("M", None, "warn"),
+    "TTS-CFN-001": ("M", "block", "warn"),
+    "TTS-REG-001": ("M", "block", "block"),
+}
+"""Force, and levels in production and in a sandbox, of every rule: a contract that other programs rely on."""
+
 ONLY_UNKNOWN = {"TTS-CFN-001"}
 """Rules about what cannot be judged: they never say that something is wrong."""
 
@@ -46,6 +103,20 @@ def _level(example: Example, finding: Finding) -> str | None:
 
     environment = Environment(example.data.get("environment", "production"))
     return RULES[example.rule_id].level(environment, finding.verdict)
+
+
+def test_every_rule_of_the_catalogue_is_there_with_its_force_and_levels() -> None:
+    assert {rule.id: (rule.force, rule.production, rule.sandbox) for rule in RULES.values()} == CATALOGUE
+
+
+def test_some_rules_take_no_waiver_in_production() -> None:
+    assert {rule.id for rule in RULES.values() if not rule.waivable} == {
+        "TTS-S3-001",
+        "TTS-SEC-001",
+        "TTS-TAG-001",
+        "TTS-TLS-001",
+        "TTS-VPC-002",
+    }
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
