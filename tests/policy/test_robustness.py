@@ -18,7 +18,9 @@ from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.template import Assembly
 
 RULES = catalogue()
-EXAMPLES = [example for rule in RULES for example in load_examples(rule.id)]
+EXAMPLES = [
+    example for rule in RULES for example in load_examples(rule.id) if example.data["template"]["Resources"]
+]
 TYPES = sorted({name for rule in RULES for name in rule.checks if "*" not in name})
 
 SCALARS = st.one_of(

@@ -22,13 +22,16 @@ GROUP_PROPERTIES = ("SourceSecurityGroupId", "SourceSecurityGroupName", "Destina
 
 HOLDERS = {
     "AWS::AmazonMQ::Broker": ("SecurityGroups",),
+    "AWS::ApiGatewayV2::VpcLink": ("SecurityGroupIds",),
     "AWS::AppRunner::VpcConnector": ("SecurityGroups",),
+    "AWS::AppStream::Fleet": ("VpcConfig/SecurityGroupIds",),
     "AWS::AutoScaling::LaunchConfiguration": ("SecurityGroups",),
     "AWS::Batch::ComputeEnvironment": ("ComputeResources/SecurityGroupIds",),
     "AWS::CodeBuild::Project": ("VpcConfig/SecurityGroupIds",),
     "AWS::DAX::Cluster": ("SecurityGroupIds",),
     "AWS::DMS::ReplicationInstance": ("VpcSecurityGroupIds",),
     "AWS::DocDB::DBCluster": ("VpcSecurityGroupIds",),
+    "AWS::DocDBElastic::Cluster": ("VpcSecurityGroupIds",),
     "AWS::EC2::Instance": ("SecurityGroupIds", "SecurityGroups", "NetworkInterfaces/*/GroupSet"),
     "AWS::EC2::LaunchTemplate": (
         "LaunchTemplateData/SecurityGroupIds",
@@ -42,6 +45,7 @@ HOLDERS = {
     ),
     "AWS::EC2::VPCEndpoint": ("SecurityGroupIds",),
     "AWS::ECS::Service": ("NetworkConfiguration/AwsvpcConfiguration/SecurityGroups",),
+    "AWS::ECS::TaskSet": ("NetworkConfiguration/AwsVpcConfiguration/SecurityGroups",),
     "AWS::EFS::MountTarget": ("SecurityGroups",),
     "AWS::EKS::Cluster": ("ResourcesVpcConfig/SecurityGroupIds",),
     "AWS::EMR::Cluster": (
@@ -58,19 +62,25 @@ HOLDERS = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("SecurityGroups",),
     "AWS::Elasticsearch::Domain": ("VPCOptions/SecurityGroupIds",),
     "AWS::FSx::FileSystem": ("SecurityGroupIds",),
+    "AWS::Glue::Connection": ("ConnectionInput/PhysicalConnectionRequirements/SecurityGroupIdList",),
     "AWS::Lambda::Function": ("VpcConfig/SecurityGroupIds",),
     "AWS::MSK::Cluster": ("BrokerNodeGroupInfo/SecurityGroups",),
     "AWS::MSK::ServerlessCluster": ("VpcConfigs/*/SecurityGroups",),
+    "AWS::MWAA::Environment": ("NetworkConfiguration/SecurityGroupIds",),
     "AWS::MemoryDB::Cluster": ("SecurityGroupIds",),
     "AWS::Neptune::DBCluster": ("VpcSecurityGroupIds",),
     "AWS::OpenSearchService::Domain": ("VPCOptions/SecurityGroupIds",),
     "AWS::RDS::DBCluster": ("VpcSecurityGroupIds",),
     "AWS::RDS::DBInstance": ("VPCSecurityGroups",),
     "AWS::RDS::DBProxy": ("VpcSecurityGroupIds",),
+    "AWS::RDS::DBProxyEndpoint": ("VpcSecurityGroupIds",),
     "AWS::Redshift::Cluster": ("VpcSecurityGroupIds",),
     "AWS::RedshiftServerless::Workgroup": ("SecurityGroupIds",),
     "AWS::Route53Resolver::ResolverEndpoint": ("SecurityGroupIds",),
+    "AWS::SageMaker::Model": ("VpcConfig/SecurityGroupIds",),
     "AWS::SageMaker::NotebookInstance": ("SecurityGroupIds",),
+    "AWS::Serverless::Function": ("VpcConfig/SecurityGroupIds",),
+    "AWS::Synthetics::Canary": ("VPCConfig/SecurityGroupIds",),
     "AWS::Transfer::Server": ("EndpointDetails/SecurityGroupIds",),
 }
 """Where each type names the security groups that it belongs to."""
@@ -241,5 +251,11 @@ def _group_of(rule: Resource) -> Iterator[Hashable]:
 
 
 def _groups_on(resource: Resource) -> Iterator[Hashable]:
+    undecided: Undecided | None = None
     for place in groups_on(resource):
-        yield name_of(place)
+        try:
+            yield name_of(place)
+        except Undecided as error:
+            undecided = undecided or error
+    if undecided:  # last, so that it hides no group
+        raise undecided

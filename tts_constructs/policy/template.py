@@ -294,7 +294,7 @@ class Index:
     """Resources by a key that is read from each of them.
 
     Attributes:
-        undecided: Resources whose key cannot be decided before deployment.
+        undecided: Resources of which some key cannot be decided before deployment.
     """
 
     def __init__(self, assembly: Assembly, by: Key, types: tuple[str, ...]) -> None:
@@ -304,11 +304,11 @@ class Index:
         self.undecided: list[Resource] = []
         for resource in assembly.of_type(*types):
             results, complete = assembly.explorer.explore(lambda resource=resource: self._keys(resource))  # type: ignore[misc]
-            if not complete or None in results:
+            if not complete or not all(decided for _, decided in results):
                 self.undecided.append(resource)
             if len(results) > 1:
                 self._chosen.add(resource)
-            for key in dict.fromkeys(key for keys in results for key in keys or ()):
+            for key in dict.fromkeys(key for keys, _ in results for key in keys):
                 self._candidates.setdefault(key, []).append(resource)
 
     def __getitem__(self, key: object) -> list[Resource]:
@@ -318,15 +318,19 @@ class Index:
         return [
             resource
             for resource in self._candidates.get(key, ())
-            if resource not in self._chosen or key in (self._keys(resource) or ())
+            if resource not in self._chosen or key in self._keys(resource)[0]
         ]
 
     def __contains__(self, key: object) -> bool:
         return bool(self[key])
 
-    def _keys(self, resource: Resource) -> list[Hashable] | None:
+    def _keys(self, resource: Resource) -> tuple[list[Hashable], bool]:
+        """The keys of a resource as far as they can be decided, and whether all can."""
+        keys: list[Any] = []
+        decided = True
         try:
-            keys: list[Any] = list(self._by(resource))
+            for key in self._by(resource):
+                keys.append(key)  # noqa: PERF402 - keeps those before one that cannot be decided
         except Undecided:
-            return None
-        return [key for key in keys if not isinstance(key, dict | list)]
+            decided = False
+        return [key for key in keys if not isinstance(key, dict | list)], decided
