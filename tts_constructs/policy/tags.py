@@ -95,7 +95,7 @@ def item_of(items: list[Node], key: str) -> Node | None:
     doubt = None
     for item in items:
         try:
-            if item["Key"].text() == key:
+            if item["Key"].text() == key == item["Key"].value:  # keys are read letter by letter
                 return item
         except Undecided as undecided:
             doubt = undecided

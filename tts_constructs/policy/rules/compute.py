@@ -76,6 +76,7 @@ def _unseen(specification: Node, what: str) -> Iterator[Result]:
 _LAUNCHING = frozenset({"runinstances", "requestspotinstances", "requestspotfleet", "createfleet"})
 _FIELD = re.compile(r'"(service|action)"\s*:\s*"([^"]*)"')
 _EC2 = re.compile(r"(.*\W)?ec2(client)?", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _PLACE = "${"
 
 
@@ -108,7 +109,7 @@ def _call_text(event: Node) -> str:
     try:
         return json.dumps(json.loads(text))  # so that no escape hides a name
     except (ValueError, RecursionError):
-        return text
+        return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def _place(value: Value) -> str:
