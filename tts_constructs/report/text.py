@@ -28,7 +28,7 @@ def grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
 
 def render(judgement: Judgement) -> str:
     """The whole judgement."""
-    blocks = [_block(group) for group in grouped(judgement.findings)]
+    blocks = [block(group) for group in grouped(judgement.findings)]
     return "\n\n".join([*blocks, summary(judgement)])
 
 
@@ -61,7 +61,8 @@ def place(finding: Finding) -> str:
     return finding.construct_path or "/".join(filter(None, (finding.stack, finding.logical_id)))
 
 
-def _block(group: list[Finding]) -> str:
+def block(group: list[Finding]) -> str:
+    """All that is known of the findings of a rule on a resource."""
     first = group[0]
     where = f"at {place(first)}"
     if first.resource_type:
