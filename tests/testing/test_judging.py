@@ -202,14 +202,15 @@ def test_a_warning_passes() -> None:
     assert_compliant({"Resources": {"Web": instance}}, environment=Environment.SANDBOX)
 
 
-def test_a_failure_reads_as_the_report_of_the_command(stack: cdk.Stack) -> None:
+def test_a_failure_says_how_much_was_found_then_what_blocks(stack: cdk.Stack) -> None:
     with pytest.raises(AssertionError) as failure:
         assert_compliant(stack)
-    blocks = str(failure.value).split("\n\n")
+    summary, *blocks = str(failure.value).split("\n\n")
+    assert re.fullmatch(r"\d+ findings block, [1-9]\d* warn; 1 resource in 1 template judged\.", summary)
+    assert {block.split()[0] for block in blocks} == {"BLOCKS"}
     (block,) = (block for block in blocks if block.startswith(f"BLOCKS {INSTANCE} "))
     assert "at Stack/Instance (AWS::EC2::Instance)" in block
     assert "fix: Use TtsAsgService" in block
-    assert re.fullmatch(r"\d+ findings block, \d+ warn; 1 resource in 1 template judged\.", blocks[-1])
 
 
 def test_a_failure_points_at_the_line_of_the_test(stack: cdk.Stack) -> None:
@@ -230,14 +231,16 @@ def test_a_rule_that_does_not_block_fails_and_says_which_do() -> None:
         assert_blocked(RAW, "TTS-KMS-001")
 
 
-def test_a_rule_that_only_warns_fails_and_shows_its_warning() -> None:
+def test_a_rule_that_only_warns_fails_and_shows_its_warning_and_no_other() -> None:
     with pytest.raises(AssertionError, match=rf"^{INSTANCE} does not block here\.") as failure:
         assert_blocked(RAW, INSTANCE, environment=Environment.SANDBOX)
-    assert f"\n\nWARNS {INSTANCE} " in str(failure.value)
+    assert re.findall(r"^WARNS (\S+) ", str(failure.value), re.M) == [INSTANCE]
 
 
 def test_where_nothing_blocks_it_says_so() -> None:
-    with pytest.raises(AssertionError, match=r"^TTS-S3-001 does not block here\. Nothing blocks\.\n\n"):
+    with pytest.raises(
+        AssertionError, match=r"^TTS-S3-001 does not block here\. Nothing blocks\.\n0 findings block, "
+    ):
         assert_blocked({"Resources": {}}, "TTS-S3-001", environment=Environment.SANDBOX)
 
 

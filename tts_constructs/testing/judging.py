@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,7 +65,7 @@ def assert_compliant(subject: Judged, *, environment: Environment | None = None)
     __tracebackhide__ = True
     judgement = _judgement(subject, environment)
     if judgement.blocks:
-        raise AssertionError(_told(judgement))
+        raise AssertionError(_told(judgement, lambda finding: finding.blocks))
 
 
 def assert_blocked(subject: Judged, rule_id: str, *, environment: Environment | None = None) -> None:
@@ -86,7 +86,8 @@ def assert_blocked(subject: Judged, rule_id: str, *, environment: Environment | 
     blocking = {finding.rule_id for finding in judgement.findings if finding.blocks}
     if rule_id not in blocking:
         others = f"These block: {', '.join(sorted(blocking))}." if blocking else "Nothing blocks."
-        message = f"{rule_id} does not block here. {others}\n\n{_told(judgement)}"
+        told = _told(judgement, lambda finding: finding.blocks or finding.rule_id == rule_id)
+        message = f"{rule_id} does not block here. {others}\n{told}"
         raise AssertionError(message)
 
 
@@ -98,8 +99,10 @@ def _check_rule_id(rule_id: str) -> None:
         raise InvalidArgument("assert_blocked", [f"{rule_id!r} is no rule; {meant} that `tts rules` lists"])
 
 
-def _told(judgement: Judgement) -> str:
-    return click.unstyle(text.render(judgement))
+def _told(judgement: Judgement, matters: Callable[[Finding], bool]) -> str:
+    """How much was found, which the summary of a test run shows, then the findings that matter."""
+    groups = text.grouped(filter(matters, judgement.findings))
+    return click.unstyle("\n\n".join([text.summary(judgement), *map(text.block, groups)]))
 
 
 def _judgement(subject: object, environment: Environment | None) -> Judgement:
