@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.examples import check_examples
+from tts_constructs.policy.examples import check_examples, load_examples
 from tts_constructs.policy.node import Result
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.template import Resource
@@ -101,6 +101,22 @@ def test_a_level_other_than_that_of_the_rule_is_a_fault(faults: Faults) -> None:
 
 def test_the_level_is_that_of_the_environment_of_the_example(faults: Faults) -> None:
     assert faults(BREAKS + "  environment: sandbox\n  level: warn\n" + KEEPS + UNKNOWN) == ""
+
+
+def test_settings_of_an_example_name_files_beside_its_own(tmp_path: Path) -> None:
+    settings = "settings: {services: {approved: list.csv}}"
+    (tmp_path / "NEW-1.yaml").write_text(
+        f"- title: A\n  verdict: pass\n  {settings}\n  template:\n    Resources: {{Bucket: {{Type: AWS::S3::Bucket}}}}"
+    )
+    (example,) = load_examples("NEW-1", tmp_path)
+    seen = []
+
+    def check(bucket: Resource) -> Iterator[Result]:
+        seen.append(bucket.stack.assembly.settings.services.approved)
+        yield from ()
+
+    example.judge([replace(RULE, checks={"AWS::S3::Bucket": check})])
+    assert set(seen) == {tmp_path / "list.csv"}
 
 
 def test_a_rule_without_a_file_of_examples_is_an_error(tmp_path: Path) -> None:

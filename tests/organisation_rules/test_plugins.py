@@ -52,6 +52,12 @@ def test_rules_of_a_package_follow_those_of_the_library(install: Installer) -> N
     assert [rule.id for rule in organisation_rules()] == [catalogue()[-1].id] == ["NEW-1"]
 
 
+@pytest.mark.usefixtures("examples")
+def test_a_rule_may_judge_stacks_alone(install: Installer) -> None:
+    install("new", RULE + 'RULES = (rule("NEW-1", checks={}, stack_check=lambda stack: iter(())),)')
+    assert [rule.id for rule in organisation_rules()] == ["NEW-1"]
+
+
 def test_examples_stand_beside_the_module_of_the_entry_point(install: Installer, examples: Path) -> None:
     install("new", RULE + 'RULES = (rule("NEW-1"),)')
     assert examples_folder("NEW-1") == examples
