@@ -104,9 +104,9 @@ def test_the_level_is_that_of_the_environment_of_the_example(faults: Faults) -> 
 
 
 def test_settings_of_an_example_name_files_beside_its_own(tmp_path: Path) -> None:
-    settings = "settings: {services: {approved: list.csv}}"
+    template = "{Resources: {Bucket: {Type: AWS::S3::Bucket}}}"
     (tmp_path / "NEW-1.yaml").write_text(
-        f"- title: A\n  verdict: pass\n  {settings}\n  template:\n    Resources: {{Bucket: {{Type: AWS::S3::Bucket}}}}"
+        f"- {{title: A, verdict: pass, settings: {{services: {{approved: list.csv}}}}, template: {template}}}"
     )
     (example,) = load_examples("NEW-1", tmp_path)
     seen = []
