@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
@@ -34,6 +33,8 @@ def explain(rule_id: str) -> None:
 
 
 def _rule(rule_id: str) -> Rule:
+    from difflib import get_close_matches
+
     rules = _rules()
     wanted = rule_id.strip().upper()
     if wanted not in rules:
