@@ -14,7 +14,7 @@ from aws_cdk import custom_resources as custom
 from constructs import Construct, IConstruct
 
 from tts_constructs import Environment, TtsGuardrails
-from tts_constructs.errors import Blocked, InvalidArgument
+from tts_constructs.errors import Blocked, InvalidArgument, SettingsError
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.synth import plugin as plugin_module
 from tts_constructs.synth import record as record_module
@@ -546,3 +546,21 @@ def test_a_switch_is_refused_with_an_error_of_this_library(
     monkeypatch.setenv("CDK_APP_MODE", "process")
     with pytest.raises(Blocked):
         TtsGuardrails().visit(app)
+
+
+def test_rules_that_cannot_be_loaded_fail_the_synth_with_their_reason(
+    app: cdk.App,
+    stack: cdk.Stack,
+    report: Reports,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def broken() -> None:
+        raise SettingsError("organisation rules", ["broken 1.0 cannot be loaded"])
+
+    monkeypatch.setattr(plugin_module, "catalogue", broken)
+    monkeypatch.setattr("tts_constructs.policy.evaluate.catalogue", broken)
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    guard(app)
+    assert report(app).of("TTS-ENGINE") == ["Stack"]
+    assert "broken 1.0 cannot be loaded" in capsys.readouterr().err
