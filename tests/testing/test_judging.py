@@ -76,7 +76,7 @@ def test_of_a_stage_what_stands_in_it_is_given(make_app: Maker, make_stack: Make
     stage = cdk.Stage(app, "Prod")
     instance(make_stack(name="Own", scope=stage))
     instance(make_stack(scope=app), "Other")
-    assert {one.stack for one in findings(stage)} == {"Prod/Own"}
+    assert places(stage) == ["Prod/Own/Instance"]
 
 
 def test_what_changed_since_it_was_last_judged_is_seen(make_stack: Maker) -> None:

@@ -213,16 +213,17 @@ def _read_cloud_assembly(assembly: Assembly, folder: Path) -> None:
 def _read_artifact(assembly: Assembly, folder: Path, artifact_id: str, artifact: dict[str, Any]) -> None:
     properties = artifact["properties"]
     account, region = _environment(artifact.get("environment", ""))
+    name = artifact.get("displayName", artifact_id)
     _add_file(
         assembly,
         folder / properties["templateFile"],
-        artifact.get("displayName", artifact_id),
+        name,
         account=account,
         region=region,
         stack_name=properties.get("stackName", artifact_id),
         termination_protection=bool(properties.get("terminationProtection")),
         given={key: (value, None) for key, value in properties.get("parameters", {}).items()},
-        origins=Origins(lambda word: _metadata(folder, artifact, word)),
+        origins=Origins(lambda word: _metadata(folder, artifact, word), name),
     )
 
 

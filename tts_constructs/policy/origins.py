@@ -38,10 +38,12 @@ class Origins:
     Args:
         read: Gives metadata entries by construct path, as in a manifest's `metadata`; given a word, it need
             not read what does not hold that word.
+        stack: Construct path of the stack; not all releases of the CDK say it in the metadata.
     """
 
-    def __init__(self, read: Callable[[str], dict[str, Any]] = lambda _: {}) -> None:
+    def __init__(self, read: Callable[[str], dict[str, Any]] = lambda _: {}, stack: str = "") -> None:
         self._read = read
+        self._stack = stack
 
     def of(self, stack_path: str, logical_id: str) -> Origin:
         """The origin of a resource; an empty one where the metadata does not know it."""
@@ -89,7 +91,8 @@ class Origins:
 
     @cached_property
     def _origins(self) -> dict[tuple[str, str], Origin]:
-        stacks = set(self._template_files) | {nested_stack_path(path) for path in self._metadata}
+        nested = {nested_stack_path(path) for path in self._metadata}
+        stacks = {self._stack, *self._template_files, *nested}
         origins = {}
         for path, entries in self._metadata.items():
             for entry in entries:
