@@ -8,10 +8,10 @@ FLOOR_TESTS := $(wildcard tests/constructs tests/synth tests/testing tests/test_
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth test test-fast test-floor docs format lock setup browser clean
+.PHONY: help synth test test-fast test-floor e2e compare docs format lock setup browser clean
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 synth: setup ## Synthesize the sample app with the CDK command
 	@echo "==> Synthesizing the sample app into cdk.out"
@@ -32,6 +32,12 @@ test-fast: setup ## Run the tests that start no other program
 test-floor: .venv-floor/.ready setup ## Run the constructs' tests with the oldest dependencies that we support
 	.venv-floor/bin/python -m pytest -m "not slow" $(FLOOR_TESTS)
 
+e2e: .venv-e2e/.ready ## Run the tests against an AWS that answers, and by judges that we did not write
+	.venv-e2e/bin/python -m pytest -m e2e tests/e2e tests/judges
+
+compare: .venv-e2e/.ready ## Renew docs/comparison.md, which says what each judge finds
+	.venv-e2e/bin/python -m scripts.compare_judges
+
 docs: .venv-docs/.locked ## Build the documentation site into site/, strictly
 	@echo "==> Building the documentation into site"
 	@.venv-docs/bin/zensical build --clean --strict
@@ -50,7 +56,7 @@ browser:
 	@sh scripts/chromium.sh $(BROWSER)
 
 clean: ## Remove everything that was made here
-	rm -rf .venv .venv-floor .venv-docs node_modules cdk.out dist site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floor .venv-docs .venv-e2e node_modules cdk.out dist site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A stamp is the last thing that a set-up writes, so one that was interrupted starts again from nothing. It holds
 # the folder that it was made for: scripts of an environment name their interpreter in full and cannot be moved.
@@ -64,11 +70,15 @@ endif
 ifneq ($(call made_here,.venv-docs),$(CURDIR))
 .PHONY: .venv-docs/.locked
 endif
+ifneq ($(call made_here,.venv-e2e),$(CURDIR))
+.PHONY: .venv-e2e/.locked
+endif
 
 .venv/.locked: requirements.lock
 .venv-floor/.locked: requirements-floor.lock
 .venv-docs/.locked: requirements-docs.lock
-.venv/.locked .venv-floor/.locked .venv-docs/.locked:
+.venv-e2e/.locked: requirements-e2e.lock
+.venv/.locked .venv-floor/.locked .venv-docs/.locked .venv-e2e/.locked:
 	@echo "==> Setting up $(@D) from $< (once; it takes some minutes)"
 	@python=$$(sh scripts/find_python.sh $(PYTHON)) && "$$python" -m venv --clear $(@D)
 	@$(@D)/bin/python -m pip install --quiet --require-hashes --requirement $<
@@ -77,6 +87,15 @@ endif
 .venv/.ready .venv-floor/.ready: %/.ready: %/.locked pyproject.toml
 	@echo "==> Installing this project into $(@D)"
 	@$(@D)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# By its wheel, which .venv builds: checkov pins an older release of what an editable install needs. And each time,
+# since a wheel does not follow the sources.
+.venv-e2e/.ready: .venv-e2e/.locked setup
+	@echo "==> Installing this project's wheel into .venv-e2e"
+	@rm -rf .venv-e2e/wheel
+	@python -m build --wheel --no-isolation --outdir .venv-e2e/wheel > /dev/null
+	@.venv-e2e/bin/python -m pip install --quiet --no-deps --force-reinstall .venv-e2e/wheel/*.whl
 	@touch $@
 
 node_modules/.ready: package-lock.json package.json .npmrc | .venv/.locked

@@ -20,6 +20,7 @@ compile() {
 compile requirements.lock pyproject.toml --group dev "$@"
 compile requirements-floor.lock pyproject.toml --group test --constraints constraints-floor.txt "$@"
 compile requirements-docs.lock --group pyproject.toml:docs "$@"
+compile requirements-e2e.lock pyproject.toml --group e2e "$@"
 
 echo "==> package-lock.json"
 npm install --package-lock-only --loglevel=error
