@@ -162,3 +162,40 @@ def test_a_file_of_fifty_megabytes_is_refused() -> None:
 )
 def test_the_same_template_is_always_judged_alike(example: Example) -> None:
     assert example.judge(RULES).findings == example.judge(RULES).findings
+
+
+def test_exports_that_double_each_other_come_to_an_end() -> None:
+    doubled = [
+        {"Value": {"Fn::Join": ["", [{"Fn::ImportValue": f"E{n + 1}"}] * 2]}, "Export": {"Name": f"E{n}"}}
+        for n in range(40)
+    ]
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::ImportValue": "E0"}}}
+    outputs = {f"O{n}": output for n, output in enumerate(doubled)}
+    last = {"Last": {"Value": "x", "Export": {"Name": "E40"}}}
+    assert not crashes(judged({"Resources": {"Q": queue}, "Outputs": outputs | last}))
+
+
+def test_a_text_that_is_put_together_from_itself_is_not_known() -> None:
+    parameters = {"P": {"Type": "String", "Default": "x" * 100_000}}
+    listener = {
+        "Type": "AWS::ElasticLoadBalancingV2::Listener",
+        "Properties": {"Protocol": {"Fn::Join": ["", [{"Ref": "P"}] * 1_000]}},
+    }
+    judgement = judged({"Parameters": parameters, "Resources": {"L": listener}})
+    assert any("longer than any" in finding.message for finding in judgement.findings)
+
+
+def test_a_long_value_in_a_message_is_read_in_no_time() -> None:
+    listener = {
+        "Type": "AWS::ElasticLoadBalancingV2::Listener",
+        "Properties": {"Protocol": "HTTPS", "SslPolicy": "0" * 300_000},
+    }
+    assert judged({"Resources": {"L": listener}}).blocks
+
+
+def test_user_data_of_blank_lines_is_read_in_no_time() -> None:
+    template = {
+        "Type": "AWS::EC2::LaunchTemplate",
+        "Properties": {"LaunchTemplateData": {"UserData": "\n" * 300_000 + "pass"}},
+    }
+    assert judged({"Resources": {"T": template}}).blocks

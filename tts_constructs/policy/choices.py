@@ -17,15 +17,20 @@ MAX_RUNS = 256
 """Ways that are tried; more than eight conditions in what one rule reads are undecided."""
 
 
+MAX_DETOURS = 20_000
+"""Values that one run reads by way of two templates or more; few that name each other twice multiply."""
+
+
 class Choices:
     """The choices that are met in one run. `script` holds what to take, in the order of meeting."""
 
-    __slots__ = ("_script", "_taken", "_trail")
+    __slots__ = ("_script", "_taken", "_trail", "detours")
 
     def __init__(self, script: list[int]) -> None:
         self._script = script
         self._taken: dict[Hashable, int] = {}
         self._trail: list[tuple[int, int]] = []
+        self.detours = 0
 
     def choose(self, key: Hashable, count: int) -> int:
         """Which of `count` alternatives this run takes for what is known as `key`."""
@@ -62,6 +67,11 @@ class Explorer:
     def choose(self, key: Hashable, count: int) -> int:
         """See `Choices.choose`."""
         return self._choices.choose(key, count)
+
+    def may_go_round(self) -> bool:
+        """Whether the run may read one more value by way of two templates or more."""
+        self._choices.detours += 1
+        return self._choices.detours <= MAX_DETOURS
 
     def fresh(self) -> Choices:
         """Begins a run outside of any exploration, and gives the choices that it will have met."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 _SUSPECT = re.compile(r"\d{2}|\d\.\d|@|[0-9a-f]*::?[0-9a-f]*:", re.IGNORECASE)
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])\d{12}(?![0-9A-Za-z])")
 _RESOURCE = re.compile(r"\b([a-z]{1,12})-(?:[0-9a-f]{17}|[0-9a-f]{8})\b")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+")
 _IPV4 = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3})(?![\d.]*\d)")
 _IPV6 = re.compile(
     r"(?<![0-9A-Za-z:])(?=[0-9a-f:]*:[0-9a-f:]*:)[0-9a-f:]{3,39}(?![0-9A-Za-z:])", re.IGNORECASE

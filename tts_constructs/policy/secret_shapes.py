@@ -127,7 +127,7 @@ _PASSWORD_NAME = re.compile(
     re.IGNORECASE,
 )
 _PASSWORD_SET = re.compile(
-    r"(?im)^\s*(?:export\s+)?\w*(?:password|passwd|passphrase)(?:=|:[ \t]+)"
+    r"(?im)^[ \t]*(?:export[ \t]+)?\w*(?:password|passwd|passphrase)(?:=|:[ \t]+)"
     r"(?P<bare>[^\s\"'$`;]+)\s*(?:[;&|]|$)"
     r"|(?:password|passwd|passphrase)[\"']?\s*[=:]\s*(?P<mark>[\"'])(?P<quoted>[^\"'$`{}\n]+)(?P=mark)"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -107,16 +108,24 @@ Value = Any
 """A folded value: str, int, float, bool, None, dict, list, ABSENT, Unknown, Reference or Text."""
 
 
+_MAX_TEXT = 10_000_000
+"""Characters of a text; few pieces that are put together again and again could fill the memory."""
+
+
 def concatenate(values: list[Value]) -> Value:
     """One text out of folded values: a str where all are literal, else what is left of it."""
+    pieces = [
+        part if isinstance(part, Unknown | Reference) else literal_text(part)
+        for value in values
+        for part in (value.parts if isinstance(value, Text) else (value,))
+    ]
+    if sum(len(piece) for piece in pieces if isinstance(piece, str)) > _MAX_TEXT:
+        return Unknown("a text that is longer than any that CloudFormation takes")
     parts: list[str | Reference | Unknown] = []
-    for value in values:
-        for part in value.parts if isinstance(value, Text) else (value,):
-            text = part if isinstance(part, Unknown | Reference) else literal_text(part)
-            if isinstance(text, str) and parts and isinstance(parts[-1], str):
-                parts[-1] += text
-            elif text != "":
-                parts.append(text)
+    for is_text, run in groupby(pieces, key=lambda piece: isinstance(piece, str)):
+        found = list(run)
+        joined = ["".join(map(str, found))] if is_text else found
+        parts += [part for part in joined if part != ""]
     if len(parts) == 1:
         return parts[0]
     return Text(tuple(parts)) if parts else ""
