@@ -71,19 +71,46 @@ class Areas:
         return Guardrails(environment=stated[-1] if stated else strictest(within), minimum=strictest(minimum))
 
 
-def areas_of(
-    scopes: Sequence[Scope],
-    root: IConstruct,
-    context: cdk.IPolicyValidationContext,
-    *,
-    everything: bool,
-) -> Areas:
+class Tree:
+    """The constructs that matter above the templates: the app, what holds stacks, and the stacks themselves.
+
+    Each is fetched from the CDK once, as every step into it costs as much as judging several resources.
+
+    Args:
+        root: The app.
+        stack_paths: Paths of the stacks that the CDK asks about.
+    """
+
+    def __init__(self, root: IConstruct, stack_paths: Sequence[str]) -> None:
+        self._stack_paths = stack_paths
+        self._known: dict[str, IConstruct | None] = {"": root}
+
+    def holders(self) -> Iterator[IConstruct]:
+        """The app, its stages, and other constructs that hold stacks."""
+        paths = {"": None} | {path: None for stack in self._stack_paths for path in _above(stack)}
+        yield from filter(None, map(self._at, paths))
+
+    def stacks(self) -> Iterator[IConstruct]:
+        """The stacks."""
+        yield from filter(None, map(self._at, self._stack_paths))
+
+    def _at(self, path: str) -> IConstruct | None:
+        if path not in self._known:
+            above, _, name = path.rpartition("/")
+            holder = self._at(above)
+            self._known[path] = holder.node.try_find_child(name) if holder else None
+        return self._known[path]
+
+
+def areas_of(scopes: Sequence[Scope], tree: Tree, *, everything: bool) -> Areas:
     """Finds where guardrails were added.
 
     Nothing tells an Aspect that was added to several scopes where a new one starts, so the likely ones are
     asked: the app, its stages and stacks, and the first construct that was visited.
     """
-    candidates = [root, *_above_stacks(root, context), *(scope.first_visited for scope in scopes)]
+    if everything and not any(scope.environment for scope in scopes):
+        return Areas((), everything)
+    candidates = [*tree.holders(), *tree.stacks(), *(scope.first_visited for scope in scopes)]
     found = {
         (construct.node.path, scope)
         for construct in candidates
@@ -95,25 +122,17 @@ def areas_of(
     return Areas(tuple(areas), everything)
 
 
-def acknowledged_above_stacks(
-    root: IConstruct, context: cdk.IPolicyValidationContext
-) -> Iterator[Acknowledgement]:
+def acknowledged_above_stacks(tree: Tree) -> Iterator[Acknowledgement]:
     """What the app, its stages and other constructs above the stacks acknowledge, which no file holds."""
-    for construct in (root, *_above_stacks(root, context)):
-        if not cdk.Stack.is_stack(construct):
+    for construct in tree.holders():
+        if not isinstance(construct, cdk.Stack):
             for entry in construct.node.metadata:
                 if entry.type == ACKNOWLEDGED:
                     yield from ((construct.node.path, rule_id) for rule_id in entry.data)
 
 
-def _above_stacks(root: IConstruct, context: cdk.IPolicyValidationContext) -> Iterator[IConstruct]:
-    """The stacks of the app and the constructs that hold them, each once."""
-    seen: dict[str, IConstruct | None] = {"": root}
-    for template in context.stack_templates:
-        path = ""
-        for name in template.stack_construct_path.split("/"):
-            above = seen[path]
-            path = f"{path}/{name}" if path else name
-            if path not in seen:
-                seen[path] = above.node.try_find_child(name) if above else None
-    yield from (construct for path, construct in seen.items() if path and construct)
+def _above(path: str) -> Iterator[str]:
+    """The paths above a path, the longest first."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path

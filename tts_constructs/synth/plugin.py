@@ -29,7 +29,7 @@ from tts_constructs.policy.ties import ENVIRONMENT
 from tts_constructs.policy.waivers import WAIVER
 from tts_constructs.report import text
 from tts_constructs.synth import console
-from tts_constructs.synth.areas import Areas, Scope, acknowledged_above_stacks, areas_of
+from tts_constructs.synth.areas import Areas, Scope, Tree, acknowledged_above_stacks, areas_of
 
 NAME = "tts-constructs"
 SUMMARY = "TTS-SUMMARY"
@@ -118,14 +118,15 @@ class Plugin:
             return self._failed(message, context)
 
     def _validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        areas = areas_of(self._scopes, self._root, context, everything=self.judges_all)
+        asked = [template.stack_construct_path for template in context.stack_templates]
+        tree = Tree(self._root, asked)
+        areas = areas_of(self._scopes, tree, everything=self.judges_all)
         assembly = read_assembly(
             [self._outdir],
             load_settings(),
             context=self._root.node.get_all_context(),
             synthesizing=True,
         )
-        asked = {template.stack_construct_path for template in context.stack_templates}
 
         def selected(stack: Stack, resource: Resource | None) -> bool:
             """Older CDKs ask once for each environment of the app."""
@@ -135,9 +136,9 @@ class Plugin:
             assembly,
             guardrails=areas.guardrails,
             selected=selected,
-            acknowledgements=acknowledged_above_stacks(self._root, context),
+            acknowledgements=acknowledged_above_stacks(tree),
         )
-        self._asked |= asked
+        self._asked.update(asked)
         self._found += judgement.findings
         self._write_records(assembly, areas)
         groups = list(text.grouped(judgement.findings))
