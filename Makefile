@@ -8,7 +8,7 @@ FLOOR_TESTS := $(wildcard tests/constructs tests/synth tests/testing tests/test_
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth test test-fast test-floor e2e compare docs format lock setup browser clean
+.PHONY: help synth test test-fast test-floor e2e bench compare docs format lock setup browser clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ test-floor: .venv-floor/.ready setup ## Run the constructs' tests with the oldes
 
 e2e: .venv-e2e/.ready ## Run the tests against an AWS that answers, and by judges that we did not write
 	.venv-e2e/bin/python -m pytest -m e2e tests/e2e tests/judges
+
+bench: .venv-e2e/.ready ## Measure what judging costs, and renew docs/benchmarks.md
+	.venv-e2e/bin/python -m benchmarks docs/benchmarks.md
 
 compare: .venv-e2e/.ready ## Renew docs/comparison.md, which says what each judge finds
 	.venv-e2e/bin/python -m scripts.compare_judges

@@ -1,18 +1,20 @@
-"""Runs all benchmarks in turn and prints the ratios of the design: `make bench`.
+"""Runs all benchmarks in turn, prints the ratios of the design, and writes them into a page: `make bench`.
 
-Everything is measured round by round in one run, so that a noisy machine disturbs all alike; a ratio is that
-of the medians, with the spread of the rounds beside it.
+Everything is measured round by round in one run, so that a noisy machine disturbs all alike. A ratio is that
+of the medians; the spread of the rounds stands beside it.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import platform
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -21,51 +23,65 @@ from benchmarks import checks
 from benchmarks.growth import seconds_by_size
 
 ROUNDS = 5
+RESOURCES = "2000"
+PACKAGES = ("aws-cdk-lib", "jsii", "cdk-nag", "cfn-lint", "checkov")
+
+Lines = Iterator[str]
 
 
 def main() -> None:
-    """Prints a section for each row of the design's table."""
+    """Prints each row of the design's table and writes the page that is named."""
+    lines = []
+    for line in _report():
+        click.echo(line)
+        lines.append(line)
+    if len(sys.argv) > 1:
+        Path(sys.argv[1]).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _report() -> Lines:
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    yield "# Benchmarks"
+    yield f"\nMade by `make bench` in {ROUNDS} rounds. A ratio is that of the medians; times tell of one machine."
+    yield f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {versions}."
     with tempfile.TemporaryDirectory() as folder:
         written = checks.write_templates(Path(folder))
-        _section(f"{checks.TEMPLATES} templates of {written} resources, whole process")
-        _against(_rounds(checks.commands(Path(folder)), _process), "tts check")
-    _section("--version, whole process")
-    _against(_rounds(checks.versions(), _process), "tts")
-    _section("what judging adds to the synth of 2000 resources")
-    _added()
-    _section("growth of reading and judging")
-    _growth()
-    _section("host stack traces: construction of 2000 resources")
-    _against(_rounds({"off": ("2000", "bare", "0"), "on": ("2000", "bare", "1")}, _construction), "off")
+        yield f"\n## {checks.TEMPLATES} templates of {written} resources, whole process\n"
+        yield from _against(_rounds(checks.commands(Path(folder)), _process), "tts check")
+    yield "\n## `--version`, whole process\n"
+    yield from _against(_rounds(checks.versions(), _process), "tts")
+    yield f"\n## What judging adds to the synth of {RESOURCES} resources\n"
+    yield from _added()
+    yield "\n## How reading and judging grow\n"
+    yield from _growth()
+    yield f"\n## Host stack traces, construction of {RESOURCES} resources\n"
+    tracing = {"off": (RESOURCES, "bare", "0"), "on": (RESOURCES, "bare", "1")}
+    yield from _against(_rounds(tracing, lambda arguments: _run(arguments)["construction"]), "off")
 
 
-def _added() -> None:
+def _added() -> Lines:
     judges = ("bare", "guardrails", "nag")
-    runs = [{judge: _run(("2000", judge)) for judge in judges} for _ in range(ROUNDS)]
+    runs = [{judge: _run((RESOURCES, judge)) for judge in judges} for _ in range(ROUNDS)]
     whole = statistics.median(run["bare"]["construction"] + run["bare"]["synth"] for run in runs)
-    added = {
-        judge: statistics.median(run[judge]["synth"] - run["bare"]["synth"] for run in runs)
-        for judge in judges[1:]
-    }
-    click.echo(f"  bare         {whole:7.3f} s of construction and synth")
+    added = {judge: [run[judge]["synth"] - run["bare"]["synth"] for run in runs] for judge in judges[1:]}
+    names = {"guardrails": "these guardrails", "nag": "cdk-nag, NIST80053R5Checks"}
+    yield "| judge | added to the synth | of construction and synth |"
+    yield "|---|---|---|"
     for judge, seconds in added.items():
-        share = f"{100 * seconds / whole:.1f} % of construction and synth"
-        click.echo(f"  {judge:12} {seconds:7.3f} s more, {share}")
-    click.echo(
-        f"  guardrails add {added['guardrails'] / added['nag']:.2f} of what cdk-nag's NIST80053R5Checks adds"
-    )
+        share = 100 * statistics.median(seconds) / whole
+        yield f"| {names[judge]} | {_spread(seconds)} | {share:.1f} % |"
+    ratio = statistics.median(added["guardrails"]) / statistics.median(added["nag"])
+    yield f"\nThe guardrails add {ratio:.2f} of what cdk-nag adds; construction and synth take {whole:.1f} s."
 
 
-def _growth() -> None:
-    times = {size: statistics.median(values) for size, values in seconds_by_size(ROUNDS).items()}
+def _growth() -> Lines:
+    times = seconds_by_size(ROUNDS)
     smallest = min(times)
+    yield f"| resources | time | against a line from {smallest} |"
+    yield "|---|---|---|"
     for size, seconds in times.items():
-        line = seconds / times[smallest] / (size / smallest)
-        click.echo(f"  {size:6} resources {seconds:7.3f} s  {line:5.2f} x a line from {smallest}")
-
-
-def _section(title: str) -> None:
-    click.echo(f"\n{title}")
+        line = statistics.median(seconds) / statistics.median(times[smallest]) / (size / smallest)
+        yield f"| {size} | {_spread(seconds)} | {line:.2f} |"
 
 
 def _rounds(
@@ -95,18 +111,16 @@ def _run(arguments: tuple[str, ...]) -> dict[str, float]:
     return times
 
 
-def _construction(arguments: tuple[str, ...]) -> float:
-    return _run(arguments)["construction"]
-
-
-def _against(times: Mapping[str, list[float]], base: str) -> None:
+def _against(times: Mapping[str, list[float]], base: str) -> Lines:
+    yield f"| command | time | against `{base}` |"
+    yield "|---|---|---|"
     for name, values in times.items():
         ratio = statistics.median(values) / statistics.median(times[base])
-        click.echo(f"  {name:12} {_spread(values)}  {ratio:6.2f} x {base}")
+        yield f"| `{name}` | {_spread(values)} | {ratio:.2f} |"
 
 
 def _spread(values: list[float]) -> str:
-    return f"{statistics.median(values):7.3f} s ({min(values):.3f} to {max(values):.3f})"
+    return f"{statistics.median(values):.3f} s ({min(values):.3f} to {max(values):.3f})"
 
 
 if __name__ == "__main__":
