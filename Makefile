@@ -33,7 +33,7 @@ test-floor: .venv-floor/.ready setup ## Run the constructs' tests with the oldes
 	.venv-floor/bin/python -m pytest -m "not slow" $(FLOOR_TESTS)
 
 e2e: .venv-e2e/.ready ## Run the tests against an AWS that answers, and by judges that we did not write
-	.venv-e2e/bin/python -m pytest -m e2e tests/e2e tests/judges
+	.venv-e2e/bin/python -m pytest -v -m e2e tests/e2e tests/judges
 
 bench: .venv-e2e/.ready ## Measure what judging costs, and renew docs/benchmarks.md
 	.venv-e2e/bin/python -m benchmarks docs/benchmarks.md

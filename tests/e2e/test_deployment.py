@@ -1,8 +1,8 @@
 """The sample app's production, made by CloudFormation: what the APIs then say of it.
 
 The emulator makes real resources of a template, and falls short of AWS in ways that are named here. A test of
-what AWS does and moto does not is marked `short`: it fails, and the run says so when moto has learned it. What
-moto's CloudFormation refuses or leaves out, and its APIs take, is handed in by `for_moto` and `finish`.
+what AWS does and moto does not is marked `short`: it fails, and the run says so when moto has learned it.
+What moto's CloudFormation refuses or leaves out, and its APIs take, is handed in by `for_moto` and `finish`.
 """
 
 from __future__ import annotations
