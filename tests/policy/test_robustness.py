@@ -199,3 +199,20 @@ def test_user_data_of_blank_lines_is_read_in_no_time() -> None:
         "Properties": {"LaunchTemplateData": {"UserData": "\n" * 300_000 + "pass"}},
     }
     assert judged({"Resources": {"T": template}}).blocks
+
+
+def test_groups_of_subnets_that_name_each_other_come_to_an_end() -> None:
+    def group(number: int) -> dict[str, Any]:
+        others = [{"Ref": f"G{other}"} for other in range(15) if other != number]
+        return {"Type": "AWS::RDS::DBSubnetGroup", "Properties": {"SubnetIds": others}}
+
+    assert not crashes(judged({"Resources": {f"G{number}": group(number) for number in range(15)}}))
+
+
+def test_ports_of_a_thousand_ranges_are_added_up_in_no_time() -> None:
+    rules = [
+        {"IpProtocol": "tcp", "FromPort": port, "ToPort": 65535, "CidrIpv6": f"2{port:03x}::/16"}
+        for port in range(1000)
+    ]
+    group = {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": rules}}
+    assert judged({"Resources": {"G": group}}).blocks

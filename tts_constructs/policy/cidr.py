@@ -69,12 +69,16 @@ def internet_ports(openings: Iterable[tuple[tuple[int, int], Network]]) -> list[
     ports: list[tuple[int, int]] = []
     open_here: Counter[Network] = Counter()
     opened_at: int | None = None
+    is_open = False
     for port in sorted(changes):
+        before = frozenset(open_here)
         for network, change in changes[port]:
             open_here[network] += change
             if not open_here[network]:
                 del open_here[network]
-        is_open = are_wide(open_here)
+        # More ranges close nothing, and fewer open nothing.
+        if not (before <= open_here.keys() if is_open else before >= open_here.keys()):
+            is_open = are_wide(open_here)
         if is_open and opened_at is None:
             opened_at = port
         elif not is_open and opened_at is not None:

@@ -147,14 +147,20 @@ def named_at(place: Node) -> Resource | None:
     return place.target(*groups, name=str(place.key)) if groups else None
 
 
-def vpcs_of(resource: Resource, visited: tuple[Resource, ...] = ()) -> Iterator[Resource]:
+def vpcs_of(resource: Resource) -> Iterator[Resource]:
     """The VPCs of the app that a resource, of a type in `LIVES_BY`, lives in as far as that is known."""
-    if resource.type == VPC:
-        yield resource
-    elif resource not in visited:
-        for path in LIVES_BY[resource.type]:
-            for named in _named_by(resource, path):
-                yield from vpcs_of(named, (*visited, resource))
+    waiting = [resource]
+    seen = {resource}
+    while waiting:
+        current = waiting.pop()
+        if current.type == VPC:
+            yield current
+            continue
+        for path in LIVES_BY[current.type]:
+            for named in _named_by(current, path):
+                if named not in seen:
+                    seen.add(named)
+                    waiting.append(named)
 
 
 def _named_by(resource: Resource, path: str) -> Iterator[Resource]:
