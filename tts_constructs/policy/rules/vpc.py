@@ -73,7 +73,11 @@ def _lives_in_a_vpc(resource: Resource) -> Iterator[Result]:
 def _missing(resource: Resource, table: Mapping[str, tuple[str, ...]]) -> Node | None:
     """The first of the places that a table has for a type, where nothing stands at any of them."""
     stated = [resource.properties.at(path) for path in table.get(resource.type, ())]
-    return None if any(place.is_unknown or place.items() for place in stated) else next(iter(stated), None)
+    return None if any(map(_says_something, stated)) else next(iter(stated), None)
+
+
+def _says_something(place: Node) -> bool:
+    return place.is_unknown or any(item.value != "" for item in place.items())
 
 
 def _lives_in_own_by(resource: Resource, path: str) -> Iterator[Result]:
