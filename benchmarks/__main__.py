@@ -42,7 +42,7 @@ def main() -> None:
 def _report() -> Lines:
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     yield "# Benchmarks"
-    yield f"\nMade by `make bench` in {ROUNDS} rounds. Ratios are those of medians; times tell of one machine."
+    yield f"\nMade by `make bench` in {ROUNDS} rounds. Ratios are of medians; times tell of one machine."
     yield f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {versions}."
     with tempfile.TemporaryDirectory() as folder:
         written = checks.write_templates(Path(folder))
