@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.assembly import read_assembly, stack_name_of
+from tts_constructs.policy.assembly import add_stack, read_assembly, stack_name_of
+from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.template import Assembly
 
 QUEUE = {"Type": "AWS::SQS::Queue"}
@@ -359,3 +360,38 @@ def test_a_nested_template_is_found_by_the_parameters_of_a_legacy_stack(tmp_path
     }
     write(tmp_path / "manifest.json", {"artifacts": {"App": stack_artifact("App") | {"metadata": metadata}}})
     assert names(read_assembly([tmp_path])) == ["App", "App/N"]
+
+
+@pytest.mark.parametrize(
+    ("places", "meant"),
+    [
+        ([("B", "111111111111", "us-east-1")], "B"),
+        ([("B", "222222222222", "us-east-1")], None),
+        ([("B", "111111111111", "us-west-2")], None),
+        ([("B", None, None)], "B"),
+        ([("Stage/B", "111111111111", "us-east-1"), ("C", "111111111111", "us-east-1")], "C"),
+    ],
+)
+def test_a_name_means_what_stands_in_the_same_place(
+    places: list[tuple[str, str | None, str | None]], meant: str | None
+) -> None:
+    assembly = Assembly(Settings())
+    group = {"Type": "AWS::RDS::DBParameterGroup", "Properties": {"DBParameterGroupName": "pg"}}
+    database = {"Type": "AWS::RDS::DBInstance", "Properties": {"DBParameterGroupName": "pg"}}
+    for name, account, region in places:
+        add_stack(assembly, {"Resources": {"G": group}}, name, account=account, region=region)
+    stack = add_stack(
+        assembly, {"Resources": {"D": database}}, "A", account="111111111111", region="us-east-1"
+    )
+    place = stack.resources["D"]["DBParameterGroupName"]
+    found = place.target(group["Type"], name="DBParameterGroupName")
+    assert (found.stack.name if found else None) == meant
+
+
+def test_a_role_is_named_in_every_region_of_its_account() -> None:
+    assembly = Assembly(Settings())
+    role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "web"}}
+    policy = {"Type": "AWS::IAM::RolePolicy", "Properties": {"RoleName": "web"}}
+    add_stack(assembly, {"Resources": {"R": role}}, "A", account="111111111111", region="us-east-1")
+    stack = add_stack(assembly, {"Resources": {"P": policy}}, "B", account="111111111111", region="us-west-2")
+    assert stack.resources["P"]["RoleName"].target("AWS::IAM::Role", name="RoleName")

@@ -249,8 +249,7 @@ class Node:
         if reference:
             return reference.resource if not types or reference.resource.type in types else None
         if name and isinstance(self.value, str):
-            named = self.stack.assembly.index(_NAMED[name], *types)[self.value.strip()]
-            return named[0] if named else None
+            return self.stack.nearest(self.stack.assembly.index(_NAMED[name], *types)[self.value.strip()])
         return None
 
     def plain(self) -> Value:

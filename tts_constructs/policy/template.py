@@ -164,6 +164,23 @@ class Stack:
         """The stack that is deployed: this one, or the one that holds this nested stack."""
         return self.parent.stack.outermost if self.parent else self
 
+    def nearest(self, resources: Iterable[Resource]) -> Resource | None:
+        """Which of some resources of one name is meant in this stack; None: all are in other places.
+
+        Stages can hold the same stacks for the same place; then those beside this one count first.
+        """
+        there = [resource for resource in resources if self.can_name(resource)]
+        beside = [resource for resource in there if resource.stack.stage == self.stage]
+        return next(iter(beside or there), None)
+
+    def can_name(self, resource: Resource) -> bool:
+        """Whether a name that stands in this stack can mean a resource: both are in the same place."""
+        stack = resource.stack
+        is_global = resource.type.startswith("AWS::IAM::")
+        return len({stack.account, self.account} - {None}) < 2 and (
+            is_global or len({stack.region, self.region} - {None}) < 2
+        )
+
     @property
     def record(self) -> Mapping[str, Any]:
         """What the system says of itself (`Metadata.TTS`), of this template or of the one that holds it."""

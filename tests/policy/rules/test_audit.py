@@ -61,6 +61,31 @@ def test_with_an_archive_a_year_at_hand_is_enough(days: int, passes: bool) -> No
     assert (not findings("TTS-LOG-002", {"Log": log_group(days), "Archive": archive})) is passes
 
 
+@pytest.mark.parametrize(("account", "passes"), [("111111111111", True), ("222222222222", False)])
+def test_an_archive_of_a_group_of_that_name_in_another_account_is_none(account: str, passes: bool) -> None:
+    subscription = {
+        "Type": "AWS::Logs::SubscriptionFilter",
+        "Properties": {
+            "LogGroupName": "web",
+            "FilterPattern": "",
+            "DestinationArn": "arn:aws:firehose:us-east-1:111111111111:deliverystream/archive",
+        },
+    }
+    assembly = Assembly(Settings())
+    add_stack(
+        assembly,
+        {"Resources": {"Log": log_group(365, LogGroupName="web")}},
+        "Logs",
+        region="us-east-1",
+        account="111111111111",
+    )
+    add_stack(
+        assembly, {"Resources": {"Archive": subscription}}, "Archive", region="us-east-1", account=account
+    )
+    judgement = judge(assembly, [rule for rule in RULES if rule.id == "TTS-LOG-002"])
+    assert (not judgement.findings) is passes
+
+
 def test_an_archive_that_is_there_under_a_condition_is_none_for_a_log_group_that_always_is() -> None:
     archive = {
         "Type": "AWS::Logs::SubscriptionFilter",

@@ -43,9 +43,11 @@ def _is_archived(group: Resource) -> bool:
     subscriptions = group.stack.assembly.index(_subscribed, _SUBSCRIPTION)
     name = group["LogGroupName"].value
     keys: tuple[Hashable, ...] = (group, name) if isinstance(name, str | Text) else (group,)
-    return any(archive.stands_with(group) for key in keys for archive in subscriptions[key]) or any(
-        _archives(delivery) for delivery in deliveries_of(group)
-    )
+    return any(
+        archive.stands_with(group) and archive.stack.can_name(group)
+        for key in keys
+        for archive in subscriptions[key]
+    ) or any(_archives(delivery) for delivery in deliveries_of(group))
 
 
 def _subscribed(subscription: Resource) -> Iterator[Hashable]:
