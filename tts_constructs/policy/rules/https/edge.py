@@ -200,8 +200,10 @@ def _api_domain(domain: Resource) -> Iterator[Result]:
 
 
 def _http_api_domain(domain: Resource) -> Iterator[Result]:
-    configurations = domain["DomainNameConfigurations"].items()
-    yield from each([item["SecurityPolicy"] for item in configurations], _security_policy)
+    configurations = domain["DomainNameConfigurations"]
+    if not configurations.items():
+        yield configurations.violation("No configuration states a SecurityPolicy.")
+    yield from each([item["SecurityPolicy"] for item in configurations.items()], _security_policy)
 
 
 def _security_policy(policy: Node) -> Iterator[Result]:
