@@ -49,3 +49,15 @@ def test_a_format_that_there_is_not_is_refused() -> None:
 
 def test_the_help_shows_an_example() -> None:
     assert "tts rules --format json" in run("--help").output
+
+
+def test_the_rules_are_an_oscal_component_definition_too() -> None:
+    result = CliRunner().invoke(tts, ["rules", "--format", "oscal"])
+    assert result.exit_code == 0
+    components = json.loads(result.output)["component-definition"]["components"]
+    assert [component["title"] for component in components] == [
+        "TtsSystem",
+        "TtsAsgService",
+        "TtsBucket",
+        "TtsGuardrails",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,7 +12,7 @@ from tts_constructs.errors import InputError
 from tts_constructs.policy.system import Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from tts_constructs.policy.evaluate import Review
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from tts_constructs.policy.settings import Settings
 
 CONTEXT_FILE = "cdk.context.json"
+
+MANY = 50
+"""Templates whose reading is worth a progress bar."""
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
@@ -77,13 +81,22 @@ def reviewed(
     from tts_constructs.policy.attestation import stated_guardrails
     from tts_constructs.policy.evaluate import review
 
-    assembly = read_assembly(paths, settings, context=_recorded(paths, context_file))
+    assembly = read_assembly(paths, settings, context=_recorded(paths, context_file), track=_tracked)
     return review(
         assembly,
         rules=rules,
         guardrails=stated_guardrails(paths),
         override=Environment(environment) if environment else None,
     )
+
+
+def _tracked(paths: list[Path]) -> Iterator[Path]:
+    """The paths, with a bar on a terminal where they are many."""
+    if len(paths) < MANY or not sys.stderr.isatty():
+        yield from paths
+        return
+    with click.progressbar(paths, label="Reading templates", file=sys.stderr) as bar:
+        yield from bar
 
 
 def _recorded(paths: Sequence[Path], context_file: Path | None) -> Mapping[str, Any]:

@@ -37,8 +37,11 @@ class _Commands(click.Group):
     cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="tts")
-def tts() -> None:
+@click.pass_context
+def tts(ctx: click.Context) -> None:
     """Judges CloudFormation by the rules of TTS for systems on AWS."""
+    if os.environ.get("NO_COLOR"):  # https://no-color.org
+        ctx.color = False
 
 
 tts.add_command(check)

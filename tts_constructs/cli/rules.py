@@ -1,4 +1,4 @@
-"""`tts rules`: lists the rules."""
+"""`tts rules`: lists the rules, also as an OSCAL component definition of what keeps them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option(
+    "--format", "format_", type=click.Choice(("text", "json", "oscal")), default="text", show_default=True
+)
 def rules(format_: str) -> None:
     r"""List all rules, with what a violation does in each environment.
 
@@ -21,10 +23,11 @@ def rules(format_: str) -> None:
     \b
     tts rules
     tts rules --format json
+    tts rules --format oscal > component-definition.json
     """
     from tts_constructs.policy.rules import catalogue
 
-    click.echo(_json(catalogue()) if format_ == "json" else _text(catalogue()))
+    click.echo({"text": _text, "json": _json, "oscal": _oscal}[format_](catalogue()))
 
 
 def _text(catalogue: tuple[Rule, ...]) -> str:
@@ -32,6 +35,12 @@ def _text(catalogue: tuple[Rule, ...]) -> str:
     from tts_constructs.report.rule_index import level_table
 
     return terminal([level_table(catalogue)])
+
+
+def _oscal(catalogue: tuple[Rule, ...]) -> str:
+    from tts_constructs.report import component_definition
+
+    return component_definition.render(catalogue)
 
 
 def _json(catalogue: tuple[Rule, ...]) -> str:

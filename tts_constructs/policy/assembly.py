@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ _MAX_NESTING = 32
 _MAX_TEMPLATES = 2_000
 """Templates from which no nested ones are read: few that nest each other could multiply without end."""
 
+Track = Callable[[list[Path]], Iterable[Path]]
+
 
 def read_assembly(
     paths: Iterable[Path],
@@ -30,6 +32,7 @@ def read_assembly(
     context: Mapping[str, Any] | None = None,
     synthesizing: bool = False,
     in_ci: bool | None = None,
+    track: Track = list,
 ) -> Assembly:
     """All that some paths hold, ready to be judged at once.
 
@@ -39,6 +42,7 @@ def read_assembly(
         context: Recorded lookups, as in `cdk.context.json`.
         synthesizing: The app is being synthesized, so that a lookup may still be pending.
         in_ci: This runs in continuous integration. Default: whether the environment has `CI` set.
+        track: Passes on the files of a folder, and can show how far their reading is.
 
     Raises:
         InputError: Something cannot be read.
@@ -54,7 +58,7 @@ def read_assembly(
         if (path / "manifest.json").is_file():
             _read_cloud_assembly(assembly, path)
         elif path.is_dir():
-            _read_folder(assembly, path)
+            _read_folder(assembly, path, track)
         elif path.exists():
             _add_file(assembly, path, stack_name_of(path))
         else:
@@ -157,11 +161,12 @@ def add_nested(resource: Resource, body: Any, path: Path | None = None, *, depth
 # Folders
 
 
-def _read_folder(assembly: Assembly, folder: Path) -> None:
+def _read_folder(assembly: Assembly, folder: Path, track: Track) -> None:
     faults: list[str] = []
     before = len(assembly.stacks)
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name.endswith(_ENDINGS) and _looks_like_a_template(path):
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name.endswith(_ENDINGS)]
+    for path in track(paths):
+        if _looks_like_a_template(path):
             try:
                 _add_file(assembly, path, _name_in(folder, path))
             except InputError as error:

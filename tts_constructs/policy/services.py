@@ -80,7 +80,7 @@ class Service:
         if "::" in self.service:
             return (self.service.strip().lower(),)
         names = [_key(self.service), *map(_key, re.findall(r"\(([^)]*)\)", self.service))]
-        known = next((_NAMESPACES[name] for name in names if name in _NAMESPACES), (names[0],))
+        known = next((NAMESPACES[name] for name in names if name in NAMESPACES), (names[0],))
         return tuple(f"aws::{namespace}" for namespace in known)
 
 
@@ -239,7 +239,7 @@ def _key(name: str) -> str:
     return "".join(word for word in words if word not in _FILLERS)
 
 
-_NAMESPACES: dict[str, tuple[str, ...]] = {
+NAMESPACES: dict[str, tuple[str, ...]] = {
     "acm": ("certificatemanager",),
     "apigateway": ("apigateway", "apigatewayv2"),
     "autoscalegroups": ("autoscaling",),

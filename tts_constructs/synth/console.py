@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from types import TracebackType
 
@@ -53,4 +54,4 @@ def shorten_tracebacks() -> None:
 
 
 def _say(message: str) -> None:
-    click.echo(message, err=True)
+    click.echo(message, err=True, color=False if os.environ.get("NO_COLOR") else None)

@@ -1,9 +1,12 @@
 """Approved services and their caveats: what the examples of the rules do not say."""
 
+import json
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import cfnlint
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,9 +17,11 @@ from tts_constructs.policy.engine import judge
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import caveats, services
 from tts_constructs.policy.services import (
+    AURORA,
     GSA,
     HANDBOOK,
     LIBRARY,
+    NAMESPACES,
     Service,
     Services,
     Status,
@@ -483,3 +488,32 @@ TYPES = sorted({name.replace("*", "Thing") for name in caveats.RULES[0].checks})
 def test_no_shape_makes_a_rule_fail(resource_type: str, properties: Any) -> None:
     for finding in findings(resource_type, properties):
         assert finding.rule_id != "TTS-ENGINE", finding.message
+
+
+# Names of services against the namespaces that CloudFormation really has
+
+
+@cache
+def namespaces() -> frozenset[str]:
+    """The beginnings of all types in the CloudFormation schemas of cfn-lint, in lower case."""
+    folder = Path(cfnlint.__file__).parent / "data" / "schemas" / "providers"
+    types = json.loads((folder / "us-east-1.json").read_text(encoding="utf-8"))
+    return frozenset(name.lower().rpartition("::")[0] for name in types if name.startswith("AWS::"))
+
+
+def test_every_namespace_in_the_table_of_names_is_one_of_cloudformation() -> None:
+    named = {f"aws::{namespace}" for found in NAMESPACES.values() for namespace in found}
+    whole = {namespace for namespace in named if namespace.count("::") == 1}
+    assert whole <= namespaces()
+    assert {namespace.rpartition("::")[0] for namespace in named - whole} <= namespaces()
+
+
+def test_every_namespace_of_cloudformation_is_found_by_its_own_name() -> None:
+    for namespace in namespaces():
+        row = Service(f"AWS::{namespace.removeprefix('aws::')}", Status.APPROVED, of_team=True)
+        assert Services([row]).of(f"{namespace}::thing") is row
+
+
+def test_every_row_of_the_bundled_list_names_services_that_cloudformation_knows() -> None:
+    named = {name for row in BUNDLED.rows for name in row.namespaces if name.count("::") == 1}
+    assert named <= namespaces() | {AURORA.lower()}
