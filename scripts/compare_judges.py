@@ -111,7 +111,11 @@ def _page(found: Sequence[Finding]) -> Iterator[str]:
 
 def _said_in(found: Sequence[Finding], assembly: str) -> set[tuple[str, str, str]]:
     """Judge, rule and construct of what was said of an assembly."""
-    return {(one.judge, plain(one.rule), one.path) for one in found if one.assembly == assembly}
+    return {
+        (one.judge, plain(one.rule), one.path)
+        for one in found
+        if one.assembly == assembly and one.rule != "TTS-SUMMARY"  # which says that something else blocks
+    }
 
 
 def _cell(rules: set[str]) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ class Finding:
     Args:
         judge: One of `JUDGES`, or `OURS`.
         rule: The judge's name for its rule.
-        path: The construct path, with the stack.
+        path: The construct path, with the stack; empty where it names none.
         assembly: Folder of the assembly, relative to the folder that was judged.
     """
 
@@ -97,8 +98,7 @@ def _of_synth(assemblies: list[_Assembly]) -> Iterator[Finding]:
     for assembly in assemblies:
         for plugin in _read(assembly.folder / "validation-report.json")["pluginReports"]:
             for violation in plugin["violations"]:
-                for construct in violation["violatingConstructs"]:
-                    path = construct["constructPath"]
+                for path in [one["constructPath"] for one in violation["violatingConstructs"]] or [""]:
                     yield Finding(plugin["pluginName"], violation["ruleName"], path, assembly.name)
 
 
@@ -119,16 +119,8 @@ def _of_cfn_lint(assemblies: list[_Assembly]) -> Iterator[Finding]:
 
 def _of_checkov(assemblies: list[_Assembly], folder: Path) -> Iterator[Finding]:
     owners = {template: assembly for assembly in assemblies for template in assembly.stacks}
-    arguments = (
-        "--quiet",
-        "--compact",
-        "--framework",
-        "cloudformation",
-        "--skip-download",
-        "--output",
-        "json",
-    )
-    report = json.loads(_run("checkov", *arguments, "--directory", str(folder)))
+    options = ("--quiet", "--compact", "--skip-download", "--framework=cloudformation", "--output=json")
+    report = json.loads(_run("checkov", *options, f"--directory={folder}"))
     for check in report["results"]["failed_checks"]:
         template = folder / check["file_path"].lstrip("/")
         logical_id = check["resource"].rpartition(".")[2]
@@ -144,13 +136,9 @@ def _run(command: str, *arguments: str) -> str:
     return done.stdout
 
 
-_parsed: dict[Path, Any] = {}
-
-
+@cache
 def _read(file: Path) -> Any:
-    if file not in _parsed:
-        _parsed[file] = json.loads(file.read_text(encoding="utf-8"))
-    return _parsed[file]
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def plain(rule: str) -> str:
