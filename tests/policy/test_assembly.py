@@ -384,7 +384,7 @@ def test_a_name_means_what_stands_in_the_same_place(
         assembly, {"Resources": {"D": database}}, "A", account="111111111111", region="us-east-1"
     )
     place = stack.resources["D"]["DBParameterGroupName"]
-    found = place.target(group["Type"], name="DBParameterGroupName")
+    found = place.target("AWS::RDS::DBParameterGroup", name="DBParameterGroupName")
     assert (found.stack.name if found else None) == meant
 
 
