@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -58,6 +59,7 @@ tts.add_command(init)
 
 def main() -> None:
     """Runs the command and exits: 0 nothing blocks, 1 something blocks, 2 something cannot be used."""
+    gc.disable()  # a command is short, and makes no garbage to speak of
     try:
         tts()
     except TtsError as error:

@@ -166,9 +166,10 @@ def _read_folder(assembly: Assembly, folder: Path, track: Track) -> None:
     before = len(assembly.stacks)
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name.endswith(_ENDINGS)]
     for path in track(paths):
-        if _looks_like_a_template(path):
+        text = read_text(path)
+        if _looks_like_a_template(text):
             try:
-                _add_file(assembly, path, _name_in(folder, path))
+                _add_text(assembly, text, path, _name_in(folder, path))
             except InputError as error:
                 faults.append(str(error))
     if faults:
@@ -181,8 +182,7 @@ def _read_folder(assembly: Assembly, folder: Path, track: Track) -> None:
         raise InputError(str(folder), ["holds neither a manifest.json nor a template"])
 
 
-def _looks_like_a_template(path: Path) -> bool:
-    text = read_text(path)
+def _looks_like_a_template(text: str) -> bool:
     return ("Resources" in text and "Type" in text) or "AWSTemplateFormatVersion" in text
 
 
@@ -192,7 +192,10 @@ def _name_in(folder: Path, path: Path) -> str:
 
 
 def _add_file(assembly: Assembly, path: Path, name: str, **known: Any) -> None:
-    text = read_text(path)
+    _add_text(assembly, read_text(path), path, name, **known)
+
+
+def _add_text(assembly: Assembly, text: str, path: Path, name: str, **known: Any) -> None:
     body = checked_template(parse(text, str(path)), str(path), known.get("given", ()))
     may_transform = "Transform" in text or "ForEach" in text or bool(ESCAPE.search(text))
     add_stack(assembly, body, name, path, may_transform=may_transform, text=text, **known)

@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import get_args
 
 from tts_constructs.errors import SettingsError
+from tts_constructs.policy.installed import GROUP as GROUP
 from tts_constructs.policy.node import Level
 from tts_constructs.policy.rule import Force, Rule
-
-GROUP = "tts_constructs.rules"
 
 _SUBJECT = f"rules of an organisation (entry points {GROUP})"
 _OURS = "TTS-"

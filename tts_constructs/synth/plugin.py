@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import traceback
 from collections.abc import Callable
@@ -108,6 +109,8 @@ class Plugin:
 
         It never raises: under the `cdk` command a plugin that raises counts as one that found nothing.
         """
+        collecting = gc.isenabled()
+        gc.disable()  # the CDK's classes make each collection slow, and judging leaves little to collect
         try:
             return self._validate(context)
         except TtsError as error:
@@ -116,6 +119,9 @@ class Plugin:
             traceback.print_exc()
             message = f"the judge failed and has decided nothing ({type(error).__name__}: {error})"
             return self._failed(message, context)
+        finally:
+            if collecting:
+                gc.enable()
 
     def _validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         asked = [template.stack_construct_path for template in context.stack_templates]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from functools import cache
 
-from tts_constructs.policy.plugins import organisation_rules
+from tts_constructs.policy.installed import may_bring_rules
 from tts_constructs.policy.rule import Rule
 
 TOPICS = (
@@ -44,4 +44,8 @@ def catalogue() -> tuple[Rule, ...]:
     Raises:
         SettingsError: An organisation's rules cannot be used; all faults are named.
     """
+    if not may_bring_rules():
+        return library_rules()
+    from tts_constructs.policy.plugins import organisation_rules
+
     return (*library_rules(), *organisation_rules())
