@@ -196,7 +196,9 @@ def _add_file(assembly: Assembly, path: Path, name: str, **known: Any) -> None:
 
 
 def _add_text(assembly: Assembly, text: str, path: Path, name: str, **known: Any) -> None:
-    body = checked_template(parse(text, str(path)), str(path), known.get("given", ()))
+    body = checked_template(
+        parse(text, str(path), by_cdk=assembly.synthesizing), str(path), known.get("given", ())
+    )
     may_transform = "Transform" in text or "ForEach" in text or bool(ESCAPE.search(text))
     add_stack(assembly, body, name, path, may_transform=may_transform, text=text, **known)
 

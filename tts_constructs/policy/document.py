@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,13 @@ def read_text(path: Path) -> str:
         raise InputError(str(path), ["cannot be read: it is not text in UTF-8"]) from None
 
 
-def parse(text: str, name: str) -> Any:
+def parse(text: str, name: str, *, by_cdk: bool = False) -> Any:
     """The data in a template's text.
 
     Args:
         text: JSON, or YAML with CloudFormation's tags.
         name: Name of the file, for messages; its ending decides the format, else the first character does.
+        by_cdk: The CDK has just written it, so that no key can stand twice.
 
     Raises:
         InputError: The text is malformed; the message has the line.
@@ -54,12 +56,12 @@ def parse(text: str, name: str) -> Any:
         from tts_constructs.policy.document_yaml import parse_yaml  # loads PyYAML, which JSON does not need
 
         return parse_yaml(text, name)
-    return _parse_json(text, name)
+    return _parse_json(text, name, None if by_cdk else _unique)
 
 
-def _parse_json(text: str, name: str) -> Any:
+def _parse_json(text: str, name: str, hook: _Hook | None) -> Any:
     try:
-        return json.loads(text.lstrip("\ufeff"), object_pairs_hook=_unique)
+        return json.loads(text.lstrip("\ufeff"), object_pairs_hook=hook)
     except _KeyTwiceError as error:
         raise InputError(
             name, [f"states the key {error.key!r} twice in one map; only one can count"]
@@ -70,6 +72,9 @@ def _parse_json(text: str, name: str) -> Any:
         ) from None
     except RecursionError:
         raise InputError(name, ["is nested too deeply to be a template"]) from None
+
+
+_Hook = Callable[[list[tuple[str, Any]]], dict[str, Any]]
 
 
 class _KeyTwiceError(ValueError):

@@ -23,7 +23,7 @@ from tts_constructs.policy.engine import ENGINE
 from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.known import BASELINE
 from tts_constructs.policy.rule import Finding
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalogue, library_rules
 from tts_constructs.policy.settings import load_settings
 from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.policy.ties import ENVIRONMENT
@@ -33,6 +33,8 @@ from tts_constructs.synth import console
 from tts_constructs.synth.areas import Areas, Scope, Tree, acknowledged_above_stacks, areas_of
 
 NAME = "tts-constructs"
+
+library_rules()  # imports them with the app, as a synth need not wait for it
 SUMMARY = "TTS-SUMMARY"
 
 _ATTRIBUTE = "_tts_guardrails_plugin"
