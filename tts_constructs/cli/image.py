@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tts_constructs.cli.inputs import CONTEXT_FILE, settings_in
+from tts_constructs.cli.inputs import CONTEXT_FILE, lookups_in, settings_in, settings_option
 from tts_constructs.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,12 +24,6 @@ _CONTEXT = click.option(
     show_default=True,
     help="Recorded lookups.",
 )
-_SETTINGS = click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Settings.  [default: tts.toml or pyproject.toml with [tool.tts], here or above]",
-)
 
 
 @click.group()
@@ -39,7 +33,7 @@ def image() -> None:
 
 @image.command(epilog="Exit: 0; 1 a recorded image is older than 30 days; 2 AWS or a file cannot be used.")
 @_CONTEXT
-@_SETTINGS
+@settings_option
 @click.pass_context
 def status(ctx: click.Context, context_file: Path, settings_file: Path | None) -> None:
     """Say how old the recorded images are, and whether newer ones exist."""
@@ -57,7 +51,7 @@ def status(ctx: click.Context, context_file: Path, settings_file: Path | None) -
 
 @image.command(epilog="Exit: 0 renewed, or nothing newer exists; 2 AWS or a file cannot be used.")
 @_CONTEXT
-@_SETTINGS
+@settings_option
 def refresh(context_file: Path, settings_file: Path | None) -> None:
     """Record the newest images in place of the recorded ones."""
     context, answers = _asked(context_file, settings_file)
@@ -97,12 +91,9 @@ class _Answer:
 
 
 def _asked(context_file: Path, settings_file: Path | None) -> tuple[dict[str, Any], list[_Answer]]:
-    from tts_constructs.policy.document import parse, read_text
     from tts_constructs.policy.image_records import image_records
 
-    context = parse(read_text(context_file), str(context_file))
-    if not isinstance(context, dict):
-        raise InputError(str(context_file), ["does not hold recorded lookups: it is not a map"])
+    context = lookups_in(context_file)
     settings = settings_in(settings_file).image
     if not settings.owners:
         raise InputError(

@@ -27,6 +27,15 @@ MANY = 50
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 
+settings_option = click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings.  [default: tts.toml or pyproject.toml with [tool.tts], here or above]",
+)
+"""The option that names the settings, for a command that reads them with `settings_in`."""
+
+
 def judging_options(command: _Command) -> _Command:
     """Gives a command the options that say how paths are judged."""
     for option in reversed(
@@ -36,12 +45,7 @@ def judging_options(command: _Command) -> _Command:
                 type=click.Choice([environment.value for environment in Environment]),
                 help="Of stacks that do not state one.  [default: that of the settings, else production]",
             ),
-            click.option(
-                "--settings",
-                "settings_file",
-                type=click.Path(path_type=Path, dir_okay=False),
-                help="Settings.  [default: tts.toml or pyproject.toml with [tool.tts], here or above]",
-            ),
+            settings_option,
             click.option(
                 "--context",
                 "context_file",
@@ -100,14 +104,23 @@ def _tracked(paths: list[Path]) -> Iterator[Path]:
 
 
 def _recorded(paths: Sequence[Path], context_file: Path | None) -> Mapping[str, Any]:
-    from tts_constructs.policy.document import parse, read_text
-
     beside = [path.parent / CONTEXT_FILE for path in paths]
     candidates = [context_file] if context_file else [*beside, Path(CONTEXT_FILE)]
     for path in candidates:
         if context_file or path.is_file():
-            recorded = parse(read_text(path), str(path))
-            if not isinstance(recorded, dict):
-                raise InputError(str(path), ["does not hold recorded lookups: it is not a map"])
-            return recorded
+            return lookups_in(path)
     return {}
+
+
+def lookups_in(path: Path) -> dict[str, Any]:
+    """The recorded lookups in a file.
+
+    Raises:
+        InputError: It cannot be read, or holds something else.
+    """
+    from tts_constructs.policy.document import parse, read_text
+
+    recorded = parse(read_text(path), str(path))
+    if not isinstance(recorded, dict):
+        raise InputError(str(path), ["does not hold recorded lookups: it is not a map"])
+    return recorded

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tts_constructs.cli.inputs import settings_in
+from tts_constructs.cli.inputs import settings_in, settings_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,12 +22,7 @@ _COLOURS = {"approved": "green", "not approved": "red"}
 
 @click.command(epilog="Exit: 0; 2 the input, settings, list or command cannot be used.")
 @click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Settings.  [default: tts.toml or pyproject.toml with [tool.tts], here or above]",
-)
+@settings_option
 def services(paths: tuple[Path, ...], settings_file: Path | None) -> None:
     r"""Show the list of services; with PATH, the services used there and the caveats to keep.
 

@@ -33,13 +33,13 @@ from tts_constructs.synth import console
 from tts_constructs.synth.areas import Areas, Scope, Tree, acknowledged_above_stacks, areas_of
 
 NAME = "tts-constructs"
-
-library_rules()  # imports them with the app, as a synth need not wait for it
 SUMMARY = "TTS-SUMMARY"
 
 _ATTRIBUTE = "_tts_guardrails_plugin"
 _APP_MODE = "@aws-cdk/core:appMode"
 _FAIL_ON_ERRORS = "@aws-cdk/core:failSynthOnValidationErrors"
+
+library_rules()  # imports them with the app, as a synth need not wait for it
 
 
 def plugin_of(root: IConstruct) -> Plugin:
