@@ -6,8 +6,19 @@ import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from tts_constructs.policy.node import Node
+from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.transforms import makes_entries
 from tts_constructs.policy.values import Value
+
+_ELEMENTS = frozenset(
+    {
+        "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource",
+        "Condition",
+    }
+)  # fmt: skip
+"""What a statement is made of. IAM refuses any other name ("Unknown field"), and these in another case."""
+
+_PRINCIPALS = frozenset({"AWS", "CanonicalUser", "Federated", "Service"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,7 @@ class Statement:
         """The statement at a node.
 
         Raises:
-            Undecided: Its effect, its actions or its shape cannot be decided.
+            Undecided: Its effect, its actions or its shape cannot be decided, or IAM would refuse it.
         """
         return node.once(_read)
 
@@ -63,13 +74,19 @@ def statements(document: Node) -> list[Node]:
     """The nodes of the statements of a policy document, which may be written as a JSON text.
 
     Raises:
-        Undecided: The document is not known.
+        Undecided: The document is not known, or holds no `Statement`.
     """
-    return _parsed(document)["Statement"].items()
+    parsed = _parsed(document)
+    found = parsed["Statement"]
+    if parsed.exists and not found.exists:
+        raise Undecided(document.unknown(f"{document.key} has no Statement, so {_REFUSED}"))
+    return found.items()
 
 
 def _read(node: Node) -> Statement:
-    return Statement(
+    if isinstance(node.value, dict):
+        _must_be_of(_ELEMENTS, node)
+    statement = Statement(
         node=node,
         allows=(node["Effect"].text() or "").lower() != "deny",
         actions=_actions(node["Action"]),
@@ -84,6 +101,18 @@ def _read(node: Node) -> Statement:
             for key, values in keys.entries()
         },
     )
+    if not (statement.actions or statement.not_actions):
+        raise Undecided(node.unknown(f"The statement names no action, so {_REFUSED}"))
+    return statement
+
+
+_REFUSED = "IAM would refuse it. The names in a policy are case-sensitive."
+
+
+def _must_be_of(names: frozenset[str], node: Node) -> None:
+    for name in node.value:
+        if name not in names and not makes_entries(name):
+            raise Undecided(node.unknown(f"{name} is no name that belongs here, so {_REFUSED}"))
 
 
 def _parsed(document: Node) -> Node:
@@ -107,5 +136,6 @@ def _values(node: Node) -> tuple[Value, ...]:
 
 def _principals(node: Node) -> tuple[tuple[str, Value], ...]:
     if isinstance(node.value, dict):
+        _must_be_of(_PRINCIPALS, node)
         return tuple((kind, value) for kind, values in node.entries() for value in _values(values))
     return tuple(("*", item.value) for item in node.items())

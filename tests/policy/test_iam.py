@@ -1,0 +1,64 @@
+"""Policy documents: what IAM takes, and what it would refuse."""
+
+from typing import Any
+
+import pytest
+
+from tts_constructs.policy.assembly import add_stack, checked_template
+from tts_constructs.policy.iam import Statement, statements
+from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.template import Assembly
+
+ALLOWED = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": "*"}
+
+
+def document(value: Any) -> Node:
+    body = {"Resources": {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Document": value}}}}
+    stack = add_stack(Assembly(Settings()), checked_template(body, "Stack"), "Stack")
+    return stack.resources["Policy"]["Document"]
+
+
+def read(statement: Any) -> Statement:
+    (node,) = statements(document({"Statement": statement}))
+    return Statement.read(node)
+
+
+def without(name: str) -> dict[str, Any]:
+    return {key: value for key, value in ALLOWED.items() if key != name}
+
+
+def test_a_statement_is_read_with_all_that_it_may_hold() -> None:
+    condition = {"Bool": {"aws:SecureTransport": "true"}}
+    statement = read({**ALLOWED, "Sid": "All", "Condition": condition})
+    assert statement.allows
+    assert statement.actions == ("s3:*",)
+    assert statement.conditions == {("bool", "aws:securetransport"): ("true",)}
+
+
+@pytest.mark.parametrize("name", ["Effect", "Principal", "Action", "Resource"])
+def test_a_name_in_another_case_is_refused_and_not_overlooked(name: str) -> None:
+    statement = {**without(name), name.lower(): ALLOWED[name]}
+    with pytest.raises(Undecided, match=rf"{name.lower()} is no name that belongs here.*case-sensitive"):
+        read(statement)
+
+
+def test_a_kind_of_principal_in_another_case_is_refused() -> None:
+    with pytest.raises(Undecided, match="aws is no name that belongs here"):
+        read({**ALLOWED, "Principal": {"aws": "*"}})
+
+
+@pytest.mark.parametrize("actions", [{}, {"Action": []}, {"Action": {"Ref": "AWS::NoValue"}}], ids=str)
+def test_a_statement_without_actions_is_refused(actions: dict[str, Any]) -> None:
+    with pytest.raises(Undecided, match="names no action"):
+        read({**without("Action"), **actions})
+
+
+@pytest.mark.parametrize("value", [{"statement": [ALLOWED]}, '{"statement": []}', {}], ids=str)
+def test_a_document_without_statement_is_refused(value: Any) -> None:
+    with pytest.raises(Undecided, match=r"Document has no Statement.*case-sensitive"):
+        statements(document(value))
+
+
+def test_no_document_has_no_statements() -> None:
+    assert statements(document({"Ref": "AWS::NoValue"})) == []
