@@ -61,14 +61,35 @@ def _public_acl(acl: Node) -> Iterator[Result]:
         yield acl.violation(f"AccessControl is {acl.shown}, which opens the bucket to the public.")
 
 
-def _public_policy(policy: Resource) -> Iterator[Result]:
-    return each(statements(policy["PolicyDocument"]), _public_statement)
+_POLICIES = {
+    BUCKET_POLICY: "PolicyDocument",
+    "AWS::S3::AccessPoint": "Policy",
+    "AWS::S3::MultiRegionAccessPointPolicy": "Policy",
+    "AWS::S3Express::AccessPoint": "Policy",
+    "AWS::S3Express::BucketPolicy": "PolicyDocument",
+    "AWS::S3ObjectLambda::AccessPointPolicy": "PolicyDocument",
+    "AWS::S3Outposts::AccessPoint": "Policy",
+    "AWS::S3Outposts::BucketPolicy": "PolicyDocument",
+    "AWS::S3Tables::TableBucketPolicy": "ResourcePolicy",
+    "AWS::S3Tables::TablePolicy": "ResourcePolicy",
+    "AWS::S3Vectors::VectorBucketPolicy": "Policy",
+}
+"""Where each type holds the policy of a bucket, or of a way to one."""
 
 
-def _public_access_point(access_point: Resource) -> Iterator[Result]:
-    policy = access_point["Policy"]
-    if policy.exists:
-        yield from each(statements(policy), _public_statement)
+def _public_policy(holder: Resource) -> Iterator[Result]:
+    return each(statements(holder[_POLICIES[holder.type]]), _public_statement)
+
+
+def _access_point(access_point: Resource) -> Iterator[Result]:
+    configuration = access_point["PublicAccessBlockConfiguration"]
+    if configuration.exists:  # the four blocks of an access point are on by default
+        yield from each([configuration[flag] for flag in _BLOCKS], _is_blocked)
+    if access_point.type in _POLICIES:
+        yield from _public_policy(access_point)
+
+
+_ACCESS_POINTS = ("AWS::S3::AccessPoint", "AWS::S3::MultiRegionAccessPoint")
 
 
 def _public_statement(statement: Node) -> Iterator[Result]:
@@ -141,9 +162,10 @@ RULES = (
             "and name in each policy those whom it allows."
         ),
         decides=(
-            "All four flags of PublicAccessBlockConfiguration are true; AccessControl is not public; no "
-            "statement of a policy of a bucket or access point allows everybody, unless a condition narrows "
-            "it to stated accounts, organizations, networks or resources."
+            "All four flags of PublicAccessBlockConfiguration are true, and none of an access point is off; "
+            "AccessControl is not public; no statement of a policy of a bucket or access point, of whatever "
+            "kind, allows everybody, unless a condition narrows it to stated accounts, organizations, "
+            "networks or resources."
         ),
         controls=("AC-3", "AC-4", "SC-7"),
         force="M",
@@ -151,8 +173,8 @@ RULES = (
         sandbox="block",
         checks={
             BUCKET: _public_access,
-            BUCKET_POLICY: _public_policy,
-            "AWS::S3::AccessPoint": _public_access_point,
+            **dict.fromkeys(_POLICIES, _public_policy),
+            **dict.fromkeys(_ACCESS_POINTS, _access_point),
         },
         waivable=False,
     ),
