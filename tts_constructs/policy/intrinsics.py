@@ -319,17 +319,25 @@ def _select(argument: Any, stack: Stack, hops: int) -> Folded:
         return _malformed("Fn::Select", "a position and a list", stack)
     position, _ = fold(argument[0], stack, hops)
     value, owner = fold(argument[1], stack, hops)
+    index = _position(position)
+    if isinstance(value, Zones):
+        return replace(value, position=index), stack
     if isinstance(value, Unknown):
         return value, stack
-    try:
-        index = int(position)
-    except (TypeError, ValueError):
+    if index is None:
         return Unknown("a position in a list that is not literal"), stack
     if isinstance(value, Reference):
         return Reference(value.resource, f"{value.attribute}.{index}"), stack
     if not isinstance(value, list) or not 0 <= index < len(value):
         return Unknown("a position that the list does not have"), stack
     return fold(value[index], owner, hops)
+
+
+def _position(value: Value) -> int | None:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _base64(argument: Any, stack: Stack, hops: int) -> Folded:

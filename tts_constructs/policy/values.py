@@ -72,9 +72,10 @@ class Pseudo(Unknown):
 
 @dataclass(frozen=True, slots=True)
 class Zones(Unknown):
-    """The zones of a region (`Fn::GetAZs`), or one of them. `region` is a folded value."""
+    """The zones of a region (`Fn::GetAZs`), or the one of them at a position. `region` is a folded value."""
 
     region: Any = ""
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

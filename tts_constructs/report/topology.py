@@ -356,11 +356,8 @@ def _zone(subnet: Resource) -> str:
 def _zones_of(subnet: Resource) -> Iterator[str]:
     place = subnet["AvailabilityZone"]
     if isinstance(place.value, Zones):  # one of the region's, known by its number alone
-        raw = subnet.body["Properties"]["AvailabilityZone"]
-        chosen = raw.get("Fn::Select") if isinstance(raw, dict) else None
-        number = chosen[0] if isinstance(chosen, list) and chosen else None
-        if str(number).isdecimal():
-            yield f"zone {int(str(number)) + 1} of the region"
+        if place.value.position is not None:
+            yield f"zone {place.value.position + 1} of the region"
     else:
         yield from filter(None, [redact(place.text() or "")])
 

@@ -236,3 +236,18 @@ def test_no_shape_of_a_resource_makes_a_rule_fail(rule_id: str, data: st.DataObj
     assembly = Assembly(SETTINGS)
     add_stack(assembly, {"Resources": {"Thing": {"Type": kind, "Properties": properties}}}, "Stack")
     assert {finding.rule_id for finding in judged(rule_id, assembly)} <= {rule_id}
+
+
+def test_subnets_that_name_each_others_zone_come_to_an_end() -> None:
+    subnets = {
+        name: {
+            "Type": "AWS::EC2::Subnet",
+            "Properties": {"AvailabilityZone": {"Fn::GetAtt": [other, "AvailabilityZone"]}},
+        }
+        for name, other in (("A", "B"), ("B", "A"))
+    }
+    group = {
+        "Type": "AWS::AutoScaling::AutoScalingGroup",
+        "Properties": {"MinSize": 2, "VPCZoneIdentifier": [{"Ref": "A"}, {"Ref": "B"}]},
+    }
+    assert verdicts("TTS-ASG-001", {"Group": group, **subnets}) == []

@@ -25,7 +25,7 @@ from tts_constructs.policy.launch import (
 from tts_constructs.policy.node import Node, Result, each, settled
 from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference, Text, Unknown, Value
+from tts_constructs.policy.values import Reference, Text, Unknown, Value, Zones
 
 _TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 _INSTANCE = "AWS::EC2::Instance"
@@ -359,8 +359,14 @@ def _two_zones(places: Node) -> Iterator[Result]:
         yield places.violation(f"Distinct subnets: {len(distinct)}. Name two or more, in different zones.")
         return
     zones = {_zone(place) for place in distinct}
-    if len(zones) < baseline.MIN_ZONES and None not in zones:
+    spellings = {spelling for spelling, _ in zones}
+    if len(zones) < baseline.MIN_ZONES:
         yield places.violation("All subnets lie in one Availability Zone. Name subnets of two or more.")
+    elif _UNTOLD not in spellings and len(spellings) == len(zones):
+        yield places.unknown(
+            "The zones of the subnets are written in different ways, so they may be one and the same. Write "
+            "all by name, or all by their position in Fn::GetAZs."
+        )
 
 
 def _subnet_items(places: Node) -> list[Node]:
@@ -372,16 +378,26 @@ def _subnet_items(places: Node) -> list[Node]:
     return nodes
 
 
-def _zone(subnet: Hashable) -> Hashable:
-    """What tells a subnet's zone from others; None where nothing does."""
+_UNTOLD = ""
+"""How a zone is spelled of which it is not known which one it is."""
+
+
+def _zone(subnet: Hashable, seen: tuple[Resource, ...] = ()) -> tuple[str, Hashable]:
+    """How a subnet's zone is spelled, and what tells it from others that are spelled so."""
     if not isinstance(subnet, Resource) or not isinstance(subnet.properties.value, dict):
-        return None
-    zone = subnet["AvailabilityZone"].value
-    if isinstance(zone, str):
-        return zone.strip()
-    # Unknown zones are the same where they are written the same way.
-    written = subnet.properties.value.get("AvailabilityZone")
-    return (subnet.stack, json.dumps(written, sort_keys=True)) if written else None
+        return _UNTOLD, subnet
+    for spelling in ("AvailabilityZone", "AvailabilityZoneId"):
+        value = subnet[spelling].value
+        if isinstance(value, str):
+            return spelling, value.strip()
+        if isinstance(value, Zones) and value.position is not None:
+            return "Fn::GetAZs", value.position
+        if isinstance(value, Reference) and value.attribute == spelling and subnet not in seen:
+            return _zone(value.resource, (*seen, subnet))
+        if subnet[spelling].exists:  # unknown zones are the same where they are written the same way
+            written = subnet.properties.value.get(spelling)
+            return _UNTOLD, (subnet.stack, json.dumps(written, sort_keys=True))
+    return _UNTOLD, subnet
 
 
 # TTS-ASG-002: the health check of the balancer
@@ -592,7 +608,9 @@ RULES = (
         fix="Use TtsAsgService (min_capacity of 2 or more, in the private subnets of TtsSystem), or write "
         "MinSize and DesiredCapacity of 2 or more, and subnets of two zones in VPCZoneIdentifier.",
         decides="MinSize, and DesiredCapacity where it stands, are 2 or more, in scheduled actions too, and "
-        "VPCZoneIdentifier names two or more distinct subnets that are not known to lie in one zone.",
+        "VPCZoneIdentifier names two or more distinct subnets that are not known to lie in one zone. "
+        "Zones that are written in different ways, such as us-east-1a beside the first of Fn::GetAZs, can be "
+        "one, and are unknown.",
         controls=("CP-2", "CP-10", "SC-36", "SI-13"),
         force="M",
         production="block",
