@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tts_constructs.policy.assembly import add_nested, add_stack, read_assembly
 from tts_constructs.policy.baseline import REGIONS
 from tts_constructs.policy.engine import judge
-from tts_constructs.policy.regions import lies_in_the_us, regions_abroad
+from tts_constructs.policy.regions import lies_in_the_us, may_name_abroad, regions_abroad
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules.region import RULES
 from tts_constructs.policy.settings import Settings
@@ -92,6 +92,18 @@ def test_a_word_that_only_looks_like_a_region_is_none(text: str) -> None:
 @given(st.text(alphabet="abeusw-123 :/", max_size=20), st.sampled_from(ABROAD))
 def test_a_region_abroad_is_found_wherever_it_stands_in_a_text(before: str, region: str) -> None:
     assert region in list(regions_abroad(f"{before} {region}:x"))
+
+
+@pytest.mark.parametrize("text", ["central", "eu-south", "_west_", "US-east", "us-east-12", "us-gov-west-2"])
+def test_a_word_that_regions_are_made_of_makes_a_template_worth_a_search(text: str) -> None:
+    assert may_name_abroad(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["at least the newest", "arn:aws:sns:us-gov-west-1:x", "us-east-1,us-east-2"]
+)
+def test_other_words_and_the_regions_of_the_us_need_no_search(text: str) -> None:
+    assert not may_name_abroad(text)
 
 
 @pytest.mark.parametrize(

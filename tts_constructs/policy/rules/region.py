@@ -11,10 +11,17 @@ from tts_constructs.policy.document import ESCAPE
 from tts_constructs.policy.nested import STACK_SET
 from tts_constructs.policy.node import Node, Result, Undecided, settled
 from tts_constructs.policy.paths import places
-from tts_constructs.policy.regions import begins_in_the_us, lies_in_the_us, may_name_abroad, regions_abroad
+from tts_constructs.policy.regions import (
+    NOT_KNOWN,
+    begins_in_the_us,
+    lies_in_the_us,
+    may_become_a_region_abroad,
+    may_name_abroad,
+    regions_abroad,
+)
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.template import Assembly, Resource, Stack
-from tts_constructs.policy.values import Pseudo, Reference, Text, Value, Zones
+from tts_constructs.policy.values import Pseudo, Reference, Text, Unknown, Value, Zones
 
 _NAMES_A_PLACE = {
     "AWS::AutoScaling::AutoScalingGroup": ("AvailabilityZones", "AvailabilityZoneIds"),
@@ -107,9 +114,24 @@ def _named_places(resource: Resource, paths: Iterable[str], is_searched: bool) -
             judged.add(result.location)
             yield result
     for text, node in _texts_below(resource.properties) if is_searched else ():
-        abroad = next(regions_abroad(text), None)
-        if abroad and not (node.location in judged or _is_judged_as_template(node)):
-            yield node.violation(f"It names the region {abroad}.")
+        if not (node.location in judged or _is_judged_as_template(node)):
+            yield from _names_no_region_abroad(text, node)
+
+
+def _names_no_region_abroad(text: str, node: Node) -> Iterator[Result]:
+    abroad = next(regions_abroad(text), None)
+    if abroad:
+        yield node.violation(f"It names the region {abroad}.")
+    elif isinstance(node.value, Text) and may_become_a_region_abroad(_marked(node.value)):
+        yield node.unknown(f"It is {text}, which may name a region abroad. Write the region as a whole.")
+
+
+def _marked(text: Text) -> str:
+    """A text in which what is not known is marked, but for the name of a stack and the like."""
+    return "".join(
+        NOT_KNOWN if isinstance(part, Unknown) and not isinstance(part, Pseudo) else str(part)
+        for part in text.parts
+    )
 
 
 def _is_judged_as_template(node: Node) -> bool:
@@ -210,8 +232,9 @@ RULES = (
         ),
         decides=(
             "The region of each stack, as the manifest says, and every region or zone that a resource names: "
-            "zones, regions of StackSets, replicas and peers, and any text such as an ARN or an address. A "
-            "template alone has no region to judge. A placeholder zone (dummy1a) is pending while the "
+            "zones, regions of StackSets, replicas and peers, and any text such as an ARN or an address, put "
+            "together or not; where a part of a region's name is not known (${Area}-west-1), it is unknown. "
+            "A template alone has no region to judge. A placeholder zone (dummy1a) is pending while the "
             "manifest says that its look-up is missing: at synth that warns, later it is unknown."
         ),
         controls=("CP-2", "SA-9", "SC-7"),
