@@ -199,6 +199,7 @@ def test_the_policy_allows_the_style_and_the_script_of_the_page_alone(of: Judgem
 def test_without_jinja_one_line_says_what_to_install(
     of: JudgementMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    html._template.cache_clear()
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(TtsError) as caught:
         html.render(of())

@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import UTC, datetime
+from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from tts_constructs.errors import TtsError
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.report.html.page import page_of
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 TEMPLATES = resources.files(__name__) / "templates"
 
@@ -24,6 +29,18 @@ def render(judgement: Judgement, *, when: datetime | None = None) -> str:
     Raises:
         TtsError: Jinja2, which the extra `html` brings, is not installed.
     """
+    style, script = _read("report.css"), _read("report.js")
+    return _template().render(
+        page=page_of(judgement, when or datetime.now(UTC)),
+        style=style,
+        style_hash=_hash(style),
+        script=script,
+        script_hash=_hash(script),
+    )
+
+
+@cache
+def _template() -> Template:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:
@@ -37,14 +54,7 @@ def render(judgement: Judgement, *, when: datetime | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = _read("report.css"), _read("report.js")
-    return environment.get_template("report.html.j2").render(
-        page=page_of(judgement, when or datetime.now(UTC)),
-        style=style,
-        style_hash=_hash(style),
-        script=script,
-        script_hash=_hash(script),
-    )
+    return environment.get_template("report.html.j2")
 
 
 def _read(name: str) -> str:
