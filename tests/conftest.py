@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from tts_constructs.synth import record
 from tts_constructs.synth.provenance import Provenance
 
 ACCOUNT = "111122223333"
+
+# Else jsii sends the stack of the tests, some fifty frames, with every call; who reads one asks for `traced`.
+os.environ["JSII_HOST_STACK_TRACES"] = "0"
 
 # The CDK's own validation engine takes seconds to load; the floor of aws-cdk-lib has no such argument.
 _FAST: dict[str, Any] = (
@@ -44,10 +48,10 @@ def committed() -> Iterator[Provenance]:
 
 @pytest.fixture(scope="session")
 def make_app() -> Callable[..., cdk.App]:
-    """Makes an App with the zones of every region recorded; takes more context."""
+    """Makes an App with the zones of every region recorded; takes more context, and what an App takes."""
 
-    def make(context: dict[str, Any] | None = None) -> cdk.App:
-        return cdk.App(context=_ZONES | (context or {}), **_FAST)
+    def make(context: dict[str, Any] | None = None, **more: Any) -> cdk.App:
+        return cdk.App(context=_ZONES | (context or {}), **_FAST, **more)
 
     return make
 

@@ -37,6 +37,12 @@ def without_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Constructs know the line that makes them, as they do in an app."""
+    monkeypatch.setenv("JSII_HOST_STACK_TRACES", "1")
+
+
+@pytest.fixture(scope="session")
 def report() -> Callable[[cdk.App], Report]:
     """Synthesizes an app and reads the CDK's report of its guardrails."""
 

@@ -60,7 +60,9 @@ def run(tmp_path: Path) -> Run:
             *arguments,
         ]
         environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("CDK_", "PYTEST_"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("CDK_", "JSII_", "PYTEST_"))
         }
         environment |= variables
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"

@@ -89,6 +89,7 @@ def test_a_blocking_report_holds_a_violation_that_no_filter_drops(
     assert summary["violatingConstructs"] == []
 
 
+@pytest.mark.usefixtures("traced")
 def test_a_finding_says_what_where_why_and_what_to_write_instead(
     app: cdk.App, stack: cdk.Stack, instance: Maker, report: Reports
 ) -> None:
@@ -322,6 +323,7 @@ def test_systems_bring_guardrails_once_an_app(app: cdk.App, make_system: Maker) 
     assert sum(isinstance(aspect, TtsGuardrails) for aspect in aspects) == 1
 
 
+@pytest.mark.usefixtures("traced")
 def test_a_finding_names_the_line_of_the_app_behind_a_property(
     make_system: Maker, capsys: pytest.CaptureFixture[str], report: Reports
 ) -> None:

@@ -1,5 +1,6 @@
 """An app of raw resources keeps every rule, and each fault breaks its rule and no other."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -26,22 +27,25 @@ Violations = list[dict[str, Any]]
 Break = Callable[..., Violations]
 
 
-@pytest.fixture
-def with_faults(
-    make_app: Callable[..., cdk.App], report: Callable[[cdk.App], Any], monkeypatch: pytest.MonkeyPatch
-) -> Break:
+@pytest.fixture(scope="module")
+def with_faults(make_app: Callable[..., cdk.App], report: Callable[[cdk.App], Any]) -> Break:
     """Synthesizes the app with the faults of some rules; what is found."""
-    monkeypatch.chdir(PROJECT)  # where its settings are
     recorded = json.loads((PROJECT / "cdk.context.json").read_text(encoding="utf-8"))
 
     def synthesize(*rule_ids: str) -> Violations:
         raw = build(make_app(recorded))
         for rule_id in rule_ids:
             FAULTS[rule_id](raw)
-        violations = report(raw.app).violations
+        with contextlib.chdir(PROJECT):  # where its settings are
+            violations = report(raw.app).violations
         return [violation for violation in violations if violation["ruleName"] != "TTS-SUMMARY"]
 
     return synthesize
+
+
+@pytest.fixture(scope="module")
+def with_all_faults(with_faults: Break) -> Violations:
+    return with_faults(*FAULTS)
 
 
 def rules_and_severities(violations: Violations) -> list[tuple[str, str]]:
@@ -62,13 +66,13 @@ def test_nothing_is_found_in_the_app(with_faults: Break) -> None:
     assert with_faults() == []
 
 
-def test_all_faults_together_break_each_rule_once(with_faults: Break) -> None:
-    assert rules_and_severities(with_faults(*FAULTS)) == sorted(map(expected, RULES))
+def test_all_faults_together_break_each_rule_once(with_all_faults: Violations) -> None:
+    assert rules_and_severities(with_all_faults) == sorted(map(expected, RULES))
 
 
-def test_each_fault_has_a_message_of_its_own(with_faults: Break) -> None:
+def test_each_fault_has_a_message_of_its_own(with_all_faults: Violations) -> None:
     # The first line is the title, the last ones say why.
-    messages = [violation["description"].splitlines()[1] for violation in with_faults(*FAULTS)]
+    messages = [violation["description"].splitlines()[1] for violation in with_all_faults]
     assert len(set(messages)) == len(FAULTS)
 
 

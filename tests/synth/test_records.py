@@ -137,9 +137,11 @@ def test_what_an_earlier_synth_found_is_forgotten(app: cdk.App, report: Reports,
     assert faults(app) == []
 
 
-def test_a_synth_into_the_folder_of_another_app_is_attested(report: Reports, tmp_path: Path) -> None:
+def test_a_synth_into_the_folder_of_another_app_is_attested(
+    make_app: Apps, report: Reports, tmp_path: Path
+) -> None:
     for name in ("One", "Two"):
-        app = cdk.App(outdir=str(tmp_path / "cdk.out"), analytics_reporting=False)
+        app = make_app(outdir=str(tmp_path / "cdk.out"))
         clean(app, name)
         guard(app, environment=Environment.SANDBOX)
         report(app)

@@ -119,9 +119,9 @@ def test_the_environment_can_be_given(subject: str, stack: cdk.Stack) -> None:
     assert [one.level for one in found if one.rule_id == INSTANCE] == ["warn"]
 
 
-def test_a_lookup_that_is_pending_warns_as_it_does_at_synth() -> None:
-    env = cdk.Environment(account="111122223333", region="us-east-1")
-    stack = cdk.Stack(cdk.App(), "Stack", env=env)
+def test_a_lookup_that_is_pending_warns_as_it_does_at_synth(make_app: Callable[..., cdk.App]) -> None:
+    env = cdk.Environment(account="444455556666", region="us-east-1")
+    stack = cdk.Stack(make_app(), "Stack", env=env)
     TtsSystem(
         stack, "System", project="benefits", environment=Environment.PRODUCTION, owner="benefits@example.gov"
     )

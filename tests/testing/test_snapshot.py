@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,8 @@ def test_the_template_itself_is_not_changed() -> None:
     assert given == {"Rules": {"CheckBootstrapVersion": {}}, "Metadata": {"TTS": {"commit": "b"}}}
 
 
-def test_a_stack_its_template_and_a_map_of_it_are_one() -> None:
-    stack = cdk.Stack(cdk.App(), "Stack")
+def test_a_stack_its_template_and_a_map_of_it_are_one(make_app: Callable[..., cdk.App]) -> None:
+    stack = cdk.Stack(make_app(), "Stack")
     s3.CfnBucket(stack, "Bucket")
     made = Template.from_stack(stack)
     assert template_of(stack) == template_of(made) == template_of(made.to_json())
@@ -109,8 +110,8 @@ def test_a_stack_that_guardrails_block_has_a_template(stack: cdk.Stack) -> None:
     assert set(template_of(stack)["Resources"]) == {"Instance"}
 
 
-def test_a_stack_of_a_stage_and_a_nested_stack_have_templates() -> None:
-    stack = cdk.Stack(cdk.Stage(cdk.App(), "Prod"), "Stack")
+def test_a_stack_of_a_stage_and_a_nested_stack_have_templates(make_app: Callable[..., cdk.App]) -> None:
+    stack = cdk.Stack(cdk.Stage(make_app(), "Prod"), "Stack")
     nested = cdk.NestedStack(stack, "Nested")
     s3.CfnBucket(stack, "Outer")
     s3.CfnBucket(nested, "Inner")
