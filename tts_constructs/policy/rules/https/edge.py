@@ -109,7 +109,8 @@ HSTS = Rule(
     decides=(
         "Each HTTPS listener of an application load balancer sets the header with a max-age of at least "
         f"{baseline.HSTS_MAX_AGE_SECONDS} seconds; each behaviour of a distribution has a response headers "
-        "policy that does, of the app or one of AWS's own with security headers."
+        "policy that does, of the app or one of AWS's own with security headers. Whether an origin's own "
+        "header goes before (Override: false, as in those of AWS) is left to the origin."
     ),
     controls=CONTROLS,
     force="M",
@@ -129,7 +130,7 @@ _ORIGIN_TLS = frozenset({"TLSv1.2"})
 def _distribution(distribution: Resource) -> Iterator[Result]:
     config = distribution["DistributionConfig"]
     yield from settled(_each_behaviour(distribution, _viewers))
-    yield from settled(_certificate(config["ViewerCertificate"]))
+    yield from settled(_certificate(config))
     yield from settled(_custom_origin(config["CustomOrigin"]))  # as templates of old name a single origin
     yield from each(config["Origins"].items(), lambda origin: _custom_origin(origin["CustomOriginConfig"]))
 
@@ -138,15 +139,30 @@ def _viewers(behaviour: Node) -> Iterator[Result]:
     yield from one_of(behaviour["ViewerProtocolPolicy"], _VIEWERS, "so plain HTTP is served.")
 
 
-def _certificate(certificate: Node) -> Iterator[Result]:
+def _certificate(config: Node) -> Iterator[Result]:
+    certificate = config["ViewerCertificate"]
     default = certificate["CloudFrontDefaultCertificate"]
-    if not certificate.exists or default.boolean():
-        place = default if certificate.exists else certificate
-        yield place.violation("The default certificate of CloudFront is used, which forces TLSv1.")
-        return
-    yield from one_of(
-        certificate["MinimumProtocolVersion"], _VIEWER_TLS, "where TLSv1.2_2021 or newer belongs."
-    )
+    if default.boolean():
+        yield default.violation(f"{_DEFAULT}, which forces TLSv1.")
+    elif not (_names_certificate(certificate) or _is_for_tenants(config)):
+        yield certificate.violation(f"No certificate is named. {_DEFAULT} then, which forces TLSv1.")
+    else:
+        yield from one_of(
+            certificate["MinimumProtocolVersion"], _VIEWER_TLS, "where TLSv1.2_2021 or newer belongs."
+        )
+
+
+_DEFAULT = "The default certificate of CloudFront is used"
+
+
+def _names_certificate(certificate: Node) -> bool:
+    names = (certificate["AcmCertificateArn"], certificate["IamCertificateId"])
+    return any(name.is_unknown or name.names_something() for name in names)
+
+
+def _is_for_tenants(config: Node) -> bool:
+    """Whether a distribution answers for its tenants alone, each of which has a certificate of its own."""
+    return config["ConnectionMode"].text() == "tenant-only" and config["ViewerCertificate"].exists
 
 
 def _custom_origin(origin: Node) -> Iterator[Result]:
@@ -181,7 +197,8 @@ CLOUDFRONT = Rule(
     ),
     decides=(
         "Every behaviour is https-only or redirect-to-https; MinimumProtocolVersion is TLSv1.2_2021, "
-        "TLSv1.2_2025 or TLSv1.3_2025, and the default certificate, which forces TLSv1, is a violation; "
+        "TLSv1.2_2025 or TLSv1.3_2025, and the default certificate, which forces TLSv1, is a violation, "
+        "asked for or because no other is named; "
         "custom and VPC origins are https-only with TLSv1.2 alone."
     ),
     controls=CONTROLS,
