@@ -20,7 +20,9 @@ from tts_constructs.policy.node import Node, Result, each, settled
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.security_groups import GROUP, ingress_of, networks_at, ranges_of
 from tts_constructs.policy.system import METADATA_KEY, UNDECLARED, DataSensitivity
+from tts_constructs.policy.tags import PROJECT
 from tts_constructs.policy.template import Resource, Stack
+from tts_constructs.policy.values import Text
 
 # TTS-SBX-001: nothing without authentication is shown to the public
 
@@ -233,7 +235,7 @@ def _budget(stack: Stack) -> Iterator[Result]:
             "unknown", "", f"Whether the app has its budget cannot be decided. {undecided[0].message}"
         )
     else:
-        limit = f"a monthly budget of at most {baseline.SANDBOX_BUDGET_USD} USD"
+        limit = f"a monthly budget of at most {baseline.SANDBOX_BUDGET_USD} USD for all that it costs"
         yield Result("violation", "", f"The app has {len(budgets)} budgets, and none is {limit}.")
 
 
@@ -245,6 +247,27 @@ def _budget_faults(budget: Resource) -> Iterator[Result]:
     # Over a longer time the same amount is less a month.
     if not (within and unit == "USD" and kind == "COST" and period in {"MONTHLY", "QUARTERLY", "ANNUALLY"}):
         yield data.violation("It allows more.")
+    yield from _left_out(data)
+
+
+_WHOLE_ACCOUNT = "LinkedAccount"
+_BY_TAG = "TagKeyValue"
+
+
+def _left_out(data: Node) -> Iterator[Result]:
+    """What filters leave out, unless they ask for all of an account or of a `Project`."""
+    for name, values in data["CostFilters"].entries():
+        of_project = name == _BY_TAG and all(map(_names_project, values.items()))
+        if name != _WHOLE_ACCOUNT and not of_project:
+            yield values.violation(f"It counts some {name} alone.")
+    expression = data["FilterExpression"]
+    if expression.exists and expression["Tags"]["Key"].text() != PROJECT:
+        yield expression.violation("It counts what its FilterExpression leaves.")
+
+
+def _names_project(value: Node) -> bool:
+    text = str(value.value) if isinstance(value.value, Text) else value.text() or ""
+    return text.startswith(f"user:{PROJECT}$")
 
 
 RULES = (
@@ -312,7 +335,8 @@ RULES = (
         fix="Use TtsSystem, which makes the budget in a sandbox, or write an AWS::Budgets::Budget with "
         "BudgetType: COST, TimeUnit: MONTHLY and BudgetLimit of at most 500 USD.",
         decides="Some stack of the app for the same account has an AWS::Budgets::Budget of costs, monthly "
-        "or longer, of at most 500 USD. It is not evaluated in us-gov regions, where CloudFormation has "
+        "or longer, of at most 500 USD. Its filters name a Project or an account, or there are none: "
+        "one that counts a single service leaves out the others. It is not evaluated in us-gov regions, where CloudFormation has "
         "no budgets.",
         controls=("SA-2", "PM-3"),
         force="M",
