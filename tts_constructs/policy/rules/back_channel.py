@@ -108,8 +108,20 @@ def _sessions(resource: Resource) -> Iterator[Result]:
 def _allows_no_sessions(node: Node) -> Iterator[Result]:
     if _may_speak_of(node.value, "ssmmessages") and _is_for_instances(node.resource):
         statement = Statement.read(node)
-        if statement.allows and any(map(statement.covers, _SESSION_ACTIONS)):
+        if (
+            statement.allows
+            and any(map(statement.covers, _SESSION_ACTIONS))
+            and _speaks_of_sessions(statement)
+        ):
             yield node.violation(_SESSIONS)
+
+
+def _speaks_of_sessions(statement: Statement) -> bool:
+    """Whether a statement is about more than what other services have, such as the objects of a bucket."""
+    return not statement.resources or any(
+        isinstance(value, Unknown) or _is_all(value, roles=False) or ":ssmmessages:" in str(value)
+        for value in statement.resources
+    )
 
 
 def _is_no_session_policy(arn: Node) -> Iterator[Result]:
