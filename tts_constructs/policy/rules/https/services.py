@@ -199,6 +199,21 @@ def _topic(topic: Resource) -> Iterator[Result]:
     yield from _refuses_plain_http(topic, policies[topic], "sns:Publish")
 
 
+def _topic_and_its_subscriptions(topic: Resource) -> Iterator[Result]:
+    yield from settled(_topic(topic))
+    yield from each(topic["Subscription"].items(), _delivered_in_tls)
+
+
+def _subscription(subscription: Resource) -> Iterator[Result]:
+    yield from _delivered_in_tls(subscription.properties)
+
+
+def _delivered_in_tls(subscription: Node) -> Iterator[Result]:
+    protocol = subscription["Protocol"]
+    if (protocol.text() or "").lower() == "http":
+        yield protocol.violation("Protocol is http, so messages go to the subscriber in the clear.")
+
+
 def _queue(queue: Resource) -> Iterator[Result]:
     policies = queue.stack.assembly.index(_queues_of, "AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
     yield from _refuses_plain_http(queue, policies[queue], "sqs:SendMessage", "sqs:ReceiveMessage")
@@ -253,7 +268,8 @@ _CHECKS: Mapping[str, Check] = {
     "AWS::DocDB::DBCluster": _documents,
     "AWS::Redshift::Cluster": _warehouse,
     "AWS::RedshiftServerless::Workgroup": _workgroup,
-    "AWS::SNS::Topic": _topic,
+    "AWS::SNS::Subscription": _subscription,
+    "AWS::SNS::Topic": _topic_and_its_subscriptions,
     "AWS::SQS::Queue": _queue,
 }
 
@@ -270,8 +286,8 @@ IN_TRANSIT = Rule(
         "ElastiCache: TransitEncryptionEnabled; MSK: ClientBroker: TLS; RDS: a parameter group with "
         "rds.force_ssl: 1 (PostgreSQL, SQL Server) or require_secure_transport: 1 (MySQL, MariaDB); "
         "Redshift: require_ssl: true; EFS volumes: TransitEncryption: ENABLED; Transfer: no FTP, a policy "
-        "with FIPS in its name; topics and queues: enforce_ssl=True in the CDK. Where objects will do, use "
-        "TtsBucket."
+        "with FIPS in its name; topics and queues: enforce_ssl=True in the CDK; subscriptions: https. "
+        "Where objects will do, use TtsBucket."
     ),
     decides=(
         "OpenSearch and Elasticsearch domains: EnforceHTTPS and a policy of TLS 1.2. ElastiCache: "
@@ -279,7 +295,7 @@ IN_TRANSIT = Rule(
         "InCluster is not false. RDS and Redshift: a parameter group of the app demands TLS; the default "
         "groups state nothing that a template shows. DocumentDB: tls is not disabled. ECS: each EFS volume "
         "has TransitEncryption ENABLED. Transfer: no FTP, and a FIPS policy. SNS topics and SQS queues: a "
-        "policy denies plain HTTP (a warning). Oracle and Db2 are unknown: no parameter says it."
+        "policy denies plain HTTP (a warning), and no subscription has the protocol http. Oracle and Db2 are unknown: no parameter says it."
     ),
     controls=CONTROLS,
     force="M",
