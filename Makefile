@@ -35,8 +35,8 @@ test-floor: .venv-floor/.ready setup ## Run the constructs' tests with the oldes
 e2e: .venv-e2e/.ready ## Run the tests against an AWS that answers, and by judges that we did not write
 	.venv-e2e/bin/python -m pytest -v -m e2e tests/e2e tests/judges
 
-bench: .venv-e2e/.ready ## Measure what judging costs, and renew docs/benchmarks.md
-	.venv-e2e/bin/python -m benchmarks docs/benchmarks.md
+bench: .venv-e2e/.ready ## Measure what judging costs, and renew docs/benchmarks.md and its plot
+	.venv-e2e/bin/python -m benchmarks docs
 
 compare: .venv-e2e/.ready ## Renew docs/comparison.md, which says what each judge finds
 	.venv-e2e/bin/python -m scripts.compare_judges

@@ -1,0 +1,128 @@
+"""What the benchmarks measured. Differences and ratios are taken round by round."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+BARE = "bare"
+NOTHING = "nothing"
+GUARDRAILS = "guardrails"
+NAG = "nag"
+
+JUDGES = {
+    BARE: "no judge",
+    NOTHING: "a plugin that does nothing",
+    GUARDRAILS: "these guardrails",
+    NAG: "cdk-nag, NIST80053R5Checks",
+}
+"""Who judges a synth, and what people call it."""
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """One value a round."""
+
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """What a page and a plot show."""
+        return statistics.median(self.values)
+
+    @property
+    def lowest(self) -> float:
+        """Where the spread begins."""
+        return min(self.values)
+
+    @property
+    def highest(self) -> float:
+        """Where it ends."""
+        return max(self.values)
+
+    def __add__(self, other: Rounds) -> Rounds:
+        return Rounds(tuple(one + two for one, two in zip(self.values, other.values, strict=True)))
+
+    def __sub__(self, other: Rounds) -> Rounds:
+        return self + other * -1
+
+    def __truediv__(self, other: Rounds) -> Rounds:
+        return Rounds(tuple(one / two for one, two in zip(self.values, other.values, strict=True)))
+
+    def __mul__(self, factor: float) -> Rounds:
+        return Rounds(tuple(value * factor for value in self.values))
+
+
+@dataclass(frozen=True)
+class Synth:
+    """Apps of one size with one judge: times in seconds, peaks of memory in bytes.
+
+    Args:
+        construction: Making the constructs.
+        attaching: Loading the judge and attaching it to the app.
+        synth: `app.synth()`.
+        python: Peak of the app's process.
+        node: Peak of the largest process that it started, which is the CDK's Node.js.
+    """
+
+    construction: Rounds
+    attaching: Rounds
+    synth: Rounds
+    python: Rounds
+    node: Rounds
+
+    @property
+    def whole(self) -> Rounds:
+        """Seconds of construction and synth together."""
+        return self.construction + self.synth
+
+
+@dataclass(frozen=True)
+class Command:
+    """A whole process: its time in seconds, and its peak of memory in bytes."""
+
+    seconds: Rounds
+    memory: Rounds
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that one run measured.
+
+    Args:
+        machine: The machine, for a reader.
+        versions: Version by package.
+        templates: How many templates the commands judged.
+        resources: How many resources stand in them.
+        checks: The commands over these templates, by name; ours is `tts check`.
+        starts: The commands that only say their version, by name; ours is `tts`.
+        row: Number of resources that the targets name.
+        synths: By number of resources, then by judge.
+        untraced: Construction of `row` resources without host stack traces, in seconds.
+        growth: Reading and judging in seconds, by number of resources.
+    """
+
+    machine: str
+    versions: Mapping[str, str]
+    templates: int
+    resources: int
+    checks: Mapping[str, Command]
+    starts: Mapping[str, Command]
+    row: int
+    synths: Mapping[int, Mapping[str, Synth]]
+    untraced: Rounds
+    growth: Mapping[int, Rounds]
+
+    def added(self, size: int, judge: str) -> Rounds:
+        """Seconds that a judge adds to the synth of as many resources."""
+        return self.synths[size][judge].synth - self.synths[size][BARE].synth
+
+    def share(self, size: int, judge: str) -> Rounds:
+        """The same, as a part of construction and synth without a judge."""
+        return self.added(size, judge) / self.synths[size][BARE].whole
+
+    def against_a_line(self, size: int) -> Rounds:
+        """Time of reading and judging against a line through nothing and the smallest size."""
+        smallest = min(self.growth)
+        return self.growth[size] / self.growth[smallest] * (smallest / size)
