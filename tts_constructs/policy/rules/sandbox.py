@@ -336,8 +336,8 @@ RULES = (
         "BudgetType: COST, TimeUnit: MONTHLY and BudgetLimit of at most 500 USD.",
         decides="Some stack of the app for the same account has an AWS::Budgets::Budget of costs, monthly "
         "or longer, of at most 500 USD. Its filters name a Project or an account, or there are none: "
-        "one that counts a single service leaves out the others. It is not evaluated in us-gov regions, where CloudFormation has "
-        "no budgets.",
+        "one that counts a single service leaves out the others. It is not evaluated in us-gov regions, "
+        "where CloudFormation has no budgets.",
         controls=("SA-2", "PM-3"),
         force="M",
         production=None,

@@ -295,7 +295,8 @@ IN_TRANSIT = Rule(
         "InCluster is not false. RDS and Redshift: a parameter group of the app demands TLS; the default "
         "groups state nothing that a template shows. DocumentDB: tls is not disabled. ECS: each EFS volume "
         "has TransitEncryption ENABLED. Transfer: no FTP, and a FIPS policy. SNS topics and SQS queues: a "
-        "policy denies plain HTTP (a warning), and no subscription has the protocol http. Oracle and Db2 are unknown: no parameter says it."
+        "policy denies plain HTTP (a warning), and no subscription has the protocol http. Oracle and Db2 are "
+        "unknown: no parameter says it."
     ),
     controls=CONTROLS,
     force="M",
