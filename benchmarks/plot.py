@@ -27,7 +27,7 @@ _LOOKS = {
 def write_plot(results: Results, path: Path) -> None:
     """Writes the plot as SVG; its white ground keeps it readable on a dark page."""
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(9, 4.2), layout="constrained", facecolor="white")
+        figure = Figure(figsize=(7.5, 4), layout="constrained", facecolor="white")
         synths, growth = figure.subplots(1, 2)
         _synths(synths, results)
         _growth(growth, results)

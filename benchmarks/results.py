@@ -15,7 +15,7 @@ JUDGES = {
     BARE: "no judge",
     NOTHING: "a plugin that does nothing",
     GUARDRAILS: "these guardrails",
-    NAG: "cdk-nag, NIST80053R5Checks",
+    NAG: "cdk-nag",
 }
 """Who judges a synth, and what people call it."""
 
