@@ -52,8 +52,7 @@ def _public_access(bucket: Resource) -> Iterator[Result]:
 
 def _is_blocked(flag: Node) -> Iterator[Result]:
     if not flag.boolean():
-        name = flag.location.rpartition("/")[2]
-        yield flag.violation(f"{name} is {flag.shown}; it must be true.")
+        yield flag.violation(f"{flag.key} is {flag.shown}; it must be true.")
 
 
 def _public_acl(acl: Node) -> Iterator[Result]:

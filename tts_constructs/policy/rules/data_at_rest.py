@@ -107,9 +107,8 @@ def _at_rest(store: Resource) -> Iterator[Result]:
         name = first.path.replace("/", ".")
         yield place.violation(f"{name} is {place.shown}; {first.wanted}, so that the data is encrypted.")
     elif not _is_of_the_app(origin):
-        name = origin.location.rpartition("/")[2]
         yield place.unknown(
-            f"What is named by {name} decides whether this is encrypted, and it is not in the app. "
+            f"What is named by {origin.key} decides whether this is encrypted, and it is not in the app. "
             f"Write {first.path} too."
         )
 

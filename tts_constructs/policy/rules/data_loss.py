@@ -59,8 +59,7 @@ def _backed_up(database: Resource) -> Iterator[Result]:
 
 def _is_true(flag: Node) -> Iterator[Result]:
     if not flag.boolean():
-        name = flag.location.rpartition("/")[2]
-        yield flag.violation(f"{name} is {flag.shown}; it must be true.")
+        yield flag.violation(f"{flag.key} is {flag.shown}; it must be true.")
 
 
 # Tables and file systems

@@ -68,21 +68,21 @@ def _password(node: Node) -> Iterator[Result]:
     elif isinstance(value, Unknown):
         if not (isinstance(value, Dynamic) and value.service in _SECURE):
             yield node.unknown(
-                f"{_name(node)} depends on {value.reason}, which may show it. Refer to Secrets Manager."
+                f"{node.key} depends on {value.reason}, which may show it. Refer to Secrets Manager."
             )
     elif isinstance(value, Text):
         yield from _composed(node, value)
     elif not isinstance(value, Reference) and node.text():
-        yield node.violation(f"{_name(node)} is a literal, here or as a value that a parameter can have.")
+        yield node.violation(f"{node.key} is a literal, here or as a value that a parameter can have.")
 
 
 def _composed(node: Node, text: Text) -> Iterator[Result]:
     """Judges a password that is put together: some part of it must be a secret that is not shown."""
     if field := _literal_field(str(text)):
-        yield node.violation(f"{_name(node)} holds a literal {field}.")
+        yield node.violation(f"{node.key} holds a literal {field}.")
     elif not any(_is_hidden_part(part) for part in text.parts):
         yield node.unknown(
-            f"{_name(node)} is put together from parts that are shown, and from some that are not known. "
+            f"{node.key} is put together from parts that are shown, and from some that are not known. "
             "Refer to Secrets Manager."
         )
 
@@ -98,7 +98,7 @@ def _is_hidden_part(part: Value) -> bool:
 def _handed_over(node: Node, parameter: Parameter) -> Iterator[Result]:
     if not parameter.hidden:
         yield node.violation(
-            f"{_name(node)} is the parameter {parameter.name}, whose value everybody sees who can read the "
+            f"{node.key} is the parameter {parameter.name}, whose value everybody sees who can read the "
             "stack.",
             fix=f"Write NoEcho: true at {parameter.name} or, better, refer to Secrets Manager.",
         )
@@ -157,13 +157,13 @@ _KEY = "an access key or a private key"
 def _program(node: Node) -> Iterator[Result]:
     for text, place in node.strings():
         if holds_key(text):
-            yield place.violation(f"{_name(node)} holds {_KEY}.")
+            yield place.violation(f"{node.key} holds {_KEY}.")
 
 
 def _user_data(node: Node) -> Iterator[Result]:
     yield from _program(node)
     if any(holds_password(text) for text, _ in node.strings()):
-        yield node.violation(f"{_name(node)} sets a password to a literal.")
+        yield node.violation(f"{node.key} sets a password to a literal.")
 
 
 _PLACES: tuple[tuple[Paths, Callable[[Node], Iterator[Result]]], ...] = (
@@ -172,10 +172,6 @@ _PLACES: tuple[tuple[Paths, Callable[[Node], Iterator[Result]]], ...] = (
     (USER_DATA, _user_data),
     (PROGRAMS, _program),
 )
-
-
-def _name(node: Node) -> str:
-    return node.location.rpartition("/")[2]
 
 
 # Parameters

@@ -39,13 +39,9 @@ def as_seen_from(place: Node, read: Callable[[], T]) -> T:
 
 def _one_of(node: Node, approved: Collection[str], otherwise: str) -> Iterator[Result]:
     if node.text() not in approved:
-        yield node.violation(f"{_name(node)} is {node.shown}, {otherwise}")
+        yield node.violation(f"{node.key} is {node.shown}, {otherwise}")
 
 
 def _must_be_true(node: Node, otherwise: str) -> Iterator[Result]:
     if not node.boolean():
-        yield node.violation(f"{_name(node)} is {node.shown}, {otherwise}")
-
-
-def _name(node: Node) -> str:
-    return node.location.rpartition("/")[2]
+        yield node.violation(f"{node.key} is {node.shown}, {otherwise}")

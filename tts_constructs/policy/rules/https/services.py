@@ -140,15 +140,11 @@ def _group(place: Node, group_type: str, name: str) -> Resource | Result:
         return group
     called = place.value
     if not place.exists or (isinstance(called, str) and called.strip().startswith("default.")):
-        return place.violation(f"{_last(place)} is {place.shown}, no group of the app.")
+        return place.violation(f"{place.key} is {place.shown}, no group of the app.")
     return place.unknown(
-        f"{_last(place)} is {place.shown}, which is not in the app, so its parameters are not known. "
+        f"{place.key} is {place.shown}, which is not in the app, so its parameters are not known. "
         "Judge the stack that makes it with this one."
     )
-
-
-def _last(place: Node) -> str:
-    return place.location.rpartition("/")[2]
 
 
 def _documents(cluster: Resource) -> Iterator[Result]:
