@@ -62,8 +62,7 @@ def _together(rules: list[Node], alone: Callable[[Ports, Network], bool]) -> Ite
                 protocol, first, last = ports
                 openings.setdefault(protocol, []).append(((first, last), network))
     for protocol, stated in openings.items():
-        of_all = openings.get(ALL_PROTOCOLS, []) if protocol != ALL_PROTOCOLS else []
-        for first, last in internet_ports([*stated, *of_all]):
+        for first, last in internet_ports([*stated, *openings.get(ALL_PROTOCOLS, [])]):
             yield protocol, first, last
 
 

@@ -193,11 +193,11 @@ _APPROVED: tuple[str, ...] = tuple(baseline.TLS_POLICIES_APPROVED)
 
 def _judged(policy: Node, name: str) -> Result:
     if name.startswith(_PREFIX):
-        for known, at_most in ((_WARN, "warn"), (_REFUSED, None)):
+        for known in (_WARN, _REFUSED):
             fault = next((fault for pattern, fault in known.items() if _fits(name, pattern)), None)
             if fault:
                 message = f"SslPolicy is {name}, which {fault}."
-                return policy.violation(message, at_most="warn" if at_most else None)
+                return policy.violation(message, at_most="warn" if known is _WARN else None)
     return policy.unknown(
         f"SslPolicy is {name}, which is on no list of this rule. Write {baseline.TLS_POLICY}."
     )
