@@ -121,6 +121,16 @@ def test_a_network_balancer_that_faces_the_internet_passes_on_nothing_in_the_cle
     assert (finding.verdict, finding.level) == ("violation", "block")
 
 
+@pytest.mark.parametrize("properties", [{"Protocol": "TCP"}, {}])
+def test_an_application_balancer_that_speaks_no_http_at_all_is_a_violation(
+    properties: dict[str, Any],
+) -> None:
+    balancer = {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer"}
+    resources = {"Balancer": balancer, **listener(LoadBalancerArn={"Ref": "Balancer"}, **properties)}
+    (finding,) = findings("TTS-TLS-001", resources)
+    assert finding.verdict == "violation"
+
+
 def test_an_action_that_is_not_known_does_not_hide_the_one_after_it() -> None:
     actions = [{"Type": {"Ref": "Nothing"}}, {"Type": "forward"}]
     found = findings("TTS-TLS-001", listener(Protocol="HTTP", DefaultActions=actions))

@@ -158,8 +158,29 @@ def test_a_classic_load_balancer_cannot_redirect() -> None:
         "Type": "AWS::ElasticLoadBalancing::LoadBalancer",
         "Properties": {"SecurityGroups": [GROUP_ID], "Listeners": [{"LoadBalancerPort": "80"}]},
     }
-    assert len(findings("TTS-NET-001", {"Group": group(opened(80, 80)), "Balancer": balancer})) == 1
+    (finding,) = findings("TTS-NET-001", {"Group": group(opened(80, 80)), "Balancer": balancer})
+    assert finding.verdict == "violation"
     assert not findings("TTS-NET-001", {"Group": group(opened(443, 443)), "Balancer": balancer})
+
+
+def test_a_balancer_with_the_group_settles_it_beside_one_whose_groups_are_not_known() -> None:
+    other = {"Type": BALANCER["Type"], "Properties": {"SecurityGroups": [{"Ref": "Nothing"}]}}
+    resources = {"Group": group(opened(443, 443)), "Balancer": BALANCER, "Other": other}
+    assert not findings("TTS-NET-001", resources)
+
+
+@pytest.mark.parametrize(
+    ("rule", "named"),
+    [
+        (opened(8080, 8080), "tcp port 8080 is open"),
+        (opened(1, 9, protocol="udp"), "udp from port 1 to 9 is open"),
+        (opened(0, 65535, protocol="-1"), "All traffic is open"),
+        (opened(0, 0, protocol="47"), "Protocol 47 is open"),
+    ],
+)
+def test_what_is_open_is_named(rule: dict[str, Any], named: str) -> None:
+    (finding,) = findings("TTS-NET-001", {"Group": group(rule)})
+    assert finding.message.startswith(named)
 
 
 def test_a_rule_without_a_source_is_not_passed_over() -> None:
@@ -182,6 +203,12 @@ def test_a_port_of_administration_in_any_range_of_ports_is_found(one: int, other
     first, last = sorted((one, other))
     found = findings("TTS-NET-002", {"Group": group(opened(first, last, "192.0.2.0/24"))})
     assert bool(found) is any(first <= port <= last for port in (22, 3389, 5985, 5986))
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp", "-1"])
+def test_a_port_of_administration_is_named_whatever_carries_it(protocol: str) -> None:
+    (finding,) = findings("TTS-NET-002", {"Group": group(opened(3389, 3389, "192.0.2.0/24", protocol))})
+    assert "3389" in finding.message.rpartition("(port ")[2]
 
 
 # TTS-NET-003

@@ -162,9 +162,10 @@ def test_a_key_that_is_not_known_may_be_the_project() -> None:
     assert verdicts(findings("TTS-TAG-001", resource("AWS::SNS::Topic", {"Tags": tags}))) == ["unknown"]
 
 
-def test_a_key_in_another_case_is_named() -> None:
-    found = findings("TTS-TAG-001", resource("AWS::SSM::Parameter", {"Tags": {"PROJECT": "benefits"}}))
-    assert "PROJECT" in found[0].message
+@pytest.mark.parametrize("spelling", ["project", "PROJECT"])
+def test_a_key_in_another_case_is_named(spelling: str) -> None:
+    found = findings("TTS-TAG-001", resource("AWS::SSM::Parameter", {"Tags": {spelling: "benefits"}}))
+    assert f"is {spelling};" in found[0].message
 
 
 @pytest.mark.parametrize("missing", ["instance", "volume"])
@@ -215,3 +216,8 @@ def test_a_project_that_is_not_known_differs_from_no_other() -> None:
 
 def test_a_stack_without_resources_says_nothing() -> None:
     assert judge(stack_of({"Resources": {}}), RULES).findings == ()
+
+
+def test_an_empty_project_where_nobody_says_one_is_no_other_project() -> None:
+    tags = [{"Key": PROJECT, "Value": ""}]
+    assert findings("TTS-TAG-003", resource("AWS::SNS::Topic", {"Tags": tags})) == ()
