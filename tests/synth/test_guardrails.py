@@ -373,6 +373,27 @@ def test_settings_that_cannot_be_used_block(
     assert "line 1: environment is one of production" in capsys.readouterr().err
 
 
+def test_a_template_that_was_not_read_blocks(
+    app: cdk.App,
+    stack: cdk.Stack,
+    report: Reports,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    read = plugin_module.read_assembly
+
+    def without_the_stack(*arguments: Any, **keywords: Any) -> Any:
+        assembly = read(*arguments, **keywords)
+        assembly.stacks.clear()
+        return assembly
+
+    monkeypatch.setattr(plugin_module, "read_assembly", without_the_stack)
+    guard(app)
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    assert report(app).failed
+    assert "Stack.template.json is in no manifest, so it cannot be judged" in capsys.readouterr().err
+
+
 def test_a_switch_that_lets_a_bad_synth_pass_is_refused(
     app: cdk.App, stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

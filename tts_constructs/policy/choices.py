@@ -22,11 +22,19 @@ MAX_DETOURS = 20_000
 
 
 class Choices:
-    """The choices that are met in one run. `script` holds what to take, in the order of meeting."""
+    """The choices that are met in one run.
 
-    __slots__ = ("_script", "_taken", "_trail", "detours")
+    Args:
+        script: What to take, in the order of meeting.
+
+    Attributes:
+        met: Whether the run has met any.
+    """
+
+    __slots__ = ("_script", "_taken", "_trail", "detours", "met")
 
     def __init__(self, script: list[int]) -> None:
+        self.met = False
         self._script = script
         self._taken: dict[Hashable, int] = {}
         self._trail: list[tuple[int, int]] = []
@@ -36,16 +44,12 @@ class Choices:
         """Which of `count` alternatives this run takes for what is known as `key`."""
         taken = self._taken.get(key)
         if taken is None:
+            self.met = True
             position = len(self._trail)
             taken = self._script[position] if position < len(self._script) else 0
             self._taken[key] = taken
             self._trail.append((taken, count))
         return taken
-
-    @property
-    def met(self) -> bool:
-        """Whether the run has met any."""
-        return bool(self._trail)
 
     def next_script(self) -> list[int] | None:
         """The script of the next run, None when all ways are tried."""

@@ -90,16 +90,18 @@ def _read(node: Node) -> Statement:
         node=node,
         allows=(node["Effect"].text() or "").lower() != "deny",
         actions=_actions(node["Action"]),
-        not_actions=_actions(node["NotAction"]),
+        not_actions=_actions(node["NotAction"]) if "NotAction" in node else (),
         resources=_values(node["Resource"]),
-        not_resources=_values(node["NotResource"]),
-        principals=_principals(node["Principal"]),
-        not_principals=_principals(node["NotPrincipal"]),
+        not_resources=_values(node["NotResource"]) if "NotResource" in node else (),
+        principals=_principals(node["Principal"]) if "Principal" in node else (),
+        not_principals=_principals(node["NotPrincipal"]) if "NotPrincipal" in node else (),
         conditions={
             (operator.lower(), key.lower()): _values(values)
             for operator, keys in node["Condition"].entries()
             for key, values in keys.entries()
-        },
+        }
+        if "Condition" in node
+        else {},
     )
     if not (statement.actions or statement.not_actions):
         raise Undecided(node.unknown(f"The statement names no action, so {_REFUSED}"))
@@ -126,16 +128,16 @@ def _parsed(document: Node) -> Node:
 
 
 def _actions(node: Node) -> tuple[str, ...]:
-    return tuple((item.text() or "").lower() for item in node.items())
+    return tuple(text.lower() for text in node.texts())
 
 
 def _values(node: Node) -> tuple[Value, ...]:
     """The values of a list or of a single value; one that is not known stands as it is, as in a list."""
-    return (node.value,) if node.is_unknown else tuple(item.value for item in node.items())
+    return (node.value,) if node.is_unknown else tuple(node.values())
 
 
 def _principals(node: Node) -> tuple[tuple[str, Value], ...]:
     if isinstance(node.value, dict):
         _must_be_of(_PRINCIPALS, node)
         return tuple((kind, value) for kind, values in node.entries() for value in _values(values))
-    return tuple(("*", item.value) for item in node.items())
+    return tuple(("*", value) for value in node.values())

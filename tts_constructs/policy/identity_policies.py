@@ -55,8 +55,8 @@ def _bounded_by(identity: Resource) -> Iterator[Hashable]:
 
 
 def _attached(identity: Resource) -> Iterator[Hashable]:
-    for item in identity["ManagedPolicyArns"].items():
-        yield from _policies(item.value)
+    for arn in identity["ManagedPolicyArns"].values():
+        yield from _policies(arn)
 
 
 def _policies(arn: Value) -> Iterator[Hashable]:

@@ -215,7 +215,7 @@ def _writable(holder: Resource) -> Iterator[Resource | str | Pattern]:
     """The buckets in which the identity policies of a resource allow `s3:PutObject`."""
     try:
         documents = [node for document in identity_policies(holder) for node in statements(document)]
-        attached = [str(item.value) for item in holder["ManagedPolicyArns"].items()]
+        attached = [str(arn) for arn in holder["ManagedPolicyArns"].values()]
     except Undecided:
         yield ANYTHING
         return

@@ -14,7 +14,7 @@ from tts_constructs.policy.origins import nested_stack_path
 from tts_constructs.policy.values import Text, Unknown
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.template import Resource, Stack
+    from tts_constructs.policy.template import Assembly, Resource, Stack
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
 STACK_SET = "AWS::CloudFormation::StackSet"
@@ -113,7 +113,7 @@ def _file_names(resource: Resource, folder: Path) -> list[str]:
     url = resource["TemplateURL"].value
     text = str(url) if isinstance(url, str | Text) else ""
     key = text.rpartition("/")[2]
-    assets = _asset_sources(resource, folder)
+    assets = resource.stack.assembly.once(_Assets)[folder]
     if key in assets:
         return [assets[key]]
     if "://" in text and "${" not in key and (assets or isinstance(url, str)):
@@ -126,9 +126,15 @@ def _file_names(resource: Resource, folder: Path) -> list[str]:
     return [name for name in names if isinstance(name, str) and name]
 
 
-def _asset_sources(resource: Resource, folder: Path) -> dict[str, str]:
-    sources: dict[str, str] = resource.stack.assembly.once(("assets", folder), lambda: _read_assets(folder))
-    return sources
+class _Assets(dict[Path, dict[str, str]]):
+    """The files of the assets of an assembly, by folder and by key."""
+
+    def __init__(self, _: Assembly) -> None:
+        super().__init__()
+
+    def __missing__(self, folder: Path) -> dict[str, str]:
+        self[folder] = _read_assets(folder)
+        return self[folder]
 
 
 def _read_assets(folder: Path) -> dict[str, str]:

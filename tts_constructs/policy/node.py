@@ -47,6 +47,10 @@ class Undecided(Exception):
         self.result = result
 
 
+_KNOWN_LATER = (Reference, Text)
+_OPEN = (Unknown, Reference, Text)
+
+
 class Node:
     """A place in a template. `node["Key"]` and `node[0]` go on; where nothing stands, `value` is ABSENT."""
 
@@ -90,19 +94,25 @@ class Node:
         if type(container) is dict:
             raw = container.get(key, ABSENT)
             if raw is ABSENT and self.stack.may_transform and any(map(makes_entries, container)):
-                return Node(self.resource, self.stack, self, key, Unknown("what a transform puts here"))
+                raw = Unknown("what a transform puts here")
         elif type(container) is list and type(key) is int:
             raw = container[key] if key < len(container) else ABSENT
         elif container is ABSENT or isinstance(container, Unknown):
-            return Node(self.resource, self.stack, self, key, container)
-        elif isinstance(container, Reference | Text):
-            return Node(self.resource, self.stack, self, key, Unknown(f"what {show(container)} is"))
+            raw = container
+        elif isinstance(container, _KNOWN_LATER):
+            raw = Unknown(f"what {show(container)} is")
         else:
             raise self._refused("a map" if type(key) is str else "a list")
-        if raw is ABSENT or (type(raw) is str and "{{" not in raw):
-            return Node(self.resource, self.stack, self, key, raw)
-        value, stack = fold(raw, self.stack)
-        return Node(self.resource, stack, self, key, value)
+        kind = type(raw)
+        if (kind is str and "{{" in raw) or (kind is dict and len(raw) == 1):  # else there is nothing to fold
+            value, stack = fold(raw, self.stack)
+            return Node(self.resource, stack, self, key, value)
+        return Node(self.resource, self.stack, self, key, raw)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether something may stand at a key of the map here."""
+        container = self.value
+        return type(container) is not dict or key in container or self.stack.may_transform
 
     def holding(self, value: Value) -> Node:
         """This place with another value: what a text that stands here says when it is read."""
@@ -144,6 +154,9 @@ class Node:
         Raises:
             Undecided: It is not literal, or is no text.
         """
+        value = self.value
+        if type(value) is str:
+            return value.strip()
         value = self._decided()
         if value is ABSENT:
             return None
@@ -203,6 +216,29 @@ class Node:
         nodes = [self[position] for position in range(len(value))]
         return [node for node in nodes if node.exists]
 
+    def values(self) -> list[Value]:
+        """The values of `items()`; one that is not known stands in the list as it is.
+
+        Raises:
+            Undecided: The list itself is not known.
+        """
+        value = self.value
+        if type(value) is not list:
+            return [item.value for item in self.items()]
+        stack = self.stack
+        return [found for found in [fold(raw, stack)[0] for raw in value] if found is not ABSENT]
+
+    def texts(self) -> list[str]:
+        """The texts of `items()`, trimmed.
+
+        Raises:
+            Undecided: The list itself is not known, or an item is not literal or no text.
+        """
+        value = self.value
+        if type(value) is str:
+            return [value.strip()]
+        return [item.text() or "" for item in self.items()]
+
     def entries(self) -> list[tuple[str, Node]]:
         """Keys and nodes of the map here, without those that are AWS::NoValue; empty where nothing stands.
 
@@ -223,7 +259,7 @@ class Node:
         Raises:
             Undecided: What stands here cannot be decided.
         """
-        return isinstance(self.value, Reference | Text) or bool(self.text())
+        return isinstance(self.value, _KNOWN_LATER) or bool(self.text())
 
     def reference(self) -> Reference | None:
         """The reference here; None where a literal or nothing stands.
@@ -283,7 +319,7 @@ class Node:
 
     def _decided(self) -> Value:
         value = self.value
-        if isinstance(value, Unknown | Reference | Text):
+        if isinstance(value, _OPEN):
             raise self._undecided(value)
         return value
 

@@ -14,10 +14,14 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy import baseline
 from tts_constructs.policy.settings import Settings
+
+if TYPE_CHECKING:
+    from tts_constructs.policy.template import Assembly
 
 BUNDLED = Path(__file__).parent / "data" / "approved-services.csv"
 
@@ -120,6 +124,11 @@ def services_of(settings: Settings) -> Services:
     listed = settings.services
     team = read_services(listed.approved, columns=listed.columns) if listed.approved else ()
     return Services((*team, *_bundled()))
+
+
+def services_in_force(assembly: Assembly) -> Services:
+    """The lists that hold for an assembly; the errors are those of `services_of`."""
+    return services_of(assembly.settings)
 
 
 def read_services(

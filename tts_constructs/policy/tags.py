@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.template import Resource
@@ -47,20 +47,24 @@ def carriers() -> dict[str, Carrier]:
 
 def plain_tag(resource: Resource, key: str) -> str | None:
     """The value of a tag that the template states as a literal; None where it must be read with `tag`."""
+    return resource.once(_plain_tags).get(key)
+
+
+def _plain_tags(resource: Resource) -> dict[str, str | None]:
+    """The first value of each key; None where it is no literal."""
     properties = resource.body.get("Properties")
     if type(properties) is not dict:
-        return None
+        return {}
     carrier = carriers()[resource.type]
     tags = properties.get(carrier.path)
-    value = None
+    found: dict[Any, Any] = {}
     if type(tags) is list and not carrier.is_map:
         for item in tags:
-            if type(item) is dict and item.get("Key") == key:
-                value = item.get("Value")
-                break
+            if type(item) is dict and type(item.get("Key")) is str:
+                found.setdefault(item["Key"], item.get("Value"))
     elif type(tags) is dict and carrier.is_map:
-        value = tags.get(key)
-    return value if type(value) is str and "{{" not in value else None
+        found = tags
+    return {key: value if type(value) is str and "{{" not in value else None for key, value in found.items()}
 
 
 def tags_of(resource: Resource) -> Node:

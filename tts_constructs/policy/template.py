@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tts_constructs.policy import baseline
 from tts_constructs.policy.choices import Explorer
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from tts_constructs.policy.settings import Settings
 
 
+T = TypeVar("T")
+
+
 class Resource:
     """A resource of a template; `resource["BucketName"]` is one of its properties."""
 
-    __slots__ = ("_properties", "body", "logical_id", "stack", "type")
+    __slots__ = ("_computed", "_properties", "body", "logical_id", "stack", "type")
 
     def __init__(self, stack: Stack, logical_id: str, body: dict[str, Any]) -> None:
         self.stack = stack
@@ -29,6 +32,7 @@ class Resource:
         self.type: str = body["Type"]
         self.body = body
         self._properties: Node | None = None
+        self._computed: dict[Callable[[Resource], Any], Any] = {}
 
     def __getitem__(self, key: str) -> Node:
         return self.properties[key]
@@ -45,6 +49,13 @@ class Resource:
                 return Node.of(self, "Properties", raw)
             self._properties = Node.of(self, "Properties", raw)
         return self._properties
+
+    def once(self, compute: Callable[[Resource], T]) -> T:
+        """What a function of the module level makes of the resource, computed once: nothing with choices."""
+        if compute not in self._computed:
+            self._computed[compute] = compute(self)
+        computed: T = self._computed[compute]
+        return computed
 
     def attribute(self, name: str) -> Node:
         """A node beside `Properties`: `DeletionPolicy`, `UpdatePolicy`, `Metadata`."""
@@ -224,7 +235,8 @@ class Assembly:
         self.stacks: list[Stack] = []
         self.explorer = Explorer()
         self._by_type: dict[str, list[Resource]] | None = None
-        self._computed: dict[Hashable, Any] = {}
+        self._indexes: dict[tuple[Key, tuple[str, ...]], Index] = {}
+        self._computed: dict[Callable[[Assembly], Any], Any] = {}
         self.kept: dict[Hashable, tuple[Any, Any]] = {}
 
     def of_type(self, *types: str) -> Iterator[Resource]:
@@ -244,7 +256,9 @@ class Assembly:
             by: Yields the keys of a resource, such as the resources that it refers to.
             types: Types of the resources to look at.
         """
-        index: Index = self.once((by, types), lambda: Index(self, by, types))
+        index = self._indexes.get((by, types))
+        if index is None:
+            index = self._indexes[by, types] = Index(self, by, types)
         return index
 
     def exports(self, importer: Stack, name: str) -> list[tuple[Stack, Any]]:
@@ -255,7 +269,7 @@ class Assembly:
         place = (importer.account, importer.region)
         found = [
             (stack, raw)
-            for stack, raw in self.once("exports", lambda: _exports(self.stacks)).get(name, ())
+            for stack, raw in self.once(_exports).get(name, ())
             if (stack.account, stack.region) == place
         ]
         beside = [(stack, raw) for stack, raw in found if stack.stage == importer.stage]
@@ -270,30 +284,31 @@ class Assembly:
         """
         found = [
             stack
-            for stack in self.once("stacks by name", lambda: _by_name(self.stacks)).get(name, ())
+            for stack in self.once(_by_name).get(name, ())
             if stack.region == region and (other_account or stack.account == reader.account)
         ]
         beside = [stack for stack in found if stack.stage == reader.stage]
         return beside or found
 
-    def once(self, key: Hashable, compute: Callable[[], Any]) -> Any:
-        """What `compute` returns, computed once for an assembly."""
-        if key not in self._computed:
-            self._computed[key] = compute()
-        return self._computed[key]
+    def once(self, compute: Callable[[Assembly], T]) -> T:
+        """What a function of the module level makes of the assembly, computed once."""
+        if compute not in self._computed:
+            self._computed[compute] = compute(self)
+        computed: T = self._computed[compute]
+        return computed
 
 
-def _by_name(stacks: list[Stack]) -> dict[str, list[Stack]]:
+def _by_name(assembly: Assembly) -> dict[str, list[Stack]]:
     named: dict[str, list[Stack]] = {}
-    for stack in stacks:
+    for stack in assembly.stacks:
         if stack.stack_name is not None and stack.parent is None:
             named.setdefault(stack.stack_name, []).append(stack)
     return named
 
 
-def _exports(stacks: list[Stack]) -> dict[str, list[tuple[Stack, Any]]]:
+def _exports(assembly: Assembly) -> dict[str, list[tuple[Stack, Any]]]:
     exports: dict[str, list[tuple[Stack, Any]]] = {}
-    for stack in stacks:
+    for stack in assembly.stacks:
         outputs = stack.body.get("Outputs")
         for output in outputs.values() if isinstance(outputs, dict) else ():
             export = output.get("Export") if isinstance(output, dict) else None

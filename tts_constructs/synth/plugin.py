@@ -6,7 +6,7 @@ import contextlib
 import gc
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +16,7 @@ import jsii
 from constructs import IConstruct, IValidation
 
 from tts_constructs._version import __version__
-from tts_constructs.errors import Blocked, TtsError
+from tts_constructs.errors import Blocked, InputError, TtsError
 from tts_constructs.policy import attestation, registration
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import ENGINE
@@ -126,15 +126,13 @@ class Plugin:
                 gc.enable()
 
     def _validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        asked = [template.stack_construct_path for template in context.stack_templates]
+        outdir = self._outdir
+        assembly = read_assembly(
+            [outdir], load_settings(), context=self._root.node.get_all_context(), synthesizing=True
+        )
+        asked = _stacks_at(context.template_paths, assembly)
         tree = Tree(self._root, asked)
         areas = areas_of(self._scopes, tree, everything=self.judges_all)
-        assembly = read_assembly(
-            [self._outdir],
-            load_settings(),
-            context=self._root.node.get_all_context(),
-            synthesizing=True,
-        )
 
         def selected(stack: Stack, resource: Resource | None) -> bool:
             """Older CDKs ask once for each environment of the app."""
@@ -148,7 +146,7 @@ class Plugin:
         )
         self._asked.update(asked)
         self._found += judgement.findings
-        self._write_records(assembly, areas)
+        self._write_records(outdir, assembly, areas)
         groups = list(text.grouped(judgement.findings))
         if not (is_cdk_command() and assembly.lookups.missing):
             console.show(judgement, groups)
@@ -158,17 +156,17 @@ class Plugin:
             violations.append(_unfiltered(click.unstyle(text.summary(judgement))))
         return cdk.PolicyValidationPluginReport(success=not judgement.blocks, violations=violations)
 
-    def _write_records(self, assembly: Assembly, areas: Areas) -> None:
+    def _write_records(self, outdir: Path, assembly: Assembly, areas: Areas) -> None:
         """Writes attestation and registration; where the CDK asks more than once, they hold all so far."""
         attestation.attest(
-            self._outdir,
+            outdir,
             assembly,
             dict.fromkeys(self._found),
             rules=[rule.id for rule in catalogue()],
             judged=lambda stack: stack.outermost.name in self._asked and areas.cover(stack, None),
             guardrails=areas.guardrails,
         )
-        registration.write(self._outdir, registration.registrations(assembly))
+        registration.write(outdir, registration.registrations(assembly))
 
     def _failed(
         self, message: str, context: cdk.IPolicyValidationContext
@@ -226,6 +224,27 @@ def _refuse_switches(root: IConstruct) -> None:
         faults.append(f"the context {_FAIL_ON_ERRORS}: false lets a synth pass that should fail; remove it")
     if faults:
         raise Blocked("TtsGuardrails", faults)
+
+
+def _stacks_at(template_paths: Iterable[str], assembly: Assembly) -> list[str]:
+    """The names of the stacks that the CDK asks about.
+
+    By the paths of their templates, since its `stack_templates` takes eight steps across jsii for each stack.
+
+    Raises:
+        InputError: The assembly does not hold some of them.
+    """
+    names = {
+        os.path.realpath(stack.template_path): stack.name
+        for stack in assembly.stacks
+        if stack.template_path and not stack.parent
+    }
+    asked = [os.path.realpath(path) for path in template_paths]
+    if unknown := [Path(path).name for path in asked if path not in names]:
+        raise InputError(
+            "cloud assembly", [f"{name} is in no manifest, so it cannot be judged" for name in unknown]
+        )
+    return [names[path] for path in asked]
 
 
 def _template_path(stack: Stack) -> str:

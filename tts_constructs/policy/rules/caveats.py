@@ -12,7 +12,7 @@ from functools import partial
 from tts_constructs.policy.node import Level, Node, Result, each, settled
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.rule import Check, Rule
-from tts_constructs.policy.services import Status, services_of
+from tts_constructs.policy.services import Status, services_in_force
 from tts_constructs.policy.system import METADATA_KEY, DataSensitivity
 from tts_constructs.policy.template import Resource
 
@@ -174,8 +174,7 @@ def _is_of_an_approved_service(arn: Node) -> Iterator[Result]:
     shared = arn.target()
     if shared is None:
         return
-    assembly = shared.stack.assembly
-    row = assembly.once("services", lambda: services_of(assembly.settings)).of(shared.type)
+    row = shared.stack.assembly.once(services_in_force).of(shared.type)
     if row is None or row.status is not Status.APPROVED:
         yield arn.violation(f"A resource of {shared.type} is shared. {_RAM}", at_most="warn")
 

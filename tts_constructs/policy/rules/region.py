@@ -103,7 +103,7 @@ def _stack_runs_in_the_us(stack: Stack) -> Iterator[Result]:
 def _names_the_us(resource: Resource) -> Iterator[Result]:
     assembly = resource.stack.assembly
     paths = _NAMES_A_PLACE.get(resource.type, ())
-    is_searched = assembly.once(_may_name_abroad, lambda: _may_name_abroad(assembly))
+    is_searched = assembly.once(_may_name_abroad)
     return _named_places(resource, paths, is_searched) if paths or is_searched else iter(())
 
 

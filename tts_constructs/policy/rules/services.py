@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tts_constructs.policy.node import Level, Result, settled
 from tts_constructs.policy.rule import Rule
-from tts_constructs.policy.services import AURORA, Service, Services, Status, services_of
+from tts_constructs.policy.services import AURORA, Service, Services, Status, services_in_force
 from tts_constructs.policy.template import Resource
 
 _NO_SERVICES = ("Custom::", "AWS::CDK::")
@@ -28,8 +28,7 @@ _ON_NO_LIST = 2
 
 
 def _is_approved(resource: Resource) -> Iterator[Result]:
-    assembly = resource.stack.assembly
-    services: Services = assembly.once("services", lambda: services_of(assembly.settings))
+    services = resource.stack.assembly.once(services_in_force)
     plain = services.of(resource.type)
     if plain and plain.status is Status.APPROVED and not plain.partitions:
         return

@@ -108,9 +108,7 @@ def _claims_the_project_of_its_system(stack: Stack) -> Iterator[Result]:
 
 
 def _project_of(stack: Stack) -> str | None:
-    assembly = stack.assembly
-    projects: dict[str, str] = assembly.once("projects of systems", lambda: _projects(assembly))
-    return projects.get(_system_of(stack))
+    return stack.assembly.once(_projects).get(_system_of(stack))
 
 
 def _system_of(stack: Stack) -> str:
