@@ -44,8 +44,10 @@ def names(resource: Value, bucket: Resource, key: str = "") -> bool | None:
     pattern = _without_arn(parts, bucket)
     if pattern is None:
         return None
-    known_as = [_PLACEHOLDER, *(name for name in _names(bucket["BucketName"]) if isinstance(name, str))]
-    return any(fnmatchcase(f"{name}/{key}" if key else name, pattern) for name in known_as)
+    suffix = f"/{key}" if key else ""
+    return fnmatchcase(_PLACEHOLDER + suffix, pattern) or any(
+        fnmatchcase(name + suffix, pattern) for name in _names(bucket["BucketName"]) if isinstance(name, str)
+    )
 
 
 _PLACEHOLDER = "<bucket>"

@@ -171,7 +171,9 @@ def _get_att(argument: Any, stack: Stack, hops: int) -> Folded:
         argument = argument.split(".", 1)
     if not (isinstance(argument, list) and len(argument) >= 2 and isinstance(argument[0], str)):
         return _malformed("Fn::GetAtt", "a resource and one of its attributes", stack)
-    attribute = concatenate([fold(part, stack, hops)[0] for part in _joined(argument[1:], ".")])
+    attribute = argument[1]
+    if len(argument) > 2 or type(attribute) is not str or "{{" in attribute:
+        attribute = concatenate([fold(part, stack, hops)[0] for part in _joined(argument[1:], ".")])
     resource = stack.resources.get(argument[0])
     if resource is None:
         remedy = "Name a resource that the template has."
