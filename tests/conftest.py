@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import os
@@ -17,6 +18,12 @@ from tts_constructs.policy import baseline
 from tts_constructs.policy.system import Environment
 from tts_constructs.synth import record
 from tts_constructs.synth.provenance import Provenance
+
+with contextlib.suppress(ModuleNotFoundError):  # the environment of the group e2e does without
+    import hypothesis
+
+    hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine is no fault
+    hypothesis.settings.load_profile("unhurried")
 
 ACCOUNT = "111122223333"
 

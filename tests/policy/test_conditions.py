@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tts_constructs.policy.assembly import add_stack, checked_template
@@ -99,13 +99,11 @@ def test_a_condition_that_fits_everybody_narrows_nothing(condition: Any) -> None
     assert open_under(condition)
 
 
-@settings(deadline=None)
 @given(prefix=st.integers(0, 32))
 def test_a_range_narrows_from_a_slash_8(prefix: int) -> None:
     assert open_under({"IpAddress": {"aws:SourceIp": f"8.0.0.0/{prefix}"}}) == (prefix < 8)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="*?", min_size=1))
 def test_wildcards_alone_narrow_nothing(pattern: str) -> None:
     for operator in ("StringEquals", "StringLike", "ArnLike"):

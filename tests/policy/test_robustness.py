@@ -80,7 +80,7 @@ def replaced(body: Any, path: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_an_example_with_anything_in_any_place_never_crashes_a_rule(data: st.DataObject) -> None:
     example = data.draw(st.sampled_from(EXAMPLES))
@@ -92,7 +92,7 @@ def test_an_example_with_anything_in_any_place_never_crashes_a_rule(data: st.Dat
         assert not crashes(judged(replaced(body, place, data.draw(VALUES)))), place
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.sampled_from(TYPES), min_size=1, max_size=3),
     st.lists(

@@ -231,7 +231,7 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(hostile=HOSTILE)
 def test_whatever_names_and_messages_hold_is_text(
     hostile: str, of: JudgementMaker, make_finding: FindingMaker
@@ -251,7 +251,7 @@ def test_whatever_names_and_messages_hold_is_text(
     assert f"x{hostile}" in found.values
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(hostile=HOSTILE)
 def test_whatever_a_template_names_is_text(hostile: str) -> None:
     def markup(text: str) -> Markup:

@@ -82,7 +82,7 @@ def test_a_call_of_ec2_without_an_action_is_unknown() -> None:
     assert verdicts("TTS-EC2-001", resource("Custom::AWS", Create=text)) == [("unknown", "block")]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text().filter(lambda key: key != ami_key(baseline.IMAGE_NAME, OWNER)))
 def test_no_other_key_of_the_context_proves_an_image(key: str) -> None:
     lookups = Lookups({key: IMAGE})
@@ -197,7 +197,7 @@ def test_a_wrong_mapping_is_told_the_device_that_is_expected() -> None:
     assert "/dev/nvme0" in finding.fix
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(-10, 10), st.sampled_from([str, int, float]))
 def test_a_size_below_two_is_too_small_in_any_spelling(size: int, spelling: Any) -> None:
     group = resource(
@@ -208,7 +208,7 @@ def test_a_size_below_two_is_too_small_in_any_spelling(size: int, spelling: Any)
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(-10, 2 * baseline.MAX_INSTANCE_LIFETIME_SECONDS), st.sampled_from([str, int]))
 def test_a_lifetime_is_more_than_none_and_at_most_30_days(seconds: int, spelling: Any) -> None:
     group = resource("AWS::AutoScaling::AutoScalingGroup", MaxInstanceLifetime=spelling(seconds))
@@ -223,7 +223,7 @@ def test_a_size_that_is_no_number_is_too_small(size: str) -> None:
 
 
 @pytest.mark.parametrize("rule_id", [rule.id for rule in RULES])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_no_shape_of_a_resource_makes_a_rule_fail(rule_id: str, data: st.DataObject) -> None:
     keys = [

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tts_constructs.policy.assembly import add_stack, checked_template
@@ -169,7 +169,6 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(
     kind=st.sampled_from(TYPES),
     properties=st.dictionaries(st.sampled_from(NAMES), ANYTHING, max_size=4) | ANYTHING,

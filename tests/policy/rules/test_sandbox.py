@@ -93,7 +93,7 @@ def test_an_open_range_is_found_beside_one_that_is_not_known() -> None:
     assert verdicts("TTS-SBX-001", body) == [("violation", "block")]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(bits=st.integers(0, 32), as_resource=st.booleans())
 def test_a_range_is_stated_from_8_bits_on(bits: int, *, as_resource: bool) -> None:
     rule = {"CidrIp": f"16.0.0.0/{bits}", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
@@ -148,7 +148,7 @@ def test_a_budget_of_another_account_does_not_count() -> None:
     assert [finding.stack for finding in found if finding.rule_id == "TTS-SBX-003"] == ["Here"]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 10_000), st.sampled_from([str, int, float]))
 def test_a_budget_is_at_most_500_in_any_spelling(amount: int, spelling: Any) -> None:
     assert verdicts("TTS-SBX-003", budget(spelling(amount))) == (
@@ -162,7 +162,7 @@ def test_no_budget_is_asked_for_in_govcloud(region: str) -> None:
 
 
 @pytest.mark.parametrize("rule_id", [rule.id for rule in RULES])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_no_shape_of_a_resource_makes_a_rule_fail(rule_id: str, data: st.DataObject) -> None:
     keys = [

@@ -4,7 +4,7 @@ import base64
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tts_constructs.policy.assembly import add_stack, checked_template
@@ -121,7 +121,6 @@ def test_an_address_with_a_password_in_it_can_be_one() -> None:
 SHOWN = string.ascii_letters + string.digits + "-_!#%&*+"
 
 
-@settings(deadline=None)
 @given(secret=st.text(alphabet=SHOWN, min_size=12, max_size=40))
 def test_no_message_shows_a_secret(secret: str) -> None:
     secret = f"Zq{secret}"
