@@ -133,6 +133,34 @@ def test_a_role_in_an_instance_profile_is_named_by_its_name_too() -> None:
     assert [finding.logical_id for finding in findings("TTS-ACC-001", template)] == ["Web"]
 
 
+@pytest.mark.parametrize(
+    ("policy_type", "roles"),
+    [
+        ("AWS::IAM::Policy", {"Roles": ["web"]}),
+        ("AWS::IAM::ManagedPolicy", {"Roles": ["web"]}),
+        ("AWS::IAM::RolePolicy", {"RoleName": "web"}),
+    ],
+)
+def test_a_policy_names_its_role_by_name_too(policy_type: str, roles: dict[str, Any]) -> None:
+    holder = {"Resources": {"Web": role(RoleName="web", AssumeRolePolicyDocument=FOR_INSTANCES)}}
+    held = resource(policy_type, {"PolicyDocument": SESSIONS, **roles})
+    for bodies in ((held, holder), (holder, held)):
+        assert [finding.logical_id for finding in findings("TTS-ACC-001", *bodies)] == ["Thing"]
+
+
+def test_a_policy_of_aws_opens_sessions_whatever_its_path() -> None:
+    arn = "arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM"
+    body = {"Resources": {"Web": role(AssumeRolePolicyDocument=FOR_INSTANCES, ManagedPolicyArns=[arn])}}
+    (found,) = findings("TTS-ACC-001", body)
+    assert found.location == "Properties/ManagedPolicyArns/0"
+
+
+@pytest.mark.parametrize("kind", ["User", "AccessKey", "UserToGroupAddition"])
+def test_what_belongs_to_a_person_is_named(kind: str) -> None:
+    (found,) = findings("TTS-IAM-001", resource(f"AWS::IAM::{kind}", {}))
+    assert found.message.startswith(f"An IAM {kind} belongs")
+
+
 def test_an_undecided_action_of_instances_warns() -> None:
     document = {"Statement": [{"Effect": "Allow", "Action": {"Ref": "Nothing"}, "Resource": "*"}]}
     policies = [{"PolicyName": "s", "PolicyDocument": document}]
@@ -155,6 +183,7 @@ def test_what_opens_no_session_is_no_finding(statement: dict[str, Any]) -> None:
         ("iam:PassRole", False),
         ("iam:passrole", False),
         ("iam:Pass*", False),
+        ("ia?:PassRole", False),
         ("IAM:*", False),
         ("*", False),
         ("*:*", False),
@@ -173,10 +202,12 @@ def test_what_passes_roles_is_not_allowed_on_everything(action: str, allowed: bo
     [
         ("*", False),
         ("arn:aws:iam::111111111111:role/*", False),
+        ("arn:aws:iam::111111111111:role*", False),
         ("arn:aws-us-gov:iam::111111111111:*", False),
         (["arn:aws:iam::111111111111:role/web", "arn:aws:iam::*:role/*"], False),
         ("arn:aws:iam::111111111111:role/tasks/*", True),
         ("arn:aws:iam::111111111111:role/web", True),
+        ("arn:aws:iam::111111111111:role/X*", True),
         ("arn:aws:iam::111111111111:user/*", True),
         ({"Fn::Sub": "arn:${Nothing}:iam::${Nothing}:role/*"}, False),
     ],
@@ -238,6 +269,20 @@ def test_a_role_does_not_trust_everybody_in_any_form(principal: Any, trusted: bo
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
     body = {"Resources": {"R": role(AssumeRolePolicyDocument={"Statement": [statement]})}}
     assert (findings("TTS-IAM-002", body) == ()) is trusted
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        {"Service": {"Ref": "Nothing"}},
+        {"Federated": {"Ref": "Nothing"}},
+        {"Service": {"Ref": "Nothing"}, "Federated": {"Ref": "Nothing"}},
+    ],
+)
+def test_no_service_and_no_identity_provider_is_everybody_whichever_it_is(principal: dict[str, Any]) -> None:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+    body = {"Resources": {"R": role(AssumeRolePolicyDocument={"Statement": [statement]})}}
+    assert findings("TTS-IAM-002", body) == ()
 
 
 @pytest.mark.parametrize("key", ["ManagedPolicyArns", "ManagedPolicies"])

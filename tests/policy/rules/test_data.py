@@ -132,6 +132,38 @@ def test_a_database_that_says_nothing_is_judged_by_its_routes(gateway: dict[str,
     assert bool(told) == public
 
 
+CLUSTER = {"Type": "AWS::RDS::DBCluster", "Properties": {"Engine": "aurora-mysql"}}
+
+
+@pytest.mark.parametrize(("named", "told"), [("benefits", []), ("forms", ["Database"])])
+def test_a_database_is_as_private_as_the_cluster_that_it_names(named: str, told: list[str]) -> None:
+    properties = {"DBClusterIdentifier": "benefits", "DBSubnetGroupName": "inner"}
+    found = findings(
+        "TTS-DATA-002",
+        Database={"Type": "AWS::RDS::DBInstance", "Properties": {"DBClusterIdentifier": named}},
+        Subnet=SUBNET,
+        Group={"Type": GROUP["Type"], "Properties": {"DBSubnetGroupName": "inner", **GROUP["Properties"]}},
+        Cluster={"Type": CLUSTER["Type"], "Properties": CLUSTER["Properties"] | properties},
+    )
+    assert [(finding.logical_id, finding.verdict) for finding in found] == [
+        (logical_id, "violation") for logical_id in told
+    ]
+
+
+def test_a_cluster_whose_subnets_the_app_does_not_show_makes_no_database_private() -> None:
+    database = {"Type": "AWS::RDS::DBInstance", "Properties": {"DBClusterIdentifier": {"Ref": "Cluster"}}}
+    assert places("TTS-DATA-002", Database=database, Cluster=CLUSTER) == {
+        "Properties/PubliclyAccessible": "violation"
+    }
+
+
+def test_a_web_socket_asks_who_calls_as_it_connects() -> None:
+    api = {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET"}}
+    properties = {"ApiId": {"Ref": "Api"}, "RouteKey": "$connect"}
+    route = {"Type": "AWS::ApiGatewayV2::Route", "Properties": properties}
+    assert places("TTS-DATA-002", Api=api, Connect=route) == {"Properties/AuthorizationType": "violation"}
+
+
 def test_an_association_that_is_not_known_proves_no_privacy() -> None:
     association = {"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties": {"SubnetId": NOWHERE}}
     assert findings("TTS-DATA-002", Subnet=SUBNET, Group=GROUP, Database=DATABASE, Association=association)

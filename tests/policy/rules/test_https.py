@@ -131,6 +131,12 @@ def test_an_application_balancer_that_speaks_no_http_at_all_is_a_violation(
     assert finding.verdict == "violation"
 
 
+def test_a_redirect_that_keeps_http_is_told_what_follows() -> None:
+    action = {"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_301"}}
+    (finding,) = findings("TTS-TLS-001", listener(Protocol="HTTP", DefaultActions=[action]))
+    assert finding.message == "Protocol is not set, so HTTP is not redirected to HTTPS."
+
+
 def test_an_action_that_is_not_known_does_not_hide_the_one_after_it() -> None:
     actions = [{"Type": {"Ref": "Nothing"}}, {"Type": "forward"}]
     found = findings("TTS-TLS-001", listener(Protocol="HTTP", DefaultActions=actions))
@@ -143,6 +149,17 @@ def test_an_action_that_is_not_known_does_not_hide_the_one_after_it() -> None:
 def test_a_listener_for_http_without_any_action_is_a_violation() -> None:
     (finding,) = findings("TTS-TLS-001", listener(Protocol="HTTP", DefaultActions=[]))
     assert finding.verdict == "violation"
+
+
+def test_the_single_origin_of_an_old_template_is_an_origin_too() -> None:
+    origin = {"OriginProtocolPolicy": "match-viewer", "OriginSSLProtocols": ["TLSv1.2"]}
+    distribution = {
+        "Type": "AWS::CloudFront::Distribution",
+        "Properties": {"DistributionConfig": {"CustomOrigin": origin}},
+    }
+    found = findings("TTS-TLS-004", {"Distribution": distribution})
+    location = "Properties/DistributionConfig/CustomOrigin/OriginProtocolPolicy"
+    assert location in {finding.location for finding in found}
 
 
 STATEMENT = {
@@ -202,14 +219,38 @@ def test_a_denial_that_leaves_a_gap_is_a_violation(change: dict[str, Any]) -> No
     assert finding.verdict == "violation"
 
 
+def test_a_bucket_that_no_policy_protects_is_told_of_both_its_parts() -> None:
+    (finding,) = findings("TTS-TLS-006", {"Bucket": {"Type": "AWS::S3::Bucket"}})
+    assert "on the bucket and its objects to everyone" in finding.message
+
+
 def test_a_statement_that_is_not_known_does_not_hide_one_that_denies() -> None:
     assert findings("TTS-TLS-006", bucket({"Effect": {"Ref": "Nothing"}}, STATEMENT)) == ()
 
 
-@pytest.mark.parametrize("change", [{"Principal": {"Ref": "Nothing"}}, {"Resource": {"Ref": "Nothing"}}])
-def test_a_denial_whose_reach_is_not_known_is_unknown(change: dict[str, Any]) -> None:
+def test_a_policy_that_is_not_known_does_not_hide_one_that_denies() -> None:
+    resources = bucket(STATEMENT)
+    properties = {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": {"Ref": "Nothing"}}
+    policy = {"Type": "AWS::S3::BucketPolicy", "Properties": properties}
+    assert findings("TTS-TLS-006", {"First": policy, **resources}) == ()
+    (finding,) = findings("TTS-TLS-006", {"Bucket": resources["Bucket"], "First": policy})
+    assert (finding.rule_id, finding.verdict) == ("TTS-TLS-006", "unknown")
+    assert "Statement depends on" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"Effect": {"Ref": "Nothing"}}, "Effect depends on"),
+        ({"Principal": {"Ref": "Nothing"}}, "Principal depends on"),
+        ({"Principal": {"AWS": {"Ref": "Nothing"}}}, "A statement that may deny plain HTTP depends on"),
+        ({"Resource": {"Ref": "Nothing"}}, "has a Resource that is not known"),
+    ],
+)
+def test_a_denial_whose_reach_is_not_known_is_unknown(change: dict[str, Any], reason: str) -> None:
     (finding,) = findings("TTS-TLS-006", bucket(STATEMENT | change))
-    assert finding.verdict == "unknown"
+    assert (finding.rule_id, finding.verdict) == ("TTS-TLS-006", "unknown")
+    assert reason in finding.message
 
 
 def test_a_parameter_that_is_not_known_in_another_stack_is_unknown_at_the_database() -> None:

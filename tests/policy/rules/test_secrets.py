@@ -150,6 +150,12 @@ def test_a_password_parameter_that_may_be_empty_must_be_hidden() -> None:
     assert finding.location == "Parameters/DbPassword/NoEcho"
 
 
+@pytest.mark.parametrize("stated", [{"Default": ACCESS_KEY}, {"AllowedValues": ["", ACCESS_KEY]}])
+def test_a_key_among_the_values_of_a_parameter_is_told(stated: dict[str, object]) -> None:
+    (finding,) = findings({"Parameters": {"Access": {"Type": "String", **stated}}, "Resources": {}})
+    assert finding.message == "A value of the parameter Access holds an access key or a private key."
+
+
 @pytest.mark.parametrize(
     "parameter",
     [
@@ -204,13 +210,23 @@ def test_a_variable_of_a_wrong_shape_does_not_hide_those_after_it() -> None:
     }
 
 
-def test_a_variable_that_refers_to_secrets_manager_by_type_is_no_literal() -> None:
-    variables = [{"Name": "API_KEY", "Value": "benefits/partner", "Type": "SECRETS_MANAGER"}]
+@pytest.mark.parametrize("kind", ["SECRETS_MANAGER", "PARAMETER_STORE"])
+def test_a_variable_that_refers_to_a_secret_by_type_is_no_literal(kind: str) -> None:
+    variables = [{"Name": "API_KEY", "Value": "benefits/partner", "Type": kind}]
     project = {
         "Type": "AWS::CodeBuild::Project",
         "Properties": {"Environment": {"EnvironmentVariables": variables}},
     }
     assert not findings({"Resources": {"Build": project}})
+
+
+def test_a_variable_that_is_a_parameter_which_everybody_sees_is_told() -> None:
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"Environment": {"Variables": {"API_KEY": {"Ref": "Partner"}}}},
+    }
+    (finding,) = findings({"Parameters": {"Partner": {"Type": "String"}}, "Resources": {"Send": function}})
+    assert (finding.verdict, finding.location) == ("violation", "Properties/Environment/Variables/API_KEY")
 
 
 @pytest.mark.parametrize(
@@ -272,4 +288,6 @@ def test_a_secret_of_several_fields_is_judged_by_those_that_are_secret(
             },
         },
     }
-    assert [finding.verdict for finding in findings(body)] == verdicts
+    found = findings(body)
+    assert [finding.verdict for finding in found] == verdicts
+    assert all("a literal password" in finding.message for finding in found)

@@ -517,3 +517,11 @@ def test_every_namespace_of_cloudformation_is_found_by_its_own_name() -> None:
 def test_every_row_of_the_bundled_list_names_services_that_cloudformation_knows() -> None:
     named = {name for row in BUNDLED.rows for name in row.namespaces if name.count("::") == 1}
     assert named <= namespaces() | {AURORA.lower()}
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "named"), [("AWS::NoSuch::Thing", "AWS::NoSuch"), ("Nothing", "Nothing")]
+)
+def test_what_is_on_no_list_is_named_by_its_namespace(resource_type: str, named: str) -> None:
+    (finding,) = findings(resource_type, {})
+    assert finding.message == f"{named} is on no list of services."

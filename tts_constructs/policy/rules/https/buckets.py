@@ -41,7 +41,8 @@ def _bucket(bucket: Resource) -> Iterator[Result]:
         for policy in undecided_policies(bucket)
     ]
     if undecided:
-        yield bucket.properties.unknown(f"Whether {unprotected} refuses plain HTTP is open. {undecided[0]}")
+        message = f"Whether plain HTTP is refused on {unprotected} is open. {undecided[0]}"
+        yield bucket.properties.unknown(message)
     else:
         yield bucket.properties.violation(
             f"No bucket policy of the app denies s3:* on {unprotected} to everyone who does not use TLS."
