@@ -9,7 +9,7 @@ from tts_constructs.policy.nested import NESTED_STACK, STACK_SET
 from tts_constructs.policy.node import Result
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.template import Resource, Stack
-from tts_constructs.policy.transforms import LANGUAGE_EXTENSIONS, makes_entries, names_of
+from tts_constructs.policy.transforms import LANGUAGE_EXTENSIONS, TRANSFORM, makes_entries, names_of
 
 _SERVERLESS = "AWS::Serverless-2016-10-31"
 _WRITE_OUT = "Write the resources themselves into the template."
@@ -50,6 +50,8 @@ def _transforms(stack: Stack) -> Iterator[Result]:
             yield Result(
                 "unknown", "Transform", f"The macro {name} rewrites the template at deployment.", _WRITE_OUT
             )
+    if TRANSFORM in stack.body:
+        yield Result("unknown", TRANSFORM, f"{TRANSFORM} adds to the template at deployment.", _WRITE_OUT)
     for name in stack.hidden:
         yield Result(
             "unknown",
