@@ -219,7 +219,7 @@ def _is_all(resource: Value, *, roles: bool) -> bool:
     """Whether a resource of a statement is every resource or, where roles are meant, every role."""
     text = str(resource)
     stated = text.rstrip("*?")
-    if roles and ":iam:" in text and stated != text and stated.endswith((":role/", ":role", ":")):
+    if roles and ":iam:" in text and stated != text and ":role/".startswith(f":{stated.rpartition(':')[2]}"):
         return True
     service = text.split(":", 2)[2:] if text.startswith("arn:") else [text]
     return "".join(service).strip("*?:") == ""
@@ -230,8 +230,12 @@ def _is_no_administrator(arns: Node) -> Iterator[Result]:
 
 
 def _does_not_administer(arn: Node) -> Iterator[Result]:
-    if arn.reference() is None and _name_in(arn.value) == "AdministratorAccess":
+    if arn.reference() is not None:
+        return
+    if _name_in(arn.value) == "AdministratorAccess":
         yield arn.violation("AdministratorAccess allows every action on every resource.")
+    elif isinstance(arn.value, Text) and isinstance(arn.value.parts[-1], Unknown):
+        arn.text()
 
 
 def _trusts_somebody(role: Resource) -> Iterator[Result]:
