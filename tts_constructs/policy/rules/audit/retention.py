@@ -24,6 +24,14 @@ _AT_HAND_DAYS = 365
 
 
 def _log_group(group: Resource) -> Iterator[Result]:
+    kind = group["LogGroupClass"]
+    if kind.text() == "DELIVERY":
+        yield kind.violation("LogGroupClass is DELIVERY, which keeps events for days, whatever is written.")
+    else:
+        yield from _retention(group)
+
+
+def _retention(group: Resource) -> Iterator[Result]:
     days = group["RetentionInDays"]
     kept = days.number()
     least = group.stack.assembly.settings.retention.log_groups
@@ -130,8 +138,8 @@ KEPT = Rule(
     decides=(
         f"RetentionInDays of a log group is absent or at least {baseline.LOG_RETENTION_DAYS}, or at least "
         f"{_AT_HAND_DAYS} where a subscription or delivery of the app hands all its events on to a bucket or "
-        "Firehose. No enabled lifecycle rule of a bucket that another resource, or Firehose for a log "
-        "group, logs to expires objects before "
+        "Firehose; the class DELIVERY keeps none so long. No enabled lifecycle rule of a bucket that another "
+        "resource, or Firehose for a log group, logs to expires objects before "
         f"{baseline.LOG_BUCKET_RETENTION_DAYS} days. The settings ([retention]) may demand more."
     ),
     controls=("AU-11", "SI-12"),
