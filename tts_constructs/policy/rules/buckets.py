@@ -88,7 +88,12 @@ def _access_point(access_point: Resource) -> Iterator[Result]:
         yield from _public_policy(access_point)
 
 
-_ACCESS_POINTS = ("AWS::S3::AccessPoint", "AWS::S3::MultiRegionAccessPoint")
+_ACCESS_POINTS = (
+    "AWS::S3::AccessPoint",
+    "AWS::S3::MultiRegionAccessPoint",
+    "AWS::S3Express::AccessPoint",
+    "AWS::S3ObjectLambda::AccessPoint",
+)
 
 
 def _public_statement(statement: Node) -> Iterator[Result]:
