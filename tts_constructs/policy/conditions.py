@@ -10,6 +10,17 @@ from tts_constructs.policy.iam import Statement
 from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.values import Pseudo, Unknown, Value
 
+STATED_CALLERS = frozenset(
+    {
+        "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths",
+        "aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths",
+        "aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "aws:userid",
+        "aws:vpcesourceaccount", "aws:vpcesourceorgid",
+        "s3:dataaccesspointaccount", "s3:dataaccesspointarn",
+    }
+)  # fmt: skip
+"""Condition keys that limit everybody to stated callers, as S3 reads policies ("The meaning of public")."""
+
 _EXACT = frozenset({"stringequals", "stringequalsignorecase"})
 _LIKE = frozenset({"stringlike", "arnlike", "arnequals"})
 _ADDRESS = "ipaddress"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tts_constructs.policy.bucket_policies import BUCKET, BUCKET_POLICY
-from tts_constructs.policy.conditions import allows_everybody
+from tts_constructs.policy.conditions import STATED_CALLERS, allows_everybody
 from tts_constructs.policy.iam import statements
 from tts_constructs.policy.log_targets import is_log_target
 from tts_constructs.policy.node import Node, Result, each, settled
@@ -26,17 +26,6 @@ _MOST_CONSERVATIVE = (
 
 _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 _PUBLIC_ACLS = frozenset({"PublicRead", "PublicReadWrite", "AuthenticatedRead"})
-
-_NARROWING_KEYS = frozenset(
-    {
-        "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths",
-        "aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths",
-        "aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "aws:userid",
-        "aws:vpcesourceaccount", "aws:vpcesourceorgid",
-        "s3:dataaccesspointaccount", "s3:dataaccesspointarn",
-    }
-)  # fmt: skip
-"""Condition keys that S3 itself takes as a limit to stated callers ("The meaning of public")."""
 
 
 def _public_access(bucket: Resource) -> Iterator[Result]:
@@ -97,7 +86,7 @@ _ACCESS_POINTS = (
 
 
 def _public_statement(statement: Node) -> Iterator[Result]:
-    if allows_everybody(statement, _NARROWING_KEYS):
+    if allows_everybody(statement, STATED_CALLERS):
         yield statement.violation(
             "This statement allows everybody, without a condition that narrows it to stated callers."
         )

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
-from tts_constructs.policy.node import Result
+from tts_constructs.policy.conditions import STATED_CALLERS, allows_everybody
+from tts_constructs.policy.iam import statements
+from tts_constructs.policy.node import Node, Result, each
+from tts_constructs.policy.paths import places
 from tts_constructs.policy.results import warned
 from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.stores import is_in_cluster
 from tts_constructs.policy.subnets import is_routed_to_internet
 from tts_constructs.policy.template import Resource
+from tts_constructs.policy.values import Pseudo, Unknown
 
 _PUBLICLY_ACCESSIBLE = "PubliclyAccessible"
 
 _PUBLIC_UNLESS_SAID = {
     "AWS::AmazonMQ::Broker": False,
+    "AWS::DMS::InstanceProfile": True,
     "AWS::DMS::ReplicationInstance": True,
     "AWS::Lightsail::Database": False,
     "AWS::Neptune::DBInstance": False,
+    "AWS::RDS::DBShardGroup": True,
     "AWS::Redshift::Cluster": False,
     "AWS::RedshiftServerless::Workgroup": False,
+    "AWS::Timestream::InfluxDBCluster": False,
+    "AWS::Timestream::InfluxDBInstance": False,
 }
 """Whether a store of each type is public where PubliclyAccessible is missing."""
 
@@ -76,6 +85,95 @@ def _search(domain: Resource) -> Iterator[Result]:
             "VPCOptions names no subnet, so the domain has an endpoint on the internet.",
             fix="In raw CDK write vpc=system.vpc; in a template write VPCOptions with private subnets.",
         )
+
+
+def _graph(graph: Resource) -> Iterator[Result]:
+    public = graph["PublicConnectivity"]
+    if public.boolean():
+        yield public.violation("PublicConnectivity is true; it must be false.")
+
+
+def _serverless_search(policy: Resource) -> Iterator[Result]:
+    if policy["Type"].text() != "network":
+        return
+    place = policy["Policy"]
+    try:
+        rules = json.loads(str(place.value))
+    except ValueError:
+        yield place.unknown("The network policy cannot be read. Write it as a text of JSON.")
+        return
+    rules = rules if isinstance(rules, list) else [rules]
+    if any(isinstance(rule, dict) and rule.get("AllowFromPublic") for rule in rules):
+        yield place.violation("AllowFromPublic is true, so the collections have an endpoint on the internet.")
+
+
+# Policies by which a store is open to everybody
+
+_POLICIES = {
+    "AWS::Backup::BackupVault": ("AccessPolicy",),
+    "AWS::Backup::LogicallyAirGappedBackupVault": ("AccessPolicy",),
+    "AWS::CodeArtifact::Domain": ("PermissionsPolicyDocument",),
+    "AWS::CodeArtifact::Repository": ("PermissionsPolicyDocument",),
+    "AWS::DynamoDB::GlobalTable": (
+        "Replicas/*/ResourcePolicy/PolicyDocument",
+        "Replicas/*/ReplicaStreamSpecification/ResourcePolicy/PolicyDocument",
+    ),
+    "AWS::DynamoDB::Table": (
+        "ResourcePolicy/PolicyDocument",
+        "StreamSpecification/ResourcePolicy/PolicyDocument",
+    ),
+    "AWS::ECR::Repository": ("RepositoryPolicyText",),
+    "AWS::Events::EventBus": ("Policy",),
+    "AWS::Kinesis::ResourcePolicy": ("ResourcePolicy",),
+    "AWS::Lambda::ResourcePolicy": ("PolicyDocument",),
+    "AWS::Logs::LogGroup": ("ResourcePolicyDocument",),
+    "AWS::Logs::ResourcePolicy": ("PolicyDocument",),
+    "AWS::MSK::ClusterPolicy": ("Policy",),
+    "AWS::SNS::TopicInlinePolicy": ("PolicyDocument",),
+    "AWS::SNS::TopicPolicy": ("PolicyDocument",),
+    "AWS::SQS::QueueInlinePolicy": ("PolicyDocument",),
+    "AWS::SQS::QueuePolicy": ("PolicyDocument",),
+    "AWS::SSM::ResourcePolicy": ("Policy",),
+    "AWS::SecretsManager::ResourcePolicy": ("ResourcePolicy",),
+}
+"""Where each type that holds data, or messages, has its policy; buckets have TTS-S3-001, keys TTS-KMS-001."""
+
+_NAME_WHO = "Name in the policy those whom it allows, or add a condition such as aws:SourceAccount."
+
+
+def _policy(holder: Resource) -> Iterator[Result]:
+    for path in _POLICIES[holder.type]:
+        for document in places(holder.properties, path):
+            yield from each(statements(document), _statement)
+
+
+def _statement(statement: Node) -> Iterator[Result]:
+    if allows_everybody(statement, STATED_CALLERS):
+        yield statement.violation("This statement allows everybody, in whatever account.", fix=_NAME_WHO)
+
+
+_LIMITS = {
+    "AWS::Events::EventBusPolicy": ("Condition",),
+    "AWS::Lambda::Permission": (
+        "EventSourceToken", "FunctionUrlAuthType", "InvokedViaFunctionUrl", "PrincipalOrgID", "SourceAccount",
+        "SourceArn",
+    ),
+}  # fmt: skip
+"""By which properties a permission limits everybody; a URL of a function is judged where it stands."""
+
+
+def _permission(permission: Resource) -> Iterator[Result]:
+    principal = permission["Principal"]
+    if any(permission[limit].exists for limit in _LIMITS[permission.type]):
+        return
+    if isinstance(principal.value, Unknown) and not isinstance(principal.value, Pseudo):
+        principal.text()
+    elif principal.value == "*":
+        yield principal.violation("This permission allows everybody, in whatever account.", fix=_NAME_WHO)
+
+
+def _bus_policy(policy: Resource) -> Iterator[Result]:
+    yield from _statement(policy["Statement"]) if policy["Statement"].exists else _permission(policy)
 
 
 # Functions and APIs
@@ -138,6 +236,11 @@ _CHECKS: dict[str, Check] = {
     "AWS::MSK::Cluster": _msk,
     "AWS::OpenSearchService::Domain": _search,
     "AWS::Elasticsearch::Domain": _search,
+    "AWS::NeptuneGraph::Graph": _graph,
+    "AWS::OpenSearchServerless::SecurityPolicy": _serverless_search,
+    **dict.fromkeys(_POLICIES, _as_warning(_policy)),
+    "AWS::Events::EventBusPolicy": _as_warning(_bus_policy),
+    "AWS::Lambda::Permission": _as_warning(_permission),
     "AWS::Lambda::Url": _as_warning(_function_url),
     "AWS::Serverless::Function": _as_warning(_serverless_function),
     "AWS::ApiGateway::Method": _as_warning(_method),
@@ -162,10 +265,12 @@ RULES = (
             "PubliclyAccessible: false, in raw CDK publicly_accessible=False."
         ),
         decides=(
-            "PubliclyAccessible is false on RDS, Redshift, DMS, MQ, Neptune and Lightsail databases, public "
-            "access is disabled on MSK, and a search domain stands in a VPC. Where RDS says nothing, the "
-            "database must be in subnets of the app without a route to an internet gateway. Function URLs "
-            "and API methods without authorization warn; preflights and private APIs pass."
+            "PubliclyAccessible is false on RDS, Redshift, DMS, MQ, Neptune, Timestream and Lightsail "
+            "databases, public access is disabled on MSK, and a search domain stands in a VPC. Where RDS "
+            "says nothing, the database must be in subnets of the app without a route to an internet "
+            "gateway. Function URLs and API methods without authorization warn; preflights and private APIs "
+            "pass. A policy of a table, queue, topic, stream, secret, vault, repository or function that "
+            "allows everybody, without a condition that narrows it, warns."
         ),
         controls=("AC-3", "AC-4", "SC-7"),
         force="M",
