@@ -6,15 +6,15 @@ Run `python scripts/make_taggable.py` after cfn-lint is updated; a test says whe
 from __future__ import annotations
 
 import json
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
-
-import cfnlint
 
 from tts_constructs.policy import baseline
 from tts_constructs.policy.tags import TABLE
 
-_SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas"
+# Found without importing cfn-lint, which takes seconds.
+SCHEMAS = Path(str(distribution("cfn-lint").locate_file("cfnlint/data/schemas")))
 
 # The schema of AWS::EC2::LaunchTemplate says that it takes no tags, and means other tags than its own.
 # AWS::ManagedBlockchain::Accessor says that it takes tags and not where.
@@ -29,9 +29,9 @@ def table() -> dict[str, dict[str, list[str]]]:
     """Taggable types of all regions of the catalogue, by the shape of their tags and the property."""
     carriers: dict[str, tuple[str, str]] = {}
     for region in baseline.REGIONS:
-        for resource_type, file in _read(_SCHEMAS / "providers" / f"{region}.json").items():
+        for resource_type, file in read(SCHEMAS / "providers" / f"{region}.json").items():
             if resource_type not in carriers:
-                schema = _read(_SCHEMAS / "resources" / f"{file}.json")
+                schema = read(SCHEMAS / "resources" / f"{file}.json")
                 tagging = schema.get("tagging") or {}
                 if tagging.get("taggable") and "tagProperty" in tagging:
                     carriers[resource_type] = _carrier(schema, tagging["tagProperty"])
@@ -46,7 +46,8 @@ def rendered() -> str:
     return json.dumps(table(), indent=1) + "\n"
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> dict[str, Any]:
+    """A file of the schemas."""
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return document
 

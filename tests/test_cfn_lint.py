@@ -13,8 +13,6 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_route53 as route53
 from aws_cdk.assertions import Template
-from cfnlint.api import lint
-from cfnlint.config import ManualArgs
 
 from sample_app.app import build
 from tts_constructs import (
@@ -143,6 +141,10 @@ CASES = [
 
 def findings(stack: cdk.Stack) -> Iterator[str]:
     """What cfn-lint says of a stack's template."""
+    # Here, so that who leaves these tests out does not wait seconds for the import.
+    from cfnlint.api import lint
+    from cfnlint.config import ManualArgs
+
     template = json.dumps(Template.from_stack(stack).to_json())
     for match in lint(template, config=ManualArgs(regions=[stack.region], ignore_checks=IGNORED)):
         yield f"{match.rule.id} {'/'.join(map(str, match.path or ()))}: {match.message}"

@@ -32,7 +32,8 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     (tmp_path / "tts.toml").write_text(f'[image]\nowners = ["{OWNER}"]')
-    with mock_aws():
+    # A session of boto3 reads the description of EC2, of megabytes; one serves all tests.
+    with mock_aws(config={"core": {"reset_boto3_session": False}}):
         yield
 
 

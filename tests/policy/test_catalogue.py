@@ -77,6 +77,10 @@ def place(finding: Finding) -> str:
     return f"{finding.logical_id or '(stack)'} {finding.location}".strip()
 
 
+def examples_of(rule: Rule) -> list[Example]:
+    return [example for example in EXAMPLES if example.rule_id == rule.id]
+
+
 def by_title(example: Example) -> str:
     return f"{example.rule_id}: {example.title}"
 
@@ -91,18 +95,12 @@ def test_a_rule_says_of_its_example_what_the_example_expects(example: Example) -
     assert {finding.rule_id for finding in findings} <= {rule.id}
 
 
-@pytest.mark.parametrize("example", [e for e in EXAMPLES if e.verdict != "pass"], ids=by_title)
-def test_a_finding_has_the_level_of_its_rule_or_of_its_example(example: Example) -> None:
-    findings = example.judge([RULES[example.rule_id]]).findings
-    for finding in findings:
-        assert finding.level == example.data.get("level", _level(example, finding))
-
-
-def _level(example: Example, finding: Finding) -> str | None:
-    from tts_constructs.policy.system import Environment
-
-    environment = Environment(example.data.get("environment", "production"))
-    return RULES[example.rule_id].level(environment, finding.verdict)
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_finding_has_the_level_of_its_rule_or_of_its_example(rule: Rule) -> None:
+    for example in examples_of(rule):
+        for finding in example.judge([rule]).findings:
+            expected = example.data.get("level", rule.level(example.environment, finding.verdict))
+            assert finding.level == expected, example.title
 
 
 def test_every_rule_of_the_catalogue_is_there_with_its_force_and_levels() -> None:
@@ -122,14 +120,14 @@ def test_some_rules_take_no_waiver_in_production() -> None:
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_a_rule_that_is_switched_off_fails_its_examples(rule: Rule) -> None:
     silent = replace(rule, checks={}, stack_check=None)
-    broken = [e for e in EXAMPLES if e.rule_id == rule.id and e.verdict != "pass"]
+    broken = [example for example in examples_of(rule) if example.verdict != "pass"]
     assert broken
     assert not any(example.judge([silent]).findings for example in broken)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_a_rule_has_enough_examples(rule: Rule) -> None:
-    verdicts = [example.verdict for example in EXAMPLES if example.rule_id == rule.id]
+    verdicts = [example.verdict for example in examples_of(rule)]
     decisive = "unknown" if rule.id in ONLY_UNKNOWN else "violation"
     assert verdicts.count(decisive) >= 4
     assert verdicts.count("pass") >= 4
@@ -148,7 +146,7 @@ def test_a_rule_is_well_formed(rule: Rule) -> None:
     assert rule.checks or rule.stack_check
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=by_title)
-def test_an_example_has_a_title_of_its_own(example: Example) -> None:
-    titles = [other.title for other in EXAMPLES if other.rule_id == example.rule_id]
-    assert titles.count(example.title) == 1
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_an_example_has_a_title_of_its_own(rule: Rule) -> None:
+    titles = [example.title for example in examples_of(rule)]
+    assert [title for title in titles if titles.count(title) > 1] == []

@@ -1,14 +1,12 @@
 """Buckets, stores and keys: what their examples cannot say."""
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.make_taggable import SCHEMAS, read
 from tts_constructs.policy.assembly import add_stack, checked_template
 from tts_constructs.policy.engine import ENGINE, judge
 from tts_constructs.policy.log_targets import _DESTINATIONS
@@ -63,20 +61,18 @@ def test_only_the_declared_word_makes_data_public(declared: Any) -> None:
 # Stores
 
 
-@pytest.mark.parametrize("kind", data_at_rest._SAYS)
-def test_each_store_that_says_nothing_is_told(kind: str) -> None:
-    (finding,) = findings("TTS-DATA-001", Store={"Type": kind})
-    assert finding.verdict == "violation"
-    assert finding.level == ("warn" if kind == "AWS::Logs::LogGroup" else "block")
+def test_each_store_that_says_nothing_is_told() -> None:
+    for kind in data_at_rest._SAYS:
+        (finding,) = findings("TTS-DATA-001", Store={"Type": kind})
+        assert finding.verdict == "violation", kind
+        assert finding.level == ("warn" if kind == "AWS::Logs::LogGroup" else "block"), kind
 
 
-@pytest.mark.parametrize("kind", CAN_SNAPSHOT)
 @pytest.mark.parametrize("policy", ["Delete", "retain", None, ["Retain"]])
-def test_each_store_that_is_not_kept_is_told(kind: str, policy: Any) -> None:
-    told = places(
-        "TTS-DATA-003", Store={"Type": kind, "DeletionPolicy": policy, "UpdateReplacePolicy": policy}
-    )
-    assert {"DeletionPolicy", "UpdateReplacePolicy"} <= set(told)
+def test_each_store_that_is_not_kept_is_told(policy: Any) -> None:
+    for kind in CAN_SNAPSHOT:
+        store = {"Type": kind, "DeletionPolicy": policy, "UpdateReplacePolicy": policy}
+        assert {"DeletionPolicy", "UpdateReplacePolicy"} <= set(places("TTS-DATA-003", Store=store)), kind
 
 
 @pytest.mark.parametrize("kind", ["AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::Logs::LogGroup"])
@@ -213,15 +209,6 @@ def test_no_shape_makes_a_rule_fail(kind: str, properties: Any, beside: dict[str
     assert ENGINE not in {finding.rule_id for finding in found}, found
 
 
-@cache
-def schemas() -> dict[str, dict[str, Any]]:
-    """The CloudFormation schemas of cfn-lint, by type."""
-    cfnlint = pytest.importorskip("cfnlint")
-    folder = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
-    found = (json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json"))
-    return {schema["typeName"]: schema for schema in found}
-
-
 TABLES: list[tuple[str, str]] = [
     *((kind, says.path) for kind, all_ in data_at_rest._SAYS.items() for says in all_),
     *((kind, name) for kind, names in data_at_rest._ORIGINS.items() for name in names),
@@ -237,10 +224,10 @@ TABLES: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "path"), TABLES)
-def test_each_property_of_a_table_is_one_of_its_type(kind: str, path: str) -> None:
-    schema = schemas()[kind]
-    assert _has(schema, schema, path.split("/"))
+def test_each_property_of_a_table_is_one_of_its_type() -> None:
+    schemas = {schema["typeName"]: schema for schema in map(read, (SCHEMAS / "resources").glob("*.json"))}
+    for kind, path in TABLES:
+        assert _has(schemas[kind], schemas[kind], path.split("/")), (kind, path)
 
 
 def _has(schema: dict[str, Any], node: dict[str, Any], path: list[str]) -> bool:

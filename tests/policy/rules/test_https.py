@@ -6,38 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.policy.rules.judging import ODD, findings, judged
 from tts_constructs.policy import baseline
-from tts_constructs.policy.assembly import add_stack, checked_template
-from tts_constructs.policy.engine import judge
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.engine import ENGINE
 from tts_constructs.policy.rules.https import RULES
 from tts_constructs.policy.rules.https.edge import max_age
-from tts_constructs.policy.settings import Settings
-from tts_constructs.policy.template import Assembly
 
 TYPES = sorted({resource_type for rule in RULES for resource_type in rule.checks})
-ODD: tuple[Any, ...] = (
-    None,
-    "",
-    "x",
-    0,
-    True,
-    [],
-    [None],
-    [[]],
-    {},
-    {"x": None},
-    {"Ref": "Nothing"},
-    [{"a": 1}],
-)
-
-
-def findings(rule_id: str, *templates: dict[str, Any]) -> tuple[Finding, ...]:
-    assembly = Assembly(Settings())
-    for number, resources in enumerate(templates):
-        body = checked_template({"Resources": resources}, f"Stack{number}")
-        add_stack(assembly, body, f"Stack{number}", region="us-east-1", account="111111111111")
-    return judge(assembly, [rule for rule in RULES if rule.id == rule_id]).findings
 
 
 def listener(**properties: Any) -> dict[str, Any]:
@@ -283,20 +258,19 @@ def test_an_engine_is_asked_for_its_own_parameter(engine: str) -> None:
 
 
 @pytest.mark.parametrize("resource_type", TYPES)
-@pytest.mark.parametrize("odd", ODD, ids=repr)
-def test_no_shape_makes_a_rule_fail(resource_type: str, odd: Any) -> None:
-    whole = {"Type": resource_type, "Properties": odd}
+def test_no_shape_makes_a_rule_fail(resource_type: str) -> None:
     keys = (
         "Protocol", "DefaultActions", "Actions", "ListenerArn", "LoadBalancerArn", "SslPolicy", "Listeners",
         "ListenerAttributes", "DistributionConfig", "SecurityPolicy", "DomainNameConfigurations", "Volumes",
         "WebsiteConfiguration", "BucketName", "DomainEndpointOptions", "EncryptionInfo", "ConfigParameters",
         "DBParameterGroupName", "ClusterParameterGroupName", "Engine", "Protocols", "VpcOriginEndpointConfig",
     )  # fmt: skip
-    parts = {"Type": resource_type, "Properties": dict.fromkeys(keys, odd) | {"Protocol": "HTTP"}}
-    policy = {
-        "Type": "AWS::S3::BucketPolicy",
-        "Properties": {"Bucket": {"Ref": "Parts"}, "PolicyDocument": {"Statement": odd}},
-    }
-    for rule in RULES:
-        found = findings(rule.id, {"Whole": whole, "Parts": parts, "Policy": policy})
-        assert {finding.rule_id for finding in found} <= {rule.id}, [finding.message for finding in found]
+    for odd in ODD:
+        whole = {"Type": resource_type, "Properties": odd}
+        parts = {"Type": resource_type, "Properties": dict.fromkeys(keys, odd) | {"Protocol": "HTTP"}}
+        policy = {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": {"Ref": "Parts"}, "PolicyDocument": {"Statement": odd}},
+        }
+        found = judged(RULES, {"Whole": whole, "Parts": parts, "Policy": policy})
+        assert [finding.message for finding in found if finding.rule_id == ENGINE] == []

@@ -1,16 +1,15 @@
 """Approved services and their caveats: what the examples of the rules do not say."""
 
-import json
 from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cfnlint
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.make_taggable import SCHEMAS, read
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
@@ -496,8 +495,7 @@ def test_no_shape_makes_a_rule_fail(resource_type: str, properties: Any) -> None
 @cache
 def namespaces() -> frozenset[str]:
     """The beginnings of all types in the CloudFormation schemas of cfn-lint, in lower case."""
-    folder = Path(cfnlint.__file__).parent / "data" / "schemas" / "providers"
-    types = json.loads((folder / "us-east-1.json").read_text(encoding="utf-8"))
+    types = read(SCHEMAS / "providers" / "us-east-1.json")
     return frozenset(name.lower().rpartition("::")[0] for name in types if name.startswith("AWS::"))
 
 

@@ -1,14 +1,13 @@
 """Tags: what the examples of the rules do not say."""
 
-import runpy
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.make_taggable import rendered
 from tts_constructs.policy import baseline
 from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
@@ -17,8 +16,6 @@ from tts_constructs.policy.rules.tagging import RULES
 from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.tags import PROJECT, TABLE, carriers, plain_tag, tag
 from tts_constructs.policy.template import Assembly
-
-SCRIPT = Path(__file__).parents[3] / "scripts" / "make_taggable.py"
 
 
 def stack_of(*stacks: dict[str, Any]) -> Assembly:
@@ -41,8 +38,7 @@ def verdicts(found: Iterable[Finding]) -> list[str]:
 
 
 def test_the_table_is_what_the_schemas_of_cfn_lint_say() -> None:
-    made = runpy.run_path(str(SCRIPT))["rendered"]()
-    assert TABLE.read_text(encoding="utf-8") == made, "run python scripts/make_taggable.py"
+    assert TABLE.read_text(encoding="utf-8") == rendered(), "run python scripts/make_taggable.py"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,41 @@
+"""What tests of rules share: stacks judged by some rules, and values that no property should have."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from tts_constructs.policy.assembly import add_stack, checked_template
+from tts_constructs.policy.engine import judge
+from tts_constructs.policy.rule import Finding, Rule
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.template import Assembly
+
+RULES = {rule.id: rule for rule in catalogue()}
+ODD: tuple[Any, ...] = (
+    None,
+    "",
+    "x",
+    0,
+    True,
+    [],
+    [None],
+    [[]],
+    {},
+    {"x": None},
+    {"Ref": "Nothing"},
+    [{"a": 1}],
+)
+
+
+def judged(rules: Iterable[Rule], *stacks: dict[str, Any]) -> tuple[Finding, ...]:
+    """What rules say of an app, each of whose stacks is given as its resources."""
+    assembly = Assembly(Settings())
+    for number, resources in enumerate(stacks):
+        body = checked_template({"Resources": resources}, f"Stack{number}")
+        add_stack(assembly, body, f"Stack{number}", region="us-east-1", account="111111111111")
+    return judge(assembly, rules).findings
+
+
+def findings(rule_id: str, *stacks: dict[str, Any]) -> tuple[Finding, ...]:
+    """What one rule of the catalogue says of an app."""
+    return judged([RULES[rule_id]], *stacks)
