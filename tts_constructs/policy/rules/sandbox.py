@@ -163,6 +163,33 @@ def _serverless_function(function: Resource) -> Iterator[Result]:
     url = function["FunctionUrlConfig"]
     if url.exists:
         yield from _authorised(url["AuthType"])
+    for _, event in function["Events"].entries():
+        yield from settled(_implicit_api(event))
+
+
+def _implicit_api(event: Node) -> Iterator[Result]:
+    """Judges an event that names no API, for which the transform then makes one that answers everybody."""
+    kind, properties = event["Type"].text(), event["Properties"]
+    of_the_app = properties["RestApiId" if kind == "Api" else "ApiId"].exists
+    if kind in {"Api", "HttpApi"} and not (of_the_app or properties["Auth"]["Authorizer"].exists):
+        yield event.unknown(
+            "No Authorizer stands here, and who may call the API that is made of it is not read."
+        )
+
+
+def _serverless_api(api: Resource) -> Iterator[Result]:
+    authorizer = api["Auth"]["DefaultAuthorizer"]
+    if not (authorizer.exists or _is_private_in_short(api)):
+        yield authorizer.unknown(
+            "No DefaultAuthorizer stands here, and what each event asks for is not read."
+        )
+
+
+def _is_private_in_short(api: Resource) -> bool:
+    """Whether an API of AWS SAM is private: its endpoints are a map, or the type itself."""
+    endpoint = api["EndpointConfiguration"]
+    kind = endpoint["Type"] if isinstance(endpoint.value, dict) else endpoint
+    return kind.text() == "PRIVATE"
 
 
 def _graphql_api(api: Resource) -> Iterator[Result]:
@@ -287,7 +314,7 @@ RULES = (
         "than /8 in IPv4 or /16 in IPv6). Each behaviour of an enabled distribution needs trusted key "
         "groups or signers; a function at viewer-request is unknown. Each method, route (but OPTIONS), "
         "function URL and GraphQL API needs an authoriser, unless its API is private; a definition (Body) "
-        "is unknown.",
+        "is unknown, and so is an API of AWS SAM without a DefaultAuthorizer.",
         controls=("AC-3", "AC-4", "SC-7"),
         force="M",
         production=None,
@@ -302,7 +329,9 @@ RULES = (
             "AWS::ApiGatewayV2::Api": _http_api,
             "AWS::AppSync::GraphQLApi": _graphql_api,
             "AWS::Lambda::Url": _function_url,
+            "AWS::Serverless::Api": _serverless_api,
             "AWS::Serverless::Function": _serverless_function,
+            "AWS::Serverless::HttpApi": _serverless_api,
         },
     ),
     Rule(
