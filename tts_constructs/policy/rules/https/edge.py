@@ -216,6 +216,11 @@ def _api_domain(domain: Resource) -> Iterator[Result]:
     yield from _security_policy(domain["SecurityPolicy"])
 
 
+def _api(api: Resource) -> Iterator[Result]:
+    if api["SecurityPolicy"].exists:
+        yield from _security_policy(api["SecurityPolicy"])
+
+
 def _http_api_domain(domain: Resource) -> Iterator[Result]:
     configurations = domain["DomainNameConfigurations"]
     if not configurations.items():
@@ -243,7 +248,8 @@ API_GATEWAY = Rule(
     ),
     decides=(
         "SecurityPolicy of each domain name, of each of its configurations in API Gateway v2, is TLS_1_2 or "
-        "one of SecurityPolicy_TLS13_…; none is a violation."
+        "one of SecurityPolicy_TLS13_…; none is a violation, and so is another that a REST API states for its "
+        "own address."
     ),
     controls=CONTROLS,
     force="M",
@@ -252,6 +258,7 @@ API_GATEWAY = Rule(
     checks={
         "AWS::ApiGateway::DomainName": _api_domain,
         "AWS::ApiGateway::DomainNameV2": _api_domain,
+        "AWS::ApiGateway::RestApi": _api,
         "AWS::ApiGatewayV2::DomainName": _http_api_domain,
     },
 )
