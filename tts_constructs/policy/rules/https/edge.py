@@ -248,8 +248,8 @@ API_GATEWAY = Rule(
     ),
     decides=(
         "SecurityPolicy of each domain name, of each of its configurations in API Gateway v2, is TLS_1_2 or "
-        "one of SecurityPolicy_TLS13_…; none is a violation, and so is another that a REST API states for its "
-        "own address."
+        "one of SecurityPolicy_TLS13_…; none is a violation, and so is another that a REST API states for "
+        "its own address."
     ),
     controls=CONTROLS,
     force="M",
