@@ -35,17 +35,17 @@ def baseline(
     tts baseline cdk.out
     tts baseline cdk.out --prune
     """
-    from tts_constructs.policy.known import to_record, write_known
+    from tts_constructs.policy.known import take_out, to_record, write_known
 
     settings = settings_in(settings_file)
     file = _file(settings, prune=prune)
     review = reviewed(paths, settings, environment, context_file)
     if prune:
-        write_known(file, review.kept)
-        click.echo(f"{file.name}: {_count(len(review.stale))} taken out, {len(review.kept)} left.")
+        left = take_out(file, review.stale)
+        click.echo(f"{file.name}: {_count(len(review.stale))} taken out, {left} left.")
     else:
         entries = to_record(review.found)
-        write_known(file, entries)
+        write_known(file, entries, replace=False)
         click.echo(f"{file.name}: {_count(len(entries))} recorded; from now on only new findings block.")
 
 

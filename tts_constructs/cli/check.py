@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from tts_constructs.cli.inputs import judging_options, reviewed, settings_in
-from tts_constructs.errors import InputError
 
 if TYPE_CHECKING:
     from tts_constructs.policy.engine import Judgement
@@ -80,16 +79,15 @@ def _rules(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> list[Rule
 
 
 def _rendered(judgement: Judgement, format_: str) -> str:
-    report: str = import_module(f"tts_constructs.report.{FORMATS[format_]}").render(judgement)
-    # A template can hold half of a character that takes two ("\ud800" in JSON), which no encoding can write.
-    return report.encode("utf-8", "replace").decode("utf-8")
+    from tts_constructs.policy.files import writable
+
+    return writable(import_module(f"tts_constructs.report.{FORMATS[format_]}").render(judgement))
 
 
 def _write(report: str, output: Path | None) -> None:
     if output is None:
         click.echo(report)
         return
-    try:
-        output.write_text(f"{click.unstyle(report)}\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(str(output), [f"cannot be written ({error.strerror})"]) from None
+    from tts_constructs.policy.files import write_text
+
+    write_text(output, f"{click.unstyle(report)}\n")

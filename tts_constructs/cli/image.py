@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -39,7 +39,7 @@ def status(ctx: click.Context, context_file: Path, settings_file: Path | None) -
     """Say how old the recorded images are, and whether newer ones exist."""
     from tts_constructs.policy.image_records import MAX_AGE_DAYS
 
-    _, answers = _asked(context_file, settings_file)
+    answers = _asked(context_file, settings_file)
     for answer in answers:
         click.echo(f"{answer.record.region}: {answer.sentence}")
     if any(answer.age_in_days is None or answer.age_in_days > MAX_AGE_DAYS for answer in answers):
@@ -54,18 +54,18 @@ def status(ctx: click.Context, context_file: Path, settings_file: Path | None) -
 @settings_option
 def refresh(context_file: Path, settings_file: Path | None) -> None:
     """Record the newest images in place of the recorded ones."""
-    context, answers = _asked(context_file, settings_file)
+    from tts_constructs.policy.files import write_text
+
+    answers = _asked(context_file, settings_file)
     renewed = [answer for answer in answers if answer.newest.image_id != answer.record.image_id]
-    for answer in renewed:
-        context[answer.record.key] = answer.newest.image_id
-        click.echo(f"{answer.record.region}: {answer.newest.name} is recorded now")
     if not renewed:
         click.echo("The recorded images are the newest.")
         return
-    try:
-        context_file.write_text(f"{json.dumps(context, indent=2, ensure_ascii=False)}\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(str(context_file), [f"cannot be written ({error.strerror})"]) from None
+    # Read again, as a synth may have recorded lookups while AWS was asked.
+    context = lookups_in(context_file) | {answer.record.key: answer.newest.image_id for answer in renewed}
+    write_text(context_file, f"{json.dumps(context, indent=2, ensure_ascii=False)}\n")
+    for answer in renewed:
+        click.echo(f"{answer.record.region}: {answer.newest.name} is recorded now")
     click.echo(f"Commit {context_file}, synthesize and deploy: instances are replaced by the new image.")
 
 
@@ -90,21 +90,21 @@ class _Answer:
         return f"{self.recorded.name} is {self.age_in_days} days old; {latest}"
 
 
-def _asked(context_file: Path, settings_file: Path | None) -> tuple[dict[str, Any], list[_Answer]]:
+def _asked(context_file: Path, settings_file: Path | None) -> list[_Answer]:
     from tts_constructs.policy.image_records import image_records
 
-    context = lookups_in(context_file)
     settings = settings_in(settings_file).image
     if not settings.owners:
         raise InputError(
             "image.owners", ['is not set; write in tts.toml below [image]: owners = ["<account id>"]']
         )
-    records = [record for record in image_records(context) if record.is_of_baseline(settings)]
+    recorded = image_records(lookups_in(context_file))
+    records = [record for record in recorded if record.is_of_baseline(settings)]
     if not records:
         raise InputError(
             str(context_file), ["records no baseline image; run cdk synth with access to the account"]
         )
-    return context, [_answer(record) for record in records]
+    return [_answer(record) for record in records]
 
 
 def _answer(record: ImageRecord) -> _Answer:

@@ -118,7 +118,8 @@ def lookups_in(path: Path) -> dict[str, Any]:
     Raises:
         InputError: It cannot be read, or holds something else.
     """
-    from tts_constructs.policy.document import parse, read_text
+    from tts_constructs.policy.document import parse
+    from tts_constructs.policy.files import read_text
 
     recorded = parse(read_text(path), str(path))
     if not isinstance(recorded, dict):

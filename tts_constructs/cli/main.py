@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 
@@ -60,12 +61,17 @@ tts.add_command(init)
 def main() -> None:
     """Runs the command and exits: 0 nothing blocks, 1 something blocks, 2 something cannot be used."""
     gc.disable()  # a command is short, and makes no garbage to speak of
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a template or a file's name can hold what cannot be shown
     try:
         tts()
     except TtsError as error:
         click.echo(f"tts: {error}", err=True)
         sys.exit(CANNOT_BE_USED)
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None:  # what is read and written has a name
+            click.echo(f"tts: standard output: cannot be written ({error.strerror})", err=True)
+            sys.exit(CANNOT_BE_USED)
         if "TTS_DEBUG" in os.environ:
             raise
         fault = f"{type(error).__name__}: {error}"

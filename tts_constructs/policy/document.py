@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from tts_constructs.errors import InputError
@@ -22,20 +21,6 @@ MAX_BYTES = 20 * 1024 * 1024
 
 MAX_DEPTH = 200
 MAX_ALIASED_NODES = 1_000_000
-
-
-def read_text(path: Path) -> str:
-    """The text of a file.
-
-    Raises:
-        InputError: It cannot be read, or is not text in UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(str(path), [f"cannot be read ({error.strerror})"]) from None
-    except UnicodeDecodeError:
-        raise InputError(str(path), ["cannot be read: it is not text in UTF-8"]) from None
 
 
 def parse(text: str, name: str, *, by_cdk: bool = False) -> Any:

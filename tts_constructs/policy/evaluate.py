@@ -31,14 +31,12 @@ class Review:
         found: The findings of rules.
         uses: What each waiver did, in the order of their file.
         stale: Entries of the baseline that match nothing.
-        kept: Its other entries.
     """
 
     judgement: Judgement
     found: tuple[Found, ...]
     uses: tuple[waivers.Use, ...]
     stale: tuple[known.Entry, ...]
-    kept: tuple[known.Entry, ...]
 
 
 def utc_today() -> date:
@@ -112,4 +110,4 @@ def review(
     ]
     if settings.baseline.file:
         findings += known.findings_of(comparison.stale, judged, settings.baseline.file)
-    return Review(judgement_of(judged, findings), comparison.found, uses, comparison.stale, comparison.kept)
+    return Review(judgement_of(judged, findings), comparison.found, uses, comparison.stale)

@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from tts_constructs.policy.assembly import add_nested, add_stack, checked_template
-from tts_constructs.policy.document import read_text
 from tts_constructs.policy.document_yaml import parse_yaml
 from tts_constructs.policy.engine import Judgement, judge
+from tts_constructs.policy.files import read_text
 from tts_constructs.policy.plugins import examples_folder
 from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.settings import settings_of

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tts_constructs.errors import InputError, SettingsError
+from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine import ENGINE, Found, JudgedStack, finding_of
+from tts_constructs.policy.files import writable, write_text
 from tts_constructs.policy.node import Result
 from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.toml import Reader, read_toml
@@ -71,9 +72,9 @@ def entry_of(found: Found) -> Entry:
     finding = found.finding
     return Entry(
         rule=finding.rule_id,
-        stack=finding.stack,
-        path=finding.construct_path or "/".join(filter(None, (finding.stack, finding.logical_id))),
-        property=re.sub(r"(?<=/)\d+(?=/|$)", "*", finding.location),
+        stack=writable(finding.stack),
+        path=writable(finding.construct_path or "/".join(filter(None, (finding.stack, finding.logical_id)))),
+        property=writable(re.sub(r"(?<=/)\d+(?=/|$)", "*", finding.location)),
         fingerprint=_fingerprint(
             found.resource.body if found.resource else found.stack.body, finding.location
         ),
@@ -110,8 +111,8 @@ def _text(reader: Reader, table: Mapping[str, Any], key: str) -> str:
     return ""
 
 
-def write_known(file: Path, entries: Iterable[Entry]) -> None:
-    """Writes a baseline file.
+def write_known(file: Path, entries: Iterable[Entry], *, replace: bool = True) -> None:
+    """Writes a baseline file; unless it may replace one, only where there is none.
 
     Raises:
         InputError: It cannot be written.
@@ -120,10 +121,19 @@ def write_known(file: Path, entries: Iterable[Entry]) -> None:
         "\n".join(["\n[[finding]]", *(f"{name} = {_quoted(getattr(entry, name))}" for name in _FIELDS), ""])
         for entry in sorted(entries)
     ]
-    try:
-        file.write_text("".join([_HEADER, *tables]), encoding="utf-8")
-    except OSError as error:
-        raise InputError(str(file), [f"cannot be written ({error.strerror})"]) from None
+    write_text(file, "".join([_HEADER, *tables]), replace=replace)
+
+
+def take_out(file: Path, entries: Iterable[Entry]) -> int:
+    """Takes entries out of a baseline file as it stands now, and says how many are left.
+
+    Raises:
+        SettingsError: The file cannot be used.
+        InputError: It cannot be written.
+    """
+    left = Counter(read_known(file)) - Counter(entries)
+    write_known(file, left.elements())
+    return left.total()
 
 
 def _quoted(text: str) -> str:
@@ -141,12 +151,10 @@ class Comparison:
     Args:
         found: The findings, those that the baseline knows with the word that they are known.
         stale: Entries that match nothing, of stacks and rules that were judged.
-        kept: All other entries.
     """
 
     found: tuple[Found, ...]
     stale: tuple[Entry, ...]
-    kept: tuple[Entry, ...]
 
 
 def compare(
@@ -161,11 +169,11 @@ def compare(
         rules: The rules that were evaluated, by id.
     """
     if not entries:
-        return Comparison(tuple(found), (), ())
+        return Comparison(tuple(found), ())
     left = Counter(entries)
     compared = tuple(_compared(one, left) for one in found)
     stale = tuple(sorted(entry for entry in left.elements() if _was_judged(entry, judged, rules)))
-    return Comparison(compared, stale, tuple((Counter(entries) - Counter(stale)).elements()))
+    return Comparison(compared, stale)
 
 
 def _compared(found: Found, left: Counter[Entry]) -> Found:
@@ -180,7 +188,7 @@ def _compared(found: Found, left: Counter[Entry]) -> Found:
 def _was_judged(entry: Entry, judged: Sequence[JudgedStack], rules: Mapping[str, Rule]) -> bool:
     rule = rules.get(entry.rule)
     return rule is not None and any(
-        stack.stack.name == entry.stack and stack.evaluates(rule) for stack in judged
+        writable(stack.stack.name) == entry.stack and stack.evaluates(rule) for stack in judged
     )
 
 
@@ -192,7 +200,7 @@ def to_record(found: Iterable[Found]) -> list[Entry]:
 def findings_of(stale: Sequence[Entry], judged: Sequence[JudgedStack], file: Path) -> Iterator[Finding]:
     """The findings that entries match nothing."""
     for entry in stale:
-        stack = next(one.stack for one in judged if one.stack.name == entry.stack)
+        stack = next(one.stack for one in judged if writable(one.stack.name) == entry.stack)
         place = f"{entry.path} {entry.property}".strip()
         message = f"{file.name} holds a finding of {entry.rule} at {place} that is there no longer."
         yield finding_of(BASELINE_RULE, Result("violation", "", message), stack, None, "block")

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tts_constructs.policy.files import write_text
 from tts_constructs.policy.redact import redact
 from tts_constructs.policy.template import Assembly, Stack
 
@@ -65,7 +66,7 @@ def registrations(assembly: Assembly) -> tuple[Registration, ...]:
 def write(folder: Path, systems: tuple[Registration, ...]) -> None:
     """Writes the registration record into an assembly."""
     document = {"version": VERSION, "systems": [asdict(system) for system in systems]}
-    (folder / FILE_NAME).write_text(f"{json.dumps(document, indent=2)}\n", encoding="utf-8")
+    write_text(folder / FILE_NAME, f"{json.dumps(document, indent=2)}\n")
 
 
 def message(systems: tuple[Registration, ...]) -> str:

@@ -22,7 +22,7 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
         SettingsError: It cannot be read, or is no TOML.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors of Windows begin a file with a mark
         return tomllib.loads(text), text
     except OSError as error:
         raise SettingsError(str(path), [f"cannot be read ({error.strerror})"]) from None

@@ -103,6 +103,7 @@ def write(folder: Path, texts: dict[Path, str]) -> None:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text, encoding="utf-8")
             folder.mkdir(exist_ok=True)
+            check_is_empty(folder)  # still: another `tts init` may have been faster
             for written in Path(draft).iterdir():
                 written.rename(folder / written.name)
     except OSError as error:

@@ -1,0 +1,125 @@
+"""Files: read as they are, judged only if nobody writes them meanwhile, and written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from tts_constructs.errors import InputError
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, its lines ended as in Python, whatever ends them there.
+
+    Raises:
+        InputError: It cannot be read, or is not text in UTF-8.
+    """
+    return _decoded(_content(path), path)
+
+
+def write_text(path: Path, text: str, *, replace: bool = True) -> None:
+    """Writes a file whole, or leaves what is there as it is.
+
+    Args:
+        path: The file; what is neither file nor folder, such as `/dev/stdout`, is written to as it stands.
+        text: What it will hold, in UTF-8.
+        replace: Whether it may take the place of a file.
+
+    Raises:
+        InputError: It cannot be written, or is there and may not be replaced.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+        else:
+            _write_whole(path.resolve(), text, replace=replace)
+    except FileExistsError:
+        raise InputError(str(path), ["has been written by somebody else meanwhile"]) from None
+    except OSError as error:
+        raise InputError(str(path), [f"cannot be written ({error.strerror})"]) from None
+
+
+def _write_whole(path: Path, text: str, *, replace: bool) -> None:
+    draft = path.with_name(f".tts-{os.urandom(8).hex()}.tmp")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        if not replace:
+            os.link(draft, path)  # renaming would take the place of a file
+            return
+        if path.exists():
+            path.open("a").close()  # what may not be written may not be replaced either
+            draft.chmod(path.stat().st_mode)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def writable(text: str) -> str:
+    r"""A text as a file can hold it: half of a character ("\ud800", in JSON or a file's name) becomes `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class Files:
+    """The files of what is judged at once.
+
+    Attributes:
+        digests: SHA-256 of each file as it was read; a pipe has none.
+    """
+
+    def __init__(self) -> None:
+        self.digests: dict[Path, str] = {}
+
+    def text(self, path: Path) -> str:
+        """The text of a file, as `read_text` gives it.
+
+        Raises:
+            InputError: It cannot be read, or is another one than when it was read before.
+        """
+        content = _content(path)
+        if path.is_file():
+            digest = hashlib.sha256(content).hexdigest()
+            if self.digests.setdefault(path, digest) != digest:
+                raise _changed(path)
+        return _decoded(content, path)
+
+    def check(self) -> None:
+        """Compares all files with what was read.
+
+        Without it, files of two versions of an app could be judged as if they were one.
+
+        Raises:
+            InputError: One has changed, or is gone.
+        """
+        for path, digest in self.digests.items():
+            if not path.is_file() or sha256(path) != digest:
+                raise _changed(path)
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, as hex digits.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    return hashlib.sha256(_content(path)).hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(str(path), [f"cannot be read ({error.strerror})"]) from None
+
+
+def _decoded(content: bytes, path: Path) -> str:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(str(path), ["cannot be read: it is not text in UTF-8"]) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _changed(path: Path) -> InputError:
+    fault = "changed while it was judged; run this again when nothing else writes there"
+    return InputError(str(path), [fault])
