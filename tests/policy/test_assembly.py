@@ -185,10 +185,22 @@ def test_a_nested_stack_that_nests_itself_comes_to_an_end(tmp_path: Path) -> Non
 
 
 def test_nested_stacks_that_multiply_come_to_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tts_constructs.policy.assembly._MAX_TEMPLATES", 50)
+    monkeypatch.setattr("tts_constructs.policy.assembly._MAX_NESTED", 50)
     nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "main.json"}}
     path = write(tmp_path / "main.json", {"Resources": {"A": nested, "B": nested}})
-    assert len(read_assembly([path]).stacks) == 50
+    assert len(read_assembly([path]).stacks) == 1 + 50
+
+
+def test_stacks_beside_a_nested_one_do_not_count_against_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tts_constructs.policy.assembly._MAX_NESTED", 1)
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "inner.json"}}
+    paths = [
+        write(tmp_path / f"{name}.json", {"Resources": {"Queue": QUEUE}}) for name in ("a", "b", "inner")
+    ]
+    last = write(tmp_path / "z.json", {"Resources": {"N": nested}})
+    assert names(read_assembly([*paths[:2], last])) == ["a", "b", "z", "z/N"]
 
 
 @pytest.mark.parametrize(

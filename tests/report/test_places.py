@@ -88,25 +88,25 @@ def test_a_file_below_the_working_folder_is_shown_from_there(
     assert Places(judgement).of(judgement.findings[0]) == Place("cdk.out/app.yaml", 6)
 
 
-def test_a_template_is_read_once_and_only_for_a_line_in_it(
+def test_the_lines_of_a_template_are_counted_once_and_only_for_a_line_in_it(
     judged: Callable[..., Judgement], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judgement = judged(YAML, rules="TTS-EC2-001")
     (finding,) = judgement.findings
-    read: list[str] = []
+    counted: list[str] = []
 
-    def read_text(path: Path) -> str:
-        read.append(path.name)
-        return YAML
+    def lines_of(text: str) -> dict[str, int]:
+        counted.append(text)
+        return {}
 
-    monkeypatch.setattr(places, "read_text", read_text)
+    monkeypatch.setattr(places, "lines_of", lines_of)
     places_of = Places(judgement)
     places_of.of(replace(finding, source="app.py:1"))
     places_of.of(replace(finding, logical_id=""))
-    assert read == []
+    assert counted == []
     places_of.of(finding)
     places_of.of(finding)
-    assert read == ["app.yaml"]
+    assert counted == [YAML]
 
 
 @pytest.mark.parametrize(

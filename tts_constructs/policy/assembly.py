@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.document import ESCAPE, parse, read_text
+from tts_constructs.policy.document import ESCAPE, parse
+from tts_constructs.policy.files import Files
 from tts_constructs.policy.nested import child_of, given_to
 from tts_constructs.policy.origins import Origins, nested_stack_path
 from tts_constructs.policy.settings import Settings
@@ -19,8 +20,8 @@ from tts_constructs.policy.transforms import expand
 _ENDINGS = (".template.json", ".json", ".yaml", ".yml", ".template")
 _ENVIRONMENT = re.compile(r"aws://([^/]*)/(.*)")
 _MAX_NESTING = 32
-_MAX_TEMPLATES = 2_000
-"""Templates from which no nested ones are read: few that nest each other could multiply without end."""
+_MAX_NESTED = 2_000
+"""Nested templates after which no more are read: few that nest each other could multiply without end."""
 
 Track = Callable[[list[Path]], Iterable[Path]]
 
@@ -127,20 +128,30 @@ def add_stack(
     stack = Stack(assembly, name, body, template_path=path, **known)
     assembly.stacks.append(stack)
     for resource in stack.resources.values():
-        is_too_much = depth >= _MAX_NESTING or len(assembly.stacks) >= _MAX_TEMPLATES
+        is_too_much = depth >= _MAX_NESTING or assembly.nested_stacks >= _MAX_NESTED
         child = None if is_too_much else child_of(resource)
         if child:
-            add_nested(resource, child.body, child.path, depth=depth + 1)
+            add_nested(resource, child.body, child.path, depth=depth + 1, text=child.text)
     return stack
 
 
-def add_nested(resource: Resource, body: Any, path: Path | None = None, *, depth: int = 1) -> None:
+def add_nested(
+    resource: Resource, body: Any, path: Path | None = None, *, depth: int = 1, text: str | None = None
+) -> None:
     """Adds the template that a nested stack or StackSet deploys.
+
+    Args:
+        resource: What deploys it.
+        body: The template.
+        path: Its file, where it has one.
+        depth: How many stacks it is nested in.
+        text: What its file holds.
 
     Raises:
         InputError: It is no template; all faults are named.
     """
     stack = resource.stack
+    stack.assembly.nested_stacks += 1
     in_place = resource.type == "AWS::CloudFormation::Stack"
     name = nested_stack_path(resource.origin.construct_path) or f"{stack.name}/{resource.logical_id}"
     given = given_to(resource, body)
@@ -155,6 +166,7 @@ def add_nested(resource: Resource, body: Any, path: Path | None = None, *, depth
         given=given,
         parent=resource,
         origins=stack.origins,
+        text=text,
     )
 
 
@@ -166,7 +178,7 @@ def _read_folder(assembly: Assembly, folder: Path, track: Track) -> None:
     before = len(assembly.stacks)
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name.endswith(_ENDINGS)]
     for path in track(paths):
-        text = read_text(path)
+        text = assembly.files.text(path)
         if _looks_like_a_template(text):
             try:
                 _add_text(assembly, text, path, _name_in(folder, path))
@@ -192,7 +204,7 @@ def _name_in(folder: Path, path: Path) -> str:
 
 
 def _add_file(assembly: Assembly, path: Path, name: str, **known: Any) -> None:
-    _add_text(assembly, read_text(path), path, name, **known)
+    _add_text(assembly, assembly.files.text(path), path, name, **known)
 
 
 def _add_text(assembly: Assembly, text: str, path: Path, name: str, **known: Any) -> None:
@@ -208,7 +220,7 @@ def _add_text(assembly: Assembly, text: str, path: Path, name: str, **known: Any
 
 def _read_cloud_assembly(assembly: Assembly, folder: Path) -> None:
     path = folder / "manifest.json"
-    manifest = parse(read_text(path), str(path))
+    manifest = parse(assembly.files.text(path), str(path))
     try:
         assembly.lookups.missing.extend(manifest.get("missing") or [])
         for artifact_id, artifact in manifest.get("artifacts", {}).items():
@@ -233,7 +245,7 @@ def _read_artifact(assembly: Assembly, folder: Path, artifact_id: str, artifact:
         stack_name=properties.get("stackName", artifact_id),
         termination_protection=bool(properties.get("terminationProtection")),
         given={key: (value, None) for key, value in properties.get("parameters", {}).items()},
-        origins=Origins(lambda word: _metadata(folder, artifact, word), name),
+        origins=Origins(lambda word: _metadata(assembly.files, folder, artifact, word), name),
     )
 
 
@@ -246,11 +258,11 @@ def _environment(text: str) -> tuple[str | None, str | None]:
     )
 
 
-def _metadata(folder: Path, artifact: dict[str, Any], word: str) -> dict[str, Any]:
+def _metadata(files: Files, folder: Path, artifact: dict[str, Any], word: str) -> dict[str, Any]:
     metadata: dict[str, Any] = dict(artifact.get("metadata") or {})
     if "additionalMetadataFile" in artifact:
         path = folder / artifact["additionalMetadataFile"]
-        text = read_text(path)
+        text = files.text(path)
         if word in text:
             metadata.update(parse(text, str(path)))
     return metadata

@@ -15,12 +15,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tts_constructs._version import __version__
 from tts_constructs.errors import InputError
-from tts_constructs.policy.document import parse, read_text
+from tts_constructs.policy.document import parse
 from tts_constructs.policy.engine import NO_GUARDRAILS, Guardrails, environment_of
+from tts_constructs.policy.files import read_text, sha256, write_text
 from tts_constructs.policy.redact import redact
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.settings import Settings
@@ -59,6 +61,8 @@ def attest(
     """
     findings = tuple(findings)
     files = _files_in(root)
+    # Of what was read, not of what stands there now: another synth may have written there meanwhile.
+    read = {_key(root, path): digest for path, digest in assembly.files.digests.items()}
     keys = {True: set[str](), False: set[str]()}
     for stack in assembly.stacks:
         if stack.template_path:
@@ -72,8 +76,8 @@ def attest(
             for stack in assembly.stacks
             if stack.parent is None and judged(stack)
         },
-        templates=_hashes(root, (set(files.named) - keys[False]) | keys[True]),
-        manifests=_hashes(root, files.manifests),
+        templates=_hashes(root, (set(files.named) - keys[False]) | keys[True], read),
+        manifests=_hashes(root, files.manifests, read),
         waived=[_of_finding(finding) | {"waiver": finding.waiver} for finding in findings if finding.waiver],
         blocking=[_of_finding(finding) for finding in findings if finding.blocks],
         pending=sorted({str(lookup.get("provider")) for lookup in assembly.lookups.missing}),
@@ -132,20 +136,21 @@ def stated_guardrails(paths: Iterable[Path]) -> Callable[[Stack], Guardrails]:
     Args:
         paths: Where attestations may be. One counts for the stacks whose templates are as they were then.
     """
-    stated: dict[Path, Guardrails] = {}
+    stated: dict[tuple[Path, str], Guardrails] = {}
     for root in paths:
         attestation = _read(root) or {}
         for stack in attestation.get("stacks", {}).values():
-            template = root / str(stack.get("template"))
-            if template.is_file() and _sha256(template) == attestation["templates"].get(stack["template"]):
-                stated[template.resolve()] = Guardrails(
-                    environment=_environment(stack.get("guardrails")),
-                    minimum=_environment(stack.get("minimum")),
-                )
+            key = str(stack.get("template"))
+            digest = str(attestation["templates"].get(key))
+            stated[(root / key).resolve(), digest] = Guardrails(
+                environment=_environment(stack.get("guardrails")),
+                minimum=_environment(stack.get("minimum")),
+            )
 
     def guardrails(stack: Stack) -> Guardrails:
         path = stack.outermost.template_path
-        return stated.get(path.resolve(), NO_GUARDRAILS) if path else NO_GUARDRAILS
+        digest = stack.assembly.files.digests.get(path) if path else None
+        return stated.get((path.resolve(), digest), NO_GUARDRAILS) if path and digest else NO_GUARDRAILS
 
     return guardrails
 
@@ -183,7 +188,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
 def _content(value: object) -> object:
     """A file that settings name counts by what it holds."""
     if isinstance(value, Path):
-        return _sha256(value) if value.is_file() else None
+        return sha256(value) if value.is_file() else None
     return str(value)
 
 
@@ -192,7 +197,7 @@ def _content(value: object) -> object:
 
 def _write(root: Path, **content: Any) -> None:
     document = {"version": VERSION, "tool": {"name": "tts-constructs", "version": __version__}, **content}
-    (root / FILE_NAME).write_text(f"{json.dumps(document, indent=2, default=_content)}\n", encoding="utf-8")
+    write_text(root / FILE_NAME, f"{json.dumps(document, indent=2, default=_content)}\n")
 
 
 def _read(root: Path) -> dict[str, Any] | None:
@@ -287,12 +292,11 @@ def _key(root: Path, path: Path) -> str:
     return Path(os.path.relpath(path.resolve(), root.resolve())).as_posix()
 
 
-def _hashes(root: Path, keys: Iterable[str]) -> dict[str, str]:
-    return {key: _sha256(root / key) for key in sorted(set(keys)) if (root / key).is_file()}
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _hashes(
+    root: Path, keys: Iterable[str], read: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """The hashes of files that are there: those of what was read, else of what they hold."""
+    return {key: read.get(key) or sha256(root / key) for key in sorted(set(keys)) if (root / key).is_file()}
 
 
 def _differences(attested: Mapping[str, str], present: Mapping[str, str]) -> Iterator[str]:

@@ -67,6 +67,7 @@ def evaluate(
 
     Raises:
         SettingsError: The waiver or baseline file cannot be used; all faults are named.
+        InputError: A file of the assembly changed meanwhile.
     """
     return review(
         assembly,
@@ -110,4 +111,5 @@ def review(
     ]
     if settings.baseline.file:
         findings += known.findings_of(comparison.stale, judged, settings.baseline.file)
+    assembly.files.check()
     return Review(judgement_of(judged, findings), comparison.found, uses, comparison.stale)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.document import parse, read_text
+from tts_constructs.policy.document import parse
 from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.origins import nested_stack_path
 from tts_constructs.policy.values import Text, Unknown
 
 if TYPE_CHECKING:
+    from tts_constructs.policy.files import Files
     from tts_constructs.policy.template import Assembly, Resource, Stack
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
@@ -22,11 +23,12 @@ STACK_SET = "AWS::CloudFormation::StackSet"
 
 @dataclass(frozen=True)
 class Child:
-    """A template that a resource deploys: its data, a name for messages, and its file where it has one."""
+    """A template that a resource deploys: its data, a name for messages, its file and what that holds."""
 
     body: Any
     name: str
     path: Path | None = None
+    text: str | None = None
 
 
 def child_of(resource: Resource) -> Child | None:
@@ -46,7 +48,9 @@ def _child_of(resource: Resource) -> Child | None:
         return _inline(resource)
     if resource.type == NESTED_STACK:
         path = _file_of(resource)
-        return Child(parse(read_text(path), str(path)), str(path), path) if path else None
+        if path:
+            text = resource.stack.assembly.files.text(path)
+            return Child(parse(text, str(path)), str(path), path, text)
     return None
 
 
@@ -129,22 +133,22 @@ def _file_names(resource: Resource, folder: Path) -> list[str]:
 class _Assets(dict[Path, dict[str, str]]):
     """The files of the assets of an assembly, by folder and by key."""
 
-    def __init__(self, _: Assembly) -> None:
+    def __init__(self, assembly: Assembly) -> None:
         super().__init__()
+        self._files = assembly.files
 
     def __missing__(self, folder: Path) -> dict[str, str]:
-        self[folder] = _read_assets(folder)
+        self[folder] = _read_assets(self._files, folder)
         return self[folder]
 
 
-def _read_assets(folder: Path) -> dict[str, str]:
+def _read_assets(files: Files, folder: Path) -> dict[str, str]:
     sources = {}
     for path in folder.glob("*.assets.json"):
         try:
-            files = json.loads(path.read_text(encoding="utf-8")).get("files", {})
-            for file in files.values():
+            for file in json.loads(files.text(path)).get("files", {}).values():
                 for destination in file.get("destinations", {}).values():
                     sources[destination["objectKey"].rpartition("/")[2]] = file["source"]["path"]
-        except (AttributeError, KeyError, OSError, ValueError):
+        except (AttributeError, KeyError, ValueError):
             raise InputError(str(path), ["is not an asset manifest of a cloud assembly"]) from None
     return sources

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tts_constructs.policy import baseline
 from tts_constructs.policy.choices import Explorer
+from tts_constructs.policy.files import Files
 from tts_constructs.policy.intrinsics import fold, is_call
 from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.origins import Origin, Origins
@@ -218,6 +219,11 @@ class Assembly:
         lookups: Context lookups, recorded and missing.
         synthesizing: The app is being synthesized, so that a lookup may still be pending.
         in_ci: This runs in continuous integration, so that what is judged is what will be deployed.
+
+    Attributes:
+        stacks: The stacks, each before those that are nested in it.
+        nested_stacks: How many of them are nested.
+        files: The files that they were read from.
     """
 
     def __init__(
@@ -233,6 +239,8 @@ class Assembly:
         self.synthesizing = synthesizing
         self.in_ci = in_ci
         self.stacks: list[Stack] = []
+        self.nested_stacks = 0
+        self.files = Files()
         self.explorer = Explorer()
         self._by_type: dict[str, list[Resource]] | None = None
         self._indexes: dict[tuple[Key, tuple[str, ...]], Index] = {}

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tts_constructs.policy.document import read_text
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.template import Stack
@@ -31,11 +30,11 @@ class Place:
 
 
 class Places:
-    """The places of a judgement's findings; a template is read again only for the line of a finding in it."""
+    """The places of a judgement's findings; a template's lines are counted only for a finding in it."""
 
     def __init__(self, judgement: Judgement) -> None:
         self._stacks = {judged.stack.name: judged.stack for judged in judgement.stacks}
-        self._lines: dict[Path, dict[str, int]] = {}
+        self._lines: dict[str, dict[str, int]] = {}
 
     def of(self, finding: Finding) -> Place | None:
         """The line of the app's Python where it is known, else that of the template; None: neither is."""
@@ -47,17 +46,17 @@ class Places:
 
     def _in_template(self, stack: Stack, logical_id: str) -> Place | None:
         if stack.template_path:
-            return Place(shown(stack.template_path), self._line(stack.template_path, logical_id))
+            return Place(shown(stack.template_path), self._line(stack, logical_id))
         if stack.parent:  # a template that stands within the resource that deploys it
             return self._in_template(stack.parent.stack, stack.parent.logical_id)
         return None
 
-    def _line(self, path: Path, logical_id: str) -> int | None:
-        if not logical_id:
+    def _line(self, stack: Stack, logical_id: str) -> int | None:
+        if not logical_id or stack.text is None:
             return None
-        if path not in self._lines:
-            self._lines[path] = lines_of(read_text(path))
-        return self._lines[path].get(logical_id)
+        if stack.name not in self._lines:
+            self._lines[stack.name] = lines_of(stack.text)
+        return self._lines[stack.name].get(logical_id)
 
 
 def shown(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from types import TracebackType
@@ -24,7 +25,7 @@ def show(judgement: Judgement, groups: list[list[Finding]]) -> None:
     """Says in one line each what blocks, then how much was found; nothing where nothing was."""
     blocking = [text.line(group) for group in groups if group[0].blocks]
     if groups:
-        _say("\n".join([*blocking, text.summary(judgement)]))
+        say("\n".join([*blocking, text.summary(judgement)]))
     if judgement.blocks:
         _last_words[:] = [text.summary(judgement)]
 
@@ -32,7 +33,7 @@ def show(judgement: Judgement, groups: list[list[Finding]]) -> None:
 def failed(message: str) -> None:
     """Says why nothing could be judged."""
     sentence = f"TTS-ENGINE {message}"
-    _say(sentence)
+    say(sentence)
     _last_words[:] = [sentence]
 
 
@@ -46,12 +47,14 @@ def shorten_tracebacks() -> None:
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if _last_words and isinstance(error, RuntimeError) and _FAILED_VALIDATION in str(error):
-            _say("\n".join(_last_words))
+            say("\n".join(_last_words))
         else:
             others(kind, error, trace)
 
     sys.excepthook = hook
 
 
-def _say(message: str) -> None:
-    click.echo(message, err=True, color=False if os.environ.get("NO_COLOR") else None)
+def say(message: str) -> None:
+    """Writes to standard error; where that is full or closed, what was found counts all the same."""
+    with contextlib.suppress(OSError):
+        click.echo(message, err=True, color=False if os.environ.get("NO_COLOR") else None)

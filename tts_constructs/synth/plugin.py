@@ -79,12 +79,22 @@ class Plugin:
             console.shorten_tracebacks()
         self._scopes.append(scope)
 
-    def begin(self) -> None:
-        """Forgets an earlier synth, and what it wrote: the CDK lets a plugin change no file that is there."""
+    def begin(self) -> list[str]:
+        """Forgets an earlier synth, and what it wrote: the CDK lets a plugin change no file that is there.
+
+        Returns:
+            What is in the way, one sentence each.
+        """
         self._asked.clear()
         self._found.clear()
-        for name in (attestation.FILE_NAME, registration.FILE_NAME):
-            (self._outdir / name).unlink(missing_ok=True)
+        try:
+            for name in (attestation.FILE_NAME, registration.FILE_NAME):
+                (self._outdir / name).unlink(missing_ok=True)
+        except OSError as error:
+            fault = f"{error.filename}: cannot be removed ({error.strerror})"
+            console.failed(fault)
+            return [fault]
+        return []
 
     # The CDK reads these through jsii, which sees properties but no class attributes.
 
@@ -118,7 +128,7 @@ class Plugin:
         except TtsError as error:
             return self._failed(str(error), context)
         except Exception as error:
-            traceback.print_exc()
+            console.say(traceback.format_exc())
             message = f"the judge failed and has decided nothing ({type(error).__name__}: {error})"
             return self._failed(message, context)
         finally:
@@ -157,7 +167,11 @@ class Plugin:
         return cdk.PolicyValidationPluginReport(success=not judgement.blocks, violations=violations)
 
     def _write_records(self, outdir: Path, assembly: Assembly, areas: Areas) -> None:
-        """Writes attestation and registration; where the CDK asks more than once, they hold all so far."""
+        """Writes registration and attestation; where the CDK asks more than once, they hold all so far.
+
+        The attestation is the last: it says that everything else went well.
+        """
+        registration.write(outdir, registration.registrations(assembly))
         attestation.attest(
             outdir,
             assembly,
@@ -166,7 +180,6 @@ class Plugin:
             judged=lambda stack: stack.outermost.name in self._asked and areas.cover(stack, None),
             guardrails=areas.guardrails,
         )
-        registration.write(outdir, registration.registrations(assembly))
 
     def _failed(
         self, message: str, context: cdk.IPolicyValidationContext
@@ -177,7 +190,8 @@ class Plugin:
         given the first stack's.
         """
         console.failed(message)
-        with contextlib.suppress(OSError):  # without an attestation nothing is deployed either
+        with contextlib.suppress(OSError, TtsError):  # without an attestation nothing is deployed either
+            (self._outdir / attestation.FILE_NAME).unlink(missing_ok=True)
             attestation.attest_failure(self._outdir, ENGINE, message)
         first = context.stack_templates[0].stack_construct_path
         violation = cdk.PolicyViolation(
@@ -195,15 +209,18 @@ class Plugin:
 
 @jsii.implements(IValidation)
 class _BeforeEachSynth:
-    """Does something before the CDK looks at the assembly and calls its plugins; it finds no fault."""
+    """Does something before the CDK looks at the assembly and calls its plugins.
 
-    def __init__(self, act: Callable[[], None]) -> None:
+    Args:
+        act: Returns what then keeps the app from being synthesized, one sentence each.
+    """
+
+    def __init__(self, act: Callable[[], list[str]]) -> None:
         self._act = act
 
     def validate(self) -> list[str]:
         """Called by the CDK whenever it synthesizes the app."""
-        self._act()
-        return []
+        return self._act()
 
 
 def is_cdk_command() -> bool:
