@@ -45,6 +45,11 @@ def _start(resource: Resource) -> Iterator[Result]:
     yield from settled(_program(resource.attribute("Metadata")["AWS::CloudFormation::Init"]))
 
 
+def _stored(parameter: Resource) -> Iterator[Result]:
+    name = parameter["Name"]
+    yield from _variable(name.shown if name.exists else "Value", parameter["Value"])
+
+
 def _custom_resource(resource: Resource) -> Iterator[Result]:
     return _variables(resource.properties)
 
@@ -206,6 +211,7 @@ def _listed(value: Any) -> list[Any]:
 _CHECKS: dict[str, Check] = {
     **dict.fromkeys((*PASSWORDS, *ENVIRONMENTS, *USER_DATA, *PROGRAMS), _secrets),
     **dict.fromkeys((*USER_DATA, "AWS::AutoScaling::AutoScalingGroup"), _start),
+    _PARAMETER: _stored,
     "Custom::*": _custom_resource,
     "AWS::CloudFormation::CustomResource": _custom_resource,
 }
@@ -230,9 +236,9 @@ RULES = (
         ),
         decides=(
             "No property for a password is a literal or a parameter without NoEcho; a reference to Secrets "
-            "Manager or to a secure string of SSM passes. No user data, environment variable or default of a "
-            "parameter holds an access key, a private key or, under a name that says so, a literal password. "
-            "A parameter with such a name is NoEcho."
+            "Manager or to a secure string of SSM passes. No user data, environment variable, parameter of "
+            "SSM or default of a parameter holds an access key, a private key or, under a name that says so, "
+            "a literal password. A parameter of the template with such a name is NoEcho."
         ),
         controls=("IA-5(7)", "SC-28"),
         force="M",
