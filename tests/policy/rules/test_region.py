@@ -196,3 +196,8 @@ def test_a_look_up_of_another_place_makes_no_zone_pending(props: Any) -> None:
 )
 def test_odd_shapes_are_found_or_unknown_and_crash_nothing(properties: Any) -> None:
     assert {finding.rule_id for finding in findings(template(properties))} <= {"TTS-REG-001"}
+
+
+def test_a_zone_abroad_in_one_branch_is_found_once() -> None:
+    (finding,) = findings(template({"AvailabilityZone": {"Fn::If": ["Here", "eu-west-1a", "us-east-1a"]}}))
+    assert finding.message == "eu-west-1a is not in a region of the United States that TTS uses."

@@ -108,11 +108,9 @@ def _names_the_us(resource: Resource) -> Iterator[Result]:
 
 
 def _named_places(resource: Resource, paths: Iterable[str], is_searched: bool) -> Iterator[Result]:
-    judged = set()
+    judged: set[str] = set()
     for path in paths:
-        for result in settled(_places_in_the_us(resource, path)):
-            judged.add(result.location)
-            yield result
+        yield from settled(_places_in_the_us(resource, path, judged))
     for text, node in _texts_below(resource.properties) if is_searched else ():
         if not (node.location in judged or _is_judged_as_template(node)):
             yield from _names_no_region_abroad(text, node)
@@ -175,9 +173,11 @@ def _texts_of(stack: Stack) -> Iterator[str]:
             waiting.extend(value)
 
 
-def _places_in_the_us(resource: Resource, path: str) -> Iterator[Result]:
+def _places_in_the_us(resource: Resource, path: str, judged: set[str]) -> Iterator[Result]:
+    """Judges the places at a path, and adds where they stand to `judged`."""
     for place in places(resource.properties, path):
         for item in [place] if place.is_unknown else place.items():
+            judged.add(item.location)
             yield from settled(_is_in_the_us(item))
 
 

@@ -301,7 +301,8 @@ def _all_traffic(entry: Resource) -> Iterator[Hashable]:
 
 def _acl_and_direction(entry: Resource) -> tuple[Hashable, bool]:
     acl = entry["NetworkAclId"]
-    return acl.reference() or acl.text(), bool(entry["Egress"].boolean())
+    reference = acl.reference()
+    return reference.resource if reference else acl.text(), bool(entry["Egress"].boolean())
 
 
 def _family_of_all(entry: Resource) -> str | None:
