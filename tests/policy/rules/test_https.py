@@ -274,3 +274,11 @@ def test_no_shape_makes_a_rule_fail(resource_type: str) -> None:
         }
         found = judged(RULES, {"Whole": whole, "Parts": parts, "Policy": policy})
         assert [finding.message for finding in found if finding.rule_id == ENGINE] == []
+
+
+@pytest.mark.parametrize("mode", ["preferred", "Preferred"])
+def test_a_cache_that_prefers_tls_takes_clients_without_it(mode: str) -> None:
+    properties = {"TransitEncryptionEnabled": True, "TransitEncryptionMode": mode}
+    cache = {"Cache": {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": properties}}
+    (finding,) = findings("TTS-TLS-007", cache)
+    assert finding.location == "Properties/TransitEncryptionMode"

@@ -184,3 +184,12 @@ def test_no_shape_of_a_resource_makes_a_rule_fail(rule_id: str, data: st.DataObj
         },
     }
     assert {finding.rule_id for finding in findings(rule_id, body)} <= {rule_id}
+
+
+@pytest.mark.parametrize(("unauthenticated", "passes"), [("allow", False), ("Allow", False), ("deny", True)])
+def test_an_action_that_lets_others_pass_authenticates_nobody(unauthenticated: str, *, passes: bool) -> None:
+    serving = listener({"Ref": "Balancer"}, "authenticate-oidc", "forward")
+    config = {"OnUnauthenticatedRequest": unauthenticated}
+    serving["Properties"]["DefaultActions"][0]["AuthenticateOidcConfig"] = config
+    body = balancer({"IpProtocol": "tcp", "CidrIp": "0.0.0.0/0"}, Listener=serving)
+    assert (not findings("TTS-SBX-001", body)) is passes

@@ -96,7 +96,7 @@ def _is_authenticated(actions: Node) -> bool:
 
 def _authenticates_everybody(action: Node) -> bool:
     config = _AUTHENTICATES.get((action["Type"].text() or "").lower())
-    return config is not None and action[config]["OnUnauthenticatedRequest"].text() != "allow"
+    return config is not None and (action[config]["OnUnauthenticatedRequest"].text() or "").lower() != "allow"
 
 
 def _distribution(distribution: Resource) -> Iterator[Result]:

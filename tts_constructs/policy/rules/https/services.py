@@ -43,8 +43,24 @@ def _search(domain: Resource) -> Iterator[Result]:
 def _cache(cache: Resource) -> Iterator[Result]:
     yield from must_be_true(cache["TransitEncryptionEnabled"], "so clients talk to the cache in the clear.")
     mode = cache["TransitEncryptionMode"]
-    if mode.text() == "preferred":
+    if (mode.text() or "").lower() == "preferred":
         yield mode.violation("TransitEncryptionMode is preferred, so clients may talk in the clear.")
+
+
+def _memory(cluster: Resource) -> Iterator[Result]:
+    encrypted = cluster["TLSEnabled"]
+    if encrypted.boolean() is False:  # the default is true
+        yield encrypted.violation("TLSEnabled is false, so clients talk to the cluster in the clear.")
+
+
+def _accelerator(cluster: Resource) -> Iterator[Result]:
+    yield from one_of(
+        cluster["ClusterEndpointEncryptionType"], {"TLS"}, "so clients talk to the cluster in the clear."
+    )
+
+
+def _proxy(proxy: Resource) -> Iterator[Result]:
+    yield from must_be_true(proxy["RequireTLS"], "so clients may talk to the proxy in the clear.")
 
 
 def _streams(cluster: Resource) -> Iterator[Result]:
@@ -256,6 +272,9 @@ _CHECKS: Mapping[str, Check] = {
     "AWS::Elasticsearch::Domain": _search,
     "AWS::ElastiCache::ReplicationGroup": _cache,
     "AWS::ElastiCache::CacheCluster": _cache,
+    "AWS::DAX::Cluster": _accelerator,
+    "AWS::MemoryDB::Cluster": _memory,
+    "AWS::RDS::DBProxy": _proxy,
     "AWS::MSK::Cluster": _streams,
     "AWS::ECS::TaskDefinition": _tasks,
     "AWS::Transfer::Server": _transfer,
@@ -287,9 +306,10 @@ IN_TRANSIT = Rule(
     ),
     decides=(
         "OpenSearch and Elasticsearch domains: EnforceHTTPS and a policy of TLS 1.2. ElastiCache: "
-        "TransitEncryptionEnabled, not in the mode preferred. MSK: ClientBroker is TLS, as by default, and "
-        "InCluster is not false. RDS and Redshift: a parameter group of the app demands TLS; the default "
-        "groups state nothing that a template shows. DocumentDB: tls is not disabled. ECS: each EFS volume "
+        "TransitEncryptionEnabled, not in the mode preferred. MemoryDB, DAX and proxies of RDS: TLS is not "
+        "off. MSK: ClientBroker is TLS, as by default, and InCluster is not false. RDS and Redshift: a "
+        "parameter group of the app demands TLS; the default groups state nothing that a template shows. "
+        "DocumentDB: tls is not disabled. ECS: each EFS volume "
         "has TransitEncryption ENABLED. Transfer: no FTP, and a FIPS policy. SNS topics and SQS queues: a "
         "policy denies plain HTTP (a warning), and no subscription has the protocol http. Oracle and Db2 are "
         "unknown: no parameter says it."
