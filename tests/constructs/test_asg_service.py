@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,32 @@ def web(make_system: MakeSystem) -> TtsAsgService:
     return plain_service("Web", make_system())
 
 
+@pytest.fixture(scope="module")
+def chosen(make_system: MakeSystem) -> TtsAsgService:
+    """A service for which a team chose otherwise, for tests that read what became of each choice."""
+    return plain_service(
+        "Web",
+        make_system(),
+        access=Access.restricted(["192.0.2.0/24", "198.51.100.0/24"]),
+        port=9000,
+        alarms=Alarms.to_email("team@example.gov"),
+        instance_type=ec2.InstanceType("t4g.small"),
+        min_capacity=3,
+        replace_after=Duration.days(7),
+        health_check_path="/health",
+        health_check_grace=Duration.minutes(2),
+        tls_policy="ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09",
+        log_files=["/var/log/web/*.log"],
+        user_data=["start-web"],
+    )
+
+
+@pytest.fixture(scope="module")
+def internal(make_system: MakeSystem) -> TtsAsgService:
+    """A service for others of the system alone, for tests that read it."""
+    return plain_service("Web", make_system(), access=Access.internal())
+
+
 def plain_service(name: str, scope: Any, **more: Any) -> TtsAsgService:
     given: dict[str, Any] = {"access": Access.public(), "port": 8080, "alarms": NO_ALARMS}
     if "domain_name" not in more:
@@ -110,7 +137,9 @@ def certificate(scope: Any) -> acm.ICertificate:
     return found or acm.Certificate.from_certificate_arn(stack, "Certificate", arn)  # type: ignore[return-value]
 
 
+@cache
 def rendered(service: TtsAsgService) -> Template:
+    """The template of its stack; a test adds to a service before it looks at it, never after."""
     return Template.from_stack(cdk.Stack.of(service))
 
 
@@ -164,8 +193,8 @@ def test_the_image_can_come_from_a_parameter(make_service: MakeService) -> None:
     assert launch_data(make_service(image=image))["ImageId"] == "resolve:ssm:/tts/ami/fisma-ready"
 
 
-def test_the_image_has_the_architecture_of_the_instance(make_service: MakeService) -> None:
-    data = launch_data(make_service(instance_type=ec2.InstanceType("t4g.small")))
+def test_the_image_has_the_architecture_of_the_instance(chosen: TtsAsgService) -> None:
+    data = launch_data(chosen)
     assert (data["ImageId"], data["InstanceType"]) == (IMAGE, "t4g.small")
 
 
@@ -280,24 +309,21 @@ def test_what_goes_out_of_an_instance_is_what_the_network_policy_states(
     }
 
 
-def test_only_the_balancer_reaches_an_instance(make_service: MakeService) -> None:
-    service = make_service(port=9000)
-    assert "SecurityGroupIngress" not in security_group(service, "Instances")
-    ingress = only(service, "AWS::EC2::SecurityGroupIngress")
-    balancer = service.load_balancer.connections.security_groups[0].security_group_id
-    assert ingress["SourceSecurityGroupId"] == cdk.Stack.of(service).resolve(balancer)
+def test_only_the_balancer_reaches_an_instance(chosen: TtsAsgService) -> None:
+    assert "SecurityGroupIngress" not in security_group(chosen, "Instances")
+    ingress = only(chosen, "AWS::EC2::SecurityGroupIngress")
+    balancer = chosen.load_balancer.connections.security_groups[0].security_group_id
+    assert ingress["SourceSecurityGroupId"] == cdk.Stack.of(chosen).resolve(balancer)
     assert (ingress["IpProtocol"], ingress["FromPort"], ingress["ToPort"]) == ("tcp", 9000, 9000)
 
 
 # Logs
 
 
-def test_logs_are_kept_30_months_with_the_key_of_the_system(
-    system: TtsSystem, make_service: MakeService
-) -> None:
-    service = make_service()
-    logs = rendered(service).find_resources("AWS::Logs::LogGroup")
-    group = logs[system.stack.resolve(service.log_group.node.default_child.logical_id)]["Properties"]  # type: ignore[union-attr]
+def test_logs_are_kept_30_months_with_the_key_of_the_system(web: TtsAsgService) -> None:
+    system = TtsSystem.of(web)
+    logs = rendered(web).find_resources("AWS::Logs::LogGroup")
+    group = logs[system.stack.resolve(web.log_group.node.default_child.logical_id)]["Properties"]  # type: ignore[union-attr]
     assert group["RetentionInDays"] == 1096
     assert group["KmsKeyId"] == system.stack.resolve(system.key.key_arn)
 
@@ -349,8 +375,8 @@ def test_the_agent_comes_over_https_from_the_region(
     assert "apt" not in script
 
 
-def test_a_failing_agent_does_not_fail_the_boot(make_service: MakeService) -> None:
-    lines = boot_script(make_service(user_data=["start-web"])).splitlines()
+def test_a_failing_agent_does_not_fail_the_boot(chosen: TtsAsgService) -> None:
+    lines = boot_script(chosen).splitlines()
     assert lines[:3] == ["#!/bin/bash", "(", "set +e"]
     assert lines[-2:] == [") || true", "start-web"]
 
@@ -362,8 +388,8 @@ def test_an_agent_in_the_image_is_only_started(make_service: MakeService) -> Non
     assert "amazon-cloudwatch-agent-ctl -a fetch-config" in script
 
 
-def test_the_agent_sends_the_logs_of_the_system_and_of_the_service(make_service: MakeService) -> None:
-    script = boot_script(make_service(log_files=["/var/log/web/*.log"]))
+def test_the_agent_sends_the_logs_of_the_system_and_of_the_service(chosen: TtsAsgService) -> None:
+    script = boot_script(chosen)
     for path in ("/var/log/syslog", "/var/log/auth.log", "/var/log/audit/audit.log", "/var/log/web/*.log"):
         assert f'"file_path": "{path}"' in script
     assert '"log_stream_name": "{instance_id}/var/log/web/_.log"' in script
@@ -379,8 +405,8 @@ def test_a_group_has_two_instances_at_least(web: TtsAsgService) -> None:
     assert "DesiredCapacity" not in group
 
 
-def test_a_group_trusts_the_health_check_of_its_balancer(make_service: MakeService) -> None:
-    group = only(make_service(health_check_grace=Duration.minutes(2)), "AWS::AutoScaling::AutoScalingGroup")
+def test_a_group_trusts_the_health_check_of_its_balancer(chosen: TtsAsgService) -> None:
+    group = only(chosen, "AWS::AutoScaling::AutoScalingGroup")
     assert group["HealthCheckType"] == "ELB"
     assert group["HealthCheckGracePeriod"] == group["DefaultInstanceWarmup"] == 120
 
@@ -389,14 +415,12 @@ def test_instances_are_replaced_within_30_days(web: TtsAsgService) -> None:
     assert only(web, "AWS::AutoScaling::AutoScalingGroup")["MaxInstanceLifetime"] == 2_592_000
 
 
-def test_a_team_may_replace_instances_sooner(make_service: MakeService) -> None:
-    group = only(make_service(replace_after=Duration.days(7)), "AWS::AutoScaling::AutoScalingGroup")
-    assert group["MaxInstanceLifetime"] == 7 * 24 * 60 * 60
+def test_a_team_may_replace_instances_sooner(chosen: TtsAsgService) -> None:
+    assert only(chosen, "AWS::AutoScaling::AutoScalingGroup")["MaxInstanceLifetime"] == 7 * 24 * 60 * 60
 
 
-def test_an_update_refreshes_instances_with_regard_to_health(make_service: MakeService) -> None:
-    policy = update_policy(make_service(health_check_grace=Duration.minutes(2)))
-    assert policy["AutoScalingInstanceRefresh"] == {
+def test_an_update_refreshes_instances_with_regard_to_health(chosen: TtsAsgService) -> None:
+    assert update_policy(chosen)["AutoScalingInstanceRefresh"] == {
         "Preferences": {"InstanceWarmup": 120, "MaxHealthyPercentage": 150, "MinHealthyPercentage": 100},
         "Strategy": "Rolling",
     }
@@ -439,8 +463,9 @@ def test_the_balancer_is_protected_and_drops_what_is_invalid(web: TtsAsgService)
     )
 
 
-def test_requests_are_logged_in_a_folder_of_the_service(system: TtsSystem, make_service: MakeService) -> None:
-    balancer = only(make_service(), "AWS::ElasticLoadBalancingV2::LoadBalancer")
+def test_requests_are_logged_in_a_folder_of_the_service(web: TtsAsgService) -> None:
+    system = TtsSystem.of(web)
+    balancer = only(web, "AWS::ElasticLoadBalancingV2::LoadBalancer")
     assert (
         attributes(balancer["LoadBalancerAttributes"]).items()
         >= {
@@ -472,9 +497,8 @@ def test_https_is_served_with_the_certificate_and_an_approved_policy(web: TtsAsg
     assert https["Certificates"] == [{"CertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/web"}]
 
 
-def test_a_team_may_choose_another_approved_policy(make_service: MakeService) -> None:
-    https = listeners(make_service(tls_policy="ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09"))[443]
-    assert https["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09"
+def test_a_team_may_choose_another_approved_policy(chosen: TtsAsgService) -> None:
+    assert listeners(chosen)[443]["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09"
 
 
 def test_browsers_are_told_to_insist_on_https(web: TtsAsgService) -> None:
@@ -496,10 +520,8 @@ def test_port_80_only_redirects(web: TtsAsgService) -> None:
     ]
 
 
-def test_requests_go_to_the_port_of_the_instances(make_service: MakeService) -> None:
-    target = only(
-        make_service(port=9000, health_check_path="/health"), "AWS::ElasticLoadBalancingV2::TargetGroup"
-    )
+def test_requests_go_to_the_port_of_the_instances(chosen: TtsAsgService) -> None:
+    target = only(chosen, "AWS::ElasticLoadBalancingV2::TargetGroup")
     assert target["Port"] == 9000
     assert (target["Protocol"], target["HealthCheckProtocol"]) == ("HTTP", "HTTP")
     assert target["HealthCheckPath"] == "/health"
@@ -524,10 +546,9 @@ def test_what_goes_out_of_the_balancer_goes_to_instances(web: TtsAsgService) -> 
 # Access
 
 
-def test_a_public_service_is_open_to_the_internet(make_service: MakeService) -> None:
-    service = make_service(access=Access.public())
-    assert only(service, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Scheme"] == "internet-facing"
-    assert sources(service) == {("0.0.0.0/0", 443), ("0.0.0.0/0", 80)}
+def test_a_public_service_is_open_to_the_internet(web: TtsAsgService) -> None:
+    assert only(web, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Scheme"] == "internet-facing"
+    assert sources(web) == {("0.0.0.0/0", 443), ("0.0.0.0/0", 80)}
 
 
 def test_a_public_service_is_open_to_ipv6_where_the_system_speaks_it(
@@ -555,19 +576,17 @@ def test_a_range_of_ipv6_is_let_in_where_the_system_speaks_it(
     assert sources(service) == {("2001:db8::/32", 443), ("2001:db8::/32", 80)}
 
 
-def test_a_restricted_service_is_open_to_its_ranges(make_service: MakeService) -> None:
-    service = make_service(access=Access.restricted(["192.0.2.0/24", "198.51.100.0/24"]))
-    assert only(service, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Scheme"] == "internet-facing"
-    assert sources(service) == {
+def test_a_restricted_service_is_open_to_its_ranges(chosen: TtsAsgService) -> None:
+    assert only(chosen, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Scheme"] == "internet-facing"
+    assert sources(chosen) == {
         (range_, port) for range_ in ("192.0.2.0/24", "198.51.100.0/24") for port in (80, 443)
     }
 
 
-def test_an_internal_service_is_open_to_nobody(make_service: MakeService) -> None:
-    service = make_service(access=Access.internal())
-    assert only(service, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Scheme"] == "internal"
-    assert sources(service) == set()
-    assert set(listeners(service)) == {443}
+def test_an_internal_service_is_open_to_nobody(internal: TtsAsgService) -> None:
+    assert only(internal, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Scheme"] == "internal"
+    assert sources(internal) == set()
+    assert set(listeners(internal)) == {443}
 
 
 def test_a_service_for_others_stands_in_public_subnets(web: TtsAsgService) -> None:
@@ -577,10 +596,10 @@ def test_a_service_for_others_stands_in_public_subnets(web: TtsAsgService) -> No
     )
 
 
-def test_an_internal_service_stands_in_private_subnets(system: TtsSystem, make_service: MakeService) -> None:
-    service = make_service(access=Access.internal())
+def test_an_internal_service_stands_in_private_subnets(internal: TtsAsgService) -> None:
+    system = TtsSystem.of(internal)
     private = system.vpc.select_subnets(subnet_group_name="Private").subnet_ids
-    assert only(service, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Subnets"] == system.stack.resolve(
+    assert only(internal, "AWS::ElasticLoadBalancingV2::LoadBalancer")["Subnets"] == system.stack.resolve(
         private
     )
 
@@ -763,10 +782,9 @@ def test_somebody_is_told_of_each_failure(system: TtsSystem, make_service: MakeS
     ],
 )
 def test_an_alarm_begins_at_its_threshold(
-    make_service: MakeService, metric: str, comparison: str, threshold: int, periods: int, missing: str
+    chosen: TtsAsgService, metric: str, comparison: str, threshold: int, periods: int, missing: str
 ) -> None:
-    service = make_service(alarms=Alarms.to_email("team@example.gov"), min_capacity=3)
-    rendered(service).has_resource_properties(
+    rendered(chosen).has_resource_properties(
         "AWS::CloudWatch::Alarm",
         {
             "MetricName": metric,
@@ -788,9 +806,8 @@ def test_the_group_publishes_the_metric_of_its_alarm(web: TtsAsgService) -> None
     ]
 
 
-def test_server_errors_are_told_by_their_share(make_service: MakeService) -> None:
-    service = make_service(alarms=Alarms.to_email("team@example.gov"))
-    rendered(service).has_resource_properties(
+def test_server_errors_are_told_by_their_share(chosen: TtsAsgService) -> None:
+    rendered(chosen).has_resource_properties(
         "AWS::CloudWatch::Alarm",
         {
             "Threshold": 5,
@@ -800,12 +817,11 @@ def test_server_errors_are_told_by_their_share(make_service: MakeService) -> Non
     )
 
 
-def test_the_template_says_why_nobody_is_told(make_service: MakeService) -> None:
-    service = make_service(alarms=Alarms.none(reason="watched while it runs"))
-    (balancer,) = rendered(service).find_resources("AWS::ElasticLoadBalancingV2::LoadBalancer").values()
-    assert balancer["Metadata"]["TTS"] == {"no_alarms": "watched while it runs"}
-    assert service.alarms == ()
-    rendered(service).resource_count_is("AWS::CloudWatch::Alarm", 0)
+def test_the_template_says_why_nobody_is_told(web: TtsAsgService) -> None:
+    (balancer,) = rendered(web).find_resources("AWS::ElasticLoadBalancingV2::LoadBalancer").values()
+    assert balancer["Metadata"]["TTS"] == {"no_alarms": "a test"}
+    assert web.alarms == ()
+    rendered(web).resource_count_is("AWS::CloudWatch::Alarm", 0)
 
 
 # What a team adds
@@ -843,10 +859,10 @@ def test_the_role_can_be_let_do_more(make_service: MakeService) -> None:
     )
 
 
-def test_the_role_has_the_boundary_of_the_system(system: TtsSystem, make_service: MakeService) -> None:
-    service = make_service()
-    roles = rendered(service).find_resources("AWS::IAM::Role")
-    role = roles[system.stack.resolve(service.role.node.default_child.logical_id)]["Properties"]  # type: ignore[union-attr]
+def test_the_role_has_the_boundary_of_the_system(web: TtsAsgService) -> None:
+    system = TtsSystem.of(web)
+    roles = rendered(web).find_resources("AWS::IAM::Role")
+    role = roles[system.stack.resolve(web.role.node.default_child.logical_id)]["Properties"]  # type: ignore[union-attr]
     assert role["PermissionsBoundary"] == system.stack.resolve(system.permissions_boundary.managed_policy_arn)
 
 
@@ -1122,9 +1138,9 @@ def test_all_faults_are_named_at_once(
     assert len(error.value.faults) == 7
 
 
-def test_a_route_names_what_it_is_for(make_service: MakeService) -> None:
+def test_a_route_names_what_it_is_for(web: TtsAsgService) -> None:
     with pytest.raises(InvalidArgument) as error:
-        make_service().add_route("Docs", priority=1, action=elbv2.ListenerAction.fixed_response(404))
+        web.add_route("Docs", priority=1, action=elbv2.ListenerAction.fixed_response(404))
     assert str(error.value) == (
         'Route "Docs" of Stack/System/Web: names no request; write paths=["/docs/*"] or hosts=[...]'
     )
@@ -1139,11 +1155,9 @@ def test_a_route_names_what_it_is_for(make_service: MakeService) -> None:
         ({"desired_capacity": 1}, "desired_capacity=1 is too few to outlive a failure; write 2 or more"),
     ],
 )
-def test_a_schedule_leaves_two_instances(
-    make_service: MakeService, sizes: dict[str, Any], fault: str
-) -> None:
+def test_a_schedule_leaves_two_instances(web: TtsAsgService, sizes: dict[str, Any], fault: str) -> None:
     with pytest.raises(InvalidArgument) as error:
-        make_service().scale_on_schedule("Night", schedule=autoscaling.Schedule.cron(hour="22"), **sizes)
+        web.scale_on_schedule("Night", schedule=autoscaling.Schedule.cron(hour="22"), **sizes)
     assert str(error.value) == f'Schedule "Night" of Stack/System/Web: {fault}'
 
 
