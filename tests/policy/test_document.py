@@ -76,7 +76,7 @@ def test_aliases_that_multiply_are_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"A": 1,\n}', "line 2, column 1: not valid JSON"),
+        ('{"A": 1\n"B": 2}', "line 2, column 1: not valid JSON"),
         ('{"A": 1, "A": 2}', "the key 'A' twice"),
         ("[" * 100_000, "nested too deeply"),
         ('{"A":' * 100_000, "nested too deeply"),

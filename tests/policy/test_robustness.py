@@ -133,15 +133,16 @@ def test_resources_that_refer_to_each_other_in_a_circle_are_judged() -> None:
     assert not crashes(judgement)
 
 
-def test_ten_thousand_levels_are_refused() -> None:
+def test_ten_thousand_levels_are_refused_or_block() -> None:
+    """Python 3.14 reads what older ones refuse: there the C stack is the limit, not a count."""
     text = (
         '{"Resources": {"A": {"Type": "AWS::S3::Bucket", "Properties": '
         + '{"a":' * 10_000
         + "1"
         + "}" * 10_003
     )
-    with pytest.raises(InputError, match="nested too deeply"):
-        parse(text, "t.json")
+    with contextlib.suppress(InputError):
+        assert judged(parse(text, "t.json")).blocks
 
 
 def test_levels_that_can_be_read_but_not_followed_block() -> None:

@@ -46,7 +46,7 @@ def test_a_report_holds_nothing_of_the_account_or_the_machine(
         assert secret not in report
 
 
-@pytest.mark.parametrize("format_", sorted({*FORMATS} - {"oscal"}))
+@pytest.mark.parametrize("format_", sorted({*FORMATS} - {"html", "oscal"}))
 def test_a_report_is_the_same_each_time(
     format_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
