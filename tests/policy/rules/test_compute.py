@@ -77,6 +77,20 @@ def test_another_service_is_not_ec2(service: str) -> None:
     assert verdicts("TTS-EC2-001", resource("Custom::AWS", Create=text)) == []
 
 
+@pytest.mark.parametrize(
+    ("call", "verdict"),
+    [
+        ({"service": "EC2", "action": {"Ref": "Nothing"}}, "unknown"),
+        ({"service": "EC2", "action": {"Ref": "Topic"}}, "unknown"),
+        ({"service": {"Fn::Sub": "${Topic}EC2"}, "action": "runInstances"}, "violation"),
+        ({"Ref": "Nothing"}, "unknown"),
+    ],
+)
+def test_a_call_of_which_a_part_is_not_known_may_be_one_of_ec2(call: Any, verdict: str) -> None:
+    resources = {"Topic": {"Type": "AWS::SNS::Topic"}, **resource("Custom::AWS", Create=call)}
+    assert verdicts("TTS-EC2-001", resources) == [(verdict, "block")]
+
+
 def test_a_call_of_ec2_without_an_action_is_unknown() -> None:
     text = '{"service": "EC2"}'
     assert verdicts("TTS-EC2-001", resource("Custom::AWS", Create=text)) == [("unknown", "block")]
@@ -251,3 +265,79 @@ def test_subnets_that_name_each_others_zone_come_to_an_end() -> None:
         "Properties": {"MinSize": 2, "VPCZoneIdentifier": [{"Ref": "A"}, {"Ref": "B"}]},
     }
     assert verdicts("TTS-ASG-001", {"Group": group, **subnets}) == []
+
+
+def locations(rule_id: str, resources: dict[str, Any]) -> dict[str, str]:
+    """Location and message of each finding about the resource `Thing`."""
+    assembly = Assembly(SETTINGS)
+    add_stack(assembly, {"Resources": resources}, "Stack", region="us-east-1", account="111111111111")
+    return {
+        found.location.removeprefix("Properties/"): found.message
+        for found in judged(rule_id, assembly)
+        if found.logical_id == "Thing"
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "unseen"),
+    [
+        ("TTS-EC2-003", "its image cannot be seen"),
+        ("TTS-EC2-006", "whether it gives public addresses cannot"),
+    ],
+)
+def test_what_cannot_be_seen_of_a_launch_template_is_named(rule_id: str, unseen: str) -> None:
+    group = resource("AWS::AutoScaling::AutoScalingGroup", LaunchTemplate={"LaunchTemplateId": "lt-1"})
+    assert unseen in locations(rule_id, group)["LaunchTemplate"]
+
+
+def test_a_compute_environment_starts_the_image_that_it_names_itself() -> None:
+    environment = resource("AWS::Batch::ComputeEnvironment", ComputeResources={"ImageId": IMAGE})
+    assert list(locations("TTS-EC2-003", environment)) == ["ComputeResources/ImageId"]
+
+
+def test_a_compute_environment_may_start_instances_from_another_template() -> None:
+    overrides = [{"LaunchTemplateId": "lt-1"}]
+    launch = {"LaunchTemplateId": {"Ref": "Template"}, "Overrides": overrides}
+    resources = {
+        "Template": {
+            "Type": "AWS::EC2::LaunchTemplate",
+            "Properties": {"LaunchTemplateData": {"ImageId": IMAGE}},
+        },
+        **resource("AWS::Batch::ComputeEnvironment", ComputeResources={"LaunchTemplate": launch}),
+    }
+    found = locations("TTS-EC2-003", resources)
+    assert list(found) == ["ComputeResources/LaunchTemplate/Overrides/0"]
+    assert "its image cannot be seen" in found["ComputeResources/LaunchTemplate/Overrides/0"]
+
+
+def test_an_interface_that_a_launch_template_names_is_one_of_instances() -> None:
+    interfaces = {"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1"}]}
+    resources = {
+        "Template": {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData": interfaces}},
+        **resource("AWS::EC2::EIPAssociation", NetworkInterfaceId="eni-1"),
+    }
+    assert verdicts("TTS-EC2-006", resources) == [("violation", "block")]
+
+
+def test_a_text_names_several_subnets_with_commas_between() -> None:
+    places = {"MinSize": 2, "VPCZoneIdentifier": ["subnet-a,subnet-b"]}
+    assert verdicts("TTS-ASG-001", resource("AWS::AutoScaling::AutoScalingGroup", **places)) == []
+
+
+def test_a_zone_that_is_not_known_is_one_in_whatever_order_its_parts_are_written() -> None:
+    parts = {"region": {"Ref": "AWS::Region"}, "letter": {"Ref": "Nothing"}}
+    subnets = {
+        name: {
+            "Type": "AWS::EC2::Subnet",
+            "Properties": {"AvailabilityZone": {"Fn::Sub": ["${region}${letter}", dict(order)]}},
+        }
+        for name, order in {"One": parts.items(), "Other": reversed(parts.items())}.items()
+    }
+    places = {"MinSize": 2, "VPCZoneIdentifier": [{"Ref": name} for name in subnets]}
+    group = resource("AWS::AutoScaling::AutoScalingGroup", **places)
+    assert verdicts("TTS-ASG-001", {**subnets, **group}) == [("violation", "block")]
+
+
+def test_a_group_may_have_several_health_checks() -> None:
+    balanced = {"TargetGroupARNs": ["arn"], "HealthCheckType": "EBS,ELB"}
+    assert verdicts("TTS-ASG-002", resource("AWS::AutoScaling::AutoScalingGroup", **balanced)) == []

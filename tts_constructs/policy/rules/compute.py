@@ -25,7 +25,7 @@ from tts_constructs.policy.launch import (
 from tts_constructs.policy.node import Node, Result, each, settled
 from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference, Text, Unknown, Value, Zones
+from tts_constructs.policy.values import Reference, Text, Zones
 
 _TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 _INSTANCE = "AWS::EC2::Instance"
@@ -78,6 +78,8 @@ _FIELD = re.compile(r'"(service|action)"\s*:\s*"([^"]*)"')
 _EC2 = re.compile(r"(.*\W)?ec2(client)?", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _PLACE = "${"
+"""What stands in a text where a part of it is not known."""
+
 
 
 def _launches(resource: Resource) -> Iterator[Result]:
@@ -104,16 +106,12 @@ def _sdk_call(event: Node) -> Iterator[Result]:
 def _call_text(event: Node) -> str:
     """The JSON text of an SDK call, which older versions of the CDK write as a map."""
     if isinstance(event.value, dict | list):
-        return json.dumps(event.plain(), default=_place)
+        return json.dumps(event.plain(), default=lambda _: _PLACE)
     text = str(event.value) if isinstance(event.value, Text) else event.text() or ""
     try:
         return json.dumps(json.loads(text))  # so that no escape hides a name
     except (ValueError, RecursionError):
         return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-
-
-def _place(value: Value) -> str:
-    return f"{_PLACE}…}}" if isinstance(value, Unknown) else str(value)
 
 
 # TTS-EC2-002: groups launch from launch templates
