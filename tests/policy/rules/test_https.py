@@ -257,6 +257,101 @@ def test_an_engine_is_asked_for_its_own_parameter(engine: str) -> None:
     assert finding.verdict == "violation"
 
 
+@pytest.mark.parametrize(
+    ("resource_type", "policy_type", "named"),
+    [
+        ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", {"Topics": [{"Ref": "Thing"}]}),
+        ("AWS::SNS::Topic", "AWS::SNS::TopicInlinePolicy", {"TopicArn": {"Ref": "Thing"}}),
+        ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", {"Queues": [{"Ref": "Thing"}]}),
+        ("AWS::SQS::Queue", "AWS::SQS::QueueInlinePolicy", {"Queue": {"Ref": "Thing"}}),
+    ],
+)
+def test_a_topic_or_queue_is_protected_by_either_kind_of_policy(
+    resource_type: str, policy_type: str, named: dict[str, Any]
+) -> None:
+    document = {"Statement": STATEMENT | {"Action": "*"}}
+    policy = {"Type": policy_type, "Properties": {"PolicyDocument": document, **named}}
+    thing = {"Type": resource_type}
+    assert findings("TTS-TLS-007", {"Thing": thing, "Policy": policy}) == ()
+    sometimes = policy | {"Condition": "Sometimes"}
+    assert findings("TTS-TLS-007", {"Thing": thing, "Policy": sometimes})
+
+
+def queue_with(**statement: Any) -> dict[str, Any]:
+    properties = {"Queues": [{"Ref": "Queue"}], "PolicyDocument": {"Statement": STATEMENT | statement}}
+    return {
+        "Queue": {"Type": "AWS::SQS::Queue"},
+        "Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": properties},
+    }
+
+
+@pytest.mark.parametrize("action", ["sqs:SendMessage", "sqs:ReceiveMessage"])
+def test_a_queue_refuses_plain_http_both_ways(action: str) -> None:
+    assert findings("TTS-TLS-007", queue_with(Action=["sqs:sendmessage", "sqs:receivemessage"])) == ()
+    (finding,) = findings("TTS-TLS-007", queue_with(Action=action))
+    assert finding.message == (
+        "No policy of the app denies sqs:SendMessage and sqs:ReceiveMessage to everyone who does not use TLS."
+    )
+
+
+def test_a_topic_refuses_plain_http_when_it_takes_messages() -> None:
+    (finding,) = findings("TTS-TLS-007", {"Topic": {"Type": "AWS::SNS::Topic"}})
+    assert "denies sns:Publish to everyone" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("named", "protected"),
+    [
+        ({"Fn::GetAtt": ["Queue", "Arn"]}, True),
+        ({"Fn::Sub": "arn:aws:sqs:us-east-1:111111111111:${Queue.QueueName}"}, True),
+        ({"Fn::GetAtt": ["Other", "Arn"]}, False),
+        ({"Fn::Sub": "arn:aws:sqs:us-east-1:111111111111:${Other.QueueName}"}, False),
+    ],
+)
+def test_a_denial_protects_the_queue_that_it_speaks_of(named: Any, protected: bool) -> None:
+    resources = queue_with(Action="sqs:*", Resource=named) | {"Other": {"Type": "AWS::SQS::Queue"}}
+    found = [finding for finding in findings("TTS-TLS-007", resources) if finding.logical_id == "Queue"]
+    assert (not found) is protected
+
+
+def test_a_warehouse_names_its_parameters_by_name_too() -> None:
+    require = [{"ParameterName": "require_ssl", "ParameterValue": "true"}]
+    group = {
+        "Type": "AWS::Redshift::ClusterParameterGroup",
+        "Properties": {"ParameterGroupName": "strict", "Parameters": require},
+    }
+    warehouse = {"Type": "AWS::Redshift::Cluster", "Properties": {"ClusterParameterGroupName": "strict"}}
+    assert findings("TTS-TLS-007", {"Group": group, "Warehouse": warehouse}) == ()
+
+
+@pytest.mark.parametrize(
+    ("cluster_type", "named", "group_type", "parameters"),
+    [
+        (
+            "AWS::Redshift::Cluster",
+            "ClusterParameterGroupName",
+            "AWS::Redshift::ClusterParameterGroup",
+            [{"ParameterName": "require_ssl", "ParameterValue": {"Ref": "Nothing"}}],
+        ),
+        (
+            "AWS::DocDB::DBCluster",
+            "DBClusterParameterGroupName",
+            "AWS::DocDB::DBClusterParameterGroup",
+            {"tls": {"Ref": "Nothing"}},
+        ),
+    ],
+)
+def test_a_parameter_that_is_not_known_is_unknown_where_its_group_is_named(
+    cluster_type: str, named: str, group_type: str, parameters: Any
+) -> None:
+    resources = {
+        "Group": {"Type": group_type, "Properties": {"Parameters": parameters}},
+        "Cluster": {"Type": cluster_type, "Properties": {named: {"Ref": "Group"}}},
+    }
+    (finding,) = findings("TTS-TLS-007", resources)
+    assert (finding.verdict, finding.location) == ("unknown", f"Properties/{named}")
+
+
 @pytest.mark.parametrize("resource_type", TYPES)
 def test_no_shape_makes_a_rule_fail(resource_type: str) -> None:
     keys = (
