@@ -99,6 +99,23 @@ def test_the_same_unknown_project_is_the_same_project() -> None:
     assert not findings("TTS-VPC-001", resources, Parameters={"Project": {"Type": "String"}})
 
 
+def test_tags_of_a_vpc_that_are_not_known_leave_its_project_open() -> None:
+    resources = {
+        "Vpc": resource("AWS::EC2::VPC", Tags={"Ref": "Nothing"}),
+        "Group": resource(
+            "AWS::EC2::SecurityGroup",
+            VpcId={"Ref": "Vpc"},
+            Tags=[{"Key": "Project", "Value": "benefits"}],
+        ),
+    }
+    (finding,) = findings("TTS-VPC-001", resources)
+    assert (finding.rule_id, finding.verdict, finding.location) == (
+        "TTS-VPC-001",
+        "unknown",
+        "Properties/VpcId",
+    )
+
+
 def test_resources_that_name_each_other_in_a_circle_end() -> None:
     resources = {
         "A": resource("AWS::EC2::Subnet", VpcId={"Fn::GetAtt": ["B", "VpcId"]}),
@@ -172,6 +189,17 @@ def test_a_share_of_what_is_not_known_is_unknown(arn: Any) -> None:
     assert finding.verdict == "unknown"
 
 
+def test_a_share_of_a_subnet_is_found_in_a_text_that_does_not_name_its_kind() -> None:
+    arn = {"Fn::Join": ["/", [{"Fn::GetAtt": ["Prefix", "Value"]}, {"Ref": "Subnet"}]]}
+    resources = {
+        "Prefix": {"Type": "AWS::SSM::Parameter"},
+        "Subnet": {"Type": "AWS::EC2::Subnet"},
+        "Share": resource("AWS::RAM::ResourceShare", ResourceArns=[arn]),
+    }
+    (finding,) = findings("TTS-VPC-003", resources)
+    assert finding.verdict == "violation"
+
+
 def test_a_share_of_another_kind_of_resource_passes_whoever_owns_it() -> None:
     arn = {"Fn::Sub": "arn:aws:ec2:us-east-1:${Account}:prefix-list/${List}"}
     share = resource("AWS::RAM::ResourceShare", ResourceArns=[arn])
@@ -186,6 +214,12 @@ def test_the_fault_of_a_flow_log_is_told_where_there_is_one() -> None:
     log = resource("AWS::EC2::FlowLog", ResourceId={"Ref": "Vpc"}, TrafficType="ACCEPT", LogGroupName="g")
     (finding,) = findings("TTS-VPC-004", {"Vpc": VPC, "Flow": log})
     assert finding.message == "The flow log Flow has the TrafficType ACCEPT, not ALL."
+
+
+def test_what_is_not_known_of_a_flow_log_is_told() -> None:
+    log = resource("AWS::EC2::FlowLog", ResourceId={"Ref": "Vpc"}, TrafficType={"Ref": "Nothing"})
+    (finding,) = findings("TTS-VPC-004", {"Vpc": VPC, "Flow": log})
+    assert "Of Flow: TrafficType depends on" in finding.message
 
 
 def test_a_flow_log_of_another_vpc_is_none_of_this_one() -> None:
@@ -211,7 +245,8 @@ def entry(number: Any, action: str, *, cidr: str = "0.0.0.0/0", **more: Any) -> 
 
 def allowing(**entries: Any) -> list[str]:
     resources = {"Acl": {"Type": "AWS::EC2::NetworkAcl"}, **entries}
-    return [finding.logical_id for finding in findings("TTS-VPC-005", resources)]
+    found = findings("TTS-VPC-005", resources)
+    return [finding.logical_id for finding in found if finding.verdict == "violation"]
 
 
 def test_only_the_first_entry_of_two_that_allow_is_told() -> None:
@@ -237,6 +272,33 @@ def test_an_entry_that_denies_a_part_does_not_deny_all() -> None:
 def test_an_entry_that_denies_under_a_condition_does_not_always_deny() -> None:
     deny = entry(1, "deny") | {"Condition": "Sometimes"}
     assert allowing(Deny=deny, Allow=entry(2, "allow")) == ["Allow"]
+
+
+def test_an_entry_whose_number_is_not_known_denies_nothing_for_sure() -> None:
+    assert allowing(Deny=entry({"Ref": "Nothing"}, "deny"), Allow=entry(2, "allow")) == ["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ({}, "in from everywhere (IPv4)"),
+        ({"cidr": "::/0"}, "in from everywhere (IPv6)"),
+        ({"Egress": True}, "out to everywhere (IPv4)"),
+    ],
+)
+def test_what_an_entry_lets_through_is_told(stated: dict[str, Any], told: str) -> None:
+    stated |= {"NetworkAclId": "acl-1"}
+    (finding,) = findings("TTS-VPC-005", {"Allow": entry(1, "allow", **stated)})
+    assert finding.message == f"The entry lets everything {told}."
+
+
+def test_an_association_that_is_not_known_is_named_at_each_subnet() -> None:
+    association = resource("AWS::EC2::SubnetNetworkAclAssociation", SubnetId={"Ref": "Nothing"})
+    resources = {"Subnet": resource("AWS::EC2::Subnet", VpcId={"Ref": "Vpc"}), "Doubtful": association}
+    found = [finding for finding in findings("TTS-VPC-005", resources) if finding.logical_id == "Subnet"]
+    assert [(finding.verdict, "Whether Doubtful gives" in finding.message) for finding in found] == [
+        ("unknown", True)
+    ]
 
 
 def test_host_bits_do_not_hide_everywhere() -> None:
