@@ -130,6 +130,28 @@ def test_an_alarm_that_is_undecided_does_not_hide_one_that_tells() -> None:
     assert findings("TTS-MON-001", {"Group": GROUP, "A": open_alarm, "B": alarm(TOPIC_ARN)}) == ()
 
 
+def test_what_is_not_known_of_an_alarm_is_told() -> None:
+    open_alarm = alarm(TOPIC_ARN, ActionsEnabled={"Ref": "Nothing"})
+    (finding,) = findings("TTS-MON-001", {"Group": GROUP, "Alarm": open_alarm})
+    assert "Alarm: ActionsEnabled depends on" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ({"Properties": {"AlarmActions": [TOPIC_ARN]}}, False),
+        ({"Properties": {}}, True),
+        ({"Properties": {"AlarmActions": [TOPIC_ARN]}, "Condition": "Watched"}, True),
+    ],
+)
+def test_a_composite_alarm_tells_of_those_that_it_holds(stated: dict[str, Any], told: bool) -> None:
+    rule = {"AlarmRule": {"Fn::Sub": "ALARM(${Alarm})"}}
+    composite = {"Type": "AWS::CloudWatch::CompositeAlarm", **stated}
+    composite["Properties"] = rule | composite["Properties"]
+    found = findings("TTS-MON-001", {"Group": GROUP, "Alarm": alarm(), "Any": composite})
+    assert [finding.verdict for finding in found] == (["violation"] if told else [])
+
+
 def test_an_alarm_on_something_else_does_not_watch_the_group() -> None:
     other = alarm(TOPIC_ARN, Dimensions=[{"Name": "AutoScalingGroupName", "Value": "other"}])
     (finding,) = findings("TTS-MON-001", {"Group": GROUP, "Alarm": other})
@@ -176,6 +198,17 @@ def test_a_key_that_keeps_cloudwatch_out_makes_the_alarm_silent(
     (finding,) = findings("TTS-MON-001", topic_with_key(*statements))
     assert finding.location == "Properties/AlarmActions/0"
     assert "Key" in finding.message
+
+
+def test_a_key_that_a_topic_names_by_an_alias_of_the_app_counts() -> None:
+    resources = topic_with_key(statement("Allow", "kms:*"))
+    alias = {"AliasName": "alias/messages", "TargetKeyId": {"Ref": "Key"}}
+    resources["Alias"] = {"Type": "AWS::KMS::Alias", "Properties": alias}
+    resources["Topic"]["Properties"] = {"KmsMasterKeyId": {"Ref": "Alias"}}
+    assert findings("TTS-MON-001", resources) == ()
+    resources["Key"]["Properties"] = {"KeyPolicy": {"Statement": []}}
+    (finding,) = findings("TTS-MON-001", resources)
+    assert finding.verdict == "violation"
 
 
 @pytest.mark.parametrize("resource_type", TYPES)

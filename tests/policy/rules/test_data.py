@@ -175,7 +175,29 @@ def test_a_backup_plan_for_some_names_and_tags_names_nothing_for_sure() -> None:
         selection["Properties"] = {"BackupSelection": chosen | narrower}
         assert findings("TTS-DATA-003", Table=table, Selection=selection)
     selection = {**selection, "Properties": {"BackupSelection": chosen}, "Condition": "Sometimes"}
-    assert findings("TTS-DATA-003", Table=table, Selection=selection)
+    (finding,) = findings("TTS-DATA-003", Table=table, Selection=selection)
+    assert finding.message.startswith("PointInTimeRecoveryEnabled is not set")
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [({}, False), ({"DeploymentType": "SCRATCH_2"}, False), ({"DeploymentType": "PERSISTENT_2"}, True)],
+)
+def test_a_scratch_file_system_is_always_encrypted(stated: dict[str, str], told: bool) -> None:
+    properties = {"FileSystemType": "LUSTRE", "LustreConfiguration": stated}
+    system = {"Type": "AWS::FSx::FileSystem", "Properties": properties}
+    assert places("TTS-DATA-001", System=system) == ({"Properties/KmsKeyId": "violation"} if told else {})
+
+
+def test_what_must_be_stated_is_named_by_its_path() -> None:
+    (finding,) = findings("TTS-DATA-001", Table={"Type": "AWS::DynamoDB::Table"})
+    assert finding.message.startswith("SSESpecification.SSEEnabled is not set")
+
+
+def test_what_a_store_is_made_from_is_named() -> None:
+    cluster = {"Type": "AWS::RDS::DBCluster", "Properties": {"SnapshotIdentifier": "before"}}
+    (finding,) = findings("TTS-DATA-001", Cluster=cluster)
+    assert finding.message.startswith("What is named by SnapshotIdentifier decides")
 
 
 # All of them

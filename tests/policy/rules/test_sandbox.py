@@ -193,3 +193,48 @@ def test_an_action_that_lets_others_pass_authenticates_nobody(unauthenticated: s
     serving["Properties"]["DefaultActions"][0]["AuthenticateOidcConfig"] = config
     body = balancer({"IpProtocol": "tcp", "CidrIp": "0.0.0.0/0"}, Listener=serving)
     assert (not findings("TTS-SBX-001", body)) is passes
+
+
+def shown(kind: str, **properties: Any) -> list[tuple[str, str]]:
+    """Locations and verdicts of what TTS-SBX-001 finds in a resource."""
+    body = {"Resources": {"Thing": {"Type": kind, "Properties": properties}}}
+    return [
+        (found.location.removeprefix("Properties/"), found.verdict) for found in findings("TTS-SBX-001", body)
+    ]
+
+
+def test_a_gateway_balancer_answers_nobody() -> None:
+    assert shown("AWS::ElasticLoadBalancingV2::LoadBalancer", Type="gateway") == []
+
+
+@pytest.mark.parametrize("signers", ["TrustedKeyGroups", "TrustedSigners"])
+def test_a_distribution_answers_those_whose_requests_are_signed(signers: str) -> None:
+    config = {"DefaultCacheBehavior": {signers: ["editors"]}}
+    assert shown("AWS::CloudFront::Distribution", DistributionConfig=config) == []
+
+
+@pytest.mark.parametrize("functions", ["LambdaFunctionAssociations", "FunctionAssociations"])
+def test_a_function_before_a_distribution_may_authenticate(functions: str) -> None:
+    config = {"DefaultCacheBehavior": {functions: [{"EventType": "viewer-request"}]}}
+    assert shown("AWS::CloudFront::Distribution", DistributionConfig=config) == [
+        ("DistributionConfig/DefaultCacheBehavior", "unknown")
+    ]
+
+
+@pytest.mark.parametrize("kind", ["AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"])
+@pytest.mark.parametrize("key", ["Body", "BodyS3Location"])
+def test_who_may_call_what_a_definition_of_an_api_holds_is_not_known(kind: str, key: str) -> None:
+    assert shown(kind, **{key: {"paths": {}}}) == [(key, "unknown")]
+
+
+@pytest.mark.parametrize(("visibility", "told"), [("PRIVATE", False), ("GLOBAL", True)])
+def test_a_private_graphql_api_is_not_shown_to_the_public(visibility: str, told: bool) -> None:
+    found = shown("AWS::AppSync::GraphQLApi", Visibility=visibility, AuthenticationType="API_KEY")
+    assert found == ([("AuthenticationType", "violation")] if told else [])
+
+
+@pytest.mark.parametrize(("period", "allowed"), [("MONTHLY", True), ("ANNUALLY", True), ("DAILY", False)])
+def test_a_budget_may_hold_for_a_longer_time_and_not_for_a_shorter_one(period: str, allowed: bool) -> None:
+    body = budget(500)
+    body["Resources"]["Budget"]["Properties"]["Budget"]["TimeUnit"] = period
+    assert (verdicts("TTS-SBX-003", body) == []) is allowed

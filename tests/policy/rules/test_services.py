@@ -523,3 +523,15 @@ def test_every_row_of_the_bundled_list_names_services_that_cloudformation_knows(
 def test_what_is_on_no_list_is_named_by_its_namespace(resource_type: str, named: str) -> None:
     (finding,) = findings(resource_type, {})
     assert finding.message == f"{named} is on no list of services."
+
+
+@pytest.mark.parametrize(
+    ("provider", "level"),
+    [("ElasticBeanstalk", "block"), ("OpsWorks", "block"), ("ECS", "warn"), ("CodeDeployToECS", "warn")],
+)
+def test_a_pipeline_deploys_to_no_service_that_its_caveat_names(provider: str, level: str) -> None:
+    stages = [{"Actions": [{"ActionTypeId": {"Provider": provider}}]}]
+    found = findings("AWS::CodePipeline::Pipeline", {"Stages": stages})
+    (finding,) = [one for one in found if one.location.endswith("Provider")]
+    assert (finding.rule_id, finding.level) == ("TTS-SVC-002", level)
+    assert "GSA's review of CodePipeline" in finding.message
