@@ -94,7 +94,8 @@ def test_an_origin_does_not_excuse_a_store_that_says_it_is_not_encrypted() -> No
 
 
 SUBNET = {"Type": "AWS::EC2::Subnet"}
-GROUP = {"Type": "AWS::RDS::DBSubnetGroup", "Properties": {"SubnetIds": [{"Ref": "Subnet"}]}}
+SUBNETS = {"SubnetIds": [{"Ref": "Subnet"}]}
+GROUP = {"Type": "AWS::RDS::DBSubnetGroup", "Properties": SUBNETS}
 DATABASE = {"Type": "AWS::RDS::DBInstance", "Properties": {"DBSubnetGroupName": {"Ref": "Group"}}}
 ASSOCIATION = {
     "Type": "AWS::EC2::SubnetRouteTableAssociation",
@@ -128,7 +129,8 @@ def test_a_database_that_says_nothing_is_judged_by_its_routes(gateway: dict[str,
     assert bool(told) == public
 
 
-CLUSTER = {"Type": "AWS::RDS::DBCluster", "Properties": {"Engine": "aurora-mysql"}}
+AURORA = {"Engine": "aurora-mysql"}
+CLUSTER = {"Type": "AWS::RDS::DBCluster", "Properties": AURORA}
 
 
 @pytest.mark.parametrize(("named", "told"), [("benefits", []), ("forms", ["Database"])])
@@ -138,8 +140,8 @@ def test_a_database_is_as_private_as_the_cluster_that_it_names(named: str, told:
         "TTS-DATA-002",
         Database={"Type": "AWS::RDS::DBInstance", "Properties": {"DBClusterIdentifier": named}},
         Subnet=SUBNET,
-        Group={"Type": GROUP["Type"], "Properties": {"DBSubnetGroupName": "inner", **GROUP["Properties"]}},
-        Cluster={"Type": CLUSTER["Type"], "Properties": CLUSTER["Properties"] | properties},
+        Group={"Type": GROUP["Type"], "Properties": {"DBSubnetGroupName": "inner", **SUBNETS}},
+        Cluster={"Type": CLUSTER["Type"], "Properties": AURORA | properties},
     )
     assert [(finding.logical_id, finding.verdict) for finding in found] == [
         (logical_id, "violation") for logical_id in told
