@@ -261,8 +261,9 @@ def _has(schema: dict[str, Any], node: dict[str, Any], path: list[str]) -> bool:
     if not path:
         return True
     first, *rest = path
-    if first == "*":
-        return "items" in node and _has(schema, node["items"], rest)
+    if first == "*":  # each item of a list, each value of a map
+        items = [node["items"]] if "items" in node else node.get("properties", {}).values()
+        return any(_has(schema, item, rest) for item in items)
     if "properties" not in node and "properties" not in str(node):
         return True  # a map of any names
     options = [node, *node.get("oneOf", ()), *node.get("anyOf", ())]

@@ -81,7 +81,6 @@ _PLACE = "${"
 """What stands in a text where a part of it is not known."""
 
 
-
 def _launches(resource: Resource) -> Iterator[Result]:
     yield Result("violation", "", f"{resource.type} launches instances outside an auto-scaling group.")
 
