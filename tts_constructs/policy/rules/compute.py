@@ -386,7 +386,8 @@ def _zone(subnet: Hashable, seen: tuple[Resource, ...] = ()) -> tuple[str, Hasha
     for spelling in ("AvailabilityZone", "AvailabilityZoneId"):
         value = subnet[spelling].value
         if isinstance(value, str):
-            return spelling, value.strip()
+            is_elsewhere = spelling == "AvailabilityZone" and not _is_in_own_region(subnet, value.strip())
+            return (_UNTOLD if is_elsewhere else spelling), value.strip()
         if isinstance(value, Zones) and value.position is not None:
             return "Fn::GetAZs", value.position
         if isinstance(value, Reference) and value.attribute == spelling and subnet not in seen:
@@ -395,6 +396,11 @@ def _zone(subnet: Hashable, seen: tuple[Resource, ...] = ()) -> tuple[str, Hasha
             written = subnet.properties.value.get(spelling)
             return _UNTOLD, (subnet.stack, json.dumps(written, sort_keys=True))
     return _UNTOLD, subnet
+
+
+def _is_in_own_region(subnet: Resource, zone: str) -> bool:
+    """Whether a zone can be one of those of the subnet's region; one of another region is none of them."""
+    return zone.startswith(subnet.stack.region or "")
 
 
 # TTS-ASG-002: the health check of the balancer
