@@ -103,6 +103,25 @@ def test_no_earlier_attestation_outlives_one_that_has_no_room(app: cdk.App) -> N
     assert not (Path(app.outdir) / attestation.FILE_NAME).exists()
 
 
+def test_no_attestation_of_an_earlier_call_outlives_a_failure_that_cannot_be_attested(
+    app: cdk.App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(app.outdir) / attestation.FILE_NAME
+
+    def attest(*_: object, **__: object) -> None:
+        file.write_text("of an earlier call")
+        cannot_be_written()
+
+    def cannot_be_written(*_: object, **__: object) -> None:
+        raise InputError(str(file), ["cannot be written"])
+
+    monkeypatch.setattr(attestation, "attest", attest)
+    monkeypatch.setattr(attestation, "attest_failure", cannot_be_written)
+    with pytest.raises(RuntimeError, match="cannot be written"):
+        app.synth()
+    assert not file.exists()
+
+
 def test_a_full_standard_error_hides_nothing_from_the_synth(
     app: cdk.App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +137,14 @@ def test_a_full_standard_error_hides_nothing_from_the_synth(
 
 
 # What takes the place of a file
+
+
+def test_who_reads_a_file_while_it_is_written_reads_the_last_one_whole(folder: Path) -> None:
+    (folder / "report").write_text("the last one")
+    with (folder / "report").open() as reader:
+        write_text(folder / "report", "new")
+        assert reader.read() == "the last one"
+    assert (folder / "report").read_text() == "new"
 
 
 def test_what_replaces_a_file_has_its_rights(folder: Path) -> None:

@@ -10,7 +10,7 @@ from tts_constructs.errors import InputError
 
 
 def read_text(path: Path) -> str:
-    """The text of a file, its lines ended as in Python, whatever ends them there.
+    """The text of a file, with the line ends that it has.
 
     Raises:
         InputError: It cannot be read, or is not text in UTF-8.
@@ -114,10 +114,9 @@ def _content(path: Path) -> bytes:
 
 def _decoded(content: bytes, path: Path) -> str:
     try:
-        text = content.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError:
         raise InputError(str(path), ["cannot be read: it is not text in UTF-8"]) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _changed(path: Path) -> InputError:
