@@ -62,6 +62,12 @@ def test_every_other_region_is_found_as_zone_in_an_arn_and_as_place_of_the_stack
     assert len(findings(template({}), region=region)) == 1
 
 
+def test_a_stack_without_a_region_can_run_anywhere() -> None:
+    (finding,) = findings(template({}), region=None, termination_protection=True)
+    assert (finding.rule_id, finding.verdict, finding.location) == ("TTS-REG-001", "unknown", "")
+    assert "has no region" in finding.message
+
+
 @pytest.mark.parametrize(
     "zone",
     [

@@ -1,0 +1,43 @@
+"""What a template hides: what the examples of the rule do not say."""
+
+from typing import Any
+
+import pytest
+
+from tts_constructs.policy.assembly import add_stack
+from tts_constructs.policy.engine import judge
+from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules.template import RULES
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.template import Assembly
+
+
+def findings(body: dict[str, Any]) -> tuple[Finding, ...]:
+    assembly = Assembly(Settings())
+    add_stack(assembly, body, "Example", region="us-east-1", account="111111111111")
+    return judge(assembly, RULES).findings
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"Transform": "Agency::Macro", "Resources": {}},
+        {"Resources": {"Site": {"Type": "Agency::Web::Site::MODULE"}}},
+        {"Resources": {"Site": {"Type": "AWS::ServiceCatalog::CloudFormationProvisionedProduct"}}},
+        {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"Fn::Transform": {"Name": "M"}}}}},
+    ],
+)
+def test_whoever_hides_resources_is_told_to_write_them_out(body: dict[str, Any]) -> None:
+    (finding,) = findings(body)
+    assert finding.fix == "Write the resources themselves into the template."
+
+
+def test_what_puts_something_into_a_resource_is_named() -> None:
+    properties = {"Fn::Transform": {"Name": "M"}}
+    (finding,) = findings({"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": properties}}})
+    assert finding.location == "Resources/Topic/Properties"
+    assert finding.message.startswith("Fn::Transform puts")
+
+
+def test_a_transform_of_a_template_without_resources_hides_nothing() -> None:
+    assert findings({"Transform": "AWS::LanguageExtensions"}) == ()
