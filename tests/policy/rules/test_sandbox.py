@@ -238,3 +238,10 @@ def test_a_budget_may_hold_for_a_longer_time_and_not_for_a_shorter_one(period: s
     body = budget(500)
     body["Resources"]["Budget"]["Properties"]["Budget"]["TimeUnit"] = period
     assert (verdicts("TTS-SBX-003", body) == []) is allowed
+
+
+def test_a_budget_whose_filter_is_not_known_may_leave_something_out() -> None:
+    body = budget(500)
+    filters = {"TagKeyValue": [{"Ref": "Nothing"}]}
+    body["Resources"]["Budget"]["Properties"]["Budget"]["CostFilters"] = filters
+    assert [verdict for verdict, _ in verdicts("TTS-SBX-003", body)] == ["unknown"]

@@ -13,6 +13,7 @@ from scripts.make_taggable import SCHEMAS, read
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
+from tts_constructs.policy.examples import load_examples
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import caveats, services
 from tts_constructs.policy.services import (
@@ -535,3 +536,14 @@ def test_a_pipeline_deploys_to_no_service_that_its_caveat_names(provider: str, l
     (finding,) = [one for one in found if one.location.endswith("Provider")]
     assert (finding.rule_id, finding.level) == ("TTS-SVC-002", level)
     assert "GSA's review of CodePipeline" in finding.message
+
+
+def test_each_broken_caveat_is_quoted_from_its_review() -> None:
+    found = [
+        finding
+        for example in load_examples("TTS-SVC-002")
+        if example.verdict == "violation"
+        for finding in example.judge(caveats.RULES).findings
+    ]
+    assert found
+    assert all("GSA's review of" in finding.message for finding in found)
