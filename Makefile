@@ -4,11 +4,9 @@
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-FLOOR_TESTS := $(wildcard tests/constructs tests/synth tests/testing tests/test_sample_app.py)
-
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth test test-fast test-floor e2e bench compare docs format lock setup browser clean
+.PHONY: help synth test test-fast test-floor matrix e2e bench compare docs format lock setup browser clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -30,7 +28,15 @@ test-fast: setup ## Run the tests that start no other program
 	pytest -m "not slow"
 
 test-floor: .venv-floor/.ready setup ## Run the constructs' tests with the oldest dependencies that we support
-	.venv-floor/bin/python -m pytest -m "not slow" $(FLOOR_TESTS)
+	.venv-floor/bin/python -m pytest -m "not slow" @tests/floor.txt
+
+# MISSING=allowed passes although a Python was not to be had; ONLY=python3.12-floor-node24 runs that combination
+# alone and leaves the page as it is. `nox --list` names them all.
+matrix: setup ## Run the tests with each Python, aws-cdk-lib and Node.js, and renew docs/matrix.md
+	@rm -f .nox/report.json
+	@nox --no-error-on-missing-interpreters --report .nox/report.json $(if $(ONLY),--session "matrix($(ONLY))") || \
+		test -f .nox/report.json
+	@python scripts/make_matrix_page.py .nox $(if $(ONLY),,docs/matrix.md) $(if $(filter allowed,$(MISSING)),--missing-allowed)
 
 e2e: .venv-e2e/.ready ## Run the tests against an AWS that answers, and by judges that we did not write
 	.venv-e2e/bin/python -m pytest -v -m e2e tests/e2e tests/judges
@@ -59,7 +65,7 @@ browser:
 	@sh scripts/chromium.sh $(BROWSER)
 
 clean: ## Remove everything that was made here
-	rm -rf .venv .venv-floor .venv-docs .venv-e2e node_modules cdk.out dist site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floor .venv-docs .venv-e2e .nox node_modules cdk.out dist site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A stamp is the last thing that a set-up writes, so one that was interrupted starts again from nothing. It holds
 # the folder that it was made for: scripts of an environment name their interpreter in full and cannot be moved.

@@ -31,6 +31,11 @@ case "$*" in
 esac
 """
 NPM = '#!/bin/sh\necho "npm $*" >> "$LOG"\nmkdir -p node_modules\n'
+NOX = """#!/bin/sh
+echo "nox $*" >> "$LOG"
+[ -n "$NO_REPORT" ] || { mkdir -p .nox; echo > .nox/report.json; }
+exit 1
+"""
 
 
 class Machine:
@@ -47,6 +52,7 @@ class Machine:
         for tool in ("sh", "cat", "cp", "mkdir", "rm", "touch"):
             (self.bin / tool).symlink_to(str(shutil.which(tool)))
         self._write(folder / "npm", NPM)
+        self._write(self.bin / "nox", NOX)
 
     def install_python(self, version: str = "3.11.2", *, too_old: int = 0, no_ensurepip: int = 0) -> None:
         program = PYTHON.format(version=version, too_old=too_old, no_ensurepip=no_ensurepip)
@@ -146,6 +152,33 @@ def test_the_floor_has_an_environment_of_its_own(machine: Machine) -> None:
         "python -m venv --clear .venv-floor",
         "python -m pip install --quiet --require-hashes --requirement requirements-floor.lock",
     ]
+
+
+@pytest.mark.parametrize(
+    ("variables", "session", "arguments"),
+    [
+        ({}, "", " docs/matrix.md"),
+        ({"MISSING": "allowed"}, "", " docs/matrix.md --missing-allowed"),
+        ({"ONLY": "python3.12-floor-node24"}, " --session matrix(python3.12-floor-node24)", ""),
+    ],
+)
+def test_the_matrix_is_judged_by_what_nox_reports(
+    machine: Machine, variables: dict[str, str], session: str, arguments: str
+) -> None:
+    machine.install_python()
+    machine.make("setup")
+    assert machine.make("matrix", **variables).returncode == 0
+    assert machine.asked == [
+        f"nox --no-error-on-missing-interpreters --report .nox/report.json{session}",
+        f"python scripts/make_matrix_page.py .nox{arguments}",
+    ]
+
+
+def test_a_matrix_that_nox_cannot_begin_fails_and_leaves_the_page(machine: Machine) -> None:
+    machine.install_python()
+    machine.make("matrix")
+    assert machine.make("matrix", NO_REPORT="1").returncode != 0
+    assert [line.split()[0] for line in machine.asked] == ["nox"]
 
 
 @pytest.mark.parametrize(

