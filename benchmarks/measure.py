@@ -176,11 +176,14 @@ def synthesize(
 
 
 def _program(module: str, *arguments: str, **variables: str) -> Took:
-    """Runs a program of ours, with the Node.js of the environment that runs this one."""
+    """Runs a program of ours, with the Node.js of the environment that runs this one.
+
+    It keeps bytecode, as what is installed has it and our sources have not everywhere.
+    """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        env=os.environ | {"PATH": path} | variables,
+        env=os.environ | {"PATH": path, "PYTHONDONTWRITEBYTECODE": ""} | variables,
         stdout=subprocess.PIPE,
         text=True,
         check=True,

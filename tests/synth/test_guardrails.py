@@ -15,6 +15,7 @@ from constructs import Construct, IConstruct
 
 from tts_constructs import Environment, TtsGuardrails
 from tts_constructs.errors import Blocked, InvalidArgument, SettingsError
+from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.synth import plugin as plugin_module
 from tts_constructs.synth import record as record_module
@@ -380,10 +381,8 @@ def test_a_template_that_was_not_read_blocks(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    read = plugin_module.read_assembly
-
     def without_the_stack(*arguments: Any, **keywords: Any) -> Any:
-        assembly = read(*arguments, **keywords)
+        assembly = read_assembly(*arguments, **keywords)
         assembly.stacks.clear()
         return assembly
 

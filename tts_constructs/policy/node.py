@@ -103,8 +103,8 @@ class Node:
             raw = Unknown(f"what {show(container)} is")
         else:
             raise self._refused("a map" if type(key) is str else "a list")
-        kind = type(raw)
-        if (kind is str and "{{" in raw) or (kind is dict and len(raw) == 1):  # else there is nothing to fold
+        # Nothing else can be folded.
+        if (type(raw) is str and "{{" in raw) or (type(raw) is dict and len(raw) == 1):
             value, stack = fold(raw, self.stack)
             return Node(self.resource, stack, self, key, value)
         return Node(self.resource, self.stack, self, key, raw)
