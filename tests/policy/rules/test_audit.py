@@ -103,6 +103,45 @@ def test_a_bucket_that_holds_other_data_too_keeps_the_logs_that_it_receives() ->
     assert finding.logical_id == "Logs"
 
 
+@pytest.mark.parametrize("name", [["odd"], {"odd": 1}])
+def test_a_log_group_with_an_odd_name_is_kept_as_long_as_any(name: Any) -> None:
+    (finding,) = findings("TTS-LOG-002", {"Log": log_group(365, LogGroupName=name)})
+    assert finding.message.startswith("RetentionInDays is 365, less than")
+
+
+@pytest.mark.parametrize(
+    ("destination", "passes"),
+    [
+        ("arn:aws:s3:::archive", True),
+        ("arn:aws:logs:us-east-1:111111111111:log-group:other", False),
+        (None, False),
+    ],
+)
+def test_a_delivery_to_a_bucket_is_an_archive(destination: str | None, *, passes: bool) -> None:
+    source = {"Type": "AWS::Logs::DeliverySource", "Properties": {"ResourceArn": {"Ref": "Log"}}}
+    delivery = {
+        "Type": "AWS::Logs::Delivery",
+        "Properties": {
+            "DeliverySourceName": {"Ref": "Source"},
+            "DeliveryDestinationArn": {"Fn::GetAtt": ["Destination", "Arn"]} if destination else "arn",
+        },
+    }
+    resources = {"Log": log_group(365), "Source": source, "Delivery": delivery}
+    if destination:
+        properties = {"DestinationResourceArn": destination}
+        resources["Destination"] = {"Type": "AWS::Logs::DeliveryDestination", "Properties": properties}
+    found = findings("TTS-LOG-002", resources)
+    assert [finding.verdict for finding in found] == ([] if passes else ["violation"])
+
+
+def test_a_stage_that_logs_to_an_empty_name_logs_nowhere() -> None:
+    properties = {"AccessLogSetting": {"DestinationArn": ""}}
+    (finding,) = findings(
+        "TTS-LOG-001", {"Stage": {"Type": "AWS::ApiGateway::Stage", "Properties": properties}}
+    )
+    assert finding.location == "Properties/AccessLogSetting/DestinationArn"
+
+
 def alarm(*actions: Any, **properties: Any) -> dict[str, Any]:
     dimensions = [{"Name": "AutoScalingGroupName", "Value": {"Ref": "Group"}}]
     return {
