@@ -161,6 +161,14 @@ def test_what_belongs_to_a_person_is_named(kind: str) -> None:
     assert found.message.startswith(f"An IAM {kind} belongs")
 
 
+def test_a_statement_about_sessions_by_their_arn_opens_them() -> None:
+    arn = "arn:aws:ssmmessages:us-east-1:111111111111:*"
+    statement = {"Effect": "Allow", "Action": "ssmmessages:*", "Resource": arn}
+    policies = [{"PolicyName": "s", "PolicyDocument": {"Statement": [statement]}}]
+    body = {"Resources": {"Web": role(AssumeRolePolicyDocument=FOR_INSTANCES, Policies=policies)}}
+    assert len(findings("TTS-ACC-001", body)) == 1
+
+
 def test_an_undecided_action_of_instances_warns() -> None:
     document = {"Statement": [{"Effect": "Allow", "Action": {"Ref": "Nothing"}, "Resource": "*"}]}
     policies = [{"PolicyName": "s", "PolicyDocument": document}]
@@ -229,6 +237,20 @@ def test_roles_that_can_be_passed_are_named(resources: Any, allowed: bool) -> No
 )
 def test_every_action_is_not_allowed_on_everything(resources: Any, allowed: bool) -> None:
     assert (findings("TTS-IAM-002", policy(Action="*", Resource=resources)) == ()) is allowed
+
+
+@pytest.mark.parametrize(
+    ("action", "what"),
+    [
+        ("*", "every action"),
+        ("*:*", "every action"),
+        ("iam:*", "iam:PassRole"),
+        ("iam:PassRole", "iam:PassRole"),
+    ],
+)
+def test_what_a_statement_allows_is_named(action: str, what: str) -> None:
+    (found,) = findings("TTS-IAM-002", policy(Action=action, Resource="*"))
+    assert found.message == f"The statement allows {what} on every resource."
 
 
 def test_all_but_some_resources_is_everything() -> None:

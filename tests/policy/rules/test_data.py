@@ -1,5 +1,6 @@
 """Buckets, stores and keys: what their examples cannot say."""
 
+import json
 from typing import Any
 
 import pytest
@@ -153,6 +154,13 @@ def test_a_cluster_whose_subnets_the_app_does_not_show_makes_no_database_private
     assert places("TTS-DATA-002", Database=database, Cluster=CLUSTER) == {
         "Properties/PubliclyAccessible": "violation"
     }
+
+
+@pytest.mark.parametrize("rules", [{"AllowFromPublic": True}, [{}, {"AllowFromPublic": True}]])
+def test_a_network_policy_of_collections_is_one_rule_or_several(rules: Any) -> None:
+    properties = {"Type": "network", "Policy": json.dumps(rules)}
+    policy = {"Type": "AWS::OpenSearchServerless::SecurityPolicy", "Properties": properties}
+    assert places("TTS-DATA-002", Policy=policy) == {"Properties/Policy": "violation"}
 
 
 def test_a_web_socket_asks_who_calls_as_it_connects() -> None:

@@ -126,6 +126,15 @@ def test_a_listener_for_http_without_any_action_is_a_violation() -> None:
     assert finding.verdict == "violation"
 
 
+@pytest.mark.parametrize("key", ["AcmCertificateArn", "IamCertificateId"])
+def test_a_distribution_names_its_certificate_in_acm_or_iam(key: str) -> None:
+    certificate = {key: "certificate", "MinimumProtocolVersion": "TLSv1.2_2021"}
+    behavior = {"ViewerProtocolPolicy": "https-only"}
+    config = {"DefaultCacheBehavior": behavior, "ViewerCertificate": certificate}
+    distribution = {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": config}}
+    assert findings("TTS-TLS-004", {"Distribution": distribution}) == ()
+
+
 def test_the_single_origin_of_an_old_template_is_an_origin_too() -> None:
     origin = {"OriginProtocolPolicy": "match-viewer", "OriginSSLProtocols": ["TLSv1.2"]}
     distribution = {

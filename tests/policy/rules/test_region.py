@@ -196,6 +196,14 @@ def test_a_look_up_of_another_place_makes_no_zone_pending(props: Any) -> None:
     assert finding.verdict == "violation"
 
 
+@pytest.mark.parametrize("more", [{}, {"lookupRoleArn": "arn"}])
+def test_a_look_up_of_this_place_makes_its_zones_pending(more: dict[str, str]) -> None:
+    place = {"account": "111111111111", "region": "us-east-1"}
+    missing = Lookups({}, [{"provider": "availability-zones", "props": place | more}])
+    (finding,) = findings(template({"AvailabilityZone": "dummy1a"}), missing)
+    assert finding.verdict == "unknown"
+
+
 @pytest.mark.parametrize(
     "properties",
     [None, [], "x", {"AvailabilityZone": []}, {"AvailabilityZone": {"a": 1}}, {"AvailabilityZone": 1}],

@@ -245,3 +245,19 @@ def test_a_budget_whose_filter_is_not_known_may_leave_something_out() -> None:
     filters = {"TagKeyValue": [{"Ref": "Nothing"}]}
     body["Resources"]["Budget"]["Properties"]["Budget"]["CostFilters"] = filters
     assert [verdict for verdict, _ in verdicts("TTS-SBX-003", body)] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "told"),
+    [
+        ("Api", {}, True),
+        ("Api", {"RestApiId": "api"}, False),
+        ("HttpApi", {}, True),
+        ("HttpApi", {"ApiId": "api"}, False),
+        ("HttpApi", {"Auth": {"Authorizer": "jwt"}}, False),
+        ("S3", {}, False),
+    ],
+)
+def test_an_event_that_names_no_api_makes_one(kind: str, properties: dict[str, Any], told: bool) -> None:
+    found = shown("AWS::Serverless::Function", Events={"Called": {"Type": kind, "Properties": properties}})
+    assert found == ([("Events/Called", "unknown")] if told else [])

@@ -229,6 +229,13 @@ def test_a_variable_that_is_a_parameter_which_everybody_sees_is_told() -> None:
     assert (finding.verdict, finding.location) == ("violation", "Properties/Environment/Variables/API_KEY")
 
 
+@pytest.mark.parametrize(("named", "called"), [({"Name": "/forms/key"}, "/forms/key"), ({}, "Value")])
+def test_a_key_in_a_parameter_of_ssm_is_told_by_its_name(named: dict[str, str], called: str) -> None:
+    parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Value": ACCESS_KEY, **named}}
+    (finding,) = findings({"Resources": {"Key": parameter}})
+    assert finding.message == f"{called} holds an access key or a private key."
+
+
 @pytest.mark.parametrize(
     "kind", ["AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::AutoScalingGroup"]
 )

@@ -547,3 +547,9 @@ def test_each_broken_caveat_is_quoted_from_its_review() -> None:
     ]
     assert found
     assert all("GSA's review of" in finding.message for finding in found)
+
+
+@pytest.mark.parametrize("setting", [{}, {"LoggingLevel": "OFF"}])
+def test_a_stage_whose_methods_set_no_level_logs_nothing(setting: dict[str, str]) -> None:
+    found = caveat("AWS::ApiGateway::Stage", {"MethodSettings": [setting]})
+    assert ("AccessLogSetting", "block") in found
