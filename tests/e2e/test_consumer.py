@@ -4,45 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.cloud import OWNER, ROOT
+from tests.e2e.cloud import ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-APP = """
-import aws_cdk as cdk
-from aws_cdk import aws_certificatemanager as acm
-
-from tts_constructs import Access, Alarms, Environment, TtsAsgService, TtsBucket, TtsSystem
-
-CERTIFICATE = "arn:aws:acm:us-west-2:111122223333:certificate/0f15a4ea-d000-4000-8000-000000000001"
-
-
-def build(app: cdk.App) -> cdk.Stack:
-    stack = cdk.Stack(app, "Forms", env=cdk.Environment(account="111122223333", region="us-west-2"))
-    system = TtsSystem(
-        stack,
-        "System",
-        project="forms",
-        environment=Environment.PRODUCTION,
-        owner="forms@example.gov",
-    )
-    web = TtsAsgService(
-        system,
-        "Web",
-        access=Access.public(),
-        certificate=acm.Certificate.from_certificate_arn(stack, "Certificate", CERTIFICATE),
-        port=8080,
-        alarms=Alarms.to_email("forms@example.gov"),
-    )
-    TtsBucket(system, "Uploads").grant_read_write(web)
-    return stack
-"""
+PROJECT = ROOT / "tests/consumer/project"
 
 TESTS = """
 import json
@@ -95,16 +68,11 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The team's folder, in version control as production has to be."""
-    context = (ROOT / "tests/consumer/project/cdk.context.json").read_text(encoding="utf-8")
-    for name, text in {
-        "app.py": APP,
-        "test_app.py": TESTS,
-        "tts.toml": f'[image]\nowners = ["{OWNER}"]\n',
-        "cdk.context.json": context,
-        ".gitignore": "__pycache__/\n.*_cache/\n__snapshots__/\n",
-    }.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    """The team's folder with tests, in version control as production has to be."""
+    shutil.copytree(PROJECT, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "test_app.py").write_text(TESTS, encoding="utf-8")
+    ignored = "__pycache__/\n.*_cache/\n__snapshots__/\n"
+    (tmp_path / ".gitignore").write_text(ignored, encoding="utf-8")
     author = ("-c", "user.name=Forms", "-c", "user.email=forms@example.gov")
     for arguments in (
         ("init", "--quiet"),
@@ -124,13 +92,17 @@ def run(python: Path, module: str, *arguments: str, cwd: Path) -> subprocess.Com
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
+def change(file: Path, old: str, new: str) -> None:
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
 def test_the_app_and_its_tests_are_strictly_typed(python: Path, project: Path) -> None:
     done = run(python, "mypy", "--strict", "app.py", "test_app.py", cwd=project)
     assert done.returncode == 0, done.stdout
 
 
 def test_a_wrong_argument_is_found_by_mypy(python: Path, project: Path) -> None:
-    (project / "app.py").write_text(APP.replace("port=8080", 'port="8080"'), encoding="utf-8")
+    change(project / "app.py", "port=8080", 'port="8080"')
     done = run(python, "mypy", "--strict", "app.py", cwd=project)
     assert 'Argument "port" to "TtsAsgService" has incompatible type "str"; expected "int"' in done.stdout
 
@@ -140,7 +112,7 @@ def test_its_tests_pass_and_see_a_change(python: Path, project: Path) -> None:
     assert recorded.returncode == 0, recorded.stdout
     again = run(python, "pytest", "-q", cwd=project)
     assert "3 passed" in again.stdout, again.stdout
-    (project / "app.py").write_text(APP.replace("port=8080", "port=8081"), encoding="utf-8")
+    change(project / "app.py", "port=8080", "port=8081")
     changed = run(python, "pytest", "-q", cwd=project)
     assert "FAILED test_app.py::test_the_template_is_as_reviewed" in changed.stdout
     assert "1 failed" in changed.stdout
