@@ -72,6 +72,7 @@ def test_a_room_imports_only_what_the_arrows_allow(room: str) -> None:
     assert not crossings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["policy", "report", "cli"])
 def test_a_room_without_the_cdk_loads_no_part_of_it(room: str) -> None:
     names = modules(room)
@@ -83,6 +84,7 @@ def test_a_room_without_the_cdk_loads_no_part_of_it(room: str) -> None:
     assert loaded.stdout.split() == []
 
 
+@pytest.mark.slow
 def test_the_package_alone_loads_no_part_of_the_cdk() -> None:
     program = f"import sys, tts_constructs\nprint(*sorted({set(CDK)!r} & sys.modules.keys()))"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -170,6 +170,7 @@ def command(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -192,6 +193,7 @@ def test_what_cannot_be_used_is_one_clear_line(
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 def test_a_reader_that_stops_reading_causes_no_traceback(folder: Path) -> None:
     script = f"{sys.executable} -c 'from tts_constructs.cli import main; main()' check bad.yaml | true"
     done = subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False)
@@ -220,6 +222,7 @@ def test_the_help_shows_examples() -> None:
     assert "tts check cdk.out" in run("--help").output
 
 
+@pytest.mark.slow
 def test_the_command_loads_neither_the_cdk_nor_yaml_before_it_must() -> None:
     script = (
         "import sys; from tts_constructs.cli import main;"

@@ -58,6 +58,7 @@ def test_what_is_near_no_rule_is_refused_without_a_guess() -> None:
         tts.main(["explain", "qqq"], standalone_mode=False)
 
 
+@pytest.mark.slow
 def test_the_refusal_is_one_line_and_exits_with_2() -> None:
     done = subprocess.run(
         [sys.executable, "-c", "from tts_constructs.cli import main; main()", "explain", "qqq"],
@@ -67,6 +68,7 @@ def test_the_refusal_is_one_line_and_exits_with_2() -> None:
     assert done.stderr == "tts: qqq: is no rule; `tts rules` lists them\n"
 
 
+@pytest.mark.slow
 def test_a_reader_that_stops_reading_causes_no_traceback() -> None:
     script = f"{sys.executable} -c 'from tts_constructs.cli import main; main()' explain TTS-EC2-003 | true"
     done = subprocess.run(

@@ -13,6 +13,8 @@ from tts_constructs.cli.inputs import MANY
 CLEAN = "Resources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}"
 COLOUR = "\x1b["
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -67,6 +67,7 @@ def test_no_settings_are_read(judged: Path) -> None:
     assert run("cdk.out").exit_code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "message"),
     [("none", "manifest.json: cannot be read"), ("cdk.out/App.template.json", "cannot be read")],

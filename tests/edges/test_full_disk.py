@@ -37,6 +37,7 @@ def full_disk(room: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", FORMATS)
 def test_a_report_that_has_no_room_leaves_the_last_one_whole(
     tts: Command, folder: Path, format_: str
@@ -48,11 +49,13 @@ def test_a_report_that_has_no_room_leaves_the_last_one_whole(
     assert sorted(path.name for path in folder.iterdir()) == ["bad.yaml", "report"]
 
 
+@pytest.mark.slow
 def test_a_first_report_that_has_no_room_leaves_nothing(tts: Command, folder: Path) -> None:
     assert tts("check", "bad.yaml", "--output", "report", before=FULL).returncode == 2
     assert [path.name for path in folder.iterdir()] == ["bad.yaml"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize("command", ["check bad.yaml", "rules", "explain TTS-EC2-001", "--help"])
 def test_a_full_standard_output_is_said_in_one_line(folder: Path, command: str) -> None:
@@ -65,6 +68,7 @@ def test_a_full_standard_output_is_said_in_one_line(folder: Path, command: str) 
     assert (done.returncode, done.stderr) == (2, said)
 
 
+@pytest.mark.slow
 def test_a_baseline_that_has_no_room_is_not_there(tts: Command, folder: Path) -> None:
     (folder / "tts.toml").write_text('[baseline]\nfile = "known.toml"')
     done = tts("baseline", "bad.yaml", before=FULL)
@@ -161,6 +165,7 @@ def test_a_link_stays_a_link(folder: Path) -> None:
     assert (folder / "to/report").read_text() == "new"
 
 
+@pytest.mark.slow
 def test_a_device_stays_a_device(tts: Command) -> None:
     assert "1 template judged" in tts("check", "bad.yaml", "--output", "/dev/stdout").stdout
     assert not Path("/dev/stdout").is_file() or Path("/dev/stdout").is_symlink()

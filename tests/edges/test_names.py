@@ -34,6 +34,7 @@ def place(folder: Path) -> Path:
     return place
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_report_is_written_where_output_is_ascii(
     tts: Command, place: Path, folder: Path, format_: str
@@ -48,11 +49,13 @@ def test_every_report_is_written_where_output_is_ascii(
         assert written == shown.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environ", LOCALES, ids=str)
 def test_names_are_shown_as_they_are(tts: Command, place: Path, environ: dict[str, str]) -> None:
     assert "at überblick/Wéb (AWS::EC2::Instance)" in tts("check", place.name, **environ).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environ", LOCALES, ids=str)
 def test_an_error_names_the_file(tts: Command, environ: dict[str, str]) -> None:
     done = tts("check", "fehlt-ü.yaml", **environ)
@@ -112,6 +115,7 @@ def test_what_has_been_mended_in_a_template_of_such_a_name_is_noticed(folder: Pa
     assert "BLOCKS TTS-BASELINE" in CliRunner().invoke(tts_command, ["check", name]).output
 
 
+@pytest.mark.slow
 def test_half_a_character_in_a_type_is_shown(tts: Command, folder: Path) -> None:
     (folder / "half.json").write_text(json.dumps({"Resources": {"A": {"Type": f"AWS::{HALF}::B"}}}))
     done = tts("services", "half.json")

@@ -36,6 +36,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "file"),
     [
@@ -54,6 +55,7 @@ def test_what_cannot_be_written_is_one_clear_line(read_only: Path, command: str,
     assert sorted(read_only.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_a_write_protected_file_is_not_replaced(folder: Path) -> None:
     (folder / "report").write_text("the last one")
     (folder / "report").chmod(0o444)
@@ -62,6 +64,7 @@ def test_a_write_protected_file_is_not_replaced(folder: Path) -> None:
     assert (folder / "report").read_text() == "the last one"
 
 
+@pytest.mark.slow
 def test_reading_alone_needs_no_right_to_write(read_only: Path) -> None:
     done = run(read_only, "check", "bad.yaml")
     assert (done.returncode, done.stderr) == (1, "")

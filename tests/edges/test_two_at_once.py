@@ -38,6 +38,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Call
     monkeypatch.setattr(module, name, and_then)
 
 
+@pytest.mark.slow
 def test_reports_into_one_file_leave_one_whole_report(folder: Path) -> None:
     command = [*COMMAND, "check", "bad.yaml", "--format", "json", "--output", "report.json"]
     running = [subprocess.Popen(command, cwd=folder) for _ in range(4)]

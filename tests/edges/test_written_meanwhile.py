@@ -114,6 +114,7 @@ def test_a_synth_whose_template_another_one_replaces_is_no_synth_that_can_be_dep
     assert attestation.faults(Path(app.outdir))
 
 
+@pytest.mark.slow
 def test_a_pipe_can_be_judged(folder: Path) -> None:
     command = [sys.executable, "-c", "from tts_constructs.cli import main; main()", "check", "/dev/stdin"]
     for format_ in ("text", "sarif"):
