@@ -386,3 +386,9 @@ def test_a_cache_that_prefers_tls_takes_clients_without_it(mode: str) -> None:
     cache = {"Cache": {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": properties}}
     (finding,) = findings("TTS-TLS-007", cache)
     assert finding.location == "Properties/TransitEncryptionMode"
+
+
+def test_what_follows_from_a_switch_that_is_off_is_told() -> None:
+    cache = {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": {}}
+    (finding,) = findings("TTS-TLS-007", {"Cache": cache})
+    assert finding.message.endswith("so clients talk to the cache in the clear.")

@@ -215,3 +215,20 @@ def test_odd_shapes_are_found_or_unknown_and_crash_nothing(properties: Any) -> N
 def test_a_zone_abroad_in_one_branch_is_found_once() -> None:
     (finding,) = findings(template({"AvailabilityZone": {"Fn::If": ["Here", "eu-west-1a", "us-east-1a"]}}))
     assert finding.message == "eu-west-1a is not in a region of the United States that TTS uses."
+
+
+def test_a_zone_that_begins_with_a_region_lies_there() -> None:
+    zones = {"us-east-1": [], "eu-west-1": ["unknown"]}
+    for region, told in zones.items():
+        zone = {"Fn::Join": ["", [region, {"Ref": "Topic"}]]}
+        body = template({"AvailabilityZone": zone})
+        body["Resources"]["Topic"] = {"Type": "AWS::SNS::Topic"}
+        verdicts = [f.verdict for f in findings(body) if f.location == "Properties/AvailabilityZone"]
+        assert (verdicts == []) is (told == [])
+
+
+def test_what_a_stack_set_says_beside_its_template_is_searched() -> None:
+    stack_set = template(
+        {"Description": "for eu-west-1", "TemplateBody": "{}"}, "AWS::CloudFormation::StackSet"
+    )
+    assert [finding.location for finding in findings(stack_set)] == ["Properties/Description"]

@@ -221,7 +221,7 @@ def _is_all(resource: Value, *, roles: bool) -> bool:
     stated = text.rstrip("*?")
     if roles and ":iam:" in text and stated != text and ":role/".startswith(f":{stated.rpartition(':')[2]}"):
         return True
-    service = text.split(":", 2)[2:] if text.startswith("arn:") else [text]
+    service = text.split(":")[2:] if text.startswith("arn:") else [text]
     return "".join(service).strip("*?:") == ""
 
 

@@ -34,11 +34,10 @@ _AUTHENTICATES = {
 
 
 def _balancer(balancer: Resource) -> Iterator[Result]:
-    is_classic = balancer.type == CLASSIC_LOAD_BALANCER
-    if not faces_internet(balancer) or (not is_classic and kind_of(balancer) == "gateway"):
+    if not faces_internet(balancer) or kind_of(balancer) == "gateway":
         return
     openings = list(settled(_openings(balancer)))
-    if openings and (is_classic or not _authenticates(balancer)):
+    if openings and not _authenticates(balancer):
         yield from openings
 
 
