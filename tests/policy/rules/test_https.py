@@ -267,6 +267,16 @@ def test_an_engine_is_asked_for_its_own_parameter(engine: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("parameter", "told"), [("rds.force_ssl", False), ("require_secure_transport", True)]
+)
+def test_aurora_for_postgresql_is_asked_as_postgresql(parameter: str, *, told: bool) -> None:
+    group = {"Type": "AWS::RDS::DBClusterParameterGroup", "Properties": {"Parameters": {parameter: "1"}}}
+    properties = {"Engine": "aurora-postgresql", "DBClusterParameterGroupName": {"Ref": "Group"}}
+    cluster = {"Type": "AWS::RDS::DBCluster", "Properties": properties}
+    assert bool(findings("TTS-TLS-007", {"Forms": cluster, "Group": group})) is told
+
+
+@pytest.mark.parametrize(
     ("resource_type", "policy_type", "named"),
     [
         ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", {"Topics": [{"Ref": "Thing"}]}),
@@ -283,7 +293,8 @@ def test_a_topic_or_queue_is_protected_by_either_kind_of_policy(
     thing = {"Type": resource_type}
     assert findings("TTS-TLS-007", {"Thing": thing, "Policy": policy}) == ()
     sometimes = policy | {"Condition": "Sometimes"}
-    assert findings("TTS-TLS-007", {"Thing": thing, "Policy": sometimes})
+    (finding,) = findings("TTS-TLS-007", {"Thing": thing, "Policy": sometimes})
+    assert finding.verdict == "violation"
 
 
 def queue_with(**statement: Any) -> dict[str, Any]:

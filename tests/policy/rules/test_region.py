@@ -232,3 +232,14 @@ def test_what_a_stack_set_says_beside_its_template_is_searched() -> None:
         {"Description": "for eu-west-1", "TemplateBody": "{}"}, "AWS::CloudFormation::StackSet"
     )
     assert [finding.location for finding in findings(stack_set)] == ["Properties/Description"]
+
+
+def test_a_text_of_too_many_conditions_is_not_searched_for_regions() -> None:
+    names = [f"Part{number}" for number in range(12)]
+    text = {"Fn::Join": ["", [{"Fn::If": [name, "eu-west-1", "b"]} for name in names]]}
+    body = template({"Description": text}, "AWS::KMS::Key")
+    body["Conditions"] = {name: {"Fn::Equals": [{"Ref": "AWS::StackName"}, name]} for name in names}
+    (finding,) = findings(body)
+    assert (finding.rule_id, finding.verdict) == ("TTS-REG-001", "unknown")
+    assert finding.location == "Properties/Description"
+    assert finding.message.startswith("It depends on too many conditions")
