@@ -177,7 +177,14 @@ def test_an_undecided_action_of_instances_warns() -> None:
     assert (found.verdict, found.level) == ("unknown", "warn")
 
 
-@pytest.mark.parametrize("statement", [{"Effect": "Deny"}, {"Action": "ssmmessages:CreateControlChannel"}])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Effect": "Deny"},
+        {"Action": "ssmmessages:CreateControlChannel"},
+        {"Action": "*", "Resource": "arn:aws:iam::111111111111:role/*"},
+    ],
+)
 def test_what_opens_no_session_is_no_finding(statement: dict[str, Any]) -> None:
     document = {"Statement": [SESSIONS["Statement"][0] | statement]}
     policies = [{"PolicyName": "s", "PolicyDocument": document}]

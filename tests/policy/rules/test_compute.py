@@ -341,3 +341,15 @@ def test_a_zone_that_is_not_known_is_one_in_whatever_order_its_parts_are_written
 def test_a_group_may_have_several_health_checks() -> None:
     balanced = {"TargetGroupARNs": ["arn"], "HealthCheckType": "EBS,ELB"}
     assert verdicts("TTS-ASG-002", resource("AWS::AutoScaling::AutoScalingGroup", **balanced)) == []
+
+
+def test_zones_of_a_stack_whose_region_is_not_known_count_as_they_are_written() -> None:
+    subnets = {
+        f"Subnet{zone}": {"Type": "AWS::EC2::Subnet", "Properties": {"AvailabilityZone": f"us-east-1{zone}"}}
+        for zone in "ab"
+    }
+    places = {"MinSize": 2, "VPCZoneIdentifier": [{"Ref": name} for name in subnets]}
+    assembly = Assembly(SETTINGS)
+    group = resource("AWS::AutoScaling::AutoScalingGroup", **places)
+    add_stack(assembly, {"Resources": {**subnets, **group}}, "Stack")
+    assert judged("TTS-ASG-001", assembly) == ()

@@ -553,3 +553,22 @@ def test_each_broken_caveat_is_quoted_from_its_review() -> None:
 def test_a_stage_whose_methods_set_no_level_logs_nothing(setting: dict[str, str]) -> None:
     found = caveat("AWS::ApiGateway::Stage", {"MethodSettings": [setting]})
     assert ("AccessLogSetting", "block") in found
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "properties", "service"),
+    [
+        ("AWS::KinesisFirehose::DeliveryStream", {}, "Kinesis Data Firehose"),
+        (
+            "AWS::ECS::TaskDefinition",
+            {"Volumes": [{"EFSVolumeConfiguration": {"FilesystemId": "fs"}}]},
+            "EFS",
+        ),
+    ],
+)
+def test_a_caveat_that_is_broken_by_silence_is_quoted(
+    resource_type: str, properties: dict[str, Any], service: str
+) -> None:
+    found = [one for one in findings(resource_type, properties) if one.rule_id == "TTS-SVC-002"]
+    assert found
+    assert all(f"GSA's review of {service}" in finding.message for finding in found)

@@ -22,6 +22,7 @@ def findings(body: dict[str, Any]) -> tuple[Finding, ...]:
     "body",
     [
         {"Transform": "Agency::Macro", "Resources": {}},
+        {"Transform": "AWS::LanguageExtensions", "Resources": {"Fn::ForEach::Topics": "every"}},
         {"Resources": {"Site": {"Type": "Agency::Web::Site::MODULE"}}},
         {"Resources": {"Site": {"Type": "AWS::ServiceCatalog::CloudFormationProvisionedProduct"}}},
         {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"Fn::Transform": {"Name": "M"}}}}},

@@ -49,11 +49,9 @@ def _retention(group: Resource) -> Iterator[Result]:
 def _is_archived(group: Resource) -> bool:
     """Whether all events of a log group go on to a bucket or Firehose, whenever it is there."""
     subscriptions = group.stack.assembly.index(_subscribed, _SUBSCRIPTION)
-    name = group["LogGroupName"].value
-    keys: tuple[Hashable, ...] = (group, name) if isinstance(name, str | Text) else (group,)
     return any(
         archive.stands_with(group) and archive.stack.can_name(group)
-        for key in keys
+        for key in (group, group["LogGroupName"].value)
         for archive in subscriptions[key]
     ) or any(_archives(delivery) for delivery in deliveries_of(group))
 
