@@ -24,6 +24,12 @@ def system(make_system: MakeSystem) -> TtsSystem:
     return make_system()
 
 
+@pytest.fixture(scope="module")
+def uploads(make_system: MakeSystem) -> TtsBucket:
+    """A bucket that only says what has to be said, for tests that read it."""
+    return TtsBucket(make_system(), "Uploads")
+
+
 def _resource(bucket: TtsBucket) -> dict[str, Any]:
     """The rendered bucket."""
     stack = cdk.Stack.of(bucket)
@@ -46,8 +52,9 @@ def _statements(bucket: TtsBucket) -> list[dict[str, Any]]:
     return list(policy["Properties"]["PolicyDocument"]["Statement"])
 
 
-def test_objects_are_encrypted_with_the_key_of_the_system(system: TtsSystem) -> None:
-    assert _encryption(TtsBucket(system, "Uploads")) == {
+def test_objects_are_encrypted_with_the_key_of_the_system(uploads: TtsBucket) -> None:
+    system = TtsSystem.of(uploads)
+    assert _encryption(uploads) == {
         "BucketKeyEnabled": True,
         "ServerSideEncryptionByDefault": {
             "KMSMasterKeyID": system.stack.resolve(system.key.key_arn),
@@ -83,8 +90,8 @@ def test_a_bucket_says_what_its_data_are_where_its_owner_has_said(system: TtsSys
     assert "TTS" not in _resource(undeclared).get("Metadata", {})
 
 
-def test_all_public_access_is_blocked(system: TtsSystem) -> None:
-    assert _resource(TtsBucket(system, "Uploads"))["Properties"]["PublicAccessBlockConfiguration"] == {
+def test_all_public_access_is_blocked(uploads: TtsBucket) -> None:
+    assert _resource(uploads)["Properties"]["PublicAccessBlockConfiguration"] == {
         "BlockPublicAcls": True,
         "BlockPublicPolicy": True,
         "IgnorePublicAcls": True,
@@ -92,20 +99,18 @@ def test_all_public_access_is_blocked(system: TtsSystem) -> None:
     }
 
 
-def test_no_object_has_an_acl(system: TtsSystem) -> None:
-    assert _resource(TtsBucket(system, "Uploads"))["Properties"]["OwnershipControls"] == {
+def test_no_object_has_an_acl(uploads: TtsBucket) -> None:
+    assert _resource(uploads)["Properties"]["OwnershipControls"] == {
         "Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]
     }
 
 
-def test_versions_are_kept(system: TtsSystem) -> None:
-    assert _resource(TtsBucket(system, "Uploads"))["Properties"]["VersioningConfiguration"] == {
-        "Status": "Enabled"
-    }
+def test_versions_are_kept(uploads: TtsBucket) -> None:
+    assert _resource(uploads)["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
 
 
-def test_objects_outlive_their_stack(system: TtsSystem) -> None:
-    resource = _resource(TtsBucket(system, "Uploads"))
+def test_objects_outlive_their_stack(uploads: TtsBucket) -> None:
+    resource = _resource(uploads)
     assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
@@ -113,27 +118,27 @@ def test_objects_outlive_their_stack(system: TtsSystem) -> None:
     "condition",
     [{"Bool": {"aws:SecureTransport": "false"}}, {"NumericLessThan": {"s3:TlsVersion": 1.2}}],
 )
-def test_a_bucket_refuses_plain_http_and_old_tls(system: TtsSystem, condition: dict[str, Any]) -> None:
-    bucket = TtsBucket(system, "Uploads")
-    arn = system.stack.resolve(bucket.bucket_arn)
+def test_a_bucket_refuses_plain_http_and_old_tls(uploads: TtsBucket, condition: dict[str, Any]) -> None:
+    arn = cdk.Stack.of(uploads).resolve(uploads.bucket_arn)
     assert {
         "Action": "s3:*",
         "Condition": condition,
         "Effect": "Deny",
         "Principal": {"AWS": "*"},
         "Resource": [arn, {"Fn::Join": ["", [arn, "/*"]]}],
-    } in _statements(bucket)
+    } in _statements(uploads)
 
 
-def test_access_is_logged_in_a_folder_of_its_own(system: TtsSystem) -> None:
-    assert _resource(TtsBucket(system, "Uploads"))["Properties"]["LoggingConfiguration"] == {
+def test_access_is_logged_in_a_folder_of_its_own(uploads: TtsBucket) -> None:
+    system = TtsSystem.of(uploads)
+    assert _resource(uploads)["Properties"]["LoggingConfiguration"] == {
         "DestinationBucketName": system.stack.resolve(system.log_bucket.bucket_name),
         "LogFilePrefix": "s3/Stack/System/Uploads/",
     }
 
 
-def test_what_abandoned_uploads_leave_is_removed(system: TtsSystem) -> None:
-    assert _resource(TtsBucket(system, "Uploads"))["Properties"]["LifecycleConfiguration"] == {
+def test_what_abandoned_uploads_leave_is_removed(uploads: TtsBucket) -> None:
+    assert _resource(uploads)["Properties"]["LifecycleConfiguration"] == {
         "Rules": [
             {
                 "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
@@ -288,9 +293,8 @@ def test_an_existing_bucket_is_imported_with_its_key(system: TtsSystem) -> None:
     assert "arn:aws:kms:us-east-1:111122223333:key/theirs" in text
 
 
-def test_logical_ids_of_a_bucket_stay(system: TtsSystem) -> None:
-    TtsBucket(system, "Uploads")
-    template = Template.from_stack(system.stack)
+def test_logical_ids_of_a_bucket_stay(uploads: TtsBucket) -> None:
+    template = Template.from_stack(cdk.Stack.of(uploads))
     assert "SystemUploadsBucketFDDBA86C" in template.find_resources("AWS::S3::Bucket")
 
 

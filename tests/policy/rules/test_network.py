@@ -4,7 +4,7 @@ import ipaddress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tts_constructs.policy.assembly import add_stack
@@ -71,6 +71,7 @@ WHOLE_AND_PREFIX = [
 ]
 
 
+@settings(max_examples=25)  # each of hundreds of ranges
 @given(st.sampled_from(WHOLE_AND_PREFIX), st.data())
 def test_the_internet_cut_into_narrow_rules_is_found(cut: tuple[str, int], data: st.DataObject) -> None:
     whole, prefix = cut
