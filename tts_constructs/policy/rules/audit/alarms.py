@@ -149,7 +149,7 @@ def _fault_of(topic: Resource) -> str | None:
     place = topic["KmsMasterKeyId"]
     if str(place.value).strip().endswith("alias/aws/sns"):
         return "alias/aws/sns, which CloudWatch may not use"
-    key = place.target(*_KEYS, _ALIAS) or place.target(_ALIAS, name="AliasName")
+    key = place.target(*_KEYS) or place.target(_ALIAS, name="AliasName")
     if key and key.type == _ALIAS:
         key = key["TargetKeyId"].target(*_KEYS)
     if key is None or _lets_alarms_in(key):
