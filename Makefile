@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth test test-fast test-floor matrix e2e bench compare docs format lock setup browser clean
+.PHONY: help synth test test-fast test-floor matrix e2e bench compare mutants docs format lock setup browser clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -49,6 +49,12 @@ bench: .venv-e2e/.ready ## Measure what judging costs, and renew docs/benchmarks
 compare: .venv-e2e/.ready ## Renew docs/comparison.md, which says what each judge finds
 	.venv-e2e/bin/python -m scripts.compare_judges
 
+# From nothing, as mutmut keeps what it found of a mutant when only tests have changed.
+mutants: .venv-e2e/.ready ## Change the rules one by one: a test must notice each change; renew docs/mutants.md
+	@rm -rf mutants
+	PATH="$(CURDIR)/.venv-e2e/bin:$$PATH" nice -n 19 mutmut run
+	.venv-e2e/bin/python -m tests.mutants.mutants
+
 docs: .venv-docs/.locked ## Build the documentation site into site/, strictly
 	@echo "==> Building the documentation into site"
 	@.venv-docs/bin/zensical build --clean --strict
@@ -67,7 +73,7 @@ browser:
 	@sh scripts/chromium.sh $(BROWSER)
 
 clean: ## Remove everything that was made here
-	rm -rf .venv .venv-floor .venv-docs .venv-e2e .nox node_modules cdk.out dist site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-floor .venv-docs .venv-e2e .nox node_modules mutants cdk.out dist site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A stamp is the last thing that a set-up writes, so one that was interrupted starts again from nothing. It holds
 # the folder that it was made for: scripts of an environment name their interpreter in full and cannot be moved.
