@@ -32,9 +32,10 @@ _HEAD = """\
 # Mutants of the rules
 
 `make mutants` writes this page: mutmut {version} changes the functions of a module one by one (a comparison,
-a text, an argument, a condition), and the tests must notice each change. What no test can notice, as
-the changed code does the same, is explained in `tests/mutants/explained.toml`. A mutant that is neither
-killed nor explained fails. Sentences in messages are left as they are: tests do not hold their wording.
+a text, an argument, a condition), and the tests must notice each change. What no test can notice, as the
+changed code does the same or has run while modules were imported, before the change, is explained in
+`tests/mutants/explained.toml`. A mutant that is neither killed nor explained fails. Sentences in messages
+are left as they are: tests do not hold their wording.
 
 Mutated are the rules themselves. The modules by which they read a template (`bucket_policies`,
 `security_groups` and the like) are not, nor is what stands outside of functions.
