@@ -23,18 +23,25 @@ from tts_constructs.policy.known import Entry, take_out, write_known
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
-FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))"
+# Python 3.11 keeps bytecode of which only a part found room, and fails when it reads it.
+FULL = """
+import resource, sys
+sys.dont_write_bytecode = True
+resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+"""
 
 
 @contextmanager
 def full_disk(room: int) -> Iterator[None]:
     """Files can have so many bytes and no more."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "dont_write_bytecode", True)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.slow
