@@ -123,12 +123,12 @@ app.synth()
 
 @pytest.mark.slow
 def test_of_two_synths_into_one_folder_only_what_was_judged_can_be_deployed(folder: Path) -> None:
-    clean, bad = (
+    synths = [
         subprocess.Popen([sys.executable, "-c", APP, kind], cwd=folder, stderr=subprocess.DEVNULL)
         for kind in ("clean", "bad")
-    )
-    clean.wait()
-    assert bad.wait() == 1
+    ]
+    for synth in synths:
+        synth.wait()  # either may judge what the other has written over its own
     verified = subprocess.run([*COMMAND, "verify", "cdk.out"], cwd=folder, capture_output=True, check=False)
     left = (folder / "cdk.out/Stack.template.json").read_text()
     assert verified.returncode == 1 or "AWS::EC2::KeyPair" not in left
