@@ -143,10 +143,11 @@ class Plugin:
         asked = _stacks_at(context.template_paths, assembly)
         tree = Tree(self._root, asked)
         areas = areas_of(self._scopes, tree, everything=self.judges_all)
+        names = set(asked)
 
         def selected(stack: Stack, resource: Resource | None) -> bool:
             """Older CDKs ask once for each environment of the app."""
-            return stack.outermost.name in asked and areas.cover(stack, resource)
+            return stack.outermost.name in names and areas.cover(stack, resource)
 
         judgement = evaluate(
             assembly,
