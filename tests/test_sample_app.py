@@ -19,6 +19,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from sample_app.app import build
 from sample_app.benefits import OFFICE, PRODUCTION, SANDBOX
+from tests.checkout import commit_all
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("Benefits-Production", "Benefits-Sandbox")
@@ -134,14 +135,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "sample_app", folder / "sample_app", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("cdk.json", "cdk.context.json", "tts.toml", ".gitignore"):
         shutil.copyfile(ROOT / name, folder / name)
-    identity = ("-c", "user.name=Benefits", "-c", "user.email=benefits@example.gov")
-    for arguments in (
-        ("init", "--quiet"),
-        ("remote", "add", "origin", "https://git.example.gov/benefits.git"),
-        ("add", "."),
-        (*identity, "commit", "--quiet", "--message", "Describe the benefits system"),
-    ):
-        subprocess.run(["git", *arguments], cwd=folder, check=True)
+    commit_all(folder, "benefits")
     return folder
 
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from tests.checkout import commit_all
 from tts_constructs._version import __version__
 from tts_constructs.cli import init as command
 from tts_constructs.cli import new_system
@@ -359,14 +360,7 @@ def system(request: pytest.FixtureRequest, folder: Path) -> Path:
     """A new system in version control."""
     run("benefits", "--environment", request.param)
     made = folder / "benefits"
-    author = ("-c", "user.name=Benefits", "-c", "user.email=benefits@example.gov")
-    for arguments in (
-        ("init", "--quiet"),
-        ("remote", "add", "origin", "https://git.example.gov/benefits.git"),
-        ("add", "."),
-        (*author, "commit", "--quiet", "--message", "Describe the system"),
-    ):
-        at_work(made, "git", *arguments)
+    commit_all(made, "benefits")
     return made
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import commit_all
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
@@ -65,11 +67,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("team") / "forms"
     shutil.copytree(PROJECT, folder)
     (folder / ".gitignore").write_text("cdk.out/\n", encoding="utf-8")
-    run("git", "init", "--quiet", cwd=folder)
-    run("git", "remote", "add", "origin", "https://git.example.gov/forms.git", cwd=folder)
-    run("git", "add", ".", cwd=folder)
-    author = ("-c", "user.name=Forms", "-c", "user.email=forms@example.gov")
-    run("git", *author, "commit", "--quiet", "--message", "Describe the forms system", cwd=folder)
+    commit_all(folder, "forms")
     return folder
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sample_app.benefits import PRODUCTION
+from tests.checkout import commit_all
 
 ROOT = Path(__file__).parents[2]
 OWNER = "777788889999"
@@ -136,14 +137,7 @@ class Team:
             shutil.copy(ROOT / name, folder)
         ignored = "__pycache__/\ncdk.out/\ncdk.context.json\ntts.toml\n"
         (folder / ".gitignore").write_text(ignored, encoding="utf-8")
-        author = ("-c", "user.name=Benefits", "-c", "user.email=benefits@example.gov")
-        for arguments in (
-            ("init", "--quiet"),
-            ("remote", "add", "origin", "https://git.example.gov/benefits.git"),
-            ("add", "."),
-            (*author, "commit", "--quiet", "--message", "Describe the benefits system"),
-        ):
-            subprocess.run(["git", *arguments], cwd=folder, check=True)
+        commit_all(folder, "benefits")
         return cls(folder)
 
     def run(self, aws: Cloud, *command: str) -> subprocess.CompletedProcess[str]:

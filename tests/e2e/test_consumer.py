@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import commit_all
 from tests.e2e.cloud import ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -73,14 +74,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "test_app.py").write_text(TESTS, encoding="utf-8")
     ignored = "__pycache__/\n.*_cache/\n__snapshots__/\n"
     (tmp_path / ".gitignore").write_text(ignored, encoding="utf-8")
-    author = ("-c", "user.name=Forms", "-c", "user.email=forms@example.gov")
-    for arguments in (
-        ("init", "--quiet"),
-        ("remote", "add", "origin", "https://git.example.gov/forms.git"),
-        ("add", "."),
-        (*author, "commit", "--quiet", "--message", "Describe the forms system"),
-    ):
-        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    commit_all(tmp_path, "forms")
     return tmp_path
 
 

@@ -14,6 +14,7 @@ import aws_cdk as cdk
 import pytest
 
 from tests import raw_app
+from tests.checkout import commit_all
 from tests.raw_app.app import build
 from tests.raw_app.faults import FAULTS
 from tts_constructs.policy.rules import catalogue
@@ -90,14 +91,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project of the team, in version control as production has to be."""
     folder = tmp_path_factory.mktemp("team")
     shutil.copytree(PROJECT, folder / PROJECT.name, ignore=shutil.ignore_patterns("__pycache__", "*.out"))
-    author = ("-c", "user.name=Forms", "-c", "user.email=forms@example.gov")
-    for command in (
-        ("init", "--quiet"),
-        ("remote", "add", "origin", "https://git.example.gov/forms.git"),
-        ("add", "."),
-        (*author, "commit", "--quiet", "--message", "Describe the forms system"),
-    ):
-        subprocess.run(["git", *command], cwd=folder, check=True)
+    commit_all(folder, "forms")
     return folder / PROJECT.name
 
 
