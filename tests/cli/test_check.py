@@ -223,13 +223,20 @@ def test_the_help_shows_examples() -> None:
 
 
 @pytest.mark.slow
-def test_the_command_loads_neither_the_cdk_nor_yaml_before_it_must() -> None:
+def test_the_command_loads_neither_the_cdk_nor_the_judge_nor_another_command_before_it_must() -> None:
     script = (
-        "import sys; from tts_constructs.cli import main;"
-        "print([m for m in ('aws_cdk', 'jsii', 'yaml', 'tts_constructs.policy.engine') if m in sys.modules])"
+        "import sys; from tts_constructs.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print(*sorted(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "check", "--help"], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "tts_constructs.cli.check" in loaded
+    assert loaded.isdisjoint(
+        {"aws_cdk", "jsii", "yaml", "tts_constructs.policy.engine", "tts_constructs.cli.init"}
+    )
 
 
 def test_colour_is_left_out_of_files(folder: Path) -> None:

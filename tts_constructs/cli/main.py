@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
 import click
 
 from tts_constructs._version import __version__
-from tts_constructs.cli.baseline import baseline
-from tts_constructs.cli.check import check
-from tts_constructs.cli.explain import explain
-from tts_constructs.cli.image import image
-from tts_constructs.cli.init import init
-from tts_constructs.cli.register import register
-from tts_constructs.cli.rules import rules
-from tts_constructs.cli.services import services
-from tts_constructs.cli.verify import verify
-from tts_constructs.cli.waivers import waivers
 from tts_constructs.errors import TtsError
 
 CANNOT_BE_USED = 2
 """Exit code where the input, the settings or the command cannot be used."""
 
 
-class _Commands(click.Group):
-    """Commands whose examples in the help keep their lines, as click does below a mark."""
+NAMES = (
+    "baseline",
+    "check",
+    "explain",
+    "image",
+    "init",
+    "register",
+    "rules",
+    "services",
+    "verify",
+    "waivers",
+)
+"""The commands, each a function of this name in a module of this name."""
 
-    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        # Docstrings are raw, so that the mark is a backslash and a b where click wants one character.
-        cmd.help = cmd.help and cmd.help.replace("\\b\n", "\b\n")
-        super().add_command(cmd, name)
+
+class _Commands(Mapping[str, click.Command]):
+    """The commands by name, each imported when it is asked for: most runs need one of them."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in NAMES:
+            raise KeyError(name)
+        command: click.Command = getattr(import_module(f"tts_constructs.cli.{name}"), name)
+        # Docstrings are raw, so that the mark below which click keeps lines is a backslash and a b.
+        command.help = command.help and command.help.replace("\\b\n", "\b\n")
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        return len(NAMES)
 
 
 @click.group(
-    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    commands=_Commands(), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="tts")
 @click.pass_context
@@ -46,21 +63,10 @@ def tts(ctx: click.Context) -> None:
         ctx.color = False
 
 
-tts.add_command(check)
-tts.add_command(baseline)
-tts.add_command(waivers)
-tts.add_command(services)
-tts.add_command(image)
-tts.add_command(verify)
-tts.add_command(register)
-tts.add_command(rules)
-tts.add_command(explain)
-tts.add_command(init)
-
-
 def main() -> None:
     """Runs the command and exits: 0 nothing blocks, 1 something blocks, 2 something cannot be used."""
     gc.disable()  # a command is short, and makes no garbage to speak of
+    atexit.register(gc.freeze)  # or Python looks for it at the end, in all that has been read
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a template or a file's name can hold what cannot be shown
     try:
