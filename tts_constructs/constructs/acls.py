@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from aws_cdk import aws_ec2 as ec2
 
@@ -113,20 +114,23 @@ def faults(policy: NetworkPolicy, families: Sequence[Family]) -> Iterator[str]:
 
 def add_acls(vpc: ec2.Vpc, policy: NetworkPolicy, families: Sequence[Family]) -> None:
     """Gives each tier of `vpc` (subnet groups `Public` and `Private`) its ACL."""
+    # Entries share ranges and ports, and each of these is a step to JavaScript.
+    ipv4_range, ipv6_range = cache(ec2.AclCidr.ipv4), cache(ec2.AclCidr.ipv6)
+    ports = cache(ec2.AclTraffic.tcp_port_range)
     for tier, entries in TIERS.items():
         acl = ec2.NetworkAcl(vpc, f"{tier}Acl", vpc=vpc)
         for subnet in vpc.select_subnets(subnet_group_name=tier).subnets:
             # by itself, as the one that `subnet_selection` makes has the stack's name in its logical id
             ec2.SubnetNetworkAclAssociation(acl, subnet.node.id, network_acl=acl, subnet=subnet)
-        if ipv6_range := vpc.node.try_find_child("ipv6cidr"):
-            acl.node.add_dependency(ipv6_range)  # until it is there, the VPC has no IPv6 range to name
+        if ipv6_block := vpc.node.try_find_child("ipv6cidr"):
+            acl.node.add_dependency(ipv6_block)  # until it is there, the VPC has no IPv6 range to name
         for entry, number in numbered([entry for ip in families for entry in entries(policy, ip)]):
             acl.add_entry(
                 entry.name,
                 rule_number=number,
                 direction=entry.direction,
-                cidr=ec2.AclCidr.ipv6(entry.cidr) if entry.ip.is_ipv6 else ec2.AclCidr.ipv4(entry.cidr),
-                traffic=ec2.AclTraffic.tcp_port_range(entry.first, entry.last),
+                cidr=(ipv6_range if entry.ip.is_ipv6 else ipv4_range)(entry.cidr),
+                traffic=ports(entry.first, entry.last),
             )
 
 

@@ -59,10 +59,11 @@ def _install(region: str, architecture: ec2.InstanceArchitecture) -> list[str]:
 
 def _start(log_group: logs.ILogGroup, log_files: Sequence[str]) -> list[str]:
     configuration = f"{_HOME}/etc/tts.json"
+    log_group_name = log_group.log_group_name
     collected = [
         {
             "file_path": path,
-            "log_group_name": log_group.log_group_name,
+            "log_group_name": log_group_name,
             "log_stream_name": "{instance_id}" + path.replace("*", "_"),
         }
         for path in (*SYSTEM_LOGS, *log_files)

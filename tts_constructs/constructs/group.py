@@ -13,7 +13,7 @@ from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.policy import baseline
 
 LONGEST_LIFETIME = Duration.seconds(baseline.MAX_INSTANCE_LIFETIME_SECONDS)
-_SHORTEST_LIFETIME = Duration.days(1)  # what EC2 Auto Scaling takes
+_SHORTEST_LIFETIME_SECONDS = 24 * 60 * 60  # what EC2 Auto Scaling takes
 
 # The CDK suspends health checks too, and then an unhealthy instance counts as updated.
 _SUSPENDED = [
@@ -95,7 +95,8 @@ def group_faults(
             f"max_capacity={max_capacity} leaves a rolling update no room for a new instance; "
             f"write {min_capacity + 1} or more"
         )
-    if not _SHORTEST_LIFETIME.to_seconds() <= replace_after.to_seconds() <= LONGEST_LIFETIME.to_seconds():
+    seconds = replace_after.to_seconds()
+    if not _SHORTEST_LIFETIME_SECONDS <= seconds <= baseline.MAX_INSTANCE_LIFETIME_SECONDS:
         yield (
             f"replace_after= is {replace_after.to_human_string()}; write 1 to 30 days, so that instances "
             "start from a current image"

@@ -152,7 +152,7 @@ class TtsSystem(Construct):
         )
         if environment is Environment.SANDBOX and baseline.partition(self.stack.region) == "aws":
             sandbox_budget(self, "Budget", project=project, owner=owner, tags=self._tags)
-        self.admit(self)
+        self._take_in(self.stack)
 
     @classmethod
     def of(cls, scope: IConstruct) -> TtsSystem:
@@ -192,14 +192,7 @@ class TtsSystem(Construct):
             return
         if faults := list(self._admission_faults(stack)):
             raise InvalidArgument(self._name, faults)
-        self._stacks.append(stack)
-        write_record(stack, self._record)
-        tag(stack, self._tags)
-        iam.PermissionsBoundary.of(stack).apply(self.permissions_boundary)
-        if stack.nested_stack_parent:
-            self.admit(stack.nested_stack_parent)
-        elif self.environment is not Environment.SANDBOX:
-            stack.termination_protection = True
+        self._take_in(stack)
 
     def join(self, name: str, service: SystemService) -> None:
         """Takes a service into the system, and opens the flows of which both ends are now known.
@@ -245,6 +238,16 @@ class TtsSystem(Construct):
         if self._endpoint_group:
             group.add_egress_rule(self._endpoint_group, ec2.Port.tcp(HTTPS), "interface endpoints")
 
+    def _take_in(self, stack: cdk.Stack) -> None:
+        self._stacks.append(stack)
+        write_record(stack, self._record)
+        tag(stack, self._tags)
+        iam.PermissionsBoundary.of(stack).apply(self.permissions_boundary)
+        if stack.nested_stack_parent:
+            self.admit(stack.nested_stack_parent)
+        elif self.environment is not Environment.SANDBOX:
+            stack.termination_protection = True
+
     def _complete(self, part: IConstruct) -> None:
         if isinstance(part, cdk.NestedStack):
             write_record(part, self._record)
@@ -259,7 +262,7 @@ class TtsSystem(Construct):
                 f'its stack "{stack.node.path}" already holds the system "{other}"; '
                 "give each system a stack of its own"
             )
-        if (stack.account, stack.region) != (self.stack.account, self.stack.region):
+        if stack is not self.stack and _place(stack) != _place(self.stack):
             yield (
                 f'the stack "{stack.node.path}" lies in another account or region than the system; '
                 "write the same `env=` for both"
@@ -283,6 +286,10 @@ class _FlowsHaveServices:
             for name in (flow.caller, flow.called)
             if name not in self._services
         ]
+
+
+def _place(stack: cdk.Stack) -> tuple[str, str]:
+    return stack.account, stack.region
 
 
 def _stack_faults(stack: cdk.Stack) -> Iterator[str]:

@@ -14,8 +14,9 @@ AUTO_SCALING_GROUP = "AWS::AutoScaling::AutoScalingGroup"
 
 def tag(stack: cdk.Stack, tags: Mapping[str, str]) -> None:
     """Tags a whole stack: what its constructs make, what the CDK makes for them, and what groups launch."""
+    of_stack = cdk.Tags.of(stack)
     for name, value in tags.items():
-        cdk.Tags.of(stack).add(name, value)
+        of_stack.add(name, value)
 
 
 def tag_generic(resource: cdk.CfnResource, tags: Mapping[str, str]) -> None:
