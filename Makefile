@@ -43,8 +43,8 @@ matrix: setup ## Run the tests with each Python, aws-cdk-lib and Node.js, and re
 e2e: .venv-e2e/.ready ## Run the tests against an AWS that answers, and by judges that we did not write
 	.venv-e2e/bin/python -m pytest -v -m e2e tests/e2e tests/judges
 
-bench: .venv-e2e/.ready ## Measure what judging costs, and renew docs/benchmarks.md and its plot
-	.venv-e2e/bin/python -m benchmarks docs
+bench: .venv-e2e/.ready setup ## Measure what judging costs, and renew docs/benchmarks.md and its plot
+	.venv-e2e/bin/python -m benchmarks docs --suite '.venv/bin/pytest -m "not slow"'
 
 compare: .venv-e2e/.ready ## Renew docs/comparison.md, which says what each judge finds
 	.venv-e2e/bin/python -m scripts.compare_judges

@@ -50,20 +50,27 @@ class Plan:
         row: The number of resources that the design's table names.
         commands: Rounds of the commands.
         growth: Rounds of reading and judging.
+        suite: Rounds of the tests.
     """
 
     synths: Mapping[int, int]
     row: int
     commands: int
     growth: int
+    suite: int
 
 
-FULL = Plan({100: 3, 300: 3, 1000: 3, 2000: 7, 3000: 3, 10_000: 3}, row=2000, commands=3, growth=7)
-QUICK = Plan({30: 1, 60: 1, 300: 1}, row=60, commands=1, growth=1)
+FULL = Plan({100: 3, 300: 3, 1000: 3, 2000: 15, 3000: 3, 10_000: 3}, row=2000, commands=7, growth=7, suite=3)
+QUICK = Plan({30: 1, 60: 1, 300: 1}, row=60, commands=1, growth=1, suite=1)
 
 
-def measure(plan: Plan) -> Results:
-    """Measures what is planned, and says on standard error where it is."""
+def measure(plan: Plan, suite: Sequence[str] = ()) -> Results:
+    """Measures what is planned, and says on standard error where it is.
+
+    Args:
+        plan: What is measured.
+        suite: The command that runs the tests; without one they are not measured.
+    """
     with TemporaryDirectory() as folder:
         templates, assemblies = Path(folder, "templates"), Path(folder, "assemblies")
         resources = _write_templates(templates)
@@ -73,6 +80,7 @@ def measure(plan: Plan) -> Results:
         synths = {size: _synths(plan, size, assemblies) for size in plan.synths}
         grown = [size for size in plan.synths if size >= plan.row / 2]
         growth = _growth({size: assemblies / str(size) for size in grown}, plan.growth)
+        tests = _commands({"tests": suite}, plan.suite)["tests"] if suite else None
     return Results(
         machine=f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         versions={name: version(name) for name in PACKAGES},
@@ -84,6 +92,7 @@ def measure(plan: Plan) -> Results:
         synths={size: {name: by_judge[name] for name in JUDGES} for size, by_judge in synths.items()},
         untraced=synths[plan.row][UNTRACED].construction,
         growth=growth,
+        suite=tests,
     )
 
 

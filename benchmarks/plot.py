@@ -27,7 +27,7 @@ _LOOKS = {
 def write_plot(results: Results, path: Path) -> None:
     """Writes the plot as SVG; its white ground keeps it readable on a dark page."""
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(7.5, 4), layout="constrained", facecolor="white")
+        figure = Figure(figsize=(7.5, 4.8), layout="constrained", facecolor="white")
         synths, growth = figure.subplots(1, 2)
         _synths(synths, results)
         _growth(growth, results)
@@ -71,4 +71,5 @@ def _finish(axes: Axes, title: str) -> None:
         axis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axis.set_minor_formatter(NullFormatter())
     axes.grid(which="major", color="#cccccc", linewidth=0.5)
-    axes.legend(fontsize="small")
+    # Below the axes, where it hides no line.
+    axes.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.15))

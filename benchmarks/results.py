@@ -101,6 +101,7 @@ class Results:
         synths: By number of resources, then by judge.
         untraced: Construction of `row` resources without host stack traces, in seconds.
         growth: Reading and judging in seconds, by number of resources.
+        suite: The tests of this project that start no other program; None where they were not measured.
     """
 
     machine: str
@@ -113,13 +114,18 @@ class Results:
     synths: Mapping[int, Mapping[str, Synth]]
     untraced: Rounds
     growth: Mapping[int, Rounds]
+    suite: Command | None = None
 
     def added(self, size: int, judge: str) -> Rounds:
         """Seconds that a judge adds to the synth of as many resources."""
         return self.synths[size][judge].synth - self.synths[size][BARE].synth
 
+    def against_nag(self, size: int, judge: str) -> Rounds:
+        """What a judge adds to the synth of as many resources, against what cdk-nag adds."""
+        return self.added(size, judge) / self.added(size, NAG)
+
     def share(self, size: int, judge: str) -> Rounds:
-        """The same, as a part of construction and synth without a judge."""
+        """What a judge adds, as a part of construction and synth without one."""
         return self.added(size, judge) / self.synths[size][BARE].whole
 
     def against_a_line(self, size: int) -> Rounds:

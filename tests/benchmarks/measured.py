@@ -28,6 +28,7 @@ def results(*, guardrails: float = SYNTHS[GUARDRAILS], **changed: object) -> Res
         synths={size: _synths(synths, size / 2000) for size in (100, 2000, 10_000)},
         untraced=about(2.75),
         growth={1000: about(0.05), 10_000: about(0.5)},
+        suite=Command(about(55), about(200e6)),
     )
     return replace(made, **changed)  # type: ignore[arg-type]  # fields by name
 

@@ -21,6 +21,7 @@ def test_a_page_can_say_that_every_target_is_reached() -> None:
         ({"guardrails": 1.21}, ["what all rules add to a synth", "the same"]),
         ({"growth": {1000: about(0.05), 10_000: about(0.61)}}, ["growth of reading and judging"]),
         ({"untraced": about(2.6)}, ["host stack traces"]),
+        ({"suite": Command(about(60), about(1))}, ["the tests that start no other program"]),
         ({"starts": {"tts": Command(about(0.11), about(1))}}, ["`tts --version`"]),
     ],
 )
@@ -37,6 +38,16 @@ def test_each_of_the_others_is_forty_times_slower_or_the_target_is_missed(slow: 
     (missed,) = [one for one in targets(results(checks={**measured.checks, slow: nine})) if not one.reached]
     assert missed.what.endswith(f"than `{slow}`")
     assert missed.measured == "36.00 (36.00 to 36.00)"
+
+
+def test_tests_that_were_not_measured_are_no_target() -> None:
+    assert len(targets(results(suite=None))) == len(targets(results())) - 1
+
+
+def test_a_target_says_how_much_of_it_is_the_cdks_own() -> None:
+    synth, share, *_ = targets(results())
+    assert synth.measured == "0.20 (0.20 to 0.20); of it a plugin that does nothing takes 0.04 (0.04 to 0.04)"
+    assert share.measured == "2.5 % (2.5 to 2.5); of it a plugin that does nothing takes 0.5 % (0.5 to 0.5)"
 
 
 def test_the_page_shows_its_plot_and_says_what_is_on_it() -> None:
