@@ -102,25 +102,45 @@ ENVIRONMENTS: Paths = {
         "SourceConfiguration/CodeRepository/CodeConfiguration/CodeConfigurationValues/"
         "RuntimeEnvironmentVariables",
     ),
-    "AWS::Amplify::App": ("EnvironmentVariables",),
+    "AWS::Amplify::App": ("EnvironmentVariables", "AutoBranchCreationConfig/EnvironmentVariables"),
     "AWS::Amplify::Branch": ("EnvironmentVariables",),
+    "AWS::AppSync::GraphQLApi": ("EnvironmentVariables",),
     "AWS::Batch::JobDefinition": (
         "ContainerProperties/Environment",
         "EcsProperties/TaskProperties/*/Containers/*/Environment",
         "EksProperties/PodProperties/Containers/*/Env",
         "NodeProperties/NodeRangeProperties/*/Container/Environment",
     ),
+    "AWS::BedrockAgentCore::Runtime": ("EnvironmentVariables",),
     "AWS::CloudFormation::Stack": ("Parameters",),
     "AWS::CloudFormation::StackSet": ("Parameters", "StackInstancesGroup/*/ParameterOverrides"),
     "AWS::CodeBuild::Project": ("Environment/EnvironmentVariables",),
+    "AWS::CodePipeline::Pipeline": ("Stages/*/Actions/*/EnvironmentVariables",),
+    "AWS::ECS::DaemonTaskDefinition": ("ContainerDefinitions/*/Environment",),
+    "AWS::ECS::ExpressGatewayService": ("PrimaryContainer/Environment",),
     "AWS::ECS::TaskDefinition": ("ContainerDefinitions/*/Environment",),
     "AWS::ElasticBeanstalk::Environment": ("OptionSettings",),
-    "AWS::Glue::Job": ("DefaultArguments",),
+    "AWS::Glue::Job": ("DefaultArguments", "NonOverridableArguments"),
     "AWS::Lambda::Function": ("Environment/Variables",),
+    "AWS::Lightsail::Container": ("ContainerServiceDeployment/Containers/*/Environment",),
+    "AWS::Pipes::Pipe": (
+        "TargetParameters/BatchJobParameters/ContainerOverrides/Environment",
+        "TargetParameters/EcsTaskParameters/Overrides/ContainerOverrides/*/Environment",
+    ),
     "AWS::SageMaker::Model": ("PrimaryContainer/Environment", "Containers/*/Environment"),
+    "AWS::SageMaker::ProcessingJob": ("Environment",),
     "AWS::Serverless::Function": ("Environment/Variables",),
+    "AWS::Synthetics::Canary": ("RunConfig/EnvironmentVariables",),
 }
 """Environment variables of each type, and what is handed to a nested stack: a map, or names and values."""
+
+WRITTEN_OUT: Paths = {
+    "AWS::CodePipeline::Pipeline": (
+        "Stages/*/Actions/*/Configuration/EnvironmentVariables",
+        "Stages/*/Actions/*/Configuration/ParameterOverrides",
+    ),
+}
+"""The same where it is a text of JSON: what an action hands to a build, or to the stack that it deploys."""
 
 USER_DATA: Paths = {
     "AWS::AutoScaling::LaunchConfiguration": ("UserData",),

@@ -15,6 +15,7 @@ from tts_constructs.policy.secret_shapes import (
     PASSWORDS,
     PROGRAMS,
     USER_DATA,
+    WRITTEN_OUT,
     Paths,
     can_be_secret,
     holds_key,
@@ -132,11 +133,15 @@ def _variables(node: Node) -> Iterator[Result]:
             yield from settled(_variable(name, value))
 
 
-_LISTED = (("Name", "Value"), ("OptionName", "Value"), ("ParameterKey", "ParameterValue"))
+_LISTED = (
+    ("Name", "Value"), ("OptionName", "Value"), ("ParameterKey", "ParameterValue"), ("Variable", "Value"),
+)  # fmt: skip
+_KEPT_ELSEWHERE = ("SECRETS_MANAGER", "PARAMETER_STORE")
+"""Types of variables of a build whose value is the name of what holds it."""
 
 
 def _listed_variable(item: Node) -> Iterator[Result]:
-    if item["Type"].value not in ("SECRETS_MANAGER", "PARAMETER_STORE"):
+    if item["Type"].value not in _KEPT_ELSEWHERE:
         for name, value in _LISTED:
             if item[name].exists:
                 yield from _variable(item[name].shown, item[value])
@@ -154,6 +159,31 @@ def _variable(name: str, node: Node) -> Iterator[Result]:
         yield node.violation(f"{name} holds {_KEY}.")
     elif isinstance(value, str) and names_a_secret(name) and can_be_secret(text):
         yield node.violation(f"{name} is a literal.")
+
+
+def _written_out(node: Node) -> Iterator[Result]:
+    for name, text in _pairs(str(node.value)) if isinstance(node.value, str | Text) else ():
+        is_filled_in = any(mark in text for mark in ("${", "#{"))  # by CloudFormation, by the pipeline
+        if holds_key(text):
+            yield node.violation(f"{name} holds {_KEY}.")
+        elif not is_filled_in and names_a_secret(name) and can_be_secret(text):
+            yield node.violation(f"{name} is a literal.")
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """The names and literals in a text of JSON: of a map, or of a list such as a build's variables."""
+    try:
+        held = json.loads(text)
+    except ValueError:
+        return
+    pairs = held.items() if isinstance(held, dict) else map(_pair, _listed(held))
+    yield from ((name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str))
+
+
+def _pair(item: Any) -> tuple[Any, Any]:
+    if not isinstance(item, dict) or item.get("type") in _KEPT_ELSEWHERE:
+        return None, None
+    return item.get("name"), item.get("value")
 
 
 _KEY = "an access key or a private key"
@@ -174,6 +204,7 @@ def _user_data(node: Node) -> Iterator[Result]:
 _PLACES: tuple[tuple[Paths, Callable[[Node], Iterator[Result]]], ...] = (
     (PASSWORDS, _password),
     (ENVIRONMENTS, _variables),
+    (WRITTEN_OUT, _written_out),
     (USER_DATA, _user_data),
     (PROGRAMS, _program),
 )
@@ -209,7 +240,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 _CHECKS: dict[str, Check] = {
-    **dict.fromkeys((*PASSWORDS, *ENVIRONMENTS, *USER_DATA, *PROGRAMS), _secrets),
+    **dict.fromkeys((*PASSWORDS, *ENVIRONMENTS, *WRITTEN_OUT, *USER_DATA, *PROGRAMS), _secrets),
     **dict.fromkeys((*USER_DATA, "AWS::AutoScaling::AutoScalingGroup"), _start),
     _PARAMETER: _stored,
     "Custom::*": _custom_resource,
