@@ -217,3 +217,27 @@ def test_a_stack_without_resources_says_nothing() -> None:
 def test_an_empty_project_where_nobody_says_one_is_no_other_project() -> None:
     tags = [{"Key": PROJECT, "Value": ""}]
     assert findings("TTS-TAG-003", resource("AWS::SNS::Topic", {"Tags": tags})) == ()
+
+
+def helper(path: str) -> dict[str, Any]:
+    body = resource("AWS::Lambda::Function", {})
+    body["Resources"]["Thing"]["Metadata"] = {"aws:cdk:path": path}
+    return body
+
+
+def test_a_helper_that_tags_of_the_cdk_do_not_reach_says_how_it_gets_one() -> None:
+    provider = "Custom::VpcRestrictDefaultSGCustomResourceProvider"
+    (finding,) = findings("TTS-TAG-001", helper(f"Forms/{provider}/Handler"))
+    assert f"find_child('{provider}').node.find_child('Handler').add_property_override('Tags'" in finding.fix
+
+
+def test_a_helper_that_the_cdk_makes_last_is_to_be_done_without() -> None:
+    path = "Forms/Custom::CrossRegionExportReaderCustomResourceProvider/Role"
+    (finding,) = findings("TTS-TAG-001", helper(path))
+    assert "cross_region_references" in finding.fix
+
+
+@pytest.mark.parametrize("path", ["Forms/Handler", "Forms/Custom::ThingCustomResourceProvider/Handler/Log"])
+def test_what_is_no_helper_is_tagged_as_all_else(path: str) -> None:
+    (finding,) = findings("TTS-TAG-001", helper(path))
+    assert "Tags.of(stack)" in finding.fix

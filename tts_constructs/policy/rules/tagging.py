@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -31,7 +32,7 @@ def _has_a_project(resource: Resource) -> Iterator[Result]:
         return
     value = tag(resource, PROJECT)
     if value is None:
-        yield tags_of(resource).violation(_missing(resource))
+        yield tags_of(resource).violation(_missing(resource), fix=_reach_of_helpers(resource))
     elif fault := _fault(value.text() or "", settings):
         yield value.violation(fault)
 
@@ -41,6 +42,32 @@ def _missing(resource: Resource) -> str:
         if tag(resource, spelling):
             return f"The key of its tag is {spelling}; write it {PROJECT}, as keys are read letter by letter."
     return f"There is no {PROJECT} tag."
+
+
+_HELPER = re.compile(r"(?:^|/)([^/]+CustomResourceProvider)/([^/]+)$")
+"""Where the CDK makes the function, and its role, behind a custom resource of its own."""
+
+_MADE_LAST = "CrossRegionExport"
+"""What the names of helpers hold that the CDK makes when the app's code and Aspects are done."""
+
+
+def _reach_of_helpers(resource: Resource) -> str | None:
+    """How a helper that the CDK makes as generic resources gets its tag; None: the resource is none."""
+    helper = _HELPER.search(resource.origin.construct_path or "")
+    if helper is None:
+        return None
+    if _MADE_LAST in helper[1]:
+        return (
+            "The CDK makes this helper when the code and the Aspects of the app are done, so no tag reaches "
+            "it: write no cross_region_references=True, and hand the name or ARN over as a text."
+        )
+    tags = f"[{{'Key': '{PROJECT}', 'Value': '<name>'}}]"
+    return (
+        "The CDK's Tags do not reach this helper. Once it is made, write "
+        f"stack.node.find_child('{helper[1]}').node.find_child('{helper[2]}')"
+        f".add_property_override('Tags', {tags}), or do without what needs it, such as auto_delete_objects "
+        "or restrict_default_security_group."
+    )
 
 
 def _fault(project: str, settings: Settings) -> str:
@@ -173,7 +200,8 @@ RULES = (
         source=_HANDBOOK,
         fix=(
             "Put the resource below a TtsSystem, which tags its whole stack; with raw resources write "
-            "Tags.of(stack).add('Project', '<name>'), or the tag in the property that the type has for tags."
+            "Tags.of(stack).add('Project', '<name>'), or the tag in the property that the type has for tags, "
+            "as a generic CfnResource needs it, which Tags do not reach."
         ),
         decides=(
             "Each type that is taggable by its CloudFormation schema, and launch templates and groups, have "
