@@ -538,6 +538,18 @@ def test_a_pipeline_deploys_to_no_service_that_its_caveat_names(provider: str, l
     assert "GSA's review of CodePipeline" in finding.message
 
 
+def test_a_parameter_of_ssm_is_told_that_cloudformation_makes_no_secure_strings() -> None:
+    found = findings("AWS::SSM::Parameter", {"Type": "String"})
+    (finding,) = [one for one in found if one.rule_id == "TTS-SVC-002"]
+    assert finding.fix.startswith("CloudFormation makes no secure strings")
+
+
+def test_an_item_of_a_list_is_not_named_by_its_number() -> None:
+    found = findings("AWS::Transfer::Server", {"Protocols": ["SFTP", "FTP"]})
+    (finding,) = [one for one in found if one.location == "Properties/Protocols/1"]
+    assert finding.message.startswith("It names FTP.")
+
+
 def test_each_broken_caveat_is_quoted_from_its_review() -> None:
     found = [
         finding

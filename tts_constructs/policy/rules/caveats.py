@@ -55,22 +55,25 @@ def _stated(caveat: str, *, at_most: Level | None = None) -> Demand:
     return demand
 
 
-def _one_of(*right: str, caveat: str, default: str = "", at_most: Level | None = None) -> Demand:
+def _one_of(
+    *right: str, caveat: str, default: str = "", fix: str | None = None, at_most: Level | None = None
+) -> Demand:
     """The text is one of these, or absent where the default is."""
 
     def demand(node: Node) -> Iterator[Result]:
         if (node.text() or default) not in right:
-            yield node.violation(f"{node.key} is {node.shown}. {caveat}", at_most=at_most)
+            yield node.violation(f"{node.key} is {node.shown}. {caveat}", fix=fix, at_most=at_most)
 
     return demand
 
 
 def _none_of(*wrong: str, caveat: str, at_most: Level | None = None) -> Demand:
-    """The text is none of these."""
+    """The text, or the item of a list, is none of these."""
 
     def demand(node: Node) -> Iterator[Result]:
         if node.text() in wrong:
-            yield node.violation(f"{node.key} is {node.shown}. {caveat}", at_most=at_most)
+            subject = f"{node.key} is" if isinstance(node.key, str) else "It names"
+            yield node.violation(f"{subject} {node.shown}. {caveat}", at_most=at_most)
 
     return demand
 
@@ -239,6 +242,12 @@ _STORAGE_GATEWAY = _says("Storage Gateway", "Service is NOT approved for use cas
 _TRANSFER_FIPS = _says("Transfer Family", "FIPS Mode is required to be enabled.")
 _TRANSFER_FTP = _says("Transfer Family", "The standard FTP protocol is not permitted to be enabled or used.")
 
+_NO_SECURE_STRINGS = (
+    "CloudFormation makes no secure strings, so keep the value out of Parameter Store: a secret in "
+    "secretsmanager.Secret, any other value in the code or in an environment variable. A parameter that "
+    "the CDK makes for itself, such as KubectlReadyBarrier of an EKS cluster, needs a waiver."
+)
+
 _COPIES = ("SnapshotIdentifier", "SourceDBClusterIdentifier", "ReplicationSourceIdentifier")
 _OUTSIDE_AWS = (
     "ADOBE_ANALYTICS", "BIGQUERY", "CONFLUENCE", "DATABRICKS", "GITHUB", "GOOGLE_DRIVE", "GOOGLESHEETS",
@@ -298,7 +307,7 @@ _CHECKS: dict[str, Check] = {
     ),
     "AWS::RAM::ResourceShare": _shares_what_is_approved,
     "AWS::RDS::DBCluster": _aurora_is_encrypted,
-    "AWS::SSM::Parameter": _at("Type", _one_of("SecureString", caveat=_SSM)),
+    "AWS::SSM::Parameter": _at("Type", _one_of("SecureString", caveat=_SSM, fix=_NO_SECURE_STRINGS)),
     "AWS::SageMaker::DataQualityJobDefinition": _at(_JOBS, _on(_SAGEMAKER_TLS)),
     "AWS::SageMaker::Domain": _all(
         _at("AppNetworkAccessType", _one_of("VpcOnly", caveat=_SAGEMAKER_VPC)),
