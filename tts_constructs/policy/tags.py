@@ -47,7 +47,12 @@ def carriers() -> dict[str, Carrier]:
 
 def plain_tag(resource: Resource, key: str) -> str | None:
     """The value of a tag that the template states as a literal; None where it must be read with `tag`."""
-    return resource.once(_plain_tags).get(key)
+    return plain_tags(resource).get(key)
+
+
+def plain_tags(resource: Resource) -> dict[str, str | None]:
+    """The tags that `plain_tag` reads, by key; None where a value is no literal. Not all types carry any."""
+    return resource.once(_plain_tags) if resource.type in carriers() else {}
 
 
 def _plain_tags(resource: Resource) -> dict[str, str | None]:

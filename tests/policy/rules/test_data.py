@@ -189,6 +189,20 @@ def test_a_backup_plan_for_some_names_and_tags_names_nothing_for_sure() -> None:
     assert finding.message.startswith("PointInTimeRecoveryEnabled is not set")
 
 
+@pytest.mark.parametrize(("region", "told"), [("us-east-1", False), ("us-west-2", True)])
+def test_a_backup_plan_selects_what_is_in_its_region(region: str, told: bool) -> None:
+    table = {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    selection = {
+        "Type": "AWS::Backup::BackupSelection",
+        "Properties": {"BackupSelection": {"Resources": ["*"]}},
+    }
+    assembly = Assembly(Settings())
+    for name, resource, place in (("Data", table, "us-east-1"), ("Plans", selection, region)):
+        body = checked_template({"Resources": {name: resource}}, name)
+        add_stack(assembly, body, name, region=place, account="111111111111")
+    assert bool(judge(assembly, [RULES["TTS-DATA-003"]]).findings) is told
+
+
 @pytest.mark.parametrize(
     ("stated", "told"),
     [({}, False), ({"DeploymentType": "SCRATCH_2"}, False), ({"DeploymentType": "PERSISTENT_2"}, True)],

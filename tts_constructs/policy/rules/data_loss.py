@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator
 from tts_constructs.policy.node import Node, Result, each, settled
 from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.stores import CAN_SNAPSHOT, is_in_cluster
+from tts_constructs.policy.tags import plain_tags
 from tts_constructs.policy.template import Resource
 from tts_constructs.policy.values import Reference, Text
 
@@ -99,9 +100,13 @@ def _file_backups(status: Node) -> Iterator[Result]:
 
 
 def _is_selected(store: Resource) -> bool:
-    """Whether a selection of a backup plan of the app names a store, or all."""
+    """Whether a selection of a backup plan of the app names a store, a tag of it, or all that is there."""
     selections = store.stack.assembly.index(_selected, "AWS::Backup::BackupSelection")
-    return any(selection.stands_with(store) for key in (store, "*") for selection in selections[key])
+    return any(
+        selection.stands_with(store) and selection.stack.can_name(store)
+        for key in (store, "*", *plain_tags(store).items())
+        for selection in selections[key]
+    )
 
 
 def _selected(selection: Resource) -> Iterator[Hashable]:
@@ -115,6 +120,10 @@ def _selected(selection: Resource) -> Iterator[Hashable]:
                 yield part.resource
         if value == "*":
             yield value
+    for condition in chosen["ListOfTags"].items():  # what is named or has one of these tags is selected
+        key, tagged = condition["ConditionKey"].value, condition["ConditionValue"].value
+        if isinstance(key, str) and isinstance(tagged, str):
+            yield key.removeprefix("aws:ResourceTag/"), tagged
 
 
 _CHECKS: dict[str, Check] = {
@@ -150,7 +159,8 @@ RULES = (
             "DeletionPolicy and UpdateReplacePolicy of each store are Retain, RetainExceptOnCreate or, where "
             "CloudFormation can make one, Snapshot. RDS makes backups, has DeletionProtection and, for an "
             "instance outside a cluster, MultiAZ. Tables and file systems make backups of their own, or a "
-            "backup plan of the app names them. Queues, topics, streams and log groups are no stores."
+            "backup plan of the app names them or a tag of theirs. Queues, topics, streams and log groups "
+            "are no stores."
         ),
         controls=("CP-9", "CP-10"),
         force="M",
