@@ -9,7 +9,7 @@ from tts_constructs.policy import cidr
 from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.template import Assembly, Resource
-from tts_constructs.policy.values import Reference, Text
+from tts_constructs.policy.values import Reference, Text, Value
 
 GROUP = "AWS::EC2::SecurityGroup"
 INGRESS = "AWS::EC2::SecurityGroupIngress"
@@ -217,8 +217,55 @@ def networks_at(place: Node) -> Iterator[cidr.Network]:
 
 
 def _port(place: Node, limit: int) -> int:
-    number = place.number()
+    number = _port_of_endpoint(place.value)
+    if number is None:
+        number = place.number()
     return limit if number is None or number < 0 else int(number)
+
+
+_ENDPOINTS = {
+    "AWS::DocDB::DBCluster": "Port",
+    "AWS::Neptune::DBCluster": "Port",
+    "AWS::RDS::DBCluster": "Endpoint.Port",
+    "AWS::RDS::DBInstance": "Endpoint.Port",
+    "AWS::Redshift::Cluster": "Endpoint.Port",
+}
+"""The attribute by which each database says its port, as the CDK writes it for `allow_default_port_from`."""
+
+_DEFAULT_PORTS = {
+    "AWS::DocDB::DBCluster": 27017,
+    "AWS::Neptune::DBCluster": 8182,
+    "AWS::Redshift::Cluster": 5439,
+    "aurora-mysql": 3306,
+    "mariadb": 3306,
+    "mysql": 3306,
+    "postgres": 5432,
+}
+"""The port of a new database that states none, by its type or engine; of others it is not known for sure."""
+
+_HAS_ITS_PORT_FROM = (
+    "DBClusterIdentifier", "DBClusterSnapshotIdentifier", "DBSnapshotIdentifier", "GlobalClusterIdentifier",
+    "ReplicationSourceIdentifier", "SnapshotIdentifier", "SourceDBClusterIdentifier",
+    "SourceDBInstanceAutomatedBackupsArn", "SourceDBInstanceIdentifier", "SourceDbClusterResourceId",
+    "SourceDbiResourceId",
+)  # fmt: skip
+"""Properties that name what a database belongs to, or is made from, and then has its port from."""
+
+
+def _port_of_endpoint(value: Value) -> float | None:
+    """The port that an endpoint of the app has; None: the value is no such endpoint, or it is not known."""
+    if not isinstance(value, Reference) or _ENDPOINTS.get(value.resource.type) != value.attribute:
+        return None
+    database = value.resource
+    try:
+        stated = database["Port"].number()
+        if stated is not None:
+            return stated
+        if any(database[name].exists for name in _HAS_ITS_PORT_FROM):
+            return None
+        return _DEFAULT_PORTS.get(database.type) or _DEFAULT_PORTS.get(database["Engine"].text() or "")
+    except Undecided:
+        return None  # what is not known is told where the rule stands
 
 
 def _network(place: Node) -> cidr.Network | None:
