@@ -210,6 +210,27 @@ def _is_private(api: Resource) -> bool:
     return any(item.text() == "PRIVATE" for item in api.properties.at("EndpointConfiguration/Types").items())
 
 
+def _rest_api(api: Resource) -> Iterator[Result]:
+    if not _is_private(api):
+        yield from _definition(api)
+
+
+def _http_api(api: Resource) -> Iterator[Result]:
+    target = api["Target"]
+    if target.exists:
+        yield target.violation("A target given here makes a route that everybody can call.", fix=_AUTHORIZE)
+    yield from _definition(api)
+
+
+def _definition(api: Resource) -> Iterator[Result]:
+    for place in (api["Body"], api["BodyS3Location"]):
+        if place.exists:
+            yield place.unknown(
+                "Who may call what this definition makes is not read here. Write each method or route as a "
+                "resource of its own, or have the definition reviewed and waived."
+            )
+
+
 def _route(route: Resource) -> Iterator[Result]:
     kind = route["AuthorizationType"]
     if (kind.text() or "NONE") == "NONE" and not _is_called_later(route):
@@ -245,6 +266,8 @@ _CHECKS: dict[str, Check] = {
     "AWS::Serverless::Function": _as_warning(_serverless_function),
     "AWS::ApiGateway::Method": _as_warning(_method),
     "AWS::ApiGatewayV2::Route": _as_warning(_route),
+    "AWS::ApiGateway::RestApi": _as_warning(_rest_api),
+    "AWS::ApiGatewayV2::Api": _as_warning(_http_api),
 }
 
 RULES = (
@@ -268,8 +291,9 @@ RULES = (
             "PubliclyAccessible is false on RDS, Redshift, DMS, MQ, Neptune, Timestream and Lightsail "
             "databases, public access is disabled on MSK, and a search domain stands in a VPC. Where RDS "
             "says nothing, the database must be in subnets of the app without a route to an internet "
-            "gateway. Function URLs and API methods without authorization warn; preflights and private APIs "
-            "pass. A policy of a table, queue, topic, stream, secret, vault, repository or function that "
+            "gateway. Function URLs and API methods without authorization warn, as does the definition of an "
+            "API (Body), which is not read; preflights and private APIs pass. A policy of a table, queue, "
+            "topic, stream, secret, vault, repository or function that "
             "allows everybody, without a condition that narrows it, warns."
         ),
         controls=("AC-3", "AC-4", "SC-7"),
