@@ -131,7 +131,9 @@ KEPT = Rule(
         "Use TtsSystem, whose log bucket and log groups keep them. In raw CloudFormation write "
         f"RetentionInDays: {baseline.LOG_RETENTION_DAYS}, or {_AT_HAND_DAYS} with an "
         "AWS::Logs::SubscriptionFilter of an empty pattern to Firehose, and ExpirationInDays: "
-        f"{baseline.LOG_BUCKET_RETENTION_DAYS} for a bucket that receives logs."
+        f"{baseline.LOG_BUCKET_RETENTION_DAYS} for a bucket that receives logs. A log group that the CDK "
+        "makes for a function of its own gets it by an Aspect that sets retention_in_days of each "
+        "logs.CfnLogGroup."
     ),
     decides=(
         f"RetentionInDays of a log group is absent or at least {baseline.LOG_RETENTION_DAYS}, or at least "
