@@ -318,6 +318,7 @@ def _family_of_all(entry: Resource) -> str | None:
 
 
 _DEFAULT_GROUP_UNLESS = {
+    "AWS::AppRunner::VpcConnector": ("SecurityGroups",),
     "AWS::DAX::Cluster": ("SecurityGroupIds",),
     "AWS::DocDB::DBCluster": ("VpcSecurityGroupIds",),
     "AWS::EC2::Instance": ("SecurityGroupIds", "SecurityGroups", "NetworkInterfaces", "LaunchTemplate"),
@@ -326,6 +327,7 @@ _DEFAULT_GROUP_UNLESS = {
     "AWS::ECS::Service": ("NetworkConfiguration/AwsvpcConfiguration/SecurityGroups",),
     "AWS::EFS::MountTarget": ("SecurityGroups",),
     "AWS::ElastiCache::ReplicationGroup": ("SecurityGroupIds", "CacheSecurityGroupNames"),
+    "AWS::ElastiCache::ServerlessCache": ("SecurityGroupIds",),
     CLASSIC_LOAD_BALANCER: ("SecurityGroups",),
     LOAD_BALANCER: ("SecurityGroups",),
     "AWS::Elasticsearch::Domain": ("VPCOptions/SecurityGroupIds",),
@@ -336,6 +338,7 @@ _DEFAULT_GROUP_UNLESS = {
     "AWS::RDS::DBInstance": ("VPCSecurityGroups", "DBClusterIdentifier", "DBSecurityGroups"),
     "AWS::RDS::DBProxy": ("VpcSecurityGroupIds",),
     "AWS::Redshift::Cluster": ("VpcSecurityGroupIds", "ClusterSecurityGroups"),
+    "AWS::Transfer::Server": ("EndpointDetails/SecurityGroupIds", "EndpointDetails/VpcEndpointId"),
 }
 """Types that AWS puts on the VPC's default security group unless one of these properties says otherwise."""
 
@@ -343,6 +346,7 @@ _IN_A_VPC_BY = {
     "AWS::ECS::Service": "NetworkConfiguration/AwsvpcConfiguration",
     "AWS::Elasticsearch::Domain": "VPCOptions",
     "AWS::OpenSearchService::Domain": "VPCOptions",
+    "AWS::Transfer::Server": "EndpointDetails",
 }
 """Types that have security groups of their own only where this stands."""
 
@@ -355,7 +359,18 @@ def _has_own_groups(holder: Resource) -> Iterator[Result]:
 def _names_groups(holder: Resource) -> Iterator[Result]:
     place = _missing(holder, _DEFAULT_GROUP_UNLESS)
     if place and _takes_groups(holder):
-        yield place.violation(f"{place.key} is {place.shown}, so the VPC's default security group is used.")
+        yield _uses_default_group(place)
+
+
+def _names_groups_in_each_vpc(cluster: Resource) -> Iterator[Result]:
+    yield from _has_own_groups(cluster)
+    for network in cluster["VpcConfigs"].items():
+        if not _says_something(network["SecurityGroups"]):
+            yield _uses_default_group(network["SecurityGroups"])
+
+
+def _uses_default_group(place: Node) -> Result:
+    return place.violation(f"{place.key} is {place.shown}, so the VPC's default security group is used.")
 
 
 def _takes_groups(holder: Resource) -> bool:
@@ -539,6 +554,7 @@ RULES = (
             ACL_ASSOCIATION: _acl_is_explicit,
             ACL_ENTRY: _entry_allows_all,
             launch.GROUP: _launches_with_own_groups,
+            "AWS::MSK::ServerlessCluster": _names_groups_in_each_vpc,
         },
     ),
 )
