@@ -12,7 +12,9 @@ from tts_constructs.policy.node import Undecided
 from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.template import Assembly
 
-KEYS = frozenset({"aws:sourcearn", "aws:sourceip", "aws:principalorgid", "aws:sourceaccount"})
+KEYS = frozenset(
+    {"aws:sourcearn", "aws:sourceip", "aws:principalorgid", "aws:principalorgpaths", "aws:sourceaccount"}
+)
 NOWHERE = {"Fn::ImportValue": "of-no-stack"}
 
 
@@ -62,6 +64,9 @@ NARROW: list[Any] = [
     {"StringEquals": {"aws:SourceAccount": NOWHERE}},
     {"ArnLike": {"aws:SourceArn": "arn:aws:cloudfront::111111111111:distribution/*"}},
     {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::benefits-*"}},
+    {"ArnLike": {"aws:SourceArn": "arn:aws:logs:us-east-1:111111111111:log-group:web:*"}},
+    {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1234567890/*"}},
+    {"StringEquals": {"aws:PrincipalOrgID": "X"}},
     {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
     {"IpAddress": {"aws:SourceIp": ["2001:db8::/32", "203.0.113.7"]}},
     {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:PrincipalOrgID": "o-1"}},
@@ -85,7 +90,10 @@ BROAD: list[Any] = [
     {"StringLike": {"aws:PrincipalOrgID": ["o-1234567890", "*"]}},
     {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:topic"}},
     {"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::*"}},
+    {"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::*-uploads"}},
+    {"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::?ploads"}},
     {"ArnLike": {"aws:SourceArn": "arn:*"}},
+    {"StringEquals": {"aws:SourceArn": "*?"}},
     {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}},
     {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "::/0"]}},
     {"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}},
@@ -113,6 +121,7 @@ def test_wildcards_alone_narrow_nothing(pattern: str) -> None:
 UNDECIDED: list[Any] = [
     {"Effect": "Allow", "Principal": {"AWS": NOWHERE}},
     {"Effect": "Allow", "Principal": NOWHERE},
+    {"Effect": "Allow", "Principal": [NOWHERE]},
     {"Effect": NOWHERE, "Principal": "*"},
     {"Effect": "Allow", "Principal": "*", "Condition": NOWHERE},
     {"Effect": "Allow", "Principal": "*", "Condition": {"StringLike": {"aws:SourceArn": NOWHERE}}},

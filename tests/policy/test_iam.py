@@ -13,9 +13,11 @@ from tts_constructs.policy.template import Assembly
 ALLOWED = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": "*"}
 
 
-def document(value: Any) -> Node:
+def document(value: Any, *, may_transform: bool = True) -> Node:
     body = {"Resources": {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Document": value}}}}
-    stack = add_stack(Assembly(Settings()), checked_template(body, "Stack"), "Stack")
+    stack = add_stack(
+        Assembly(Settings()), checked_template(body, "Stack"), "Stack", may_transform=may_transform
+    )
     return stack.resources["Policy"]["Document"]
 
 
@@ -62,3 +64,42 @@ def test_a_document_without_statement_is_refused(value: Any) -> None:
 
 def test_no_document_has_no_statements() -> None:
     assert statements(document({"Ref": "AWS::NoValue"})) == []
+
+
+def test_a_document_that_is_a_text_but_no_json_is_refused() -> None:
+    with pytest.raises(Undecided):
+        statements(document("Allow everything"))
+
+
+def test_a_statement_speaks_of_all_actions_but_those_that_it_leaves_out() -> None:
+    statement = read({**without("Action"), "NotAction": ["iam:*", "S3:Delete*"]})
+    assert statement.covers("s3:PutObject")
+    assert not statement.covers("s3:DeleteObject")
+    assert not statement.covers("iam:PassRole")
+
+
+EVERY_ELEMENT = {
+    "Effect": "Deny",
+    "Principal": {"AWS": "111111111111"},
+    "NotPrincipal": {"Service": "ec2.amazonaws.com"},
+    "Action": "s3:PutObject",
+    "NotAction": "s3:GetObject",
+    "Resource": "arn:aws:s3:::one",
+    "NotResource": "arn:aws:s3:::two",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+
+
+def test_a_statement_is_read_as_a_whole_where_no_transform_can_change_it() -> None:
+    (node,) = statements(document({"Statement": EVERY_ELEMENT}, may_transform=False))
+    assert Statement.read(node) == Statement(
+        node=node,
+        allows=False,
+        actions=("s3:putobject",),
+        not_actions=("s3:getobject",),
+        resources=("arn:aws:s3:::one",),
+        not_resources=("arn:aws:s3:::two",),
+        principals=(("AWS", "111111111111"),),
+        not_principals=(("Service", "ec2.amazonaws.com"),),
+        conditions={("bool", "aws:securetransport"): ("false",)},
+    )

@@ -79,7 +79,6 @@ def is_narrowed(statement: Statement, keys: Collection[str]) -> bool:
 
 class _NotKnown(Exception):
     def __init__(self, value: Unknown) -> None:
-        super().__init__(value.reason)
         self.value = value
 
 

@@ -123,7 +123,7 @@ def _parsed(document: Node) -> Node:
     try:
         value = json.loads(document.value)
     except ValueError:
-        value = document.value
+        return document
     return document.holding(value)
 
 
