@@ -17,6 +17,8 @@ def stack(bucket: dict[str, Any] | None = None, *, name: str | None = "Benefits"
         "Logs": {"Type": "AWS::S3::Bucket", "Properties": bucket or {}},
         "Queue": {"Type": "AWS::SQS::Queue"},
         "Seed": {"Type": "Custom::Seed"},
+        "Lookup": {"Type": "AWS::CloudFormation::CustomResource"},
+        "Setting": {"Type": "AWS::SSM::Parameter"},
         "Asking": {"Type": "AWS::IAM::Policy", "Properties": {"Value": value}},
     }
     body = checked_template({"Resources": resources}, "Stack")
@@ -58,6 +60,10 @@ def test_a_name_that_is_made_of_another_is_a_pattern() -> None:
     assert named({"Fn::Sub": ["logs-${X}/*", {"X": NOWHERE}]}) == Pattern("logs-*", unknown=True)
 
 
+def test_a_key_that_is_not_known_leaves_the_bucket_known() -> None:
+    assert named({"Fn::Sub": ["arn:aws:s3:::logs/${X}/*", {"X": NOWHERE}]}) == "logs"
+
+
 def test_wildcards_are_a_pattern_in_which_brackets_are_literal() -> None:
     assert named("arn:aws:s3:::logs-*") == Pattern("logs-*")
     assert named("logs?[x]") == Pattern("logs?[[]x]")
@@ -67,7 +73,17 @@ def test_what_no_bucket_has_names_none() -> None:
     assert named({"Fn::GetAtt": ["Queue", "Arn"]}) == ""
 
 
-@pytest.mark.parametrize("value", [NOWHERE, {"Fn::GetAtt": ["Seed", "Bucket"]}, None, {"a": "map"}])
+NOT_KNOWN: list[Any] = [
+    NOWHERE,
+    {"Fn::GetAtt": ["Seed", "Bucket"]},
+    {"Fn::GetAtt": ["Lookup", "Bucket"]},
+    {"Fn::GetAtt": ["Setting", "Value"]},
+    None,
+    {"a": "map"},
+]
+
+
+@pytest.mark.parametrize("value", NOT_KNOWN, ids=str)
 def test_what_is_not_known_can_be_any_bucket(value: Any) -> None:
     assert named(value) == ANYTHING
 

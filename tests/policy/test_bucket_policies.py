@@ -37,6 +37,7 @@ Resources:
         ("arn:aws:s3:::nam?d/*", False, True),
         ("arn:aws:s3:::other/*", False, False),
         ("'arn:aws:s3:::[n]amed'", False, False),
+        ("!Sub 'arn:aws:s3:::former-${Bucket}*'", False, False),
         ("!Sub '${Bucket.Arn}/${Unknown}'", None, None),
     ],
 )
@@ -46,6 +47,12 @@ def test_a_resource_of_a_statement_names_a_bucket_or_all_its_objects(
     bucket, value = bucket_of(make_stack, resource, "{BucketName: named}")
     assert names(value, bucket) is the_bucket
     assert names(value, bucket, ANY_KEY) is every_object
+
+
+def test_brackets_in_the_key_of_an_object_stand_for_themselves(make_stack: StackMaker) -> None:
+    bucket, value = bucket_of(make_stack, "!Sub '${Bucket.Arn}/[draft]/*'")
+    assert names(value, bucket, "[draft]/form.pdf")
+    assert not names(value, bucket, "d/form.pdf")
 
 
 def test_a_literal_name_means_nothing_to_a_bucket_without_a_name(make_stack: StackMaker) -> None:

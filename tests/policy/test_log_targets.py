@@ -115,6 +115,11 @@ def test_a_circle_does_not_hide_a_source_outside_it() -> None:
     assert judged(Logs=logging_into({"Ref": "Other"}), Other=WEB, Balancer=SOURCES[1])
 
 
+def test_a_bucket_that_logs_into_a_circle_is_not_part_of_it() -> None:
+    circle = {"Second": logging_into({"Ref": "Third"}), "Third": logging_into({"Ref": "Second"})}
+    assert judged(Logs=logging_into({"Ref": "Second"}), Web=WEB, **circle)
+
+
 DELIVERY: list[Any] = [
     {"Service": "logging.s3.amazonaws.com"},
     {"Service": ["delivery.logs.amazonaws.com", "cloudtrail.amazonaws.com"]},
@@ -209,6 +214,17 @@ def test_an_identity_policy_may_name_other_buckets() -> None:
     assert judged(Logs=bucket(), Web=WEB, Policy=identity_policy(put(Resource=others)))
 
 
+@pytest.mark.parametrize("action", ["sqs:SendMessage", ["sqs:SendMessage", "sns:Publish"]], ids=str)
+def test_a_statement_of_other_services_need_not_be_known(action: Any) -> None:
+    policy = identity_policy(put(Action=action, Effect=NOWHERE))
+    assert judged(Logs=bucket(), Web=WEB, Policy=policy)
+
+
+def test_a_statement_that_is_not_known_does_not_hide_one_that_lets_put() -> None:
+    policy = identity_policy(put(Action=NOWHERE), put(Resource=OBJECTS))
+    assert not judged(Logs=bucket(), Web=WEB, Policy=policy)
+
+
 def test_an_identity_policy_may_let_read() -> None:
     policy = identity_policy(put(Resource=OBJECTS, Action=["s3:GetObject*", "s3:List*"]))
     assert judged(Logs=bucket(), Web=WEB, Policy=policy)
@@ -273,6 +289,15 @@ def test_an_identity_of_the_same_account_in_another_stack_counts(account: str | 
     assert not is_log_target(logs.resources["Logs"])
 
 
+def test_an_identity_of_another_account_does_not_hide_one_of_the_same() -> None:
+    assembly = Assembly(Settings())
+    logs = add_stack(assembly, {"Resources": {"Logs": bucket(), "Web": WEB}}, "Logs", account="1")
+    for number, account in enumerate(["2", "1"]):
+        writers = {"Resources": {"Writer": identity_policy(put())}}
+        add_stack(assembly, writers, f"Writers{number}", account=account)
+    assert not is_log_target(logs.resources["Logs"])
+
+
 NOWHERE = {"Fn::ImportValue": "of-no-stack"}
 
 UNDECIDED: list[dict[str, Any]] = [
@@ -288,4 +313,10 @@ UNDECIDED: list[dict[str, Any]] = [
 @pytest.mark.parametrize("policy", UNDECIDED, ids=str)
 def test_what_cannot_be_decided_is_not_taken_for_a_yes(policy: dict[str, Any]) -> None:
     with pytest.raises(Undecided):
+        judged(Logs=bucket(), Web=WEB, Policy=policy)
+
+
+def test_a_principal_that_is_not_known_is_said_to_decide_with_its_policy() -> None:
+    policy = bucket_policy(put(Principal={"AWS": NOWHERE}))
+    with pytest.raises(Undecided, match="its policy Policy: It lets a principal put objects"):
         judged(Logs=bucket(), Web=WEB, Policy=policy)

@@ -33,7 +33,7 @@ def identity_policies(resource: Resource) -> list[Node]:
     if resource.type in IDENTITIES:
         return [policy["PolicyDocument"] for policy in resource["Policies"].items()]
     if resource.type == "AWS::SSO::PermissionSet":
-        return [resource["InlinePolicy"]] if resource["InlinePolicy"].exists else []
+        return [resource["InlinePolicy"]]
     return [] if is_boundary_only(resource) else [resource["PolicyDocument"]]
 
 

@@ -12,7 +12,7 @@ from tts_constructs.policy.identity_policies import IDENTITY_POLICY_TYPES, ident
 from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Text, Unknown, Value
+from tts_constructs.policy.values import Unknown, Value
 
 LOG_SERVICES = frozenset(
     {
@@ -163,14 +163,14 @@ def _lets_others(statement: Statement) -> bool:
 
 
 def _delivers_logs(kind: str, value: Value, statement: Node) -> bool:
-    text = str(value) if isinstance(value, str | Text) else ""
+    text = str(value)
     if kind == "Service":
         return text in LOG_SERVICES or _EXPORTS_LOGS.fullmatch(text) is not None
     root = _ACCOUNT_ROOT.fullmatch(text)
     account = root[1] if root else text
     if isinstance(value, Unknown) or account == "${…}":
         message = "It lets a principal put objects that is not known before deployment. Write the principal."
-        raise Undecided(statement["Principal"].unknown(message))
+        raise Undecided(statement.unknown(message))
     region = statement.stack.region
     allowed = {LOAD_BALANCER_ACCOUNTS.get(region)} if region else set(LOAD_BALANCER_ACCOUNTS.values())
     return kind == "AWS" and account in allowed
