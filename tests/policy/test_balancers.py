@@ -74,6 +74,22 @@ def test_target_groups_of_a_listener_are_those_of_its_actions_and_of_its_rules(
     assert list(balancers.target_groups_of(app["Foreign"])) == []
 
 
+def test_a_list_of_target_groups_that_is_not_known_hides_no_other_action(make_stack: StackMaker) -> None:
+    text = """
+Parameters: {Unknown: {Type: CommaDelimitedList}}
+Resources:
+  Https:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties:
+      DefaultActions:
+        - {Type: forward, ForwardConfig: {TargetGroups: !Ref Unknown}}
+        - {Type: forward, TargetGroupArn: !Ref Green}
+  Green: {Type: "AWS::ElasticLoadBalancingV2::TargetGroup"}
+"""
+    app = make_stack(text).resources
+    assert list(balancers.target_groups_of(app["Https"])) == [app["Green"]]
+
+
 def test_security_groups_are_places_known_or_not(make_stack: StackMaker) -> None:
     known, unknown = sorted(
         balancers.security_groups_of(make_stack(TEMPLATE).resources["Web"]), key=lambda node: node.is_unknown

@@ -17,9 +17,12 @@ from tts_constructs.policy.security_groups import (
     egress_of,
     holders_of,
     ingress_of,
+    name_of,
     networks_at,
+    place_of_group,
     ports_of,
     ranges_of,
+    rules_naming,
     undecided_holders,
     undecided_rules,
 )
@@ -62,6 +65,18 @@ def test_a_rule_can_name_its_group_by_name() -> None:
     assert len(ingress_of(stack.resources["Group"])) == 1
 
 
+def test_two_groups_that_one_resource_makes_are_two() -> None:
+    stack = stack_of(
+        Maker=("Custom::Groups", {}),
+        Web=(INGRESS, {"GroupId": {"Fn::GetAtt": ["Maker", "WebGroup"]}}),
+        Data=(INGRESS, {"GroupId": {"Fn::GetAtt": ["Maker", "DataGroup"]}}),
+    )
+    web = stack.resources["Web"]
+    group = name_of(place_of_group(web))
+    assert group
+    assert rules_naming(group, INGRESS, stack.assembly) == [web]
+
+
 @pytest.mark.parametrize("kind", sorted(HOLDERS))
 def test_a_group_is_on_what_names_it(kind: str) -> None:
     properties: Any = [GET_GROUP]
@@ -92,6 +107,7 @@ def test_what_may_have_a_group_is_known_as_undecided() -> None:
         ({"IpProtocol": "tcp"}, ("tcp", 0, 65535)),
         ({"IpProtocol": "tcp", "FromPort": -1, "ToPort": -1}, ("tcp", 0, 65535)),
         ({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 80}, ("tcp", 80, 443)),
+        ({"IpProtocol": "tcp", "FromPort": 0, "ToPort": 0}, ("tcp", 0, 0)),
         ({"IpProtocol": -1, "FromPort": 443, "ToPort": 443}, ("-1", 0, 65535)),
         ({"IpProtocol": "50", "FromPort": 443, "ToPort": 443}, ("50", 0, 65535)),
         ({"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1}, ("icmp", 0, 65535)),
@@ -140,6 +156,19 @@ def test_a_range_of_which_the_address_is_not_known_is_told_by_its_prefix(prefix:
     else:
         with pytest.raises(Undecided):
             networks(stack.resources["Rule"])
+
+
+def test_a_range_of_which_the_middle_is_not_known_is_told_by_its_prefix() -> None:
+    stack = stack_of(
+        {"Octet": {"Type": "Number"}}, Rule=(INGRESS, {"CidrIp": {"Fn::Sub": "10.${Octet}.0.0/16"}})
+    )
+    assert networks(stack.resources["Rule"]) == []
+
+
+@pytest.mark.parametrize("kind", ["AWS::EC2::VPC", "AWS::EC2::Subnet"])
+def test_the_own_range_of_a_vpc_or_a_subnet_is_never_the_internet(kind: str) -> None:
+    stack = stack_of(Own=(kind, {}), Rule=(INGRESS, {"CidrIp": {"Fn::GetAtt": ["Own", "CidrBlock"]}}))
+    assert networks(stack.resources["Rule"]) == []
 
 
 junk = st.recursive(

@@ -100,7 +100,9 @@ def test_a_region_abroad_is_found_wherever_it_stands_in_a_text(before: str, regi
     assert region in list(regions_abroad(f"{before} {region}:x"))
 
 
-@pytest.mark.parametrize("text", ["central", "eu-south", "_west_", "US-east", "us-east-12", "us-gov-west-2"])
+@pytest.mark.parametrize(
+    "text", ["central", "eu-south", "_west_", "US-east", "us-east-12", "us-gov-west-2", "us-east-1west"]
+)
 def test_a_word_that_regions_are_made_of_makes_a_template_worth_a_search(text: str) -> None:
     assert may_name_abroad(text)
 
