@@ -1,4 +1,4 @@
-"""What mutmut's mutants of the rules came to: each is killed by a test, or explained in `explained.toml`.
+"""What mutmut's mutants came to: each is killed by a test, or explained in `explained.toml`.
 
 Run by `make mutants`, in the environment of the group e2e: it renews docs/mutants.md, and fails on a survivor
 that is not explained and on an explanation that fits no survivor any more.
@@ -37,8 +37,9 @@ changed code does the same or has run while modules were imported, before the ch
 `tests/mutants/explained.toml`. A mutant that is neither killed nor explained fails. Sentences in messages
 are left as they are: tests do not hold their wording.
 
-Mutated are the rules themselves. The modules by which they read a template (`bucket_policies`,
-`security_groups` and the like) are not, nor is what stands outside of functions.
+Mutated are the rules, and the modules by which they read a template and decide: what a policy allows, which
+bucket, group or subnet is meant, how wide a range is. The engine under them, which folds values and weighs
+choices, is not, nor are functions with a decorator and what stands outside of functions.
 
 | module | mutants | killed | explained |
 |---|---|---|---|
