@@ -40,6 +40,20 @@ def test_a_boundary_that_identities_name_is_attached_to_them(kind: str) -> None:
     assert not bounds_only({}, Other=other)
 
 
+PEOPLE = {
+    "Type": "AWS::SSO::PermissionSet",
+    "Properties": {"CustomerManagedPolicyReferences": [{"Name": "Forms"}, {"Name": "Boundary"}]},
+}
+
+
+def test_a_boundary_that_a_permission_set_names_is_attached_by_it() -> None:
+    assert not bounds_only({"ManagedPolicyName": "Boundary"}, People=PEOPLE)
+
+
+def test_a_boundary_that_no_permission_set_names_is_nothing_else() -> None:
+    assert bounds_only({"ManagedPolicyName": "Uploads"}, People=PEOPLE)
+
+
 def test_a_boundary_in_a_path_is_known_by_the_last_part_of_its_arn() -> None:
     arn = "arn:aws-us-gov:iam::111111111111:policy/teams/benefits/Boundary"
     assert bounds_only({"ManagedPolicyName": "Boundary", "Path": "/teams/benefits/"}, boundary=arn)

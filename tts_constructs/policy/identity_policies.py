@@ -9,6 +9,7 @@ from tts_constructs.policy.template import Resource
 from tts_constructs.policy.values import Reference, Text, Value
 
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+PERMISSION_SET = "AWS::SSO::PermissionSet"
 IDENTITIES = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 IDENTITY_POLICY_TYPES = (
     *IDENTITIES,
@@ -17,7 +18,7 @@ IDENTITY_POLICY_TYPES = (
     "AWS::IAM::RolePolicy",
     "AWS::IAM::UserPolicy",
     "AWS::IAM::GroupPolicy",
-    "AWS::SSO::PermissionSet",
+    PERMISSION_SET,
 )
 """Types whose resources can hold an identity policy."""
 
@@ -32,7 +33,7 @@ def identity_policies(resource: Resource) -> list[Node]:
     """
     if resource.type in IDENTITIES:
         return [policy["PolicyDocument"] for policy in resource["Policies"].items()]
-    if resource.type == "AWS::SSO::PermissionSet":
+    if resource.type == PERMISSION_SET:
         return [resource["InlinePolicy"]]
     return [] if is_boundary_only(resource) else [resource["PolicyDocument"]]
 
@@ -45,7 +46,7 @@ def is_boundary_only(policy: Resource) -> bool:
         return False
     assembly = policy.stack.assembly
     bounded = assembly.index(_bounded_by, "AWS::IAM::Role", "AWS::IAM::User")
-    attached = assembly.index(_attached, *IDENTITIES)
+    attached = assembly.index(_attached, *IDENTITIES, PERMISSION_SET)
     known_as = [policy, *_names(policy["ManagedPolicyName"].value)]
     return any(key in bounded for key in known_as) and not any(key in attached for key in known_as)
 
@@ -55,6 +56,10 @@ def _bounded_by(identity: Resource) -> Iterator[Hashable]:
 
 
 def _attached(identity: Resource) -> Iterator[Hashable]:
+    if identity.type == PERMISSION_SET:
+        for reference in identity["CustomerManagedPolicyReferences"].items():
+            yield from _names(reference["Name"].value)
+        return
     for arn in identity["ManagedPolicyArns"].values():
         yield from _policies(arn)
 
