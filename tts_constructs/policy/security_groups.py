@@ -232,7 +232,7 @@ _ENDPOINTS = {
 }
 """The attribute by which each database says its port, as the CDK writes it for `allow_default_port_from`."""
 
-_DEFAULT_PORTS = {
+_DEFAULT_PORTS: dict[str | None, int] = {
     "AWS::DocDB::DBCluster": 27017,
     "AWS::Neptune::DBCluster": 8182,
     "AWS::Redshift::Cluster": 5439,
@@ -263,7 +263,7 @@ def _port_of_endpoint(value: Value) -> float | None:
             return stated
         if any(database[name].exists for name in _HAS_ITS_PORT_FROM):
             return None
-        return _DEFAULT_PORTS.get(database.type) or _DEFAULT_PORTS.get(database["Engine"].text() or "")
+        return _DEFAULT_PORTS.get(database.type) or _DEFAULT_PORTS.get(database["Engine"].text())
     except Undecided:
         return None  # what is not known is told where the rule stands
 

@@ -547,7 +547,7 @@ def test_a_parameter_of_ssm_is_told_that_cloudformation_makes_no_secure_strings(
 def test_an_item_of_a_list_is_not_named_by_its_number() -> None:
     found = findings("AWS::Transfer::Server", {"Protocols": ["SFTP", "FTP"]})
     (finding,) = [one for one in found if one.location == "Properties/Protocols/1"]
-    assert finding.message.startswith("It names FTP.")
+    assert finding.message.startswith("FTP is none that may stand here.")
 
 
 def test_each_broken_caveat_is_quoted_from_its_review() -> None:

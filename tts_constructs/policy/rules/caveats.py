@@ -72,8 +72,7 @@ def _none_of(*wrong: str, caveat: str, at_most: Level | None = None) -> Demand:
 
     def demand(node: Node) -> Iterator[Result]:
         if node.text() in wrong:
-            subject = f"{node.key} is" if isinstance(node.key, str) else "It names"
-            yield node.violation(f"{subject} {node.shown}. {caveat}", at_most=at_most)
+            yield node.violation(f"{node.shown} is none that may stand here. {caveat}", at_most=at_most)
 
     return demand
 

@@ -53,7 +53,7 @@ _MADE_LAST = "CrossRegionExport"
 
 def _reach_of_helpers(resource: Resource) -> str | None:
     """How a helper that the CDK makes as generic resources gets its tag; None: the resource is none."""
-    helper = _HELPER.search(resource.origin.construct_path or "")
+    helper = _HELPER.search(str(resource.origin.construct_path))
     if helper is None:
         return None
     if _MADE_LAST in helper[1]:
@@ -61,12 +61,11 @@ def _reach_of_helpers(resource: Resource) -> str | None:
             "The CDK makes this helper when the code and the Aspects of the app are done, so no tag reaches "
             "it: write no cross_region_references=True, and hand the name or ARN over as a text."
         )
-    tags = f"[{{'Key': '{PROJECT}', 'Value': '<name>'}}]"
     return (
         "The CDK's Tags do not reach this helper. Once it is made, write "
         f"stack.node.find_child('{helper[1]}').node.find_child('{helper[2]}')"
-        f".add_property_override('Tags', {tags}), or do without what needs it, such as auto_delete_objects "
-        "or restrict_default_security_group."
+        f".add_property_override('Tags', [{{'Key': '{PROJECT}', 'Value': '<name>'}}]), or do without what "
+        "needs it, such as auto_delete_objects or restrict_default_security_group."
     )
 
 
