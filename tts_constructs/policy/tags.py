@@ -52,15 +52,15 @@ def plain_tag(resource: Resource, key: str) -> str | None:
 
 def plain_tags(resource: Resource) -> dict[str, str | None]:
     """The tags that `plain_tag` reads, by key; None where a value is no literal. Not all types carry any."""
-    return resource.once(_plain_tags) if resource.type in carriers() else {}
+    return resource.once(_plain_tags)
 
 
 def _plain_tags(resource: Resource) -> dict[str, str | None]:
     """The first value of each key; None where it is no literal."""
     properties = resource.body.get("Properties")
-    if type(properties) is not dict:
+    carrier = carriers().get(resource.type)
+    if carrier is None or type(properties) is not dict:
         return {}
-    carrier = carriers()[resource.type]
     tags = properties.get(carrier.path)
     found: dict[Any, Any] = {}
     if type(tags) is list and not carrier.is_map:
