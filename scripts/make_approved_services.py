@@ -1,7 +1,6 @@
-"""Makes the bundled list of approved services.
+"""Makes the bundled list of approved services from what the handbook, GSA and this library say.
 
-Run `python scripts/make_approved_services.py REVIEWS`, where REVIEWS is the JSON of GSA's published reviews
-(public repository GSA-TTS/cloud-sandbox, docs/aws).
+Run `python scripts/make_approved_services.py` after a file in `scripts/data` changes; a test says when.
 """
 
 from __future__ import annotations
@@ -9,25 +8,17 @@ from __future__ import annotations
 import csv
 import json
 import re
-import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
-from tts_constructs.policy.services import (
-    BUNDLED,
-    COLUMNS,
-    GSA,
-    HANDBOOK,
-    LIBRARY,
-    PARTITIONS,
-    Service,
-    Status,
-    status_of,
-)
+from tts_constructs.policy.services import BUNDLED, COLUMNS, GSA, HANDBOOK, LIBRARY
 
-_REVIEWS_AS_OF = "2026-04-14"
+DATA = Path(__file__).parent / "data"
+"""What GSA has published; `README.md` there says where."""
+
+_PUBLISHED_ON = "2026-04-14"
 _READ_ON = "2026-11-24"  # the handbook's page has no date; the baseline is of the same day
 _CUT = 100  # characters after which the published reviews cut a caveat off
 
@@ -38,40 +29,53 @@ _OF_LIBRARY = (
 )  # fmt: skip
 
 
-def services(reviews: dict[str, dict[str, Any]]) -> list[Service]:
-    """The rows of the list; a review that was published twice is one row."""
-    rows = [
-        *(Service(name, Status.APPROVED, source=HANDBOOK, as_of=_READ_ON) for name in _OF_HANDBOOK),
-        *map(_reviewed, reviews.values()),
-        *(Service(f"AWS::{name}", Status.APPROVED, source=LIBRARY, as_of=_READ_ON) for name in _OF_LIBRARY),
+@dataclass(frozen=True)
+class Review:
+    """What GSA has published of a service, in both files together."""
+
+    service_name: str
+    status: str
+    caveats: list[str]
+
+
+def reviews() -> list[Review]:
+    """The reviews, in the order of the files.
+
+    Raises:
+        ValueError: The files contradict each other.
+    """
+    listed = json.loads((DATA / "gsa-service-reviews.json").read_text(encoding="utf-8"))
+    with (DATA / "gsa-service-approval-review.csv").open(encoding="utf-8", newline="") as file:
+        page = {row["source_file"]: row["status_as_published"] for row in csv.DictReader(file)}
+    for name in page.keys() | listed.keys():
+        status = listed[name]["fedramp_status"] if name in listed else ""
+        if name not in page or status not in {None, page[name], f"{page[name]}**"}:
+            message = f"{name} has another status in one file than in the other"
+            raise ValueError(message)
+    return [
+        Review(review["service_name"], page[name], review["use_caveats"]) for name, review in listed.items()
     ]
-    return list(dict.fromkeys(rows))
 
 
-def rendered(reviews: dict[str, dict[str, Any]]) -> str:
+def rows() -> list[tuple[str, ...]]:
+    """The rows of the list below its headings; a review that was published twice is one row."""
+    return [
+        *((name, "approved", "", HANDBOOK, _READ_ON) for name in _OF_HANDBOOK),
+        *dict.fromkeys(map(_row, reviews())),
+        *((f"AWS::{name}", "approved", "", LIBRARY, _READ_ON) for name in _OF_LIBRARY),
+    ]
+
+
+def rendered() -> str:
     """The list as it stands in its file."""
     text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow((*COLUMNS, PARTITIONS))
-    for row in services(reviews):
-        cells = (row.service, row.status, row.caveats, row.source, row.as_of, " ".join(row.partitions))
-        writer.writerow(cells)
+    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows()])
     return text.getvalue()
 
 
-def _reviewed(review: dict[str, Any]) -> Service:
-    said = review["fedramp_status"] or ""
-    status = status_of(said)
-    if status is None:
-        sys.exit(f"{review['service_name']}: no status is known by the words {said!r}")
-    return Service(
-        service=_name(review["service_name"]),
-        status=status,
-        caveats=" ".join(_sentences(review["use_caveats"])),
-        source=GSA,
-        as_of=_REVIEWS_AS_OF,
-        partitions=_partitions(said) if status is Status.APPROVED else (),
-    )
+def _row(review: Review) -> tuple[str, ...]:
+    caveats = " ".join(_sentences(review.caveats))
+    return _name(review.service_name), review.status, caveats, GSA, _PUBLISHED_ON
 
 
 def _name(text: str) -> str:
@@ -89,18 +93,6 @@ def _sentences(caveats: list[str]) -> Iterator[str]:
         yield f"{text}…" if len(caveat) >= _CUT and not text.endswith(".") else f"{text.rstrip('.')}."
 
 
-def _partitions(said: str) -> tuple[str, ...]:
-    """East and West alone are the commercial regions; a review under way is no approval."""
-    regional = re.search(r"east\s*/\s*west", said, re.IGNORECASE)
-    gov = re.search(r"govcloud", said, re.IGNORECASE) and not re.search(
-        r"review in govcloud", said, re.IGNORECASE
-    )
-    return ("aws",) if regional and not gov else ()
-
-
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python scripts/make_approved_services.py REVIEWS")
-    published = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    BUNDLED.write_text(rendered(published), encoding="utf-8")
-    print(f"{BUNDLED}: {len(services(published))} rows")
+    BUNDLED.write_text(rendered(), encoding="utf-8")
+    print(f"{BUNDLED}: {len(rows())} rows")

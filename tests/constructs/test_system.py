@@ -589,12 +589,13 @@ IAM_PREFIXES = {
     "efs": "elasticfilesystem",
     "elasticloadbalancingv2": "elasticloadbalancing",
     "kinesisfirehose": "firehose",
+    "snowballedge": "snowball",
     "ssmcontacts": "ssm-contacts",
     "ssmincidents": "ssm-incidents",
 }
 """Prefixes of IAM actions of services that CloudFormation calls otherwise."""
 
-PARTS_OF_SERVICES = {"execute-api", "rds-data", "rds-db", "snowball", "sts"}
+PARTS_OF_SERVICES = {"execute-api", "rds-data", "rds-db", "sts"}
 """Prefixes of actions of approved services that have no resource types of their own."""
 
 

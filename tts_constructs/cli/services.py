@@ -11,12 +11,13 @@ import click
 from tts_constructs.cli.inputs import settings_in, settings_option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from tts_constructs.policy.services import Service, Services
-    from tts_constructs.policy.template import Assembly
+    from tts_constructs.policy.template import Assembly, Resource
 
 _UNLISTED = "on no list"
+_BELOW = " " * 14
 _COLOURS = {"approved": "green", "not approved": "red"}
 
 
@@ -24,7 +25,9 @@ _COLOURS = {"approved": "green", "not approved": "red"}
 @click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(path_type=Path))
 @settings_option
 def services(paths: tuple[Path, ...], settings_file: Path | None) -> None:
-    r"""Show the list of services; with PATH, the services used there and the caveats to keep.
+    r"""Show the status of each service; with PATH, of the services used there, and the caveats to keep.
+
+    Each service has one status. A line that starts with "over" is what a weaker source says instead.
 
     \b
     tts services
@@ -38,36 +41,89 @@ def services(paths: tuple[Path, ...], settings_file: Path | None) -> None:
     if paths:
         _show_used(read_assembly(paths, settings), listed)
     else:
-        for row in listed.rows:
-            click.echo(_row(row.service, row))
+        _show_all(listed)
+
+
+def _show_all(listed: Services) -> None:
+    """Each service by the row that counts, and by those beside it in the same list; the rest stands below."""
+    shown: dict[Service, list[Service]] = {}
+    for row in listed.rows:
+        counts = listed.of(row.namespaces[0]) or row
+        if (row.rank, row.status) == (counts.rank, counts.status):
+            shown.setdefault(row, [])
+        else:
+            shown.setdefault(counts, []).append(row)
+    for row, others in shown.items():
+        _show(row.service, row, others)
 
 
 def _show_used(assembly: Assembly, listed: Services) -> None:
-    used = {name: listed.of(kind) for name, kind in _namespaces(assembly)}
-    for name, row in used.items():
-        click.echo(_row(name, row))
-    reminders = {row.service: row.caveats for row in used.values() if row and row.caveats}
+    used: dict[tuple[str, Service | None], dict[Service, None]] = {}
+    for kind in sorted(_used(assembly, listed)):
+        row = listed.of(kind)
+        used.setdefault((_name(kind, row), row), {}).update(dict.fromkeys(listed.about(kind)))
+    by_name = sorted(used.items(), key=lambda entry: entry[0][0])
+    for (name, row), about in by_name:
+        _show(name, row, about)
+    speaking = dict.fromkeys(row for _, about in by_name for row in about)
+    reminders = [f"{row.service}: {row.caveats}" for row in speaking if row.caveats]
     if reminders:
         click.echo("\nCaveats. TTS-SVC-002 checks those that a template shows; keep the others in mind:")
-    for service, caveats in reminders.items():
-        click.echo(_paragraph(f"{service}: {caveats}"))
+        for reminder in reminders:
+            click.echo(_paragraph(reminder, "  - "))
 
 
-def _namespaces(assembly: Assembly) -> Iterator[tuple[str, str]]:
-    """The namespaces that are used, sorted, each with one of its types; those of no service are left out."""
-    types = {resource.type for stack in assembly.stacks for resource in stack.resources.values()}
-    by_namespace = {kind.rpartition("::")[0]: kind for kind in sorted(types, reverse=True)}
-    for name, kind in sorted(by_namespace.items()):
-        if name.startswith("AWS::") and name != "AWS::CDK":
-            yield name, kind
+def _used(assembly: Assembly, listed: Services) -> set[str]:
+    """The types of what is used, as they are looked up."""
+    return {
+        listed.counted(kinds)
+        for stack in assembly.stacks
+        for resource in stack.resources.values()
+        for kinds in _kinds(resource)
+        if kinds
+    }
 
 
-def _row(name: str, row: Service | None) -> str:
-    status = (row.status or "no status") if row else _UNLISTED
-    colour = _COLOURS.get(status, "yellow")
-    source = f"  ({', '.join(filter(None, (row.source, row.as_of)))})" if row and row.source else ""
-    return f"{click.style(f'{status:12}', fg=colour)}  {name}{source}"
+def _kinds(resource: Resource) -> Iterable[tuple[str, ...]]:
+    """What a resource is looked up as, in each way that the template can turn out."""
+    from tts_constructs.policy.node import Undecided
+    from tts_constructs.policy.services import kinds, kinds_of
+
+    def attempt() -> tuple[tuple[str, ...], ...]:
+        try:
+            return (kinds(resource),)
+        except Undecided:
+            return tuple((kind,) for kind in kinds_of(resource.type))
+
+    ways, _ = resource.stack.assembly.explorer.explore(attempt)
+    return {kinds for way in ways for kinds in way}
 
 
-def _paragraph(text: str) -> str:
-    return textwrap.fill(text, 100, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False)
+def _name(kind: str, row: Service | None) -> str:
+    """The namespace of a type, or the type itself where a row is about it alone."""
+    from tts_constructs.policy.services import AURORA
+
+    if row and kind.lower() in row.namespaces:
+        return kind
+    return (kind.rpartition("::")[0] or kind).replace(AURORA, "AWS::RDS (Aurora)")
+
+
+def _show(name: str, row: Service | None, others: Iterable[Service]) -> None:
+    """A service with its status; other rows about it are shown where they say something else."""
+    status = _status(row) if row else _UNLISTED
+    origin = f"  ({row.origin})" if row and row.origin else ""
+    click.echo(f"{click.style(f'{status:12}', fg=_COLOURS.get(status, 'yellow'))}  {name}{origin}")
+    if row and (said := ", ".join(filter(None, (row.quote, row.limits)))):
+        click.echo(_paragraph(said, _BELOW))
+    for other in others:
+        if row and other.status is not row.status:
+            click.echo(_paragraph(f"over {other.service}, {_status(other)}{other.says}", _BELOW))
+
+
+def _status(row: Service) -> str:
+    return row.status or "no status"
+
+
+def _paragraph(text: str, indent: str) -> str:
+    hanging = " " * max(len(indent), 4)
+    return textwrap.fill(text, 100, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False)

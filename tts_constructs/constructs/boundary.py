@@ -9,11 +9,12 @@ APPROVED = (
     # handbook
     "autoscaling", "ec2", "s3",
     # baseline of this library
-    "acm", "backup", "budgets", "cloudformation", "cloudwatch", "elasticloadbalancing", "kms",
-    "logs", "route53", "sns", "ssm", "sts", "wafv2",
+    "acm", "backup", "budgets", "cloudformation", "cloudwatch", "elasticloadbalancing", "logs", "route53",
+    "sns", "ssm", "sts", "wafv2",
     # GSA's published reviews of 2026-04-14 that approve
-    "apigateway", "bedrock", "ecs", "eks", "elasticfilesystem", "execute-api", "firehose", "fms", "lambda",
-    "quicksight", "rds", "rds-data", "rds-db", "sagemaker", "snowball", "ssm-contacts", "ssm-incidents",
+    "apigateway", "bedrock", "ecs", "elasticache", "elasticfilesystem", "execute-api", "firehose", "fms",
+    "glacier", "importexport", "kms", "lambda", "quicksight", "rds", "rds-data", "rds-db", "sagemaker",
+    "snowball", "ssm-contacts", "ssm-incidents",
 )  # fmt: skip
 """Service prefixes of the IAM actions of approved services; a test holds them to the bundled list."""
 

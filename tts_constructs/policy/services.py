@@ -1,7 +1,7 @@
 """Which AWS services GSA has approved, by the resource types of CloudFormation.
 
-The list that GSA IT keeps can be seen by GSA staff only, so it is an input: a CSV file named in the settings.
-The bundled list is made of what is public, by `scripts/make_approved_services.py`.
+Only GSA staff can see the list that GSA IT keeps, so it is an input: a CSV file that the settings name.
+`scripts/make_approved_services.py` makes the bundled list from what is public.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tts_constructs.policy import baseline
 from tts_constructs.policy.settings import Settings
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.template import Assembly
+    from tts_constructs.policy.template import Assembly, Resource
 
 BUNDLED = Path(__file__).parent / "data" / "approved-services.csv"
 
@@ -35,6 +35,22 @@ PARTITIONS = "partitions"
 AURORA = "AWS::Aurora"
 """Aurora's resources as a namespace of their own: CloudFormation keeps them in AWS::RDS."""
 
+PARTITION_NAMES = {"aws": "commercial regions", "aws-us-gov": "GovCloud"}
+"""Partitions that a status can be limited to, in words."""
+
+_NO_SERVICES = ("Custom::", "AWS::CDK::")
+_STATE_THEIR_ENGINE = frozenset({"AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::RDS::GlobalCluster"})
+_SERVERLESS = {
+    "AWS::Serverless::Api": "AWS::ApiGateway::RestApi",
+    "AWS::Serverless::Application": "AWS::CloudFormation::Stack",
+    "AWS::Serverless::Function": "AWS::Lambda::Function",
+    "AWS::Serverless::HttpApi": "AWS::ApiGatewayV2::Api",
+    "AWS::Serverless::LayerVersion": "AWS::Lambda::LayerVersion",
+    "AWS::Serverless::SimpleTable": "AWS::DynamoDB::Table",
+    "AWS::Serverless::StateMachine": "AWS::StepFunctions::StateMachine",
+}
+"""What the transform AWS::Serverless makes of its types."""
+
 
 class Status(StrEnum):
     """What a list says of a service; `NONE`: it names the service and says nothing."""
@@ -45,6 +61,10 @@ class Status(StrEnum):
     NONE = ""
 
 
+_STRICTNESS = {Status.APPROVED: 1, Status.NOT_REVIEWED: 2, Status.NONE: 2, Status.NOT_APPROVED: 4}
+_ON_NO_LIST = 3
+
+
 @dataclass(frozen=True)
 class Service:
     """A row of a list.
@@ -52,10 +72,11 @@ class Service:
     Args:
         service: Its name, as people write it, or a namespace such as `AWS::DynamoDB`.
         status: What the list says of it.
-        caveats: What whoever uses it must keep to.
+        caveats: What its users must keep to.
         source: Who says so.
         as_of: Day on which it was so.
         partitions: Partitions that the status is about; empty: all.
+        words: The status as the list words it.
         of_team: Whether the row is of the list that the settings name.
     """
 
@@ -65,7 +86,40 @@ class Service:
     source: str = ""
     as_of: str = ""
     partitions: tuple[str, ...] = ()
+    words: str = ""
     of_team: bool = False
+
+    @property
+    def origin(self) -> str:
+        """Who says so, and as of when; empty: the list doesn't say."""
+        return ", ".join(filter(None, (self.source, self.as_of)))
+
+    @property
+    def quote(self) -> str:
+        """The words of the list in quotation marks; empty: they say no more than the status."""
+        return f'"{self.words}"' if self.words.lower() not in {"", self.status} else ""
+
+    @property
+    def says(self) -> str:
+        """The words of the list with their origin, as the end of a sentence."""
+        quote = f": {self.quote}" if self.quote else ""
+        return f"{quote} ({self.origin or 'the list of approved services'})"
+
+    @property
+    def limits(self) -> str:
+        """Where it is approved, in words; empty: everywhere, or nowhere."""
+        names = " and ".join(PARTITION_NAMES[partition] for partition in self.partitions)
+        return f"in {names} only" if names and self.status is Status.APPROVED else ""
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it is approved in every region."""
+        return self.status is Status.APPROVED and not self.partitions
+
+    @property
+    def strictness(self) -> int:
+        """How little it allows: the stricter of two rows of one rank counts."""
+        return 0 if self.everywhere else _STRICTNESS[self.status]
 
     @property
     def rank(self) -> int:
@@ -80,12 +134,12 @@ class Service:
 
     @property
     def namespaces(self) -> tuple[str, ...]:
-        """Beginnings of its resource types, in lower case; the table knows some services without any."""
+        """Beginnings of its resource types, in lower case; its own name where it has no resource types."""
         if "::" in self.service:
             return (self.service.strip().lower(),)
         names = [_key(self.service), *map(_key, re.findall(r"\(([^)]*)\)", self.service))]
         known = next((NAMESPACES[name] for name in names if name in NAMESPACES), (names[0],))
-        return tuple(f"aws::{namespace}" for namespace in known)
+        return tuple(f"aws::{namespace}" for namespace in known) or (names[0],)
 
 
 class Services:
@@ -94,25 +148,70 @@ class Services:
     def __init__(self, rows: Iterable[Service]) -> None:
         self.rows = tuple(rows)
         self._by_namespace: dict[str, list[Service]] = {}
-        self._by_type: dict[str, Service | None] = {}
+        self._by_type: dict[str, tuple[Service, ...]] = {}
+        self._approved: dict[str, bool] = {}
         for row in self.rows:
             for namespace in row.namespaces:
                 self._by_namespace.setdefault(namespace, []).append(row)
 
     def of(self, resource_type: str) -> Service | None:
-        """The row that counts for a resource type; None: it is on no list.
+        """The row that counts for a resource type, or for a namespace; None: it is on no list."""
+        return next(iter(self.about(resource_type)), None)
+
+    def about(self, resource_type: str) -> tuple[Service, ...]:
+        """All rows about a resource type, the one that counts first.
 
         Where rows of one rank differ, the one about the type itself counts, else the stricter.
         """
-        if resource_type not in self._by_type:
-            candidates = [
-                (row.rank, position, row.status is not Status.NOT_APPROVED, row)
+        rows = self._by_type.get(resource_type)
+        if rows is None:
+            ranked = [
+                (row.rank, position, -row.strictness, row)
                 for position, name in enumerate(_beginnings(resource_type.lower()))
                 for row in self._by_namespace.get(name, ())
             ]
-            best = min(candidates, key=lambda candidate: candidate[:3], default=None)
-            self._by_type[resource_type] = best[3] if best else None
-        return self._by_type[resource_type]
+            ranked.sort(key=lambda candidate: candidate[:-1])
+            rows = self._by_type[resource_type] = tuple(row for *_, row in ranked)
+        return rows
+
+    def counted(self, kinds: Iterable[str]) -> str:
+        """Which of some types counts: the one with the most lenient row."""
+        rows = {kind: self.of(kind) for kind in kinds}
+        return min(rows, key=lambda kind: row.strictness if (row := rows[kind]) else _ON_NO_LIST)
+
+    def approve(self, resource_type: str) -> bool:
+        """Whether each service that a resource of a type can be part of is approved in every region."""
+        approved = self._approved.get(resource_type)
+        if approved is None:
+            rows = [self.of(kind) for kind in kinds_of(resource_type)]
+            approved = self._approved[resource_type] = all(row and row.everywhere for row in rows)
+        return approved
+
+
+def kinds_of(resource_type: str) -> tuple[str, ...]:
+    """The types by which resources of a type are looked up in the lists; empty: they are part of no service.
+
+    GSA reviews Aurora apart from RDS, and CloudFormation has one namespace for both.
+    """
+    if resource_type.startswith(_NO_SERVICES) or resource_type.endswith("::MODULE"):
+        return ()
+    kind = _SERVERLESS.get(resource_type, resource_type)
+    return (kind, kind.replace("AWS::RDS", AURORA)) if kind.startswith("AWS::RDS::") else (kind,)
+
+
+def kinds(resource: Resource) -> tuple[str, ...]:
+    """The types by which a resource is looked up; where there are two, the more lenient answer counts.
+
+    An engine tells Aurora and RDS apart; what has no engine, such as a subnet group, can belong to either.
+
+    Raises:
+        Undecided: The engine cannot be decided before deployment.
+    """
+    possible = kinds_of(resource.type)
+    if resource.type not in _STATE_THEIR_ENGINE:
+        return possible
+    engine = resource["Engine"].text() or ""
+    return possible[1:] if engine.lower().startswith("aurora") else possible[:1]
 
 
 def services_of(settings: Settings) -> Services:
@@ -138,7 +237,7 @@ def read_services(
 
     Args:
         path: The file, in UTF-8, as a spreadsheet exports it. A column `partitions` can limit a status to
-            `aws` or `aws-us-gov`; other columns are passed over.
+            `aws` or `aws-us-gov`; without it, the words of the status can. Other columns are passed over.
         columns: Headings of the file by our names for them. Where there are some, it is a spreadsheet of
             somebody else's and need not have more than a service and a status.
         of_team: Whether it is the list that the settings name.
@@ -169,20 +268,37 @@ def read_services(
 
 
 def status_of(text: str) -> Status | None:
-    """The status that a text means, as GSA's reviews and spreadsheets write it; None: none of them.
+    """The status that a text means, as GSA's reviews and spreadsheets write it; None: it means none of them.
 
-    "Not approved / Not reviewed" is a line of the reviews' template, left standing beside the verdict or in
-    its place: it means that there was no review.
+    "Not approved / Not reviewed" is one line of the reviews' template: nobody has reviewed the service. A
+    text that says both "approved" and "not reviewed" contradicts itself and approves nothing.
     """
-    said = " ".join(text.lower().replace("*", " ").split())
+    said = _plain(text)
     verdict = said.replace("not approved / not reviewed", "")
     if not said:
         return Status.NONE
     if re.search(r"\b(not approved|not authorized|denied|prohibited)\b", verdict):
         return Status.NOT_APPROVED
-    if re.search(r"\b(approved?|authorized)\b", verdict):
-        return Status.APPROVED
-    return Status.NOT_REVIEWED if re.search(r"\b(not reviewed|under review)\b", said) else None
+    if verdict != said or re.search(r"\b(not reviewed|under review)\b", said):
+        return Status.NOT_REVIEWED
+    return Status.APPROVED if re.search(r"\b(approved?|authorized)\b", verdict) else None
+
+
+def partitions_of(text: str) -> tuple[str, ...]:
+    """The partitions that an approving text names; empty: all, or it names none.
+
+    East and West alone are the commercial regions; a review under way in GovCloud approves nothing there.
+    """
+    said = _plain(text)
+    commercial = re.search(r"\beast ?/ ?west\b|\bcommercial\b", said)
+    gov = re.search(r"(?<!review in )\bgovcloud\b|\bgovernment community cloud\b", said)
+    if bool(commercial) == bool(gov):
+        return ()
+    return ("aws",) if commercial else ("aws-us-gov",)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().replace("*", " ").split())
 
 
 class _Reader:
@@ -196,16 +312,17 @@ class _Reader:
     def row(self, line: int, cells: dict[str, str]) -> Service:
         cells = {heading: cell.strip() for heading, cell in cells.items()}
         service = cells["service"]
-        status = status_of(cells.get("status", ""))
+        words = cells.get("status", "")
+        status = status_of(words)
         partitions = tuple(cells.get(PARTITIONS, "").split())
+        if status is Status.APPROVED and not partitions:
+            partitions = partitions_of(words)
         if not service:
             self.faults.append(f"line {line}: names no service")
         if status is None:
             choices = ", ".join(filter(None, Status))
-            self.faults.append(
-                f"line {line}: status is {cells['status']!r}; write {choices}, or leave it empty"
-            )
-        if not set(partitions) <= {"aws", "aws-us-gov"}:
+            self.faults.append(f"line {line}: status is {words!r}; write {choices}, or leave it empty")
+        if not PARTITION_NAMES.keys() >= set(partitions):
             self.faults.append(
                 f"line {line}: partitions is {cells[PARTITIONS]!r}; write aws or aws-us-gov, or nothing"
             )
@@ -217,7 +334,8 @@ class _Reader:
             caveats=cells.get("caveats", ""),
             source=cells.get("source", ""),
             as_of=cells.get("as_of", ""),
-            partitions=partitions,
+            partitions=() if set(partitions) == PARTITION_NAMES.keys() else partitions,
+            words=words,
             of_team=self._of_team,
         )
 

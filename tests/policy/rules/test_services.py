@@ -1,6 +1,8 @@
 """Approved services and their caveats: what the examples of the rules do not say."""
 
-from collections import Counter
+import csv
+import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts import make_approved_services
 from scripts.make_taggable import SCHEMAS, read
 from tts_constructs.errors import SettingsError
+from tts_constructs.policy import services as lists
 from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.examples import load_examples
@@ -25,6 +29,7 @@ from tts_constructs.policy.services import (
     Service,
     Services,
     Status,
+    partitions_of,
     read_services,
     services_of,
     status_of,
@@ -57,10 +62,106 @@ def caveat(resource_type: str, properties: Any) -> list[tuple[str, str]]:
 # The bundled list
 
 
-def test_the_reviews_are_read_as_they_are_meant() -> None:
-    statuses = Counter(row.status for row in BUNDLED.rows if row.source == GSA)
-    # Aurora was published twice.
-    assert statuses == {Status.APPROVED: 13, Status.NOT_REVIEWED: 18, Status.NONE: 5}
+PUBLISHED = {
+    "API Gateway.md": ("API Gateway", Status.APPROVED, ("aws",)),
+    "AWS CodeBuild.md": ("CodeBuild", Status.NOT_REVIEWED, ()),
+    "AWS CodeCommit.md": ("CodeCommit", Status.NOT_REVIEWED, ()),
+    "AWS CodePipeline.md": ("CodePipeline", Status.NOT_REVIEWED, ()),
+    "AWS CodeStar.md": ("CodeStar", Status.NOT_REVIEWED, ()),
+    "AWS ElasticSearch.md": ("ElasticSearch Service", Status.NOT_REVIEWED, ()),
+    "AWS Import_Export.md": ("Import/Export", Status.APPROVED, ()),
+    "AWS QuickSight.md": ("QuickSight", Status.APPROVED, ()),
+    "AWS Service - AWS SES Service.md": ("Simple Email Service (SES)", Status.NOT_REVIEWED, ()),
+    "AWS Service - Aurora.docx (1).md": ("Aurora", Status.APPROVED, ()),
+    "AWS Service - Aurora.docx.md": ("Aurora", Status.APPROVED, ()),
+    "AWS Service - EC2 Systems Manager Parameter Store.md": (
+        "EC2 Systems Manager (SSM) Parameter Store", Status.NOT_REVIEWED, (),
+    ),
+    "AWS Service - Lambda.md": ("Lambda", Status.APPROVED, ("aws",)),
+    "AWS Service - Resource Access Manager.md": ("Resource Access Manager", Status.NOT_REVIEWED, ()),
+    "AWS Service - Secrets Manager.md": ("Secrets Manager", Status.NOT_REVIEWED, ()),
+    "AWS Service - SnowBall Edge.docx.md": ("SnowBall Edge", Status.APPROVED, ()),
+    "AWS Service - Storage Gateway.docx.md": ("Storage Gateway", Status.NOT_REVIEWED, ()),
+    "AWS Service - XRAY.md": ("XRAY", Status.NOT_REVIEWED, ()),
+    "AWS Service Review- AWS PinPoint .md": ("PinPoint", Status.NOT_REVIEWED, ()),
+    "Cloud9.md": ("Cloud9", Status.NOT_REVIEWED, ()),
+    "ElastiCache.md": ("ElastiCache", Status.APPROVED, ()),
+    "Glacier.md": ("Glacier", Status.APPROVED, ()),
+    "GuardDuty.md": ("GuardDuty", Status.NOT_REVIEWED, ()),
+    "ISE AWS Amazon Managed Streaming for Apache Kafka (Amazon MSK).md": (
+        "Managed Streaming for Apache Kafka (Amazon MSK)", Status.NOT_REVIEWED, (),
+    ),
+    "ISE AWS Bedrock.md": ("Bedrock", Status.APPROVED, ()),
+    "ISE AWS ECR Review .md": ("Elastic Container Registry", Status.NOT_REVIEWED, ()),
+    "ISE AWS ECS and Fargate Service Review.md": ("Elastic Container Service (ECS)", Status.APPROVED, ()),
+    "ISE AWS EKS.md": ("Elastic Container Service for Kubernetes (EKS)", Status.NOT_REVIEWED, ()),
+    "ISE AWS Elastic File Service (EFS) v2.md": ("Elastic File System (EFS)", Status.APPROVED, ()),
+    "ISE AWS Firewall Manager.md": ("Firewall Manager", Status.APPROVED, ("aws",)),
+    "ISE AWS Kinesis Data FireHose Review.md": ("Kinesis Data FireHose", Status.APPROVED, ()),
+    "ISE AWS SageMaker.md": ("SageMaker", Status.APPROVED, ()),
+    "ISE AWS Service Review - AWS Certificate Manager.md": (
+        "Certificate Manager (ACM)", Status.NOT_REVIEWED, (),
+    ),
+    "ISE AWS Service SSM Incident Manager.md": ("SSM Incident Manager", Status.APPROVED, ()),
+    "KMS.md": ("KMS", Status.APPROVED, ()),
+    "RDS.md": ("RDS", Status.APPROVED, ()),
+    "Transfer Family.md": ("Transfer Family", Status.NOT_REVIEWED, ()),
+}  # fmt: skip
+"""What each review that GSA has published means, read by a person."""
+
+OF_GSA = [row for row in BUNDLED.rows if row.source == GSA]
+
+
+def reviews() -> dict[str, dict[str, Any]]:
+    text = (make_approved_services.DATA / "gsa-service-reviews.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def page() -> dict[str, str]:
+    """The statuses of the review page, by source file."""
+    with (make_approved_services.DATA / "gsa-service-approval-review.csv").open(encoding="utf-8") as file:
+        return {line["source_file"]: line["status_as_published"] for line in csv.DictReader(file)}
+
+
+def in_letters(text: str) -> str:
+    """The words of a text, without marks, numbers and links."""
+    return " ".join(re.findall("[A-Za-z]+", text))
+
+
+def test_the_bundled_list_is_what_its_script_makes() -> None:
+    assert lists.BUNDLED.read_text(encoding="utf-8") == make_approved_services.rendered(), (
+        "run python scripts/make_approved_services.py"
+    )
+
+
+@pytest.mark.parametrize("file", PUBLISHED)
+def test_a_row_says_what_both_published_files_say(file: str) -> None:
+    name, status, partitions = PUBLISHED[file]
+    (row,) = [row for row in OF_GSA if row.service == name]
+    assert (row.status, row.partitions, row.as_of) == (status, partitions, "2026-04-14")
+    assert row.words == page()[file]
+    of_json = reviews()[file]["fedramp_status"]
+    assert of_json in {None, f"{row.words}**"}
+    for caveat in reviews()[file]["use_caveats"]:
+        assert in_letters(caveat)[:16] in in_letters(row.caveats)
+
+
+def test_no_published_review_is_left_out_and_none_is_made_up() -> None:
+    assert PUBLISHED.keys() == reviews().keys() == page().keys()
+    assert [row.service for row in OF_GSA] == list(dict.fromkeys(name for name, *_ in PUBLISHED.values()))
+
+
+def test_reviews_that_contradict_each_other_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in make_approved_services.DATA.glob("gsa-*"):
+        text = file.read_text(encoding="utf-8")
+        (tmp_path / file.name).write_text(
+            text.replace('"FedRAMP Approved**"', '"Denied**"'), encoding="utf-8"
+        )
+    monkeypatch.setattr(make_approved_services, "DATA", tmp_path)
+    with pytest.raises(ValueError, match="has another status in one file than in the other"):
+        make_approved_services.rendered()
 
 
 def test_every_row_has_its_source_and_date() -> None:
@@ -86,7 +187,8 @@ def test_the_handbook_and_our_baseline_say_what_is_approved() -> None:
     [
         ("AWS::AutoScaling::AutoScalingGroup", Status.APPROVED, HANDBOOK),
         ("AWS::EC2::VPC", Status.APPROVED, HANDBOOK),
-        ("AWS::KMS::Key", Status.APPROVED, LIBRARY),
+        ("AWS::KMS::Key", Status.APPROVED, GSA),
+        ("AWS::RDS::DBInstance", Status.APPROVED, GSA),
         ("AWS::CertificateManager::Certificate", Status.APPROVED, LIBRARY),
         ("AWS::SSM::Parameter", Status.APPROVED, LIBRARY),
         ("AWS::EFS::FileSystem", Status.APPROVED, GSA),
@@ -95,7 +197,8 @@ def test_the_handbook_and_our_baseline_say_what_is_approved() -> None:
         ("AWS::KinesisFirehose::DeliveryStream", Status.APPROVED, GSA),
         ("AWS::MSK::Cluster", Status.NOT_REVIEWED, GSA),
         ("AWS::ECR::Repository", Status.NOT_REVIEWED, GSA),
-        ("AWS::ElastiCache::ReplicationGroup", Status.NONE, GSA),
+        ("AWS::EKS::Cluster", Status.NOT_REVIEWED, GSA),
+        ("AWS::ElastiCache::ReplicationGroup", Status.APPROVED, GSA),
     ],
 )
 def test_the_strongest_source_gives_the_status(resource_type: str, status: Status, source: str) -> None:
@@ -131,10 +234,20 @@ def test_rows_count_by_their_source() -> None:
 
 
 def test_the_stricter_of_two_rows_of_one_list_counts() -> None:
-    rows = [row("EC2", Status.APPROVED, of_team=True), row("VPC", Status.NOT_APPROVED, of_team=True)]
-    found = Services(rows).of("AWS::EC2::VPC")
-    assert found is not None
-    assert found.service == "VPC"
+    ranked = [
+        row("VPC", Status.NOT_APPROVED, of_team=True),
+        row("VPC", Status.NOT_REVIEWED, of_team=True),
+        row("VPC", Status.APPROVED, of_team=True, partitions=("aws",)),
+        row("VPC", Status.APPROVED, of_team=True),
+    ]
+    while ranked:
+        assert Services(reversed(ranked)).of("AWS::EC2::VPC") is ranked.pop(0)
+
+
+def test_where_our_baseline_outweighs_gsa_both_are_known() -> None:
+    counts, *others = BUNDLED.about("AWS::CertificateManager::Certificate")
+    assert (counts.source, counts.status) == (LIBRARY, Status.APPROVED)
+    assert [(other.source, other.words) for other in others] == [(GSA, "Not reviewed/ Under Review")]
 
 
 def test_the_row_of_a_type_counts_before_that_of_its_namespace() -> None:
@@ -180,7 +293,14 @@ def test_a_namespace_that_only_begins_alike_is_another_service(name: str) -> Non
         ("", Status.NONE),
         ("Not approved / Not reviewed**", Status.NOT_REVIEWED),
         ("Not reviewed/ Under Review**", Status.NOT_REVIEWED),
-        ("Approved in East/West, under JAB review in GovCloudNot approved / Not reviewed", Status.APPROVED),
+        (
+            "Approved in East/West, under JAB review in GovCloudNot approved / Not reviewed",
+            Status.NOT_REVIEWED,
+        ),
+        ("Approved in East/West, under JAB review in GovCloud", Status.APPROVED),
+        ("Approved, but not reviewed in GovCloud", Status.NOT_REVIEWED),
+        ("Not approved / Not reviewed, denied by the CISO", Status.NOT_APPROVED),
+        ("The CISO has conditionally approved the use of it.", Status.APPROVED),
         ("FedRAMP Approved East / West Only**", Status.APPROVED),
         ("Approve East/West/GovCloud**", Status.APPROVED),
         ("[Authorized](https://aws.example)**", Status.APPROVED),
@@ -191,6 +311,23 @@ def test_a_namespace_that_only_begins_alike_is_another_service(name: str) -> Non
 )
 def test_a_status_is_read_as_gsa_writes_it(text: str, status: Status | None) -> None:
     assert status_of(text) is status
+
+
+@pytest.mark.parametrize(
+    ("text", "partitions"),
+    [
+        ("Approved", ()),
+        ("FedRAMP Approved East / West Only", ("aws",)),
+        ("Approve East/West/GovCloud**", ()),
+        ("FedRAMP Approved East / West & GovCloud", ()),
+        ("Approved in AWS East/West, under JAB review in GovCloud", ("aws",)),
+        ("approved for the AWS East/West US Public Cloud or AWS Government Community Cloud", ()),
+        ("Approved in GovCloud", ("aws-us-gov",)),
+        ("Approved Commercial (Moderate)", ("aws",)),
+    ],
+)
+def test_the_words_of_an_approval_say_where_it_holds(text: str, partitions: tuple[str, ...]) -> None:
+    assert partitions_of(text) == partitions
 
 
 # A team's list
@@ -208,8 +345,23 @@ def test_a_list_is_read_as_a_spreadsheet_exports_it(tmp_path: Path) -> None:
     )
     (found,) = read_services(listed(tmp_path, text, "utf-8-sig"))
     assert found == Service(
-        "DynamoDB", Status.APPROVED, "Encrypt, always", "GSA IT", "5/1/2026", of_team=True
+        "DynamoDB", Status.APPROVED, "Encrypt, always", "GSA IT", "5/1/2026", words="Approved", of_team=True
     )
+
+
+@pytest.mark.parametrize(
+    ("cells", "partitions"),
+    [
+        ("FedRAMP Approved East / West,", ("aws",)),
+        ("FedRAMP Approved East / West,aws-us-gov", ("aws-us-gov",)),
+        ("FedRAMP Approved East / West,aws aws-us-gov", ()),
+    ],
+)
+def test_a_team_list_limits_an_approval_by_its_words_or_its_column(
+    cells: str, partitions: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = listed(tmp_path, f"service,status,partitions,caveats,source,as_of\nSQS,{cells},,,\n")
+    assert [row.partitions for row in read_services(path)] == [partitions]
 
 
 def test_every_fault_of_a_list_is_named_with_its_line(tmp_path: Path) -> None:
@@ -285,7 +437,8 @@ def test_any_text_is_a_list_or_a_clear_error(text: str, tmp_path_factory: pytest
         ("AWS::CloudFormation::CustomResource", []),
         ("Vendor::Thing::Module::MODULE", []),
         ("AWS::RDS::OptionGroup", []),
-        ("AWS::RDS::DBInstance", ["TTS-SVC-001"]),
+        ("AWS::RDS::DBInstance", []),
+        ("AWS::EKS::Cluster", ["TTS-SVC-001"]),
         ("nonsense", ["TTS-SVC-001"]),
     ],
 )
@@ -293,9 +446,79 @@ def test_a_type_is_looked_up_as_the_service_that_it_is(resource_type: str, ids: 
     assert [finding.rule_id for finding in findings(resource_type, {})] == ids
 
 
-def test_a_finding_says_who_says_so() -> None:
-    (found,) = findings("AWS::GuardDuty::Detector", {"Enable": True})
-    assert found.message == f"GuardDuty has not been approved yet ({GSA}, 2026-04-14)."
+@pytest.mark.parametrize(
+    ("resource_type", "region", "message"),
+    [
+        (
+            "AWS::GuardDuty::Detector",
+            "us-east-1",
+            f'GuardDuty counts as not reviewed: "Not approved / Not reviewed" ({GSA}, 2026-04-14).',
+        ),
+        (
+            "AWS::EKS::Cluster",
+            "us-east-1",
+            "Elastic Container Service for Kubernetes (EKS) counts as not reviewed: "
+            '"Approved in AWS East/West, under JAB review in GovCloud (as of 2020/12/01)Not approved / '
+            f'Not reviewed" ({GSA}, 2026-04-14).',
+        ),
+        (
+            "AWS::Lambda::Function",
+            "us-gov-west-1",
+            'Lambda is approved in commercial regions only: "FedRAMP Approved East / West" '
+            f"({GSA}, 2026-04-14).",
+        ),
+        (
+            "AWS::Lambda::Function",
+            None,
+            'Lambda is approved in commercial regions only: "FedRAMP Approved East / West" '
+            f"({GSA}, 2026-04-14). The region of the stack is not known: state it in the stack's env.",
+        ),
+    ],
+)
+def test_a_finding_quotes_what_gsa_says(resource_type: str, region: str | None, message: str) -> None:
+    (found,) = [
+        one
+        for one in findings(resource_type, {"Enable": True}, region=region)
+        if one.rule_id == "TTS-SVC-001"
+    ]
+    assert found.message == message
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ("not reviewed,,GSA IT,", "SQS is not reviewed (GSA IT)."),
+        (",,,", "SQS has no status (the list of approved services)."),
+        ("Denied,,GSA IT,2026-05-01", 'SQS is not approved: "Denied" (GSA IT, 2026-05-01).'),
+        ("Not approved,,GSA IT,2026-05-01", "SQS is not approved (GSA IT, 2026-05-01)."),
+    ],
+)
+def test_a_finding_says_what_a_team_list_says(cells: str, message: str, tmp_path: Path) -> None:
+    path = listed(tmp_path, f"{HEADINGS}\nSQS,{cells}\n")
+    (found,) = findings("AWS::SQS::Queue", {}, Settings(services=ServiceSettings(approved=path)))
+    assert found.message == message
+
+
+AURORA_REFUSED = f"{HEADINGS}\nAurora,Not approved,,,\n"
+AURORA_NOT_REVIEWED = f"{HEADINGS}\nAurora,Not reviewed,,,\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "engine", "found"),
+    [
+        (AURORA_REFUSED, "aurora-mysql", [("violation", "block")]),
+        (AURORA_REFUSED, "mysql", []),
+        (AURORA_REFUSED, {"Ref": "Engine"}, [("unknown", "block")]),
+        (AURORA_NOT_REVIEWED, {"Ref": "Engine"}, [("unknown", "warn")]),
+        (f"{HEADINGS}\n", {"Ref": "Engine"}, []),
+    ],
+)
+def test_an_engine_counts_where_aurora_and_rds_differ(
+    rows: str, engine: Any, found: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    settings = Settings(services=ServiceSettings(approved=listed(tmp_path, rows)))
+    judged = findings("AWS::RDS::DBInstance", {"Engine": engine}, settings)
+    assert [(one.verdict, one.level) for one in judged if one.rule_id == "TTS-SVC-001"] == found
 
 
 # What TTS-SVC-002 says
@@ -449,7 +672,13 @@ def test_a_resource_can_declare_its_own_data(resource_type: str, sensitivity: st
 
 @pytest.mark.parametrize(
     ("shared", "levels"),
-    [("AWS::EC2::Subnet", []), ("AWS::DynamoDB::Table", ["warn"]), ("AWS::ECR::Repository", ["warn"])],
+    [
+        ("AWS::EC2::Subnet", []),
+        ("AWS::RDS::DBCluster", []),
+        ("AWS::DynamoDB::Table", ["warn"]),
+        ("AWS::ECR::Repository", ["warn"]),
+        ("Custom::Thing", ["warn"]),
+    ],
 )
 def test_what_is_shared_is_of_an_approved_service(shared: str, levels: list[str]) -> None:
     share = {"Type": "AWS::RAM::ResourceShare", "Properties": {"ResourceArns": ["arn:x", {"Ref": "Shared"}]}}
@@ -538,16 +767,40 @@ def test_a_pipeline_deploys_to_no_service_that_its_caveat_names(provider: str, l
     assert "GSA's review of CodePipeline" in finding.message
 
 
-def test_a_parameter_of_ssm_is_told_that_cloudformation_makes_no_secure_strings() -> None:
-    found = findings("AWS::SSM::Parameter", {"Type": "String"})
+@pytest.mark.parametrize("type_", ["String", "StringList", {"Ref": "Nothing"}])
+def test_a_parameter_of_ssm_warns_as_cloudformation_cannot_make_secure_strings(type_: Any) -> None:
+    found = findings("AWS::SSM::Parameter", {"Type": type_, "Value": "on"})
     (finding,) = [one for one in found if one.rule_id == "TTS-SVC-002"]
-    assert finding.fix.startswith("CloudFormation makes no secure strings")
+    assert finding.level == "warn"
+
+
+def test_a_plain_parameter_of_ssm_is_told_what_to_do_with_its_value() -> None:
+    (finding,) = findings("AWS::SSM::Parameter", {"Type": "String", "Value": "on"})
+    assert finding.fix.startswith("CloudFormation cannot make secure strings")
+    assert "secretsmanager.Secret" in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "properties"),
+    [
+        ("AWS::CertificateManager::Certificate", {"ValidationMethod": {"Ref": "Nothing"}}),
+        ("AWS::RAM::ResourceShare", {"ResourceArns": {"Ref": "Nothing"}}),
+    ],
+)
+def test_what_only_warns_warns_where_it_is_undecided_too(
+    resource_type: str, properties: dict[str, Any]
+) -> None:
+    found = [one for one in findings(resource_type, properties) if one.rule_id == "TTS-SVC-002"]
+    assert [(one.verdict, one.level) for one in found] == [("unknown", "warn")]
 
 
 def test_an_item_of_a_list_is_not_named_by_its_number() -> None:
     found = findings("AWS::Transfer::Server", {"Protocols": ["SFTP", "FTP"]})
     (finding,) = [one for one in found if one.location == "Properties/Protocols/1"]
-    assert finding.message.startswith("FTP is none that may stand here.")
+    assert finding.message.startswith("FTP is not allowed here.")
+
+
+QUOTES = re.findall(r"GSA's review of ([\w ]+): \"([^\"]+)\"", "\n".join(map(str, vars(caveats).values())))
 
 
 def test_each_broken_caveat_is_quoted_from_its_review() -> None:
@@ -559,6 +812,18 @@ def test_each_broken_caveat_is_quoted_from_its_review() -> None:
     ]
     assert found
     assert all("GSA's review of" in finding.message for finding in found)
+
+
+@pytest.mark.parametrize(("service", "quote"), sorted(set(QUOTES)))
+def test_a_quote_stands_word_for_word_in_the_published_review(service: str, quote: str) -> None:
+    names = Service(service, Status.NONE).namespaces
+    (row,) = [row for row in OF_GSA if set(names) & set(row.namespaces)]
+    for part in quote.split("…"):
+        assert part.strip().rstrip(".") in row.caveats
+
+
+def test_every_caveat_of_the_rule_is_quoted() -> None:
+    assert len(set(QUOTES)) >= 25
 
 
 @pytest.mark.parametrize("setting", [{}, {"LoggingLevel": "OFF"}])

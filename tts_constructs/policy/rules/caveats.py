@@ -1,18 +1,18 @@
 """Caveats of GSA's service reviews, as far as a template can show whether they are kept.
 
-Those that it cannot show, such as who reviews access or which third parties are authorized, stand in the list
-of services (`tts services`) for people to keep.
+`tts services` shows the others for people to keep, such as who reviews access.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from tts_constructs.policy.node import Level, Node, Result, each, settled
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.rule import Check, Rule
-from tts_constructs.policy.services import Status, services_in_force
+from tts_constructs.policy.services import Status, kinds_of, services_in_force
 from tts_constructs.policy.system import METADATA_KEY, DataSensitivity
 from tts_constructs.policy.template import Resource
 
@@ -43,26 +43,24 @@ def _not(unwanted: bool, caveat: str) -> Demand:
     return demand
 
 
-def _stated(caveat: str, *, at_most: Level | None = None) -> Demand:
+def _stated(caveat: str) -> Demand:
     """Something stands there."""
 
     def demand(node: Node) -> Iterator[Result]:
         if not node.exists:
-            yield node.violation(f"{node.key} is not set. {caveat}", at_most=at_most)
+            yield node.violation(f"{node.key} is not set. {caveat}")
         elif node.is_unknown:
             node.reference()  # raises, as an unknown value may be nothing
 
     return demand
 
 
-def _one_of(
-    *right: str, caveat: str, default: str = "", fix: str | None = None, at_most: Level | None = None
-) -> Demand:
+def _one_of(*right: str, caveat: str, default: str = "", fix: str | None = None) -> Demand:
     """The text is one of these, or absent where the default is."""
 
     def demand(node: Node) -> Iterator[Result]:
         if (node.text() or default) not in right:
-            yield node.violation(f"{node.key} is {node.shown}. {caveat}", fix=fix, at_most=at_most)
+            yield node.violation(f"{node.key} is {node.shown}. {caveat}", fix=fix)
 
     return demand
 
@@ -72,7 +70,7 @@ def _none_of(*wrong: str, caveat: str, at_most: Level | None = None) -> Demand:
 
     def demand(node: Node) -> Iterator[Result]:
         if node.text() in wrong:
-            yield node.violation(f"{node.shown} is none that may stand here. {caveat}", at_most=at_most)
+            yield node.violation(f"{node.shown} is not allowed here. {caveat}", at_most=at_most)
 
     return demand
 
@@ -117,6 +115,16 @@ def _all(*checks: Check) -> Check:
     return check
 
 
+def _only_warns(check: Check) -> Check:
+    """The same check, for a caveat that only asks for something, or that no template can keep."""
+
+    def warning(resource: Resource) -> Iterator[Result]:
+        for result in settled(check(resource)):
+            yield replace(result, at_most="warn")
+
+    return warning
+
+
 # What takes more than one value
 
 
@@ -137,7 +145,7 @@ def _cache_is_encrypted(setting: Node) -> Iterator[Result]:
 def _is_validated_by_dns(certificate: Resource) -> Iterator[Result]:
     # A private authority validates nothing.
     if not certificate["CertificateAuthorityArn"].exists:
-        yield from _one_of("DNS", caveat=_ACM, at_most="warn")(certificate["ValidationMethod"])
+        yield from _one_of("DNS", caveat=_ACM)(certificate["ValidationMethod"])
 
 
 def _aurora_is_encrypted(cluster: Resource) -> Iterator[Result]:
@@ -176,9 +184,10 @@ def _is_of_an_approved_service(arn: Node) -> Iterator[Result]:
     shared = arn.target()
     if shared is None:
         return
-    row = shared.stack.assembly.once(services_in_force).of(shared.type)
-    if row is None or row.status is not Status.APPROVED:
-        yield arn.violation(f"A resource of {shared.type} is shared. {_RAM}", at_most="warn")
+    services = shared.stack.assembly.once(services_in_force)
+    rows = [services.of(kind) for kind in kinds_of(shared.type)]
+    if not any(row and row.status is Status.APPROVED for row in rows):
+        yield arn.violation(f"A resource of {shared.type} is shared. {_RAM}")
 
 
 def _encrypts_its_volumes(nodes: Resource) -> Iterator[Result]:
@@ -199,8 +208,7 @@ def _volume_is_encrypted_on_its_way(volume: Node) -> Iterator[Result]:
 
 def _action_is_allowed(provider: Node) -> Iterator[Result]:
     yield from _none_of("ElasticBeanstalk", "OpsWorks", caveat=_PIPELINE)(provider)
-    # GSA has approved ECS since, and the caveat still stands.
-    yield from _none_of("ECS", "CodeDeployToECS", caveat=_PIPELINE, at_most="warn")(provider)
+    yield from _none_of("ECS", "CodeDeployToECS", caveat=_PIPELINE_ECS, at_most="warn")(provider)
 
 
 def _says(service: str, caveat: str) -> str:
@@ -208,43 +216,63 @@ def _says(service: str, caveat: str) -> str:
 
 
 _ACM = _says("ACM", "DNS based domain name validation is preferred and recommended to be used.")
-_API_DATA = _says("API Gateway", "GSA requirements for security of data in transit and at rest.")
-_API_LOGS = _says("API Gateway", "The use of this requires enablement of logging.")
+_API_DATA = _says("API Gateway", "GSA requirements for security of data in transit and at rest")
+_API_LOGS = _says(
+    "API Gateway", "The use of this requires enablement of logging associated with this service."
+)
 _AURORA = _says("Aurora", "Encryption must be enabled for data in transit and data at rest.")
 _CLOUD9 = _says(
-    "Cloud9", "Create the environment in a private subnet … and use the No Ingress style deployment."
+    "Cloud9", "Create the environment in a private subnet … and use the No Ingress style deployme…"
 )
 _CODEBUILD = _says("CodeBuild", "CodeBuild Artifacts must be stored on an encrypted S3 bucket.")
 _ECS = _says("ECS", "If using the EC2 cluster option, ensure to encrypt the EBS root and data volumes.")
 _EFS = _says("EFS", "Encryption for both in transit and at rest must be enabled.")
 _EKS = _says("EKS", "All worker nodes must use EBS encrypted volumes.")
 _FIREHOSE = _says("Kinesis Data Firehose", "Records must be encrypted while at rest.")
-_IOT = _says("Kinesis Data Firehose", "Cannot use AWS IOT.")
+_IOT = _says("Kinesis Data Firehose", "Cannot use … AWS IOT.")
 _MSK = _says("MSK", "Only the default settings, “Only allow TLS encrypted data” can be used.")
 _PIPELINE = _says(
     "CodePipeline", "Cannot use ECS, Elastic Beanstalk, or OpsWork as they are not approved services."
 )
-_QUICKSIGHT_AWS = _says("QuickSight", "Approved with Direct Query of databases in AWS only.")
+_PIPELINE_ECS = f"{_PIPELINE} GSA's review of ECS itself approves ECS, so this only warns."
+_QUICKSIGHT_AWS = _says(
+    "QuickSight", "approved with Direct Query of databases in AWS only; SPICE (which stores data in Q…"
+)
 _QUICKSIGHT_DATA = _says(
-    "QuickSight", "NOT approved for connections to databases containing PII, PCI, or other sensitive info."
+    "QuickSight", "NOT approved for connections to databases containing PII, PCI, or other sensitive info…"
 )
 _QUICKSIGHT_TLS = _says("QuickSight", "All transmission connections must be encrypted.")
-_RAM = _says("Resource Access Manager", "Sharing should be limited to AWS services that are approved.")
+_RAM = _says(
+    "Resource Access Manager",
+    "sharing capabilities should be limited to AWS Services that have already been previou…",
+)
 _SAGEMAKER_KMS = _says("SageMaker", "Ensure all data and models at rest are encrypted with KMS.")
 _SAGEMAKER_TLS = _says("SageMaker", "Ensure inter-container traffic encryption is enabled for containers.")
-_SAGEMAKER_VPC = _says("SageMaker", "For use in GSA, please implement training in a VPC.")
-_SEARCH_DISKS = _says("ElasticSearch", "T2, M3, and R3 instances do not support encryption at rest.")
-_SEARCH_TLS = _says("ElasticSearch", "All streaming data options must have HTTPS enforced.")
-_SEARCH_VPC = _says("ElasticSearch", "Ensure VPC, IAM, and Security Group access is least privileged.")
-_SSM = _says("Parameter Store", "Approval is limited to Secure Strings only with KMS encryption.")
-_STORAGE_GATEWAY = _says("Storage Gateway", "Service is NOT approved for use cases involving pci/pii.")
+_SAGEMAKER_VPC = (
+    _says("SageMaker", "For use in GSA, please implement t…")
+    + " It links to AWS's page on training in a VPC."
+)
+_SEARCH_DISKS = _says("ElasticSearch", "T2, M3, and R3 instances do not support encryption for data at re…")
+_SEARCH_TLS = _says("ElasticSearch", "All streaming data options must have HTTPS enforced…")
+_SEARCH_VPC = _says(
+    "ElasticSearch",
+    "Ensure VPC, IAM, and Security Group access is least privileged when provisioning a domain.",
+)
+_SSM = _says(
+    "Parameter Store",
+    "EC2 Systems Manager (SSM) Parameter Store approval is limited to Secure Strings only with KMS encr…",
+)
+_STORAGE_GATEWAY = _says(
+    "Storage Gateway",
+    "Service is NOT approved for use cases involving pci/pii until service acquires FedRAMP ATO.",
+)
 _TRANSFER_FIPS = _says("Transfer Family", "FIPS Mode is required to be enabled.")
 _TRANSFER_FTP = _says("Transfer Family", "The standard FTP protocol is not permitted to be enabled or used.")
 
 _NO_SECURE_STRINGS = (
-    "CloudFormation makes no secure strings, so keep the value out of Parameter Store: a secret in "
-    "secretsmanager.Secret, any other value in the code or in an environment variable. A parameter that "
-    "the CDK makes for itself, such as KubectlReadyBarrier of an EKS cluster, needs a waiver."
+    "CloudFormation cannot make secure strings, so no AWS::SSM::Parameter keeps this caveat, and this only "
+    "warns. Never put a secret in one: use secretsmanager.Secret. Put any other value in the code or in an "
+    "environment variable, or keep the parameter and the warning."
 )
 
 _COPIES = ("SnapshotIdentifier", "SourceDBClusterIdentifier", "ReplicationSourceIdentifier")
@@ -271,7 +299,7 @@ def _search(configuration: str) -> Check:
 _CHECKS: dict[str, Check] = {
     "AWS::ApiGateway::Stage": _all(_stage_logs, _at("MethodSettings/*", _cache_is_encrypted)),
     "AWS::ApiGatewayV2::Stage": _at("AccessLogSettings/DestinationArn", _stated(_API_LOGS)),
-    "AWS::CertificateManager::Certificate": _is_validated_by_dns,
+    "AWS::CertificateManager::Certificate": _only_warns(_is_validated_by_dns),
     "AWS::Cloud9::EnvironmentEC2": _all(
         _at("ConnectionType", _one_of("CONNECT_SSM", caveat=_CLOUD9)), _at("SubnetId", _stated(_CLOUD9))
     ),
@@ -304,9 +332,11 @@ _CHECKS: dict[str, Check] = {
         _at("SslProperties/DisableSsl", _not(True, _QUICKSIGHT_TLS)),
         partial(_is_kept_from_sensitive_data, _QUICKSIGHT_DATA),
     ),
-    "AWS::RAM::ResourceShare": _shares_what_is_approved,
+    "AWS::RAM::ResourceShare": _only_warns(_shares_what_is_approved),
     "AWS::RDS::DBCluster": _aurora_is_encrypted,
-    "AWS::SSM::Parameter": _at("Type", _one_of("SecureString", caveat=_SSM, fix=_NO_SECURE_STRINGS)),
+    "AWS::SSM::Parameter": _only_warns(
+        _at("Type", _one_of("SecureString", caveat=_SSM, fix=_NO_SECURE_STRINGS))
+    ),
     "AWS::SageMaker::DataQualityJobDefinition": _at(_JOBS, _on(_SAGEMAKER_TLS)),
     "AWS::SageMaker::Domain": _all(
         _at("AppNetworkAccessType", _one_of("VpcOnly", caveat=_SAGEMAKER_VPC)),
@@ -333,8 +363,8 @@ RULES = (
         id="TTS-SVC-002",
         title="A service's caveats are kept",
         why=(
-            "GSA IT approved many services on conditions only; outside them nobody has examined what happens "
-            "with the public's information."
+            "GSA's reviews ask for certain settings of many services. Nobody has reviewed what happens with "
+            "the public's information under other settings."
         ),
         source=(
             'TTS handbook, AWS: "see the GSA approval status and caveats for using different AWS services"; '
@@ -348,7 +378,9 @@ RULES = (
             "The caveats that a template can show, for API Gateway, Aurora, Certificate Manager, Cloud9, "
             "CodeBuild, CodePipeline, ECS, EFS, EKS, ElasticSearch and OpenSearch, Firehose, MSK, Parameter "
             "Store, QuickSight, Resource Access Manager, SageMaker, Storage Gateway and Transfer Family. "
-            "They hold whichever list gives the status of the service. What is only preferred warns."
+            "They hold whichever list gives the status of the service. A caveat that says 'should' or "
+            "'preferred' warns, and so does one that another review contradicts (ECS in CodePipeline). Each "
+            "plain AWS::SSM::Parameter warns: GSA asks for secure strings, which CloudFormation cannot make."
         ),
         controls=("SA-4", "SA-9", "CM-7(5)"),
         force="M",

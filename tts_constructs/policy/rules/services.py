@@ -7,54 +7,45 @@ from dataclasses import replace
 
 from tts_constructs.policy.node import Level, Result, settled
 from tts_constructs.policy.rule import Rule
-from tts_constructs.policy.services import AURORA, Service, Services, Status, services_in_force
+from tts_constructs.policy.services import (
+    Services,
+    Status,
+    kinds,
+    kinds_of,
+    services_in_force,
+)
 from tts_constructs.policy.template import Resource
-
-_NO_SERVICES = ("Custom::", "AWS::CDK::")
-_STATE_THEIR_ENGINE = frozenset({"AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::RDS::GlobalCluster"})
-_SERVERLESS = {
-    "AWS::Serverless::Api": "AWS::ApiGateway::RestApi",
-    "AWS::Serverless::Application": "AWS::CloudFormation::Stack",
-    "AWS::Serverless::Function": "AWS::Lambda::Function",
-    "AWS::Serverless::HttpApi": "AWS::ApiGatewayV2::Api",
-    "AWS::Serverless::LayerVersion": "AWS::Lambda::LayerVersion",
-    "AWS::Serverless::SimpleTable": "AWS::DynamoDB::Table",
-    "AWS::Serverless::StateMachine": "AWS::StepFunctions::StateMachine",
-}
-"""What the transform AWS::Serverless makes of its types."""
-
-_LENIENCE = {Status.APPROVED: 0, Status.NOT_REVIEWED: 1, Status.NONE: 1, Status.NOT_APPROVED: 3}
-_ON_NO_LIST = 2
 
 
 def _is_approved(resource: Resource) -> Iterator[Result]:
     services = resource.stack.assembly.once(services_in_force)
-    plain = services.of(resource.type)
-    if plain and plain.status is Status.APPROVED and not plain.partitions:
-        return
-    if resource.type.startswith(_NO_SERVICES) or resource.type.endswith("::MODULE"):
+    if services.approve(resource.type):
         return
     for result in settled(_judged(resource, services)):
-        yield replace(result, at_most=_at_most(resource)) if result.verdict == "unknown" else result
+        undecided = result.verdict == "unknown"
+        yield replace(result, at_most=_of_unknown(resource, services)) if undecided else result
 
 
 def _judged(resource: Resource, services: Services) -> Iterator[Result]:
-    row = min(map(services.of, _counted_as(resource)), key=_lenience)
+    row = services.of(services.counted(kinds(resource)))
+    at_most = _at_most(resource)
     if row is None:
         namespace = resource.type.rpartition("::")[0] or resource.type
-        yield Result("violation", "", f"{namespace} is on no list of services.", at_most=_at_most(resource))
-        return
-    said = ", ".join(filter(None, (row.source, row.as_of))) or "the list of approved services"
-    if row.status is Status.NOT_APPROVED:
-        yield Result("violation", "", f"{row.service} is not approved ({said}).")
-    elif row.status is not Status.APPROVED:
-        message = f"{row.service} has not been approved yet ({said})."
-        yield Result("violation", "", message, at_most=_at_most(resource))
-    elif row.partitions and resource.stack.partition is None:
-        yield Result("unknown", "", f"{row.service} is not approved in every region, and the stack has none.")
+        yield Result("violation", "", f"{namespace} is on no list of services.", at_most=at_most)
+    elif row.status is Status.NOT_APPROVED:
+        yield Result("violation", "", f"{row.service} is not approved{row.says}.")
+    elif row.status is Status.NONE:
+        yield Result("violation", "", f"{row.service} has no status{row.says}.", at_most=at_most)
+    elif row.status is Status.NOT_REVIEWED:
+        verb = "counts as" if row.quote else "is"
+        yield Result("violation", "", f"{row.service} {verb} not reviewed{row.says}.", at_most=at_most)
     elif row.partitions and resource.stack.partition not in row.partitions:
-        message = f"{row.service} has not been approved in this region yet ({said})."
-        yield Result("violation", "", message, at_most=_at_most(resource))
+        message = f"{row.service} is approved {row.limits}{row.says}."
+        if resource.stack.partition is None:
+            way_out = "The region of the stack is not known: state it in the stack's env."
+            yield Result("unknown", "", f"{message} {way_out}")
+        else:
+            yield Result("violation", "", message, at_most=at_most)
 
 
 def _at_most(resource: Resource) -> Level | None:
@@ -62,23 +53,11 @@ def _at_most(resource: Resource) -> Level | None:
     return None if resource.stack.assembly.settings.services.unknown == "block" else "warn"
 
 
-def _counted_as(resource: Resource) -> tuple[str, ...]:
-    """The types by which a resource is looked up; the most lenient answer counts.
-
-    Aurora and RDS share a namespace and are reviewed apart: an engine tells them apart, and what has no
-    engine, such as a subnet group, can belong to either.
-    """
-    if not resource.type.startswith("AWS::RDS::"):
-        return (_SERVERLESS.get(resource.type, resource.type),)
-    aurora = resource.type.replace("AWS::RDS", AURORA)
-    if resource.type not in _STATE_THEIR_ENGINE:
-        return resource.type, aurora
-    engine = resource["Engine"].text() or ""
-    return (aurora,) if engine.lower().startswith("aurora") else (resource.type,)
-
-
-def _lenience(row: Service | None) -> int:
-    return _LENIENCE[row.status] if row else _ON_NO_LIST
+def _of_unknown(resource: Resource, services: Services) -> Level | None:
+    """What is undecided does what the strictest of its possible answers does."""
+    rows = [services.of(kind) for kind in kinds_of(resource.type)]
+    refused = any(row and row.status is Status.NOT_APPROVED for row in rows)
+    return None if refused else _at_most(resource)
 
 
 RULES = (
@@ -86,21 +65,25 @@ RULES = (
         id="TTS-SVC-001",
         title="Only approved services are used",
         why=(
-            "GSA IT examines what a service does with the information that it is given before the public's "
-            "information goes there; nobody has done so for a service that is not on the list."
+            "GSA IT reviews what a service does with the public's information before that information goes "
+            "there. Nothing says that it has reviewed a service that is on no list or listed as not reviewed."
         ),
         source=(
             'TTS handbook, AWS, "Approved services for production use": "Not all AWS services are approved '
             'by GSA IT for production use."'
         ),
         fix=(
-            "Use a service that is approved; `tts services` lists them. Where GSA has approved more since, "
-            "export its list as CSV and name it in tts.toml: [services] approved = '<file>'."
+            "Use an approved service: `tts services` lists them. If GSA has approved more since, export "
+            "GSA's list as CSV and name the file in tts.toml: [services] approved = '<file>'."
         ),
         decides=(
-            "The namespace of each resource type is looked up in the team's list, the handbook, GSA's "
-            "published reviews and the baseline of this library, in this order. What is explicitly not "
-            "approved blocks; what nobody has reviewed warns, unless the settings say otherwise."
+            "The namespace of each resource type gives one status, by the first of these that has one: the "
+            "team's list; the handbook; GSA's published reviews, where they approve or refuse; the baseline "
+            "of this library, which is ours and not GSA's; GSA's 'not reviewed' or empty status. A text that "
+            "says both 'approved' and 'not reviewed', as GSA's of EKS does, counts as not reviewed. An "
+            "approval of East and West alone is one of the commercial regions. Only 'not approved' blocks. "
+            "'Not reviewed', an empty status, and a service on no list warn, unless the settings say "
+            "[services] unknown = 'block'. `tts services` shows each status and what it outweighs."
         ),
         controls=("SA-4", "SA-9", "CM-7(5)"),
         force="M",
