@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,13 +18,16 @@ from hypothesis import strategies as st
 
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
-from tts_constructs.policy.assembly import add_stack
+from tts_constructs.policy.assembly import add_stack, read_assembly
 from tts_constructs.policy.engine import Judgement, judge
 from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.template import Assembly
 from tts_constructs.report import html
-from tts_constructs.report.html.page import BLOCKS, KEPT, NOTHING, WAIVED, WARNS, Page, page_of
+from tts_constructs.report.controls import TITLES
+from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS
+from tts_constructs.report.html.page import MET, NOTHING, Page, page_of
 
 WHEN = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 FindingMaker = Callable[..., Finding]
@@ -55,7 +59,7 @@ def text_of(judgement: Judgement) -> str:
 
 
 def tallies(page: Page) -> dict[str, str]:
-    return {tally.name: tally.verdict for tally in (*page.sections, *page.controls)}
+    return {tally.name: tally.verdict for tally in (*page.sections, *page.controls, *page.rules)}
 
 
 def test_a_finding_shows_all_that_is_known_of_it(of: JudgementMaker, make_finding: FindingMaker) -> None:
@@ -63,7 +67,7 @@ def test_a_finding_shows_all_that_is_known_of_it(of: JudgementMaker, make_findin
     shown = text_of(of(finding))
     for field in ("rule_id", "title", "why", "fix", "construct_path", "location", "message", "source"):
         assert getattr(finding, field) in shown
-    assert "CP-10, SC-36" in shown
+    assert "CP-10 System Recovery and Reconstitution, SC-36 Distributed Processing and Storage" in shown
     assert "Auto scale groups" in shown
 
 
@@ -123,21 +127,82 @@ def test_what_blocks_stands_before_what_warns(of: JudgementMaker, make_finding: 
 
 
 @pytest.mark.parametrize(
-    ("changes", "verdict"),
+    ("changes", "of_rules", "of_control"),
     [
-        ([{}, {"level": "warn"}], BLOCKS),
-        ([{"level": "warn"}, {"waiver": "w"}], WARNS),
-        ([{"waiver": "w"}], WAIVED),
+        ([{}, {"level": "warn"}, {"waiver": "w"}], BLOCKS, BLOCKS),
+        ([{"level": "warn"}, {"waiver": "w"}], WARNS, WAIVED),
+        ([{"waiver": "w"}], WAIVED, WAIVED),
+        ([{"level": "warn"}], WARNS, MET),
     ],
 )
-def test_a_section_and_a_control_have_the_worst_verdict_of_their_rules(
-    changes: list[dict[str, Any]], verdict: str, of: JudgementMaker, make_finding: FindingMaker
+def test_rules_and_sections_have_the_worst_verdict_and_a_warning_is_no_failure_of_a_control(
+    changes: list[dict[str, Any]],
+    of_rules: str,
+    of_control: str,
+    of: JudgementMaker,
+    make_finding: FindingMaker,
 ) -> None:
     found = tallies(page_of(of(*(make_finding(**change) for change in changes)), WHEN))
-    assert (found["Auto scale groups"], found["SC-36"]) == (verdict, verdict)
+    assert (found["Auto scale groups"], found["TTS-EC2-001"], found["SC-36"]) == (
+        of_rules, of_rules, of_control,
+    )  # fmt: skip
 
 
-def test_a_rule_that_found_nothing_is_kept_and_one_without_a_subject_is_not(
+def test_a_rule_is_met_and_a_control_has_no_failed_check(judged: Callable[..., Judgement]) -> None:
+    text = "Resources: {Key: {Type: 'AWS::KMS::Key', Properties: {EnableKeyRotation: true}}}"
+    page = page_of(judged(text, rules="TTS-KMS-001"), WHEN)
+    found = tallies(page)
+    assert page.words[found["TTS-KMS-001"]] == "Met"
+    assert page.control_words[found["SC-28"]] == "No failed check"
+    assert page.control_words[found["AC-17"]] == "Nothing to judge"
+    shown = html.render(judged(text, rules="TTS-KMS-001"), when=WHEN)
+    badge = '</th><td><span class="badge met">'
+    assert f"SC-28 <small>Protection of Information at Rest</small>{badge}No failed check<" in shown
+    assert f"TTS-KMS-001 <small>Keys rotate</small>{badge}Met<" in shown
+
+
+def test_a_control_has_its_title_and_one_of_an_organisation_has_none(
+    of: JudgementMaker, make_finding: FindingMaker
+) -> None:
+    page = page_of(of(make_finding(controls=("MP-4",))), WHEN)
+    abouts = {tally.name: tally.about for tally in page.controls}
+    assert abouts.items() >= {"SC-7": TITLES["SC-7"], "MP-4": ""}.items()
+
+
+def test_every_rule_is_named_with_its_title_and_a_link_to_its_verdict(
+    of: JudgementMaker, make_finding: FindingMaker
+) -> None:
+    page = html.render(of(make_finding(waiver="w"), make_finding(rule_id="ACME-001", title="X")), when=WHEN)
+    anchors = set(re.findall(r'id="(rule-[^"]+)"', page))
+    links = re.findall(r'href="#(rule-([^"]+))">([^<]+)</a> ([^<:]+)', page)
+    titles = {rule.id: rule.title for rule in catalogue()} | {"ACME-001": "X"}
+    assert {f"rule-{rule_id}" for rule_id in titles} == anchors
+    for anchor, rule_id, name, title in links:
+        assert anchor in anchors
+        assert name == rule_id
+        assert Markup(title).text.strip() == titles[rule_id]
+    assert len({name for _, name, _, _ in links}) == len(titles)
+
+
+def test_a_stack_whose_findings_are_all_waived_does_not_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.yaml").write_text(SERVER, encoding="utf-8")
+    assembly = read_assembly([Path("app.yaml")])
+    judgement = judge(assembly, [rule for rule in catalogue() if rule.id == "TTS-ACC-001"])
+    (finding,) = judgement.findings
+    waived = replace(judgement, findings=(replace(finding, waiver="w"),))
+    assert [stack.verdict for stack in page_of(judgement, WHEN).stacks] == [BLOCKS]
+    assert [stack.verdict for stack in page_of(waived, WHEN).stacks] == [WAIVED]
+
+
+def test_a_stack_of_which_no_rule_judged_anything_is_not_met(judged: Callable[..., Judgement]) -> None:
+    (stack,) = page_of(judged("Resources: {}", rules="TTS-KMS-001"), WHEN).stacks
+    assert stack.verdict == NOTHING
+
+
+def test_a_rule_that_found_nothing_is_met_and_one_without_a_subject_is_not(
     judged: Callable[..., Judgement],
 ) -> None:
     text = "Resources: {Web: {Type: 'AWS::AutoScaling::AutoScalingGroup', Properties: {MinSize: 2}}}"
@@ -145,7 +210,7 @@ def test_a_rule_that_found_nothing_is_kept_and_one_without_a_subject_is_not(
     assert found["Operating system (OS) baseline"] == WARNS
     assert found["HTTPS Everywhere"] == NOTHING
     text = text.replace("MinSize: 2", "MinSize: 2, MaxInstanceLifetime: 86400")
-    assert tallies(page_of(judged(text, rules="TTS-ASG-003"), WHEN))["Operating system (OS) baseline"] == KEPT
+    assert tallies(page_of(judged(text, rules="TTS-ASG-003"), WHEN))["Operating system (OS) baseline"] == MET
 
 
 def test_a_finding_of_the_engine_counts_for_its_controls(

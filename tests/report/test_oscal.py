@@ -15,10 +15,16 @@ from trestle.oscal.assessment_results import AssessmentResults
 from trestle.oscal.component import ComponentDefinition
 
 import tts_constructs
+from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import Judgement
+from tts_constructs.policy.evaluate import evaluate, review
+from tts_constructs.policy.known import to_record, write_known
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.settings import BaselineSettings, Settings
 from tts_constructs.report import component_definition, oscal
+from tts_constructs.report.counts import BLOCKS
+from tts_constructs.report.html.page import page_of
 from tts_constructs.report.oscal_parts import control_id, in_order
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -42,14 +48,19 @@ def result_of(judgement: Judgement) -> dict[str, Any]:
     return result
 
 
-def status_of(control: str, judgement: Judgement) -> dict[str, str]:
-    (status,) = [
-        finding["target"]["status"]
-        for finding in result_of(judgement)["findings"]
-        if finding["title"] == control
-    ]
+def findings_of(judgement: Judgement) -> dict[str, dict[str, Any]]:
+    """What the results find of controls, by title."""
+    return {finding["title"]: finding for finding in result_of(judgement).get("findings", [])}
+
+
+def status_of(title: str, judgement: Judgement) -> dict[str, str]:
+    status = findings_of(judgement)[title]["target"]["status"]
     assert isinstance(status, dict)
     return status
+
+
+def props_of(observation: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(prop["name"], prop["value"]) for prop in observation["props"]]
 
 
 def definition() -> dict[str, Any]:
@@ -139,53 +150,100 @@ def test_a_run_has_the_time_of_now_where_none_is_given() -> None:
     assert before <= datetime.fromisoformat(document["metadata"]["last-modified"]) <= datetime.now(UTC)
 
 
-def test_a_control_whose_rules_found_nothing_is_satisfied(judged: JudgementMaker) -> None:
-    judgement = judged(BAD, rules="TTS-EC2-001 TTS-KMS-001")
-    (control, *_) = next(rule.controls for rule in catalogue() if rule.id == "TTS-KMS-001")
-    assert status_of(control, judgement)["state"] == "satisfied"
-
-
-def test_a_control_of_which_no_rule_had_something_to_judge_is_left_out(judged: JudgementMaker) -> None:
-    titles = {finding["title"] for finding in result_of(judged(BAD, rules="TTS-KMS-001"))["findings"]}
-    assert titles == set(next(rule.controls for rule in catalogue() if rule.id == "TTS-KMS-001"))
+SC_36 = "SC-36 Distributed Processing and Storage"
 
 
 @pytest.mark.parametrize(
     ("changes", "status"),
-    [
-        ({}, ("not-satisfied", "fail")),
-        ({"level": "warn"}, ("not-satisfied", "fail")),
-        ({"waiver": "TICKET-1"}, ("not-satisfied", "fail")),
-        ({"verdict": "unknown"}, ("not-satisfied", "other")),
-    ],
+    [({}, ("not-satisfied", "fail")), ({"verdict": "unknown"}, ("not-satisfied", "other"))],
 )
-def test_a_control_against_which_something_was_found_is_not_satisfied(
+def test_a_control_is_not_satisfied_where_something_blocks(
     changes: dict[str, str], status: tuple[str, str], of: JudgementMaker, make_finding: FindingMaker
 ) -> None:
-    found = status_of("SC-36", of(make_finding(**changes)))
+    found = status_of(SC_36, of(make_finding(**changes)))
     assert (found["state"], found["reason"]) == status
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"level": "warn"},
+        {"level": "warn", "verdict": "unknown"},
+        {"waiver": "TICKET-1"},
+        {"waiver": "TICKET-1", "level": "warn"},
+    ],
+)
+def test_what_does_not_block_is_an_observation_only(
+    changes: dict[str, str], of: JudgementMaker, make_finding: FindingMaker, tmp_path: Path
+) -> None:
+    judgement = of(make_finding(**changes))
+    assert findings_of(judgement) == {}
+    (observation,) = result_of(judgement)["observations"]
+    assert ("control", "sc-36") in props_of(observation)
+    assert_valid(oscal.render(judgement, AT), AssessmentResults, tmp_path)
+
+
+def test_no_control_is_ever_called_satisfied(judged: JudgementMaker) -> None:
+    judgement = judged(BAD)
+    states = {finding["target"]["status"]["state"] for finding in findings_of(judgement).values()}
+    assert states == {"not-satisfied"}
+    assert '"satisfied"' not in oscal.render(judgement, AT)
+
+
+@pytest.mark.parametrize("rules", ["", "TTS-EC2-001 TTS-KMS-001 TTS-CD-003", "TTS-KMS-001"])
+def test_a_control_is_not_satisfied_where_the_html_report_says_that_a_check_failed(
+    rules: str, judged: JudgementMaker
+) -> None:
+    judgement = judged(BAD, rules=rules)
+    failed = [tally.name for tally in page_of(judgement, AT).controls if tally.verdict == BLOCKS]
+    assert [title.split()[0] for title in findings_of(judgement)] == failed
 
 
 def test_one_violation_outweighs_what_is_undecided(of: JudgementMaker, make_finding: FindingMaker) -> None:
     judgement = of(make_finding(verdict="unknown"), make_finding(logical_id="Api"))
-    assert status_of("SC-36", judgement)["reason"] == "fail"
+    assert status_of(SC_36, judgement)["reason"] == "fail"
 
 
-def test_a_finding_names_its_objective_and_its_observations(
+def test_a_finding_names_its_objective_and_the_observations_that_block(
     of: JudgementMaker, make_finding: FindingMaker
 ) -> None:
     ports = make_finding(rule_id="TTS-NET-001", controls=("SC-7(5)",))
-    judgement = of(ports, make_finding(logical_id="Z", controls=("AC-4",)))
+    warns = make_finding(logical_id="ZZ", controls=("AC-4", "AC-6"), level="warn")
+    judgement = of(ports, make_finding(logical_id="Z", controls=("AC-4",)), warns)
     result = result_of(judgement)
     assert [finding["target"]["target-id"] for finding in result["findings"]] == ["ac-4_obj", "sc-7.5_obj"]
-    for finding, observation in zip(result["findings"], reversed(result["observations"]), strict=True):
+    of_ports, of_z, _ = result["observations"]
+    for finding, observation in zip(result["findings"], (of_z, of_ports), strict=True):
         assert finding["related-observations"] == [{"observation-uuid": observation["uuid"]}]
 
 
-def test_a_finding_names_its_rules_and_how_far_it_goes(judged: JudgementMaker) -> None:
-    (finding, *_) = result_of(judged(BAD, rules="TTS-KMS-001"))["findings"]
-    assert "TTS-KMS-001" in finding["description"]
-    assert "as a whole is for its assessor to say" in finding["target"]["status"]["remarks"]
+def test_a_finding_names_the_rules_that_serve_its_control_by_id_and_title(judged: JudgementMaker) -> None:
+    judgement = judged(BAD, rules="TTS-EC2-001 TTS-CFN-001")
+    (rule,) = [rule for rule in catalogue() if rule.id == "TTS-EC2-001"]
+    found = findings_of(judgement)["CM-2 Baseline Configuration"]
+    assert f"{rule.id} {rule.title}" in found["description"]
+    assert "TTS-CFN-001 " in found["description"]
+
+
+def test_a_rule_that_is_met_is_an_observation_of_its_stacks_and_controls(
+    judged: JudgementMaker, tmp_path: Path
+) -> None:
+    judgement = judged(BAD, rules="TTS-EC2-001 TTS-KMS-001 TTS-S3-001")
+    result = result_of(judgement)
+    (met,) = [each for each in result["observations"] if ("verdict", "met") in props_of(each)]
+    (rule,) = [rule for rule in catalogue() if rule.id == "TTS-KMS-001"]
+    assert met["title"] == f"{rule.id} {rule.title}"
+    assert {value for name, value in props_of(met) if name == "control"} == set(
+        map(control_id, rule.controls)
+    )
+    (component,) = result["local-definitions"]["components"]
+    assert met["subjects"] == [{"subject-uuid": component["uuid"], "type": "component"}]
+    assert "as a whole is for its assessor to say" in met["remarks"]
+    assert_valid(oscal.render(judgement, AT), AssessmentResults, tmp_path)
+
+
+def test_a_control_of_an_organisation_has_no_title(of: JudgementMaker, make_finding: FindingMaker) -> None:
+    assert list(findings_of(of(make_finding(controls=("MP-4",))))) == ["MP-4"]
 
 
 def test_the_selection_says_how_far_it_goes(judged: JudgementMaker) -> None:
@@ -206,11 +264,13 @@ def test_an_observation_says_what_was_seen_where(of: JudgementMaker, make_findin
     assert observation["title"].startswith("TTS-EC2-001 ")
     assert observation["description"] == "Properties/ImageId: It stands alone."
     assert observation["relevant-evidence"] == [{"description": "app.py, line 42"}]
-    assert {prop["name"]: prop["value"] for prop in observation["props"]} == {
-        "rule": "TTS-EC2-001",
-        "verdict": "violation",
-        "level": "block",
-    }
+    assert props_of(observation) == [
+        ("rule", "TTS-EC2-001"),
+        ("verdict", "violation"),
+        ("level", "block"),
+        ("control", "cp-10"),
+        ("control", "sc-36"),
+    ]
 
 
 def test_a_waiver_is_a_risk_whose_deviation_is_approved(
@@ -220,7 +280,22 @@ def test_a_waiver_is_a_risk_whose_deviation_is_approved(
     (risk,) = result["risks"]
     assert risk["status"] == "deviation-approved"
     assert risk["risk-log"]["entries"][0]["description"] == "until March (TICKET-1)"
-    assert all(finding["related-risks"] == [{"risk-uuid": risk["uuid"]}] for finding in result["findings"])
+    (observed,) = risk["related-observations"]
+    (waived,) = [each for each in result["observations"] if each["uuid"] == observed["observation-uuid"]]
+    assert ("waiver", "until March (TICKET-1)") in props_of(waived)
+
+
+def test_what_a_baseline_knows_is_a_risk_that_nobody_approved(tmp_path: Path) -> None:
+    template = tmp_path / "app.yaml"
+    template.write_text(BAD, encoding="utf-8")
+    settings = Settings(baseline=BaselineSettings(tmp_path / "tts-baseline.toml"))
+    write_known(tmp_path / "tts-baseline.toml", to_record(review(read_assembly([template])).found))
+    judgement = evaluate(read_assembly([template], settings))
+    assert not judgement.blocks
+    risks = result_of(judgement)["risks"]
+    assert {risk["status"] for risk in risks} == {"open"}
+    assert "approved" not in json.dumps(risks[0]["risk-log"])
+    assert_valid(oscal.render(judgement, AT), AssessmentResults, tmp_path)
 
 
 def test_the_stacks_are_components_that_say_their_environment(judged: JudgementMaker) -> None:

@@ -176,6 +176,11 @@ def compare(
     return Comparison(compared, stale)
 
 
+def is_known(finding: Finding) -> bool:
+    """Whether a baseline knows a finding, which nobody has approved."""
+    return finding.waiver == _KNOWN
+
+
 def _compared(found: Found, left: Counter[Entry]) -> Found:
     """A finding; where one of the entries that are left is its own, with the word that it is known."""
     entry = entry_of(found)

@@ -5,26 +5,25 @@ from __future__ import annotations
 import json
 
 from tts_constructs.policy.engine import Judgement
+from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count
 
 VERSION = 1
 
 
 def render(judgement: Judgement) -> str:
     """The judgement with its findings sorted by stack, logical id and rule."""
-    findings = judgement.findings
-    waived = sum(finding.waiver is not None for finding in findings)
-    blocking = sum(finding.blocks for finding in findings)
+    counts = count(judgement.findings)
     return json.dumps(
         {
             "version": VERSION,
             "summary": {
-                "block": blocking,
-                "warn": len(findings) - blocking - waived,
-                "waived": waived,
+                "block": counts[BLOCKS],
+                "warn": counts[WARNS],
+                "waived": counts[WAIVED],
                 "resources": judgement.resources,
                 "templates": judgement.templates,
             },
-            "findings": [finding.as_dict() for finding in findings],
+            "findings": [finding.as_dict() for finding in judgement.findings],
         },
         indent=2,
         ensure_ascii=False,

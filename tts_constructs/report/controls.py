@@ -50,3 +50,8 @@ TITLES = {
     "SI-12": "Information Management and Retention",
     "SI-13": "Predictable Failure Prevention",
 }
+
+
+def titled(control: str) -> str:
+    """A control with its title; alone where it is none of those that our rules serve."""
+    return f"{control} {TITLES.get(control, '')}".rstrip()

@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 import click
 
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.rule import Finding
 from tts_constructs.report import text
+from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, effect_of
 from tts_constructs.report.places import Place, Places
 
+_COMMANDS = {BLOCKS: "error", WARNS: "warning", WAIVED: "notice"}
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def render(judgement: Judgement) -> str:
-    """One annotation for each rule, resource and place, then the summary."""
+    """One annotation for each finding, so that GitHub counts what the summary counts, then the summary."""
     places = Places(judgement)
     lines = [
-        _annotation(list(same), place)
+        _annotation(finding, places.of(finding))
         for group in text.grouped(judgement.findings)
-        for place, same in groupby(group, places.of)
+        for finding in group
     ]
     return "\n".join([*lines, click.unstyle(text.summary(judgement))])
 
 
-def _annotation(group: list[Finding], place: Place | None) -> str:
-    first = group[0]
+def _annotation(finding: Finding, place: Place | None) -> str:
     properties: dict[str, object] = {"file": place.file} if place else {}
     if place and place.line:
         properties["line"] = place.line
-    properties["title"] = f"{first.rule_id} {first.title}"
+    properties["title"] = f"{finding.rule_id} {finding.title}"
     stated = ",".join(f"{name}={str(value).translate(_PROPERTY)}" for name, value in properties.items())
-    return f"::{_command(first)} {stated}::{_message(group).translate(_DATA)}"
+    return f"::{_COMMANDS[effect_of(finding)]} {stated}::{_message(finding).translate(_DATA)}"
 
 
-def _command(finding: Finding) -> str:
+def _message(finding: Finding) -> str:
+    lines = [text.place(finding), text.located(finding), f"fix: {finding.fix}"]
     if finding.waiver:
-        return "notice"
-    return "error" if finding.blocks else "warning"
-
-
-def _message(group: list[Finding]) -> str:
-    lines = [text.place(group[0]), *(text.located(finding) for finding in group)]
-    lines += dict.fromkeys(f"fix: {finding.fix}" for finding in group)
-    lines += dict.fromkeys(f"waived: {finding.waiver}" for finding in group if finding.waiver)
+        lines.append(f"waived: {finding.waiver}")
     return "\n".join(lines)

@@ -1,19 +1,21 @@
 """A judgement as JUnit XML, as the CI servers Jenkins and GitLab read it.
 
-What such a server shows as failed is what fails the run: in the suite of a stack, each rule and resource
-that blocks is a failed case, and a skipped one where a waiver allows it. What warns passes, and its output
-says why. A rule that had something to judge in the stack and found nothing is one case that passes.
+In the suite of a stack, each finding is a case, so that a server counts what the summary counts. One that
+blocks fails, one that a waiver allows is skipped, and one that warns passes, with an output that says why. A
+rule that had something to judge in the stack and found nothing is one case that passes.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.rule import Finding
 from tts_constructs.report import text
+from tts_constructs.report.counts import BLOCKS, WAIVED, count, effect_of
 
 _NOT_XML = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 
@@ -27,7 +29,8 @@ def render(judgement: Judgement) -> str:
     root = Element("testsuites", name="tts")
     for name in passed | found:
         root.append(_suite(name, passed.get(name, {}), found.get(name, [])))
-    _count(root)
+    root.set("tests", str(len(root.findall("testsuite/testcase"))))
+    root.set("failures", str(count(judgement.findings)[BLOCKS]))
     indent(root)
     written: bytes = tostring(root, encoding="us-ascii", xml_declaration=True)
     return written.decode("ascii")
@@ -40,16 +43,19 @@ def xml_text(anything: str) -> str:
 
 def _suite(stack: str, titles: dict[str, str], findings: list[Finding]) -> Element:
     suite = Element("testsuite", name=xml_text(stack))
-    for (logical_id, rule_id), group in groupby(findings, lambda each: (each.logical_id, each.rule_id)):
-        case = _case(suite, stack, f"{rule_id} {logical_id}".rstrip())
-        _outcome(case, list(group))
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        name = " ".join(filter(None, (finding.rule_id, finding.logical_id, finding.location)))
+        seen[name] += 1
+        _outcome(_case(suite, stack, f"{name} ({seen[name]})" if seen[name] > 1 else name), finding)
     broken = {finding.rule_id for finding in findings}
     for rule_id, title in titles.items():
         if rule_id not in broken:
             _case(suite, stack, f"{rule_id} {title}")
-    _count(suite)
-    suite.set("errors", "0")
-    suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
+    counts = count(findings)
+    totals = {"tests": len(suite), "failures": counts[BLOCKS], "errors": 0, "skipped": counts[WAIVED]}
+    for name, total in totals.items():
+        suite.set(name, str(total))
     return suite
 
 
@@ -58,30 +64,22 @@ def _case(suite: Element, stack: str, name: str) -> Element:
     return SubElement(suite, "testcase", classname=xml_text(stack), name=xml_text(name))
 
 
-def _outcome(case: Element, findings: list[Finding]) -> None:
-    details = xml_text(_details(findings))
-    blocking = next((finding for finding in findings if finding.blocks), None)
-    if blocking:
-        failure = SubElement(case, "failure", type=blocking.verdict, message=xml_text(blocking.title))
-        failure.text = details
-    elif any(finding.waiver for finding in findings):
-        SubElement(case, "skipped").text = details
+def _outcome(case: Element, finding: Finding) -> None:
+    effect = effect_of(finding)
+    if effect == BLOCKS:
+        outcome = SubElement(case, "failure", type=finding.verdict, message=xml_text(finding.title))
     else:
-        SubElement(case, "system-out").text = details
+        outcome = SubElement(case, "skipped" if effect == WAIVED else "system-out")
+    outcome.text = xml_text(_details(finding))
 
 
-def _details(findings: list[Finding]) -> str:
-    first = findings[0]
-    where = f"{text.place(first)} ({first.resource_type})" if first.resource_type else text.place(first)
-    lines = [f"{where}, {first.source}" if first.source else where]
-    lines += [text.located(finding) for finding in findings]
-    lines.append(f"why: {first.why}")
-    lines += dict.fromkeys(f"fix: {finding.fix}" for finding in findings)
-    lines += dict.fromkeys(f"waived: {finding.waiver}" for finding in findings if finding.waiver)
+def _details(finding: Finding) -> str:
+    where = text.place(finding)
+    if finding.resource_type:
+        where += f" ({finding.resource_type})"
+    if finding.source:
+        where += f", {finding.source}"
+    lines = [where, text.located(finding), f"why: {finding.why}", f"fix: {finding.fix}"]
+    if finding.waiver:
+        lines.append(f"waived: {finding.waiver}")
     return "\n".join(lines)
-
-
-def _count(element: Element) -> None:
-    cases = element.findall(".//testcase")
-    element.set("tests", str(len(cases)))
-    element.set("failures", str(sum(case.find("failure") is not None for case in cases)))

@@ -1,11 +1,12 @@
-"""A judgement as OSCAL assessment results: what was observed, and the status of each control's objective.
+"""A judgement as OSCAL assessment results: what was observed, and which controls are not satisfied.
 
-A control counts as satisfied only as far as templates show it; of what else it asks the results say nothing.
+A control is not satisfied where something blocks. Of all others there are observations only: templates show
+too little of a control to call it satisfied.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +15,11 @@ import click
 
 from tts_constructs._version import __version__
 from tts_constructs.policy.engine import Judgement
+from tts_constructs.policy.known import is_known
 from tts_constructs.policy.rule import Finding
 from tts_constructs.report import text
+from tts_constructs.report.controls import titled
+from tts_constructs.report.counts import BLOCKS, WAIVED, effect_of
 from tts_constructs.report.fingerprints import fingerprints
 from tts_constructs.report.oscal_parts import control_id, document, identifier, in_order, one_line, properties
 from tts_constructs.report.places import Place, Places
@@ -33,6 +37,15 @@ class _Observed:
 
     finding: Finding
     uuid: str
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A rule that had something to judge, or found something, and the stacks in which it did."""
+
+    name: str
+    controls: tuple[str, ...]
+    stacks: tuple[str, ...]
 
 
 def render(judgement: Judgement, at: datetime | None = None) -> str:
@@ -65,12 +78,20 @@ def _result(judgement: Judgement, when: str) -> dict[str, Any]:
         _Observed(finding, identifier("observation", fingerprint))
         for finding, fingerprint in zip(judgement.findings, fingerprints(judgement.findings), strict=True)
     ]
-    rules = _rules_by_control(judgement)
+    rules = _rules(judgement)
+    found = {finding.rule_id for finding in judgement.findings}
+    blocking = [each for each in observed if effect_of(each.finding) == BLOCKS]
     places = Places(judgement)
     lists = {
-        "observations": [_observation(each, places.of(each.finding), when) for each in observed],
-        "risks": [_risk(each, when) for each in observed if each.finding.waiver],
-        "findings": [_finding(control, rules[control], observed) for control in in_order(rules)],
+        "observations": [
+            *(_observation(each, places.of(each.finding), when) for each in observed),
+            *(_met(rule_id, rules[rule_id], when) for rule_id in sorted(rules.keys() - found)),
+        ],
+        "risks": [_risk(each, when) for each in observed if effect_of(each.finding) == WAIVED],
+        "findings": [
+            _finding(control, rules, [each for each in blocking if control in each.finding.controls])
+            for control in in_order(control for each in blocking for control in each.finding.controls)
+        ],
     }
     return {
         "uuid": identifier("result", when),
@@ -79,20 +100,31 @@ def _result(judgement: Judgement, when: str) -> dict[str, Any]:
         "start": when,
         "end": when,
         "local-definitions": _definitions(judgement),
-        "reviewed-controls": {"control-selections": [_selection(rules)]},
+        "reviewed-controls": {
+            "control-selections": [
+                _selection(control for rule in rules.values() for control in rule.controls)
+            ]
+        },
         **_filled(lists),
     }
 
 
-def _rules_by_control(judgement: Judgement) -> dict[str, list[str]]:
-    """The ids of the rules that had something to judge, by each control that they serve."""
-    controls = {rule.id: rule.controls for judged in judgement.stacks for rule in judged.rules}
-    controls |= {finding.rule_id: finding.controls for finding in judgement.findings}
-    rules: dict[str, list[str]] = {}
-    for rule_id in sorted(controls):
-        for control in controls[rule_id]:
-            rules.setdefault(control, []).append(rule_id)
-    return rules
+def _rules(judgement: Judgement) -> dict[str, _Rule]:
+    """The rules that had something to judge, or found something, by id."""
+    names: dict[str, str] = {}
+    controls: dict[str, tuple[str, ...]] = {}
+    stacks: dict[str, dict[str, None]] = {}
+    for judged in judgement.stacks:
+        for rule in judged.rules:
+            names[rule.id], controls[rule.id] = rule.title, rule.controls
+            stacks.setdefault(rule.id, {})[judged.stack.name] = None
+    for finding in judgement.findings:
+        names[finding.rule_id], controls[finding.rule_id] = finding.title, finding.controls
+        stacks.setdefault(finding.rule_id, {})[finding.stack] = None
+    return {
+        rule_id: _Rule(one_line(f"{rule_id} {name}"), controls[rule_id], tuple(stacks[rule_id]))
+        for rule_id, name in names.items()
+    }
 
 
 def _selection(controls: Iterable[str]) -> dict[str, Any]:
@@ -144,9 +176,12 @@ def _observation(observed: _Observed, place: Place | None, when: str) -> dict[st
         "uuid": observed.uuid,
         "title": one_line(f"{finding.rule_id} {finding.title}"),
         "description": text.located(finding),
-        "props": properties(
-            rule=finding.rule_id, verdict=finding.verdict, level=finding.level, waiver=finding.waiver
-        ),
+        "props": [
+            *properties(
+                rule=finding.rule_id, verdict=finding.verdict, level=finding.level, waiver=finding.waiver
+            ),
+            *_serving(finding.controls),
+        ],
         "methods": ["TEST"],
         "types": ["finding"],
         "subjects": [_subject(finding)],
@@ -154,6 +189,26 @@ def _observation(observed: _Observed, place: Place | None, when: str) -> dict[st
         "remarks": f"What to write instead: {finding.fix}",
         **_filled({"relevant-evidence": evidence}),
     }
+
+
+def _met(rule_id: str, rule: _Rule, when: str) -> dict[str, Any]:
+    return {
+        "uuid": identifier("met", rule_id),
+        "title": rule.name,
+        "description": "Met: the rule had something to judge, and no check of it failed.",
+        "props": [*properties(rule=rule_id, verdict="met"), *_serving(rule.controls)],
+        "methods": ["TEST"],
+        "types": ["control-objective"],
+        "subjects": [
+            {"subject-uuid": identifier("stack", stack), "type": "component"} for stack in rule.stacks
+        ],
+        "collected": when,
+        "remarks": _SCOPE,
+    }
+
+
+def _serving(controls: Iterable[str]) -> list[dict[str, str]]:
+    return [prop for control in in_order(controls) for prop in properties(control=control_id(control))]
 
 
 def _subject(finding: Finding) -> dict[str, str]:
@@ -164,51 +219,47 @@ def _subject(finding: Finding) -> dict[str, str]:
 
 
 def _risk(observed: _Observed, when: str) -> dict[str, Any]:
-    """What a waiver accepts: OSCAL has no waived findings, but risks whose deviation is approved."""
+    """What a waiver accepts, or a baseline knows: OSCAL has no waived findings, but risks with their status.
+
+    Somebody has approved a waiver, and nobody a baseline.
+    """
     finding = observed.finding
+    status = "open" if is_known(finding) else "deviation-approved"
     entry = {
         "uuid": identifier("approval", observed.uuid),
-        "title": "Waiver",
+        "title": "Baseline" if is_known(finding) else "Waiver",
         "description": finding.waiver,
         "start": when,
-        "status-change": "deviation-approved",
+        "status-change": status,
     }
     return {
         "uuid": identifier("risk", observed.uuid),
         "title": one_line(f"{finding.rule_id} {finding.title}"),
         "description": text.located(finding),
         "statement": finding.why,
-        "status": "deviation-approved",
+        "status": status,
         "risk-log": {"entries": [entry]},
         "related-observations": [{"observation-uuid": observed.uuid}],
     }
 
 
-def _finding(control: str, rules: list[str], observed: list[_Observed]) -> dict[str, Any]:
-    against = [each for each in observed if control in each.finding.controls]
-    waived = [each for each in against if each.finding.waiver]
+def _finding(control: str, rules: Mapping[str, _Rule], blocking: list[_Observed]) -> dict[str, Any]:
+    serving = "; ".join(rule.name for _, rule in sorted(rules.items()) if control in rule.controls)
     return {
         "uuid": identifier("finding", control),
-        "title": control,
-        "description": f"Rules that serve {control} and had something to judge: {', '.join(rules)}.",
+        "title": titled(control),
+        "description": f"Rules that serve {control} and had something to judge: {serving}.",
         "target": {
             "type": "objective-id",
             "target-id": f"{control_id(control)}_obj",
-            "status": _status(against),
+            "status": _status(blocking),
         },
-        **_filled(
-            {
-                "related-observations": [{"observation-uuid": each.uuid} for each in against],
-                "related-risks": [{"risk-uuid": identifier("risk", each.uuid)} for each in waived],
-            }
-        ),
+        "related-observations": [{"observation-uuid": each.uuid} for each in blocking],
     }
 
 
-def _status(against: list[_Observed]) -> dict[str, str]:
-    if not against:
-        return {"state": "satisfied", "reason": "pass", "remarks": _SCOPE}
-    if any(each.finding.verdict == "violation" for each in against):
+def _status(blocking: list[_Observed]) -> dict[str, str]:
+    if any(each.finding.verdict == "violation" for each in blocking):
         return {"state": "not-satisfied", "reason": "fail"}
     return {"state": "not-satisfied", "reason": "other", "remarks": "It cannot be decided before deployment."}
 

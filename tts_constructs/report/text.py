@@ -10,6 +10,7 @@ import click
 
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.rule import Finding
+from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count
 
 WIDTH = 100
 """Columns of the text, so that a log shows what a terminal shows."""
@@ -34,14 +35,13 @@ def render(judgement: Judgement) -> str:
 
 def summary(judgement: Judgement) -> str:
     """One line: how many findings block and warn, and what was judged."""
-    blocking = sum(finding.blocks for finding in judgement.findings)
-    waived = sum(finding.waiver is not None for finding in judgement.findings)
-    warning = len(judgement.findings) - blocking - waived
-    counts = [_count(blocking, "finding") + (" blocks" if blocking == 1 else " block"), f"{warning} warn"]
-    if waived:
-        counts.append(f"{waived} waived")
-    line = f"{', '.join(counts)}; {judged(judgement)}."
-    return click.style(line, fg="red" if blocking else "green", bold=True)
+    counts = count(judgement.findings)
+    said = [_count(counts[BLOCKS], "finding") + (" blocks" if counts[BLOCKS] == 1 else " block")]
+    said.append(f"{counts[WARNS]} warn")
+    if counts[WAIVED]:
+        said.append(f"{counts[WAIVED]} waived")
+    line = f"{', '.join(said)}; {judged(judgement)}."
+    return click.style(line, fg="red" if counts[BLOCKS] else "green", bold=True)
 
 
 def judged(judgement: Judgement) -> str:

@@ -147,6 +147,18 @@ describe("filters", () => {
     assert.ok(await page.locator("#findings").evaluate((title) => title.getBoundingClientRect().top < innerHeight));
   });
 
+  test("a control leads to its rule, and the rule to its findings", async (t) => {
+    const page = await open(t, "bad");
+    const row = page.getByRole("region", { name: "Verdict by control" }).getByRole("row", { name: /^AC-17 Remote/ });
+    await row.getByRole("link", { name: "TTS-ACC-001" }).click();
+    const rule = page.locator("#rule-TTS-ACC-001");
+    const [top, bar] = await Promise.all([rule, page.locator("nav")].map((part) => part.boundingBox()));
+    assert.ok(top.y >= bar.y + bar.height && top.y < DESKTOP.height);
+    await rule.getByRole("link", { name: "TTS-ACC-001" }).click();
+    const rules = await page.locator(".group:visible").evaluateAll((groups) => groups.map((group) => group.dataset.rule));
+    assert.deepEqual(rules, ["TTS-ACC-001"]);
+  });
+
   test("“Show all” takes every filter away", async (t) => {
     const page = await open(t, "bad");
     await filter(page, "Verdict").selectOption("warns");

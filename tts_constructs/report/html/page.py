@@ -13,44 +13,30 @@ from tts_constructs.policy.redact import redact
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.report import text
+from tts_constructs.report.controls import TITLES
+from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, Effect, count, effect_of
 from tts_constructs.report.handbook import SECTIONS, section_of
 from tts_constructs.report.html.picture import Picture, picture_of
 from tts_constructs.report.places import Places
 from tts_constructs.report.topology import Network, networks_of
 
-BLOCKS, WARNS, WAIVED, KEPT, NOTHING = "blocks", "warns", "waived", "kept", "nothing"
+MET, NOTHING = "met", "nothing"
 VERDICTS = {
     BLOCKS: "Blocks",
     WARNS: "Warns",
     WAIVED: "Waived",
-    KEPT: "Kept",
+    MET: "Met",
     NOTHING: "Nothing to judge",
 }
-"""Verdicts in words, the worst first. `NOTHING`: no rule of it met a resource that it judges."""
+"""Verdicts on rules in words, the worst first. `NOTHING`: no rule of it met a resource that it judges."""
 
-_FAMILIES = {
-    "AC": "Access Control",
-    "AT": "Awareness and Training",
-    "AU": "Audit and Accountability",
-    "CA": "Assessment, Authorization, and Monitoring",
-    "CM": "Configuration Management",
-    "CP": "Contingency Planning",
-    "IA": "Identification and Authentication",
-    "IR": "Incident Response",
-    "MA": "Maintenance",
-    "MP": "Media Protection",
-    "PE": "Physical and Environmental Protection",
-    "PL": "Planning",
-    "PM": "Program Management",
-    "PS": "Personnel Security",
-    "PT": "Personally Identifiable Information Processing and Transparency",
-    "RA": "Risk Assessment",
-    "SA": "System and Services Acquisition",
-    "SC": "System and Communications Protection",
-    "SI": "System and Information Integrity",
-    "SR": "Supply Chain Risk Management",
+CONTROL_VERDICTS = {
+    BLOCKS: "Failed check",
+    WAIVED: "Failed check, waived",
+    MET: "No failed check",
+    NOTHING: "Nothing to judge",
 }
-"""Families of controls of NIST SP 800-53 rev 5."""
+"""Verdicts on controls. A warning is no failed check; rules show too little of a control to call it met."""
 
 
 @dataclass(frozen=True)
@@ -70,21 +56,21 @@ class Stack:
 
 @dataclass(frozen=True)
 class Tally:
-    """The verdict on a section of the handbook, or on a control.
+    """The verdict on a rule, on a section of the handbook, or on a control.
 
     Args:
-        name: Of the section or control.
-        about: The family of the control; empty for a section.
-        rules: Ids of its rules.
-        verdict: A key of `VERDICTS`.
-        counts: Findings by verdict.
+        name: Id of the rule or control, or the section's heading.
+        about: The title of the rule or control; empty for a section.
+        rules: Ids of the rules of the section or control.
+        verdict: A key of `VERDICTS`, or of `CONTROL_VERDICTS`.
+        counts: Findings by what they do.
     """
 
     name: str
     about: str
     rules: tuple[str, ...]
     verdict: str
-    counts: Counter[str]
+    counts: Counter[Effect]
 
 
 @dataclass(frozen=True)
@@ -109,7 +95,7 @@ class Group:
     section: str
     controls: tuple[str, ...]
     verdict: str
-    counts: Counter[str]
+    counts: Counter[Effect]
     items: tuple[Item, ...]
 
 
@@ -142,21 +128,24 @@ class System:
 
 @dataclass(frozen=True)
 class Page:
-    """All that the report says. `counts` are findings by verdict."""
+    """All that the report says. `counts` are findings by what they do."""
 
     version: str
     when: datetime
     summary: str
     blocks: bool
-    counts: Counter[str]
+    counts: Counter[Effect]
     judged: str
     stacks: tuple[Stack, ...]
     sections: tuple[Tally, ...]
     controls: tuple[Tally, ...]
+    rules: tuple[Tally, ...]
     groups: tuple[Group, ...]
     waivers: tuple[Waiver, ...]
     systems: tuple[System, ...]
+    titles: dict[str, str]
     words: dict[str, str]
+    control_words: dict[str, str]
 
 
 def page_of(judgement: Judgement, when: datetime) -> Page:
@@ -167,11 +156,9 @@ def page_of(judgement: Judgement, when: datetime) -> Page:
         when: When it was judged.
     """
     findings = judgement.findings
-    groups = _groups(judgement)
-    by_rule = {group.rule_id: group.counts for group in groups}
-    rules = _controls_by_rule(judgement, groups)
-    evaluated = {rule.id for judged in judgement.stacks for rule in judged.rules}
-    counts = Counter(map(_verdict, findings))
+    rules = _rules(judgement)
+    tallies = _Tallies(judgement)
+    counts = count(findings)
     return Page(
         version=__version__,
         when=when.astimezone(UTC),
@@ -179,35 +166,63 @@ def page_of(judgement: Judgement, when: datetime) -> Page:
         blocks=judgement.blocks,
         counts=counts,
         judged=text.judged(judgement),
-        stacks=tuple(map(_stack, judgement.stacks)),
-        sections=tuple(_sections(rules, evaluated, by_rule)),
-        controls=tuple(_controls(rules, evaluated, by_rule)),
-        groups=groups,
+        stacks=tuple(_stack(judged, findings) for judged in judgement.stacks),
+        sections=tuple(_sections(rules, tallies)),
+        controls=tuple(_controls(rules, tallies)),
+        rules=tuple(tallies.of([rule], rule, title) for rule, (title, _) in rules.items()),
+        groups=_groups(judgement),
         waivers=_waivers(findings),
         systems=_systems(judgement),
+        titles=TITLES | {rule: title for rule, (title, _) in rules.items()},
         words=VERDICTS,
+        control_words=CONTROL_VERDICTS,
     )
 
 
-def _verdict(finding: Finding) -> str:
-    if finding.waiver:
-        return WAIVED
-    return BLOCKS if finding.blocks else WARNS
+def _worst(
+    counts: Counter[Effect], otherwise: str, effects: Iterable[Effect] = (BLOCKS, WARNS, WAIVED)
+) -> str:
+    return next((effect for effect in effects if counts[effect]), otherwise)
 
 
-def _worst(counts: Counter[str], otherwise: str) -> str:
-    return next((verdict for verdict in (BLOCKS, WARNS, WAIVED) if counts[verdict]), otherwise)
+class _Tallies:
+    """Verdicts on rules, alone and together."""
+
+    def __init__(self, judgement: Judgement) -> None:
+        self._evaluated = {rule.id for judged in judgement.stacks for rule in judged.rules}
+        self._counts: dict[str, Counter[Effect]] = defaultdict(Counter)
+        for finding in judgement.findings:
+            self._counts[finding.rule_id][effect_of(finding)] += 1
+
+    def of(self, rules: Sequence[str], name: str, about: str = "") -> Tally:
+        """The verdict on some rules together: that on the worst of them."""
+        counts = self._counted(rules)
+        return Tally(name, about, tuple(rules), _worst(counts, self._passed(rules)), counts)
+
+    def of_control(self, rules: Sequence[str], control: str) -> Tally:
+        """The verdict on a control that some rules serve."""
+        counts = self._counted(rules)
+        passed = MET if counts else self._passed(rules)
+        verdict = _worst(counts, passed, (BLOCKS, WAIVED))
+        return Tally(control, TITLES.get(control, ""), tuple(rules), verdict, counts)
+
+    def _counted(self, rules: Sequence[str]) -> Counter[Effect]:
+        return sum((self._counts[rule] for rule in rules), Counter[Effect]())
+
+    def _passed(self, rules: Sequence[str]) -> str:
+        return MET if self._evaluated.intersection(rules) else NOTHING
 
 
-def _headline(counts: Counter[str]) -> str:
+def _headline(counts: Counter[Effect]) -> str:
     blocking = counts[BLOCKS]
     if blocking:
         return f"{blocking} finding blocks" if blocking == 1 else f"{blocking} findings block"
     return "Nothing blocks"
 
 
-def _stack(judged: JudgedStack) -> Stack:
+def _stack(judged: JudgedStack, findings: Iterable[Finding]) -> Stack:
     record = judged.stack.record
+    counts = count(finding for finding in findings if finding.stack == judged.stack.name)
 
     def claim(key: str) -> str:
         value = record.get(key)
@@ -223,34 +238,31 @@ def _stack(judged: JudgedStack) -> Stack:
         data_sensitivity=claim("data_sensitivity"),
         commit=f"{commit}, changed since" if commit and record.get("dirty") is True else commit,
         resources=judged.resources,
-        verdict=_worst(Counter(_verdict(found.finding) for found in judged.found), KEPT),
+        verdict=_worst(counts, MET if judged.rules else NOTHING),
     )
 
 
-def _controls_by_rule(judgement: Judgement, groups: Iterable[Group]) -> dict[str, tuple[str, ...]]:
-    """Controls of each rule: of the catalogue, of an organisation as far as evaluated, and of the engine."""
+def _rules(judgement: Judgement) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Title and controls of each rule of the catalogue, of those that were evaluated, and of the engine's."""
     return (
-        {rule.id: rule.controls for rule in catalogue()}
-        | {rule.id: rule.controls for judged in judgement.stacks for rule in judged.rules}
-        | {group.rule_id: group.controls for group in groups}
+        {rule.id: (rule.title, rule.controls) for rule in catalogue()}
+        | {rule.id: (rule.title, rule.controls) for judged in judgement.stacks for rule in judged.rules}
+        | {finding.rule_id: (finding.title, finding.controls) for finding in judgement.findings}
     )
 
 
-def _sections(rules: Iterable[str], evaluated: set[str], by_rule: dict[str, Counter[str]]) -> Iterable[Tally]:
+def _sections(rules: Iterable[str], tallies: _Tallies) -> Iterable[Tally]:
     for section in SECTIONS:
-        yield _tally(section, "", [rule for rule in rules if section_of(rule) == section], evaluated, by_rule)
+        yield tallies.of([rule for rule in rules if section_of(rule) == section], section)
 
 
-def _controls(
-    rules: dict[str, tuple[str, ...]], evaluated: set[str], by_rule: dict[str, Counter[str]]
-) -> Iterable[Tally]:
+def _controls(rules: dict[str, tuple[str, tuple[str, ...]]], tallies: _Tallies) -> Iterable[Tally]:
     by_control: dict[str, list[str]] = defaultdict(list)
-    for rule, controls in rules.items():
+    for rule, (_, controls) in rules.items():
         for control in controls:
             by_control[control].append(rule)
     for control in sorted(by_control, key=_control_order):
-        family = _FAMILIES.get(control.partition("-")[0], "")
-        yield _tally(control, family, by_control[control], evaluated, by_rule)
+        yield tallies.of_control(by_control[control], control)
 
 
 def _control_order(control: str) -> tuple[str, list[int]]:
@@ -258,14 +270,6 @@ def _control_order(control: str) -> tuple[str, list[int]]:
     return family, [
         int(part) for part in number.replace("(", " ").replace(")", " ").split() if part.isdigit()
     ]
-
-
-def _tally(
-    name: str, about: str, rules: list[str], evaluated: set[str], by_rule: dict[str, Counter[str]]
-) -> Tally:
-    counts = sum((by_rule[rule] for rule in rules if rule in by_rule), Counter[str]())
-    kept = KEPT if evaluated.intersection(rules) else NOTHING
-    return Tally(name, about, tuple(rules), _worst(counts, kept), counts)
 
 
 def _groups(judgement: Judgement) -> tuple[Group, ...]:
@@ -281,7 +285,7 @@ def _groups(judgement: Judgement) -> tuple[Group, ...]:
 def _group(findings: Sequence[Finding], places: Places) -> Group:
     first = findings[0]
     (fix, _), *_ = Counter(finding.fix for finding in findings).most_common(1)
-    counts = Counter(map(_verdict, findings))
+    counts = count(findings)
     return Group(
         rule_id=first.rule_id,
         title=first.title,
@@ -299,7 +303,7 @@ def _item(finding: Finding, fix: str, places: Places) -> Item:
     place = places.of(finding)
     return Item(
         finding=finding,
-        verdict=_verdict(finding),
+        verdict=effect_of(finding),
         place=text.place(finding),
         file=f"{place.file}:{place.line}" if place and place.line else place.file if place else "",
         fix="" if finding.fix == fix else finding.fix,
@@ -309,7 +313,7 @@ def _item(finding: Finding, fix: str, places: Places) -> Item:
 def _waivers(findings: Iterable[Finding]) -> tuple[Waiver, ...]:
     covered: dict[tuple[str, str], list[str]] = defaultdict(list)
     for finding in findings:
-        if finding.waiver:
+        if finding.waiver is not None:
             covered[finding.waiver, finding.rule_id].append(text.place(finding))
     return tuple(
         Waiver(waiver, rule, tuple(dict.fromkeys(places))) for (waiver, rule), places in covered.items()

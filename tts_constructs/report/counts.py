@@ -1,0 +1,27 @@
+"""What findings do, and how many do it: counted here for every report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal
+
+from tts_constructs.policy.rule import Finding
+
+Effect = Literal["blocks", "warns", "waived"]
+
+BLOCKS: Effect = "blocks"
+WARNS: Effect = "warns"
+WAIVED: Effect = "waived"
+
+
+def effect_of(finding: Finding) -> Effect:
+    """What a finding does to a run."""
+    if finding.waiver is not None:
+        return WAIVED
+    return BLOCKS if finding.blocks else WARNS
+
+
+def count(findings: Iterable[Finding]) -> Counter[Effect]:
+    """How many findings block, warn, and are waived."""
+    return Counter[Effect](map(effect_of, findings))
