@@ -14,10 +14,10 @@ import aws_cdk as cdk
 import pytest
 
 from tts_constructs.constructs.system import TtsSystem
-from tts_constructs.policy import baseline
+from tts_constructs.policy import baseline, ci
 from tts_constructs.policy.system import Environment
 from tts_constructs.synth import record
-from tts_constructs.synth.provenance import Provenance
+from tts_constructs.synth.provenance import COMMIT_VARIABLES, REPOSITORY_VARIABLES, Provenance
 
 with contextlib.suppress(ModuleNotFoundError):  # the environment of the group e2e does without
     import hypothesis
@@ -40,6 +40,15 @@ _ZONES = {
     f"availability-zones:account={ACCOUNT}:region={region}": [f"{region}{letter}" for letter in "abc"]
     for region in baseline.REGIONS
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def on_a_desk() -> Iterator[None]:
+    """No CI runs the tests, as far as they and the programs that they start know."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (*ci.VARIABLES, *COMMIT_VARIABLES, *(name for of in REPOSITORY_VARIABLES for name in of)):
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,7 @@ from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
 from tts_constructs.policy.system import DataSensitivity, Environment
-from tts_constructs.synth.provenance import NotVersioned, Provenance
+from tts_constructs.synth.provenance import Provenance
 
 MakeSystem = Callable[..., TtsSystem]
 
@@ -243,30 +243,24 @@ def test_an_ipv6_flow_is_refused_where_the_vpc_speaks_none(
     assert make_system(network=policy, ipv6=True).network is policy
 
 
-@pytest.fixture
-def not_versioned(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: object) -> Provenance:
-        raise NotVersioned("git is not installed; install it where the app is synthesized")
-
-    monkeypatch.setattr("tts_constructs.synth.record.provenance", refuse)
-
-
-@pytest.mark.usefixtures("not_versioned")
-def test_production_outside_version_control_is_refused(fault_of: FaultOf) -> None:
-    assert fault_of() == (
-        "production is deployed from version control only, and git is not installed; "
-        "install it where the app is synthesized"
-    )
-
-
-@pytest.mark.usefixtures("not_versioned", "unjudged")
-@pytest.mark.parametrize("environment", [Environment.SANDBOX, Environment.DEVELOPMENT])
-def test_elsewhere_the_record_leaves_out_what_is_not_known(
-    make_system: MakeSystem, environment: Environment
+@pytest.mark.usefixtures("unjudged")
+@pytest.mark.parametrize("environment", Environment)
+def test_a_system_that_nobody_knows_the_origin_of_says_why(
+    make_system: MakeSystem, monkeypatch: pytest.MonkeyPatch, environment: Environment
 ) -> None:
+    missing = {"repository": "no-git", "commit": "no-git", "dirty": "no-git"}
+    monkeypatch.setattr("tts_constructs.synth.record.provenance", lambda _: Provenance(missing=missing))
     system = make_system(environment=environment, data_sensitivity=DataSensitivity.SYNTHETIC)
     record = Template.from_stack(system.stack).to_json()["Metadata"]["TTS"]
-    assert set(record) == {"version", "system", "project", "environment", "owner", "data_sensitivity"}
+    assert record == {
+        "version": 1,
+        "system": "Stack/System",
+        "project": "benefits",
+        "environment": environment.value,
+        "owner": "benefits@example.gov",
+        "data_sensitivity": "synthetic",
+        "missing": missing,
+    }
 
 
 def test_all_faults_are_told_at_once_with_the_place(make_system: MakeSystem) -> None:

@@ -34,6 +34,8 @@ file = "waivers.toml"
 max_days = 30
 [baseline]
 file = "tts-baseline.toml"
+[provenance]
+repository = " https://git.example.gov/benefits"
 """
 
 
@@ -61,6 +63,7 @@ def test_every_setting_of_the_contract_is_read(tmp_path: Path) -> None:
     assert settings.levels == {Environment.PRODUCTION: {"TTS-TAG-004": "block"}}
     assert (settings.retention.log_groups, settings.retention.log_buckets) == (1827, 1000)
     assert settings.baseline.file == tmp_path / "tts-baseline.toml"
+    assert settings.provenance.repository == "https://git.example.gov/benefits"
     assert settings.path == path
 
 
@@ -75,6 +78,7 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert settings.waivers.file is None
     assert settings.waivers.max_days == 180
     assert settings.baseline.file is None
+    assert settings.provenance.repository is None
 
 
 def test_the_nearest_file_upwards_counts(tmp_path: Path) -> None:
@@ -124,6 +128,8 @@ def test_without_any_file_the_defaults_hold(tmp_path: Path) -> None:
         ('[image]\nname = ""', "line 2: image.name takes a text"),
         ('[services]\nunknown = "ignore"', "line 2: services.unknown is one of warn, block"),
         ("[services]\napproved = 1", "line 2: services.approved takes a text"),
+        ('[provenance]\nrepository = ""', "line 2: provenance.repository takes a text, such as 'https://"),
+        ("[provenance]\ncommit = 1", "line 2: provenance.commit is not a setting; here stand: repository"),
         ("[waivers]\nmax_days = 0", "line 2: waivers.max_days takes a number of days above 0"),
         ('[services.columns]\nname = "x"', "line 2: services.columns.name is not a setting"),
         ("[services.columns]\nservice = 1", "line 2: services.columns.service takes a text"),

@@ -41,6 +41,8 @@ file = "waivers.toml"
 max_days = 90
 [baseline]
 file = "baseline.toml"
+[provenance]
+repository = "https://git.example.gov/systems"
 """
 
 Team = Callable[..., Settings]
@@ -70,7 +72,7 @@ def test_all_that_a_team_does_not_state_is_as_the_organisation_says(team: Team, 
     assert settings.waivers.file == tmp_path / "org" / "waivers.toml"
     for name in (
         "environment", "projects", "accounts", "levels", "image", "services", "retention", "waivers",
-        "baseline",
+        "baseline", "provenance",
     ):  # fmt: skip
         assert getattr(settings, name) == getattr(organisation, name)
 
@@ -184,6 +186,11 @@ def test_a_team_names_its_files_where_the_organisation_names_none(
 )
 def test_a_team_states_what_the_organisation_leaves_open(team: Team, text: str) -> None:
     assert team(text, organisation="")
+
+
+def test_a_team_names_the_repository_of_its_own_system(team: Team) -> None:
+    own = "https://git.example.gov/forms"
+    assert team(f'[provenance]\nrepository = "{own}"').provenance.repository == own
 
 
 # What a team may not make looser

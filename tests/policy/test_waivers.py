@@ -209,10 +209,10 @@ def test_a_finding_in_a_nested_stack_can_be_waived(make_stack: StackMaker, evalu
 def test_a_finding_about_a_stack_can_be_waived_by_its_path(
     make_stack: StackMaker, evaluated: Evaluate
 ) -> None:
-    rules = [RULES["TTS-CD-001"]]
+    rules = [RULES["TTS-CD-002"]]
     stack = make_stack(TEMPLATE)
     assert evaluated(stack, rules=rules).blocks
-    assert not evaluated(stack, waiver(rule="TTS-CD-001", path="Example"), rules=rules).blocks
+    assert not evaluated(stack, waiver(rule="TTS-CD-002", path="Example"), rules=rules).blocks
 
 
 def test_a_warning_can_be_waived(make_stack: StackMaker, evaluated: Evaluate) -> None:

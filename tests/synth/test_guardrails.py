@@ -19,7 +19,7 @@ from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.synth import plugin as plugin_module
 from tts_constructs.synth import record as record_module
-from tts_constructs.synth.provenance import NotVersioned, Provenance
+from tts_constructs.synth.provenance import Provenance
 
 Apps = Callable[..., cdk.App]
 Reports = Callable[[cdk.App], Any]
@@ -527,6 +527,38 @@ def test_without_a_project_no_record_is_written(app: cdk.App, stack: cdk.Stack, 
     assert metadata(app, "Stack.template.json") is None
 
 
+MISSING = dict.fromkeys(("repository", "commit", "dirty"), "no-repository")
+
+
+@pytest.fixture
+def unversioned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record_module, "provenance", lambda _: Provenance(missing=MISSING))
+
+
+@pytest.mark.usefixtures("unversioned")
+def test_a_record_outside_of_version_control_is_written_and_warned_of(
+    app: cdk.App, stack: cdk.Stack, report: Reports
+) -> None:
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    stack.termination_protection = True
+    guard(app, environment=Environment.PRODUCTION, project="benefits", owner="benefits@example.gov")
+    found = report(app)
+    assert not found.failed
+    assert found.of("TTS-CD-001", "warning") == ["Stack"]
+    written = {name: value for name, value in RECORD.items() if name not in MISSING}
+    assert metadata(app, "Stack.template.json") == written | {"system": "Stack", "missing": MISSING}
+
+
+def test_a_record_with_settings_that_cannot_be_used_raises_nothing_before_the_judge(
+    app: cdk.App, stack: cdk.Stack, report: Reports, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "tts.toml").write_text("environment = 1")
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    guard(app, project="benefits", owner="benefits@example.gov")
+    assert report(app).of("TTS-ENGINE") == ["Stack"]
+    assert "line 1: environment is one of production" in capsys.readouterr().err
+
+
 # Arguments
 
 
@@ -549,16 +581,6 @@ def test_an_argument_that_cannot_be_used_is_named(arguments: dict[str, Any], fau
 def test_all_faults_of_the_arguments_are_named_at_once() -> None:
     with pytest.raises(InvalidArgument, match="2 faults"):
         TtsGuardrails(environment="x", project="benefits")  # type: ignore[arg-type]
-
-
-def test_a_production_record_outside_version_control_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unversioned(_: Path) -> Provenance:
-        raise NotVersioned("no git here")
-
-    monkeypatch.setattr(record_module, "provenance", unversioned)
-    with pytest.raises(InvalidArgument, match="deployed from version control only, and no git here"):
-        TtsGuardrails(project="benefits", owner="benefits@example.gov")
-    TtsGuardrails(environment=Environment.SANDBOX, project="benefits", owner="benefits@example.gov")
 
 
 def test_a_switch_is_refused_with_an_error_of_this_library(

@@ -227,7 +227,7 @@ def test_a_rule_that_blocks_passes(stack: cdk.Stack) -> None:
 
 
 def test_a_rule_that_does_not_block_fails_and_says_which_do() -> None:
-    with pytest.raises(AssertionError, match=r"^TTS-KMS-001 does not block here\. These block: TTS-CD-001, "):
+    with pytest.raises(AssertionError, match=r"^TTS-KMS-001 does not block here\. These block: TTS-CD-002, "):
         assert_blocked(RAW, "TTS-KMS-001")
 
 

@@ -86,10 +86,17 @@ def test_the_commit_is_left_out_of_the_record_and_the_rest_of_it_stays() -> None
     }
 
 
-def test_a_record_outside_version_control_is_told_apart() -> None:
-    assert stable({"Metadata": {"TTS": {"project": "benefits"}}})["Metadata"]["TTS"] == {
-        "project": "benefits"
-    }
+def test_a_record_is_the_same_where_git_does_not_know_the_commit() -> None:
+    missing = {"repository": "no-remote", "commit": "no-commit", "dirty": "no-commit"}
+    known = {"repository": "a", "commit": "b", "dirty": True, "changes": ["app.py"]}
+    records = [{"project": "benefits"} | rest for rest in (known, {"missing": missing})]
+    one, other = (TemplateSnapshot().serialize({"Metadata": {"TTS": record}}) for record in records)
+    assert one == other
+
+
+def test_what_a_record_by_hand_does_not_say_is_not_added() -> None:
+    by_hand = {"Metadata": {"TTS": {"project": "benefits"}}}
+    assert stable(by_hand) == by_hand
 
 
 def test_the_template_itself_is_not_changed() -> None:

@@ -26,7 +26,7 @@ from tts_constructs.policy import baseline
 from tts_constructs.policy.claims import environment_faults, owner_faults, project_faults
 from tts_constructs.policy.system import DataSensitivity, Environment
 from tts_constructs.synth.guardrails import attach
-from tts_constructs.synth.record import origin, record, system_in, write_record
+from tts_constructs.synth.record import record, system_in, write_record
 
 
 class TtsSystem(Construct):
@@ -102,13 +102,11 @@ class TtsSystem(Construct):
         if nat_gateways is None:
             nat_gateways = vpc.zone_count(zones) if environment is Environment.PRODUCTION else 1
 
-        provenance, origin_faults = origin(environment)
         faults = [
             *_stack_faults(self.stack),
             *self._admission_faults(self.stack),
             *project_faults(project),
             *environment_faults(environment),
-            *origin_faults,
             *owner_faults(owner),
             *_data_faults(data_sensitivity, environment),
             *vpc.faults(cidr, zones, nat_gateways, self.stack),
@@ -123,7 +121,6 @@ class TtsSystem(Construct):
             environment=environment,
             owner=owner,
             data_sensitivity=data_sensitivity,
-            provenance=provenance,
         )
         self._stacks: list[cdk.Stack] = []
         self._services: dict[str, SystemService] = {}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tts_constructs.errors import InputError
+from tts_constructs.policy import ci
 from tts_constructs.policy.document import ESCAPE, parse
 from tts_constructs.policy.files import Files
 from tts_constructs.policy.nested import child_of, given_to
@@ -42,7 +43,7 @@ def read_assembly(
         settings: Settings of the organisation. Default: those of an organisation without a settings file.
         context: Recorded lookups, as in `cdk.context.json`.
         synthesizing: The app is being synthesized, so that a lookup may still be pending.
-        in_ci: This runs in continuous integration. Default: whether the environment has `CI` set.
+        in_ci: This runs in continuous integration. Default: what the environment's variables say.
         track: Passes on the files of a folder, and can show how far their reading is.
 
     Raises:
@@ -53,7 +54,7 @@ def read_assembly(
         settings or Settings(),
         lookups,
         synthesizing=synthesizing,
-        in_ci=_has_ci(os.environ) if in_ci is None else in_ci,
+        in_ci=ci.in_ci(os.environ) if in_ci is None else in_ci,
     )
     for path in paths:
         if (path / "manifest.json").is_file():
@@ -65,10 +66,6 @@ def read_assembly(
         else:
             raise InputError(str(path), ["there is no such file or folder"])
     return assembly
-
-
-def _has_ci(environ: Mapping[str, str]) -> bool:
-    return environ.get("CI", "").strip().lower() not in {"", "0", "false"}
 
 
 def stack_name_of(path: Path) -> str:

@@ -92,6 +92,17 @@ class BaselineSettings:
 
 
 @dataclass(frozen=True)
+class ProvenanceSettings:
+    """`[provenance]`: where the code comes from.
+
+    Args:
+        repository: Address of the repository, where neither the CI nor git knows the right one.
+    """
+
+    repository: str | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings, with their defaults.
 
@@ -113,6 +124,7 @@ class Settings:
     retention: RetentionSettings = RetentionSettings()
     waivers: WaiverSettings = WaiverSettings()
     baseline: BaselineSettings = BaselineSettings()
+    provenance: ProvenanceSettings = ProvenanceSettings()
     path: Path | None = None
 
     def level(self, rule: Rule, environment: Environment, verdict: Verdict = "violation") -> Level | None:
@@ -225,7 +237,7 @@ def _settings(reader: Reader, document: dict[str, Any], path: Path, base: Settin
         "",
         (
             "environment", "projects", "accounts", "levels", "image", "services", "retention", "waivers",
-            "baseline", "extends",
+            "baseline", "provenance", "extends",
         ),
     )  # fmt: skip
     waivers = reader.table(document, "waivers", ("file", "max_days"))
@@ -245,6 +257,7 @@ def _settings(reader: Reader, document: dict[str, Any], path: Path, base: Settin
         baseline=BaselineSettings(
             file=_file(reader, known, "baseline.file", path.parent, base.baseline.file)
         ),
+        provenance=_provenance(reader, document, base.provenance),
         path=path,
     )
 
@@ -343,6 +356,14 @@ def _retention(reader: Reader, document: dict[str, Any], base: RetentionSettings
     if buckets < baseline.LOG_BUCKET_RETENTION_DAYS:
         reader.fault("retention.log_buckets", f"is at least {baseline.LOG_BUCKET_RETENTION_DAYS} days")
     return RetentionSettings(groups, buckets)
+
+
+def _provenance(reader: Reader, document: dict[str, Any], base: ProvenanceSettings) -> ProvenanceSettings:
+    provenance = reader.table(document, "provenance", ("repository",))
+    if "repository" not in provenance:
+        return base
+    example = "https://git.example.gov/benefits"
+    return ProvenanceSettings(reader.text(provenance, "provenance.repository", example).strip())
 
 
 def _file(reader: Reader, table: dict[str, Any], key: str, folder: Path, default: Path | None) -> Path | None:

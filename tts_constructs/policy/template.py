@@ -176,6 +176,13 @@ class Stack:
         """The stack that is deployed: this one, or the one that holds this nested stack."""
         return self.parent.stack.outermost if self.parent else self
 
+    @property
+    def is_deployed(self) -> bool:
+        """Whether somebody deploys it: it is not part of another stack, and makes something."""
+        return self.parent is None and any(
+            resource.type != "AWS::CDK::Metadata" for resource in self.resources.values()
+        )
+
     def nearest(self, resources: Iterable[Resource]) -> Resource | None:
         """Which of some resources of one name is meant in this stack; None: all are in other places.
 

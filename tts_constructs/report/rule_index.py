@@ -85,7 +85,7 @@ def _reading() -> Iterator[Block]:
         ("settings", "what `tts.toml` says"),
         ("context, missing", "lookups that are recorded, and those whose record is missing"),
         ("synthesizing", "true: at synth, not in `tts check`"),
-        ("termination_protection, in_ci", "whether the stack is protected; whether `CI` is set"),
+        ("termination_protection, in_ci", "whether the stack is protected; whether a CI judges"),
     )
     yield Table(("key", "what it says"), tuple(((key,), (meaning,)) for key, meaning in keys))
 

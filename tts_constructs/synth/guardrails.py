@@ -10,13 +10,13 @@ import aws_cdk as cdk
 import jsii
 from constructs import Construct, IConstruct
 
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgument, SettingsError
 from tts_constructs.policy.claims import environment_faults, owner_faults, project_faults
 from tts_constructs.policy.settings import load_settings
 from tts_constructs.policy.system import Environment
 from tts_constructs.synth.areas import Scope
 from tts_constructs.synth.plugin import plugin_of
-from tts_constructs.synth.record import origin, record, system_in, write_record
+from tts_constructs.synth.record import record, system_in, write_record
 
 # Read by jsii whenever a construct is made; with it a finding names the file and line of the app's Python.
 os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
@@ -99,18 +99,20 @@ def attach(leaf: Construct) -> None:
 
 
 def _record(project: str, owner: str, environment: Environment | None) -> dict[str, Any]:
-    environment = environment or load_settings().environment or Environment.PRODUCTION
-    provenance, faults = origin(environment)
-    if faults:
-        raise InvalidArgument("TtsGuardrails", faults)
     return record(
         system="",
         project=project,
-        environment=environment,
+        environment=environment or _environment_of_settings() or Environment.PRODUCTION,
         owner=owner,
         data_sensitivity=None,
-        provenance=provenance,
     )
+
+
+def _environment_of_settings() -> Environment | None:
+    try:
+        return load_settings().environment
+    except SettingsError:  # the judge says what is wrong with them, and fails the synth
+        return None
 
 
 def _faults(environment: object, project: object, owner: object, *, minimum: bool) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Where a system's code comes from: the repository, the commit, and whether the working tree is clean.
 
+Each comes from the first that knows it: the settings (`[provenance]`), the CI's own variables, git. Nothing
+here raises; what nobody knows is left out, with the cause.
 Source: handbook, "All systems are deployed using a continuous delivery service from scripts stored in version
 control" (CM-3, CM-5, SA-10).
 """
@@ -8,45 +10,99 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+from tts_constructs.errors import SettingsError
+from tts_constructs.policy.provenance import FIELDS, FOLDER, MAX_CHANGES, Gap, is_commit
+from tts_constructs.policy.settings import load_settings
 
-class NotVersioned(Exception):
-    """The folder has no git repository, commit or `origin` remote; the message says which, and what to do."""
+REPOSITORY_VARIABLES = (
+    ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY"),
+    ("CI_PROJECT_URL",),
+    ("CODEBUILD_SOURCE_REPO_URL",),
+)
+"""Variables of GitHub, GitLab and CodeBuild that make the URL of the repository, joined by slashes."""
+
+COMMIT_VARIABLES = ("GITHUB_SHA", "CI_COMMIT_SHA", "CODEBUILD_RESOLVED_SOURCE_VERSION")
+"""Their variables that hold the commit."""
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where the code of a system comes from.
+    """Where the code of a system comes from; None: nobody knows.
 
     Args:
-        repository: The `origin` remote as git gives it, without user name, password or token.
+        repository: Its address, without user name, password or token.
         commit: The commit's hash.
         dirty: Whether the working tree has changes or files that the commit has not.
+        changes: Up to three of these.
+        missing: Why one of these is not known, by its name.
     """
 
-    repository: str
-    commit: str
-    dirty: bool
+    repository: str | None = None
+    commit: str | None = None
+    dirty: bool | None = None
+    changes: tuple[str, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    def as_record(self) -> dict[str, Any]:
+        """What is known, and why the rest is not, as it stands in a system's record."""
+        said = {
+            "repository": self.repository,
+            "commit": self.commit,
+            "dirty": self.dirty,
+            "changes": list(self.changes) or None,
+            "missing": dict(self.missing) or None,
+        }
+        # CloudFormation refuses a template that holds null.
+        return {name: value for name, value in said.items() if value is not None}
 
 
 def provenance(folder: Path) -> Provenance:
-    """The provenance of the code in `folder`.
+    """The provenance of the code in `folder`."""
+    known = of_git(folder.resolve())
+    repository = _repository_of_settings(folder) or _repository_of_ci(os.environ)
+    if repository:
+        known = replace(known, repository=without_credentials(repository))
+    if commit := _commit_of_ci(os.environ):
+        known = replace(known, commit=commit)
+    open_fields = {name for name in FIELDS if getattr(known, name) is None}
+    missing = {name: why for name, why in known.missing.items() if name in open_fields}
+    folder_of_another = known.missing.get(FOLDER) if missing else None
+    return replace(known, missing=missing | ({FOLDER: folder_of_another} if folder_of_another else {}))
 
-    Raises:
-        NotVersioned: git does not know it.
-    """
-    return Provenance(
-        repository=without_credentials(_git(folder, "remote", "get-url", "origin")),
-        commit=_git(folder, "rev-parse", "--verify", "HEAD"),
-        dirty=bool(_git(folder, "status", "--porcelain")),
-    )
+
+def _repository_of_settings(folder: Path) -> str | None:
+    try:
+        return load_settings(folder).provenance.repository
+    except SettingsError:  # the judge says what is wrong with them
+        return None
+
+
+def _repository_of_ci(environ: Mapping[str, str]) -> str | None:
+    for names in REPOSITORY_VARIABLES:
+        url = "/".join(environ.get(name, "").strip() for name in names)
+        if "://" in url and not url.endswith("/"):  # CodeBuild names a bucket where it builds from one
+            return url
+    return None
+
+
+def _commit_of_ci(environ: Mapping[str, str]) -> str | None:
+    stated = (environ.get(name, "").strip() for name in COMMIT_VARIABLES)
+    return next(filter(is_commit, stated), None)  # or the version of an object in a bucket
 
 
 def without_credentials(remote: str) -> str:
     """A remote's address without user name, password, token or query; a path stays as it is."""
+    helper = re.match(r"[a-z0-9+.-]+::", remote, re.I)  # as in codecommit::https://…
+    if helper:
+        return helper[0] + without_credentials(remote[helper.end() :])
     url = re.fullmatch(
         r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<host>[^/?#]*)(?P<path>[^?#]*).*", remote, re.I | re.S
     )
@@ -58,20 +114,96 @@ def without_credentials(remote: str) -> str:
     return remote
 
 
+# git
+
+
+class _Failed(Exception):
+    """git did not do what it was asked."""
+
+    def __init__(self, gap: Gap, folder: str = "") -> None:
+        super().__init__(gap)
+        self.gap = gap
+        self.folder = folder
+
+
+@cache
+def of_git(folder: Path) -> Provenance:
+    """What git says of a folder; it is asked once a run, however many systems there are."""
+    try:
+        changes = _changes(folder)
+    except _Failed as failed:
+        missing = dict.fromkeys(FIELDS, failed.gap.value)
+        return Provenance(missing=missing | ({FOLDER: failed.folder} if failed.folder else {}))
+    known = Provenance(dirty=bool(changes), changes=changes[:MAX_CHANGES])
+    try:
+        known = replace(known, commit=_git(folder, "rev-parse", "--verify", "--quiet", "HEAD"))
+    except _Failed:  # nothing has changed since a commit that is not there
+        known = Provenance(missing=dict.fromkeys(("commit", "dirty"), Gap.NO_COMMIT.value))
+    try:
+        return replace(known, repository=without_credentials(_remote(folder)))
+    except _Failed as failed:
+        return replace(known, missing={"repository": failed.gap.value, **known.missing})
+
+
+def _changes(folder: Path) -> tuple[str, ...]:
+    """The files that the commit has otherwise, or not at all."""
+    said = _git(folder, "-c", "status.renames=false", "status", "--porcelain", "-z")
+    return tuple(entry[3:] for entry in said.split("\0") if entry)
+
+
+def _remote(folder: Path) -> str:
+    """The address of `origin`, else of the upstream's remote, else of the only one."""
+    names = _git(folder, "remote").split()
+    if not names:
+        raise _Failed(Gap.NO_REMOTE)
+    name = "origin"
+    if name not in names:
+        name = names[0] if len(names) == 1 else _remote_of_branch(folder)
+    if name not in names:
+        raise _Failed(Gap.MANY_REMOTES)
+    try:
+        return _git(folder, "remote", "get-url", name)
+    except _Failed:  # a remote without an address
+        raise _Failed(Gap.NO_REMOTE) from None
+
+
+def _remote_of_branch(folder: Path) -> str:
+    try:
+        branch = _git(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
+        return _git(folder, "config", f"branch.{branch}.remote")
+    except _Failed:  # no branch is checked out, or it follows none
+        return ""
+
+
 def _git(folder: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - fixed arguments
             ["git", *arguments],  # noqa: S607 - the git of whoever synthesizes
             cwd=folder,
             env=os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
         )
-    except FileNotFoundError:
-        raise NotVersioned("git is not installed; install it where the app is synthesized") from None
+    except OSError:
+        raise _Failed(Gap.NO_GIT) from None
     if done.returncode:
-        said = re.sub(r"^(fatal|error): ", "", done.stderr.strip().partition("\n")[0])
-        message = f"git says of the working folder: {said}; use a checkout with a commit and an `origin`"
-        raise NotVersioned(message)
-    return done.stdout.strip()
+        raise _failure(done.stderr)
+    return done.stdout.rstrip("\n")
+
+
+def _failure(said: str) -> _Failed:
+    if hint := re.search(r"--add safe\.directory (.+)", said):
+        return _Failed(Gap.OTHER_OWNER, _unquoted(hint[1]))
+    if "not a git repository" in said:
+        return _Failed(Gap.NO_REPOSITORY)
+    return _Failed(Gap.GIT_FAILED)
+
+
+def _unquoted(word: str) -> str:
+    try:
+        return "".join(shlex.split(word)[:1])
+    except ValueError:
+        return ""

@@ -9,6 +9,7 @@ from typing import Any
 
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from tts_constructs.policy.provenance import FIELDS
 from tts_constructs.policy.stores import STATEFUL
 from tts_constructs.policy.system import METADATA_KEY
 from tts_constructs.testing.synthesis import template_of
@@ -26,8 +27,6 @@ _OF_THE_TOOLS = {
 }
 """What the CDK adds for its bootstrap stack, and to say which releases of which libraries made a template."""
 
-_OF_THE_COMMIT = ("repository", "commit", "dirty")
-
 
 def stable(template: dict[str, Any]) -> dict[str, Any]:
     """A template without empty sections and what differs by machine, commit and release of the tools.
@@ -44,7 +43,9 @@ def stable(template: dict[str, Any]) -> dict[str, Any]:
         for name in names:
             copy.get(section, {}).pop(name, None)
     record = copy.get("Metadata", {}).get(METADATA_KEY, {})
-    record.update({name: f"<{name}>" for name in _OF_THE_COMMIT if name in record})
+    record.pop("changes", None)
+    said = {*record, *record.pop("missing", ())}
+    record.update({name: f"<{name}>" for name in FIELDS if name in said})
     return {section: content for section, content in copy.items() if content}
 
 

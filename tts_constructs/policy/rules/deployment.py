@@ -2,79 +2,126 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from tts_constructs.policy import baseline
 from tts_constructs.policy.node import Node, Result, settled
+from tts_constructs.policy.provenance import MAX_CHANGES, fix_of, gaps, is_commit, is_folder
+from tts_constructs.policy.results import warned
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.system import METADATA_KEY, Environment
 from tts_constructs.policy.template import Resource, Stack
-
-_COMMIT = re.compile(r"[0-9a-f]{40}", re.IGNORECASE)
 
 _HANDBOOK = (
     'TTS handbook, AWS, "Permissions": "All systems are deployed using a continuous delivery service from '
     'scripts stored in version control, and registered with #infrastructure".'
 )
-_FIX = (
-    "Use TtsSystem, which writes the record into each of its stacks, or Aspects.of(app).add(TtsGuardrails("
-    "environment=…, project=…, owner=…)) for an app of raw resources. By hand it is "
-    "stack.add_metadata('TTS', {…})."
+_WRITE_RECORD = (
+    "In a CDK app, TtsSystem writes the record; without one, write Aspects.of(app).add(TtsGuardrails("
+    "environment=…, project=…, owner=…)). In a template, write Metadata: {TTS: {version: 1, project: …, "
+    "owner: …, environment: …, repository: …, commit: …, dirty: false}}. docs/reference/record.md explains "
+    "each field."
 )
+_ARGUMENT = "{0}= of TtsSystem or TtsGuardrails in a CDK app, Metadata.TTS.{0} in a template"
+_WHAT = {
+    "repository": "from which repository the stack comes",
+    "commit": "from which commit the stack comes",
+    "dirty": "whether the working tree was clean",
+}
 
 
 def _record_of(stack: Stack) -> Node:
     """The record of a stack as a place to read, as if the template were a resource with metadata."""
-    template = Resource(stack, "", {"Type": "", "Metadata": {METADATA_KEY: dict(stack.record)}})
+    stated = {name: value for name, value in stack.record.items() if value is not None}
+    template = Resource(stack, "", {"Type": "", "Metadata": {METADATA_KEY: stated}})
     return template.attribute("Metadata")[METADATA_KEY]
 
 
-def _is_deployed(stack: Stack) -> bool:
-    """Whether somebody deploys the stack: it is not part of another one, and makes something."""
-    return stack.parent is None and any(
-        resource.type != "AWS::CDK::Metadata" for resource in stack.resources.values()
-    )
-
-
 def _each_of(stack: Stack, *checks: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
-    if not _is_deployed(stack):
+    if not stack.is_deployed:
         return
     record = _record_of(stack)
     if not record.value:
-        yield record.violation("The template says nothing of the system that it belongs to.")
+        yield record.violation(
+            "The template does not say which system it belongs to: it has no Metadata.TTS.", fix=_WRITE_RECORD
+        )
         return
     for check in checks:
         yield from settled(check(record))
+
+
+def _as_ci_does(stack: Stack, results: Iterator[Result]) -> Iterator[Result]:
+    """Results that only warn on a desk, where nobody deploys production."""
+    return results if stack.assembly.in_ci else warned(results)
 
 
 # TTS-CD-001
 
 
 def _is_from_version_control(stack: Stack) -> Iterator[Result]:
-    yield from _each_of(stack, _says_its_repository, _says_its_commit, _is_of_a_clean_tree)
+    checks = _says_why_it_does_not_know, _says_its_repository, _says_its_commit, _is_of_a_clean_tree
+    yield from _as_ci_does(stack, _each_of(stack, *checks))
+
+
+def _says_why_it_does_not_know(record: Node) -> Iterator[Result]:
+    for gap, fields in gaps(record.stack.record).items():
+        yield record[fields[0]].violation(
+            f"It is not known {' and '.join(map(_WHAT.__getitem__, fields))}: {gap.reason}.",
+            fix=fix_of(record.stack.record, gap),
+            # A CI without git says from which commit it builds, and that is what has to be known.
+            at_most="warn" if fields == ["dirty"] else None,
+        )
 
 
 def _says_its_repository(record: Node) -> Iterator[Result]:
     repository = record["repository"]
-    if not repository.text():
-        yield repository.violation("The record does not say from which repository the stack comes.")
+    address = repository.text()
+    if address and is_folder(address):
+        yield repository.violation(
+            f"The repository is {address}, a folder that nobody else can find.",
+            fix=(
+                "Run `git remote set-url origin <URL of the repository>`. Where that must not be, write "
+                'repository = "<URL>" below [provenance] in tts.toml.'
+            ),
+            at_most="warn",
+        )
+    elif not address and not _is_explained(repository):
+        yield repository.violation(f"The record does not say {_WHAT['repository']}.", fix=_WRITE_RECORD)
 
 
 def _says_its_commit(record: Node) -> Iterator[Result]:
     commit = record["commit"]
-    if not _COMMIT.fullmatch(commit.text() or ""):
-        yield commit.violation(f"The commit is {commit.shown}; it has 40 hexadecimal digits.")
+    if not is_commit(commit.text() or "") and not _is_explained(commit):
+        yield commit.violation(
+            f"The commit is {commit.shown}; a commit has 40 hexadecimal digits.",
+            fix="Write what `git rev-parse HEAD` prints.",
+        )
 
 
 def _is_of_a_clean_tree(record: Node) -> Iterator[Result]:
     dirty = record["dirty"]
-    if dirty.boolean() is not False:
-        says = "had changes" if dirty.exists else "is not said to have been clean:"
+    clean = dirty.boolean() is False
+    if dirty.exists and not clean:
         yield dirty.violation(
-            f"The working tree {says} that the commit may not hold, so nobody can make this stack again.",
-            at_most=None if dirty.stack.assembly.in_ci else "warn",
+            f"The working tree had changes that the commit does not hold{_such_as(record)}. So nobody can "
+            "make this stack again.",
+            fix="Run `git status`, then commit what belongs to the system, and remove or ignore the rest.",
         )
+    elif not clean and not _is_explained(dirty):
+        yield dirty.violation(
+            f"The record does not say {_WHAT['dirty']}.",
+            fix="Write dirty: false where `git status --porcelain` prints nothing, else dirty: true.",
+        )
+
+
+def _such_as(record: Node) -> str:
+    changes = record.stack.record.get("changes")
+    return f", such as {', '.join(map(str, changes[:MAX_CHANGES]))}" if isinstance(changes, list) else ""
+
+
+def _is_explained(field: Node) -> bool:
+    """Whether the record says why it leaves a field out, which then is a finding of its own."""
+    return any(field.key in fields for fields in gaps(field.stack.record).values())
 
 
 # TTS-CD-002
@@ -82,7 +129,7 @@ def _is_of_a_clean_tree(record: Node) -> Iterator[Result]:
 
 def _is_registered(stack: Stack) -> Iterator[Result]:
     yield from _each_of(
-        stack, _says_its_project, _says_its_owner, _says_its_repository, _says_its_environment
+        stack, _says_its_project, _says_its_owner, _names_its_repository, _says_its_environment
     )
 
 
@@ -90,10 +137,13 @@ def _says_its_project(record: Node) -> Iterator[Result]:
     project = record["project"]
     registered = record.stack.assembly.settings.projects
     name = project.text() or ""
+    fix = f"Write the registered name: {_ARGUMENT.format('project')}."
     if not baseline.names_a_project(name):
-        yield project.violation(f"The record's project is {project.shown}, which names no project.")
+        yield project.violation(
+            f"The record's project is {project.shown}, which does not name a project.", fix=fix
+        )
     elif registered and name not in registered:
-        yield project.violation(f"The record's project is {name}, which is no registered project.")
+        yield project.violation(f"The record's project is {name}, which is not registered.", fix=fix)
 
 
 def _says_its_owner(record: Node) -> Iterator[Result]:
@@ -101,8 +151,19 @@ def _says_its_owner(record: Node) -> Iterator[Result]:
     # A contact is read as a project is: "todo" is nobody.
     if not baseline.names_a_project(owner.text() or ""):
         yield owner.violation(
-            f"The record's owner is {owner.shown}, so nobody can be asked about the system."
+            f"The record's owner is {owner.shown}, so nobody can be asked about the system.",
+            fix=f"Write the team's e-mail address: {_ARGUMENT.format('owner')}.",
         )
+
+
+def _names_its_repository(record: Node) -> Iterator[Result]:
+    if not _is_explained(record["repository"]):  # else TTS-CD-001 says why it is not known
+        yield from _as_ci_does(record.stack, _is_stated(record["repository"]))
+
+
+def _is_stated(repository: Node) -> Iterator[Result]:
+    if not repository.text():
+        yield repository.violation(f"The record does not say {_WHAT['repository']}.", fix=_WRITE_RECORD)
 
 
 def _says_its_environment(record: Node) -> Iterator[Result]:
@@ -111,7 +172,8 @@ def _says_its_environment(record: Node) -> Iterator[Result]:
     tied = record.stack.assembly.settings.accounts.get(record.stack.account or "")
     if claimed not in set(Environment):
         yield environment.violation(
-            f"The record's environment is {environment.shown}; it is one of {', '.join(Environment)}."
+            f"The record's environment is {environment.shown}; it is one of {', '.join(Environment)}.",
+            fix=f"Write one of these: {_ARGUMENT.format('environment')}.",
         )
     elif tied and tied != claimed:
         yield environment.violation(
@@ -124,7 +186,7 @@ def _says_its_environment(record: Node) -> Iterator[Result]:
 
 
 def _is_protected(stack: Stack) -> Iterator[Result]:
-    if not _is_deployed(stack) or stack.termination_protection:
+    if not stack.is_deployed or stack.termination_protection:
         return
     if stack.termination_protection is None:
         message = (
@@ -145,10 +207,13 @@ RULES = (
             "that it was made from, and nothing beside it."
         ),
         source=_HANDBOOK,
-        fix=f"Commit all changes and deploy from a checkout with an origin. {_FIX}",
+        fix=f"Commit all changes, and synthesize in a clone that has a remote. {_WRITE_RECORD}",
         decides=(
             "Metadata.TTS of the template has a repository and a commit of 40 hexadecimal digits, and says "
-            "that the working tree was clean. A tree with changes warns where no CI runs."
+            "that the working tree was clean. What is wrong blocks in CI (CI, CODEBUILD_BUILD_ID or TF_BUILD "
+            "is set) and warns on a desk. Two things always warn only: a repository that is a folder, and a "
+            "commit that the CI states where git cannot say whether the tree was clean. `tts verify` refuses "
+            "production without repository or commit everywhere."
         ),
         controls=("CM-3", "CM-5", "SA-10"),
         force="M",
@@ -164,10 +229,12 @@ RULES = (
             "whose it is, where it comes from and what it is for."
         ),
         source=_HANDBOOK,
-        fix=_FIX,
+        fix=_WRITE_RECORD,
         decides=(
             "Metadata.TTS of the template has a project, an owner who can be asked, a repository and an "
-            "environment, which is that of the account where the settings tie it."
+            "environment, which is that of the account where the settings tie it. A missing repository "
+            "blocks in CI and warns on a desk. Where the record says why nobody knows it, TTS-CD-001 says so "
+            "instead."
         ),
         controls=("CM-3", "CM-5", "CM-8", "PM-5"),
         force="M",
