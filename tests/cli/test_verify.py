@@ -23,6 +23,11 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "App.template.json"}}
     (folder / "manifest.json").write_text(json.dumps({"artifacts": {"App": stack}}))
     (folder / "App.template.json").write_text('{"Resources": {}}')
+    attest_anew(folder)
+    return folder
+
+
+def attest_anew(folder: Path) -> None:
     attest(
         folder,
         read_assembly([folder]),
@@ -31,7 +36,6 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         judged=lambda _: True,
         guardrails=lambda _: NO_GUARDRAILS,
     )
-    return folder
 
 
 def run(*arguments: str) -> Result:
@@ -55,6 +59,20 @@ def test_what_changed_exits_with_1_and_a_line_for_each_fault(judged: Path) -> No
         "cdk.out: App.template.json has changed since it was judged",
         "cdk.out: Extra.template.json was not judged",
     ]
+
+
+def test_an_asset_that_is_not_covered_is_named(judged: Path) -> None:
+    manifest = json.loads((judged / "manifest.json").read_text())
+    manifest["artifacts"]["Assets"] = {"type": "cdk:asset-manifest", "properties": {"file": "assets.json"}}
+    (judged / "manifest.json").write_text(json.dumps(manifest))
+    asset = {"displayName": "Fn/Code", "source": {"path": "../fn", "packaging": "zip"}}
+    (judged / "assets.json").write_text(json.dumps({"files": {"1": asset}}))
+    attest_anew(judged)
+    result = run("cdk.out")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[0] == (
+        "cdk.out: the asset Fn/Code is not covered: it lies outside of the assembly"
+    )
 
 
 def test_an_assembly_that_nobody_judged_exits_with_1(judged: Path) -> None:

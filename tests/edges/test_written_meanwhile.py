@@ -13,8 +13,9 @@ import pytest
 from tts_constructs.errors import InputError
 from tts_constructs.policy import attestation
 from tts_constructs.policy.assembly import read_assembly
-from tts_constructs.policy.engine import NO_GUARDRAILS, Judgement
+from tts_constructs.policy.engine import Guardrails, Judgement
 from tts_constructs.policy.evaluate import evaluate
+from tts_constructs.policy.system import Environment
 
 HANDLE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 
@@ -93,9 +94,8 @@ def test_an_attestation_is_of_what_was_judged_and_not_of_what_was_written_since(
 ) -> None:
     assembly = read_assembly([root])
     (root / name).write_text((root / name).read_text() + "\n")
-    attestation.attest(
-        root, assembly, [], rules=[], judged=lambda _: True, guardrails=lambda _: NO_GUARDRAILS
-    )
+    sandbox = Guardrails(environment=Environment.SANDBOX)
+    attestation.attest(root, assembly, [], rules=[], judged=lambda _: True, guardrails=lambda _: sandbox)
     assert attestation.faults(root) == [f"{name} has changed since it was judged"]
 
 

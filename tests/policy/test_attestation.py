@@ -1,6 +1,8 @@
 """The attestation of an assembly: what it says, and what it lets pass."""
 
+import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy import attestation
+from tts_constructs.policy import attestation, files
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import NO_GUARDRAILS, Guardrails
 from tts_constructs.policy.rule import Finding
@@ -71,8 +73,18 @@ def root(tmp_path: Path) -> Path:
         "3": {"source": {"path": "asset.3.txt"}},
         "4": {"source": {"path": "asset.4.json"}},
         "5": {"source": {"executable": ["make"]}},
+        "6": {"source": {"path": "asset.6", "packaging": "zip"}},
+        "8": {"displayName": "Elsewhere", "source": {"path": "../elsewhere.py", "packaging": "file"}},
+        "9": {"displayName": "Itself", "source": {"path": "."}},
     }
-    write(root / "App.assets.json", {"files": files})
+    images = {"7": {"source": {"directory": "asset.7", "dockerFile": "Dockerfile"}}}
+    write(root / "App.assets.json", {"files": files, "dockerImages": images})
+    (tmp_path / "elsewhere.py").touch()
+    (root / "asset.6/inner").mkdir(parents=True)
+    (root / "asset.6/index.py").write_text("def handler(event, context): ...")
+    (root / "asset.6/inner/more.py").write_text("MORE = 1")
+    (root / "asset.7").mkdir()
+    (root / "asset.7/Dockerfile").write_text("FROM scratch")
     (root / "asset.2.yaml").write_text("Resources: {}")
     (root / "asset.3.txt").write_text("Resources")
     write(root / "asset.4.json", {"colour": "red"})
@@ -142,13 +154,45 @@ def test_it_says_the_environment_of_each_stack_and_what_guardrails_said_of_it(at
             "environment": "development",
             "guardrails": "sandbox",
             "minimum": "development",
+            "provenance": None,
         },
         "Prod-Web": {
             "template": "assembly-Prod/ProdWeb.template.json",
             "environment": "production",
             "guardrails": None,
             "minimum": None,
+            "provenance": None,
         },
+    }
+
+
+TOPIC = {"Topic": {"Type": "AWS::SNS::Topic"}}
+ORIGIN = {"repository": "https://git.example.gov/benefits", "commit": "0123456789" * 4}
+
+
+def test_it_says_where_a_stack_that_is_deployed_comes_from(root: Path, attest: Attest) -> None:
+    record = ORIGIN | {"repository": f"https://git.example.gov/{ACCOUNT}", "owner": "a@example.gov"}
+    write(root / "App.template.json", {"Metadata": {"TTS": record}, "Resources": TOPIC})
+    assert attest()["stacks"]["App"]["provenance"] == {
+        "repository": "https://git.example.gov/<account>",
+        "commit": ORIGIN["commit"],
+        "missing": {},
+    }
+
+
+def test_it_holds_the_hash_of_each_asset_files_and_folders(attest: Attest) -> None:
+    said = attest()["assets"]
+    assert set(said) == {"asset.3.txt", "asset.4.json", "asset.6", "asset.7"}
+    # printf Resources | sha256sum
+    assert said["asset.3.txt"] == "e89b30aa1dc30a6ad8c34610689bede83b3ef645a24c3a84a0990826687fb735"
+    assert said["asset.6"].startswith("folder:")
+
+
+def test_it_says_which_assets_it_does_not_cover_and_why_without_a_path(attest: Attest) -> None:
+    assert attest()["uncovered"] == {
+        "5": "a command makes it when it is published",
+        "Elsewhere": "it lies outside of the assembly",
+        "Itself": "it lies outside of the assembly",
     }
 
 
@@ -228,6 +272,147 @@ def test_a_file_that_changed_is_a_fault(root: Path, attest: Attest, name: str) -
     attest()
     (root / name).write_text((root / name).read_text() + "\n")
     assert attestation.faults(root) == [f"{name} has changed since it was judged"]
+
+
+@pytest.mark.parametrize(
+    "name", ["asset.3.txt", "asset.4.json", "asset.6/inner/more.py", "asset.7/Dockerfile"]
+)
+def test_an_asset_that_changed_is_a_fault(root: Path, attest: Attest, name: str) -> None:
+    attest()
+    (root / name).write_text("changed")
+    assert attestation.faults(root) == [f"{name.partition('/')[0]} has changed since it was judged"]
+
+
+def test_a_file_that_was_added_to_an_asset_is_a_fault(root: Path, attest: Attest) -> None:
+    attest()
+    (root / "asset.6/inner/.hidden").touch()
+    assert attestation.faults(root) == ["asset.6 has changed since it was judged"]
+
+
+def test_a_file_that_was_renamed_in_an_asset_is_a_fault(root: Path, attest: Attest) -> None:
+    attest()
+    (root / "asset.6/index.py").rename(root / "asset.6/main.py")
+    assert attestation.faults(root) == ["asset.6 has changed since it was judged"]
+
+
+@pytest.mark.parametrize("name", ["asset.3.txt", "asset.6"])
+def test_an_asset_that_was_removed_is_a_fault(root: Path, attest: Attest, name: str) -> None:
+    attest()
+    (root / name).rename(root.parent / "gone")
+    assert attestation.faults(root) == [f"{name} was judged and is no longer there"]
+
+
+def test_an_asset_that_came_after_the_synth_is_a_fault(root: Path, attest: Attest) -> None:
+    (root / "asset.3.txt").unlink()
+    attest()
+    (root / "asset.3.txt").touch()
+    assert attestation.faults(root) == ["asset.3.txt was not judged"]
+
+
+def test_a_folder_in_place_of_a_file_is_a_fault(root: Path, attest: Attest) -> None:
+    attest()
+    (root / "asset.3.txt").unlink()
+    (root / "asset.3.txt").mkdir()
+    assert attestation.faults(root) == ["asset.3.txt has changed since it was judged"]
+
+
+def test_an_archive_that_would_be_published_in_place_of_an_asset_is_a_fault(
+    root: Path, attest: Attest
+) -> None:
+    """The CDK takes `.cache/<id>.zip`, if it is there, for the folder that it would pack."""
+    attest()
+    (root / ".cache").mkdir()
+    (root / ".cache/6.zip").touch()
+    assert attestation.faults(root) == [".cache/6.zip was not judged"]
+    attest()
+    assert attestation.faults(root) == []
+
+
+def test_an_asset_that_is_not_covered_may_change(root: Path, attest: Attest) -> None:
+    attest()
+    (root.parent / "elsewhere.py").write_text("changed")
+    assert attestation.faults(root) == []
+    assert set(attestation.uncovered(root)) == {"5", "Elsewhere", "Itself"}
+
+
+def test_an_attestation_of_a_release_that_hashed_no_assets_covers_none(root: Path, attest: Attest) -> None:
+    said = attest()
+    del said["assets"]
+    write(root / attestation.FILE_NAME, said)
+    assert "asset.6 was not judged" in attestation.faults(root)
+
+
+def nest(root: Path, name: str) -> None:
+    """Makes a template of any name one that is nested in the stack of the app."""
+    assets = json.loads((root / "App.assets.json").read_text())
+    destination = {"bucketName": "assets", "objectKey": name}
+    assets["files"]["nested"] = {"source": {"path": name}, "destinations": {"here": destination}}
+    write(root / "App.assets.json", assets)
+    write(root / name, EMPTY)
+    url = f"https://s3.us-east-1.amazonaws.com/assets/{name}"
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+    write(root / "App.template.json", {"Metadata": {"TTS": ORIGIN}, "Resources": {"Nested": nested}})
+
+
+@pytest.mark.parametrize("name", ["nested.txt", "nested.json", "nested.template", "nested"])
+def test_a_nested_template_of_any_name_is_judged_and_verified(root: Path, attest: Attest, name: str) -> None:
+    nest(root, name)
+    assert name in attest()["templates"]
+    assert attestation.faults(root) == []
+    (root / name).write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}')
+    assert attestation.faults(root) == [f"{name} has changed since it was judged"]
+
+
+def test_a_nested_template_of_any_name_that_was_not_judged_is_a_fault(root: Path, attest: Attest) -> None:
+    nest(root, "nested.txt")
+    attest(judged=lambda stack: stack.outermost.name != "App")
+    assert attestation.faults(root) == ["App.template.json was not judged", "nested.txt was not judged"]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "fault"),
+    [
+        ({"repository": "no-remote"}, "repository the stack comes: the git repository has no remote"),
+        ({"commit": "no-commit", "dirty": "no-commit"}, "commit the stack comes: the git repository has no "),
+        ({"repository": "no-git", "commit": "no-git"}, "repository and commit the stack comes: git is not "),
+    ],
+)
+def test_production_without_repository_or_commit_is_a_fault_that_names_the_cause(
+    root: Path, attest: Attest, left_out: dict[str, str], fault: str
+) -> None:
+    record = {name: value for name, value in ORIGIN.items() if name not in left_out} | {"missing": left_out}
+    write(root / "App.template.json", {"Metadata": {"TTS": record}, "Resources": TOPIC})
+    attest()
+    (said,) = attestation.faults(root)
+    assert said.startswith(f"App is production, and it is not known from which {fault}")
+    assert "`" in said  # the command against it
+
+
+@pytest.mark.parametrize("record", [None, {}, {"commit": ORIGIN["commit"]}, ORIGIN | {"commit": "main"}])
+def test_production_that_does_not_say_why_is_a_fault_too(root: Path, attest: Attest, record: Any) -> None:
+    write(root / "App.template.json", {"Metadata": {"TTS": record}, "Resources": TOPIC})
+    attest()
+    (said,) = attestation.faults(root)
+    assert said.startswith("App is production, and its template does not say from which ")
+
+
+def test_an_attestation_that_says_nothing_of_the_commit_lets_no_production_pass(
+    root: Path, attest: Attest
+) -> None:
+    write(root / "App.template.json", {"Metadata": {"TTS": ORIGIN}, "Resources": TOPIC})
+    said = attest()
+    assert attestation.faults(root) == []
+    for stack in said["stacks"].values():
+        del stack["provenance"]
+    write(root / attestation.FILE_NAME, said)
+    assert len(attestation.faults(root)) == 2
+
+
+@pytest.mark.parametrize("environment", [Environment.SANDBOX, Environment.DEVELOPMENT])
+def test_elsewhere_no_commit_is_asked_for(root: Path, attest: Attest, environment: Environment) -> None:
+    write(root / "App.template.json", {"Resources": TOPIC})
+    attest(guardrails=lambda _: Guardrails(environment=environment))
+    assert attestation.faults(root) == []
 
 
 def test_a_manifest_that_changed_is_a_fault(root: Path, attest: Attest) -> None:
@@ -315,6 +500,7 @@ def test_without_an_attestation_nothing_passes(root: Path) -> None:
         {"manifests": "none"},
         {"stacks": []},
         {"stacks": {"App": "production"}},
+        {"assets": ["asset.6"]},
         {"blocking": {}},
         {"blocking": ["TTS-EC2-001"]},
         {"pending": None},
@@ -400,3 +586,105 @@ def test_a_template_outside_any_assembly_has_no_guardrails(tmp_path: Path) -> No
     write(tmp_path / "a.json", EMPTY)
     (stack,) = read_assembly([tmp_path / "a.json"]).stacks
     assert attestation.stated_guardrails([tmp_path / "a.json"])(stack) == NO_GUARDRAILS
+
+
+# The hash of a folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "asset"
+    (folder / "b/c").mkdir(parents=True)
+    (folder / "a.py").write_text("a")
+    (folder / "b/c/d.py").write_text("d")
+    return folder
+
+
+def test_a_copy_of_a_folder_has_its_hash(folder: Path, tmp_path: Path) -> None:
+    before = files.sha256_of_folder(folder)
+    shutil.copytree(folder, tmp_path / "copy")
+    (tmp_path / "copy/a.py").chmod(0o755)
+    (tmp_path / "copy/empty").mkdir()
+    assert files.sha256_of_folder(tmp_path / "copy") == before
+
+
+def test_a_folder_in_which_links_were_followed_has_its_hash(folder: Path, tmp_path: Path) -> None:
+    (folder / "link.py").symlink_to("a.py")
+    (folder / "links").symlink_to("b")
+    (folder / "nowhere").symlink_to("none")
+    before = files.sha256_of_folder(folder)
+    (folder / "nowhere").unlink()
+    shutil.copytree(folder, tmp_path / "copy")  # which follows links
+    assert not (tmp_path / "copy/links").is_symlink()
+    assert files.sha256_of_folder(tmp_path / "copy") == before
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"a": "1", "b": "2"}, {"a": "2", "b": "1"}),
+        ({"a": "12"}, {"a1": "2"}),
+        ({"a/b": "1"}, {"a": "1"}),
+        ({"a/b": "1"}, {"b/a": "1"}),
+        ({}, {"a": ""}),
+    ],
+)
+def test_folders_that_differ_have_other_hashes(
+    tmp_path: Path, one: dict[str, str], other: dict[str, str]
+) -> None:
+    hashes = set()
+    for name, content in (("one", one), ("other", other)):
+        (tmp_path / name).mkdir()
+        for path, text in content.items():
+            (tmp_path / name / path).parent.mkdir(exist_ok=True)
+            (tmp_path / name / path).write_text(text)
+        hashes.add(files.sha256_of_folder(tmp_path / name))
+    assert len(hashes) == 2
+
+
+def test_a_file_that_holds_the_listing_of_a_folder_is_not_taken_for_it(folder: Path, tmp_path: Path) -> None:
+    listing = f"file {files.sha256(folder / 'b/c/d.py')} d.py\0"
+    assert hashlib.sha256(listing.encode()).hexdigest() == files.sha256_of_folder(folder / "b/c")
+    (tmp_path / "forged/b").mkdir(parents=True)
+    (tmp_path / "forged/a.py").write_text("a")
+    (tmp_path / "forged/b/c").write_text(listing)
+    assert files.sha256_of_folder(tmp_path / "forged") != files.sha256_of_folder(folder)
+
+
+def test_links_in_a_circle_come_to_an_end(folder: Path) -> None:
+    (folder / "b/up").symlink_to("..")
+    assert files.sha256_of_folder(folder)
+
+
+def test_folders_that_lead_to_each_other_are_read_once_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        (tmp_path / f"d{number}").mkdir()
+        (tmp_path / f"d{number}/file").touch()
+        for other in range(number):
+            (tmp_path / f"d{number}/l{other}").symlink_to(f"../d{other}")
+    read: list[Path] = []
+    entries = files._entries
+
+    def note(folder: Path) -> list[os.DirEntry[str]]:
+        read.append(folder)
+        return entries(folder)
+
+    monkeypatch.setattr(files, "_entries", note)
+    files.sha256_of_folder(tmp_path)
+    assert len(read) == 13
+
+
+def test_folders_without_end_are_refused(tmp_path: Path) -> None:
+    deep = tmp_path
+    for _ in range(files.MAX_DEPTH + 2):
+        deep /= "d"
+    deep.mkdir(parents=True)
+    with pytest.raises(InputError, match="more than 200 folders deep"):
+        files.sha256_of_folder(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none: cannot be read \(No such file"):
+        files.sha256_of_folder(tmp_path / "none")

@@ -15,8 +15,9 @@ import click
 def verify(ctx: click.Context, assembly: Path) -> None:
     r"""Tell whether guardrails judged exactly the templates in ASSEMBLY (cdk.out), and nothing blocked.
 
-    Nothing is judged anew: the templates' hashes are compared with the attestation that guardrails wrote at
-    synth, wherever the assembly was copied since.
+    Nothing is judged anew: the hashes of templates and assets are compared with the attestation that
+    guardrails wrote at synth, wherever the assembly was copied since. A stack of production must say from
+    which repository and commit it comes.
 
     \b
     tts verify cdk.out && cdk deploy --app cdk.out --all
@@ -28,4 +29,6 @@ def verify(ctx: click.Context, assembly: Path) -> None:
         click.echo(f"{assembly}: {fault}", err=True)
     if faults:
         ctx.exit(1)
+    for name, why in attestation.uncovered(assembly).items():
+        click.echo(f"{assembly}: the asset {name} is not covered: {why}")
     click.echo(f"{assembly}: guardrails judged these templates, and nothing blocks.")

@@ -22,7 +22,8 @@ from tts_constructs._version import __version__
 from tts_constructs.errors import InputError
 from tts_constructs.policy.document import parse
 from tts_constructs.policy.engine import NO_GUARDRAILS, Guardrails, environment_of
-from tts_constructs.policy.files import read_text, sha256, write_text
+from tts_constructs.policy.files import read_text, sha256, sha256_of_folder, write_text
+from tts_constructs.policy.provenance import gaps, is_commit, what
 from tts_constructs.policy.redact import redact
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.settings import Settings
@@ -34,6 +35,8 @@ VERSION = 1
 
 _MANIFEST = "manifest.json"
 _TEMPLATE_ENDINGS = (".json", ".yaml", ".yml", ".template")
+_OUTSIDE = "it lies outside of the assembly"
+_MADE_LATER = "a command makes it when it is published"
 _NO_TEMPLATE = re.compile(
     r"(manifest|tree|(policy-)?validation-report|tts-\w+)\.json|.+\.(assets|metadata)\.json"
 )
@@ -77,6 +80,8 @@ def attest(
             if stack.parent is None and judged(stack)
         },
         templates=_hashes(root, (set(files.named) - keys[False]) | keys[True], read),
+        assets=_hashes(root, set(files.assets) - keys[True] - keys[False]),
+        uncovered=dict(files.uncovered),
         manifests=_hashes(root, files.manifests, read),
         waived=[_of_finding(finding) | {"waiver": finding.waiver} for finding in findings if finding.waiver],
         blocking=[_of_finding(finding) for finding in findings if finding.blocks],
@@ -92,6 +97,8 @@ def attest_failure(root: Path, rule_id: str, message: str) -> None:
         settings={},
         stacks={},
         templates={},
+        assets={},
+        uncovered={},
         manifests={},
         waived=[],
         blocking=[{"rule_id": rule_id, "place": "", "title": redact(message)}],
@@ -103,7 +110,8 @@ def faults(root: Path) -> list[str]:
     """What speaks against deploying a cloud assembly, one sentence each; nothing is judged anew.
 
     Returns:
-        The faults; none where guardrails judged exactly these templates and nothing blocked.
+        The faults; none where guardrails judged exactly these templates, their assets are those of the synth,
+        nothing blocked, and each stack of production says its repository and commit.
 
     Raises:
         InputError: It is no cloud assembly.
@@ -112,10 +120,14 @@ def faults(root: Path) -> list[str]:
     attestation = _read(root)
     if attestation is None:
         return [f"no {FILE_NAME} that can be read: nothing shows that guardrails judged this assembly"]
-    templates = _hashes(root, {*files.named, *files.lying})
+    # A nested template may have any name: it is one because it was judged.
+    templates = _hashes(root, {*files.named, *files.lying, *attestation["templates"]})
+    assets = _hashes(root, set(files.assets) - templates.keys())
     return [
         *_differences(attestation["templates"], templates),
+        *_differences(attestation.get("assets", {}), assets),
         *_differences(attestation["manifests"], _hashes(root, files.manifests)),
+        *(fault for name, stack in attestation["stacks"].items() for fault in _not_known(name, stack)),
         *map(_shown, attestation["blocking"]),
         *(
             f"a lookup was pending ({provider}): synthesize with the cdk command, and commit the "
@@ -123,6 +135,25 @@ def faults(root: Path) -> list[str]:
             for provider in attestation["pending"]
         ),
     ]
+
+
+def uncovered(root: Path) -> dict[str, str]:
+    """The assets of a cloud assembly whose content no attestation covers: why, by their names."""
+    return dict(_files_in(root).uncovered)
+
+
+def _not_known(name: str, stack: Mapping[str, Any]) -> Iterator[str]:
+    """What a stack of production does not say of where it comes from."""
+    said = stack.get("provenance", {})
+    if stack.get("environment") != Environment.PRODUCTION or said is None:
+        return
+    fields = [field for field in ("repository", "commit") if not said.get(field)]
+    for gap, explained in gaps(said).items():
+        if concerned := [field for field in explained if field in fields]:
+            fields = [field for field in fields if field not in concerned]
+            yield f"{name} is production, and it is not known {what(*concerned)}: {gap.reason}. {gap.fix()}"
+    if fields:
+        yield f"{name} is production, and its template does not say {what(*fields)} (TTS-CD-001)"
 
 
 def _shown(blocking: Mapping[str, Any]) -> str:
@@ -168,6 +199,16 @@ def _of_stack(root: Path, stack: Stack, settings: Settings, guardrails: Guardrai
         "environment": environment_of(stack, settings, guardrails),
         "guardrails": guardrails.environment,
         "minimum": guardrails.minimum,
+        "provenance": _provenance(stack.record) if stack.is_deployed else None,
+    }
+
+
+def _provenance(record: Mapping[str, Any]) -> dict[str, Any]:
+    repository, commit = record.get("repository"), record.get("commit")
+    return {
+        "repository": redact(repository.strip()) if isinstance(repository, str) else None,
+        "commit": commit if isinstance(commit, str) and is_commit(commit) else None,
+        "missing": {field: gap for gap, fields in gaps(record).items() for field in fields},
     }
 
 
@@ -214,6 +255,7 @@ def _is_attestation(document: Any) -> bool:
         return False
     maps = [document.get(name) for name in ("templates", "manifests", "stacks")]
     lists = [document.get(name) for name in ("blocking", "pending")]
+    maps.append(document.get("assets", {}))  # which earlier releases did not write
     return (
         all(isinstance(one, dict) for one in maps)
         and all(isinstance(one, list) for one in lists)
@@ -232,17 +274,22 @@ class _Files:
         manifests: What says where templates go: manifests, and the asset manifests that they name.
         named: Templates that these name.
         lying: Templates that lie beside them, perhaps of an earlier synth.
+        assets: Files and folders that asset manifests name, but for templates.
+        uncovered: Assets that cannot be hashed here: why, by their names.
     """
 
     manifests: tuple[str, ...]
     named: tuple[str, ...]
     lying: tuple[str, ...]
+    assets: tuple[str, ...]
+    uncovered: tuple[tuple[str, str], ...]
 
 
 def _files_in(root: Path) -> _Files:
     manifests: list[Path] = []
     named: list[Path] = []
     lying: list[Path] = []
+    sources: list[_Source] = []
     try:
         for folder, artifacts in _assemblies(root):
             manifests.append(folder / _MANIFEST)
@@ -252,10 +299,28 @@ def _files_in(root: Path) -> _Files:
                     named.append(folder / artifact["properties"]["templateFile"])
                 elif artifact["type"] == "cdk:asset-manifest":
                     manifests.append(folder / artifact["properties"]["file"])
-                    named += filter(_looks_like_a_template, _file_assets(manifests[-1]))
+                    sources += _sources(manifests[-1])
     except (AttributeError, KeyError, TypeError):
         raise InputError(str(root), ["is not a cloud assembly that the CDK has written"]) from None
-    return _Files(*(tuple(_key(root, path) for path in paths) for paths in (manifests, named, lying)))
+    named += [source.path for source in sources if source.path and _looks_like_a_template(source.path)]
+    covered = [source.path for source in sources if source.path and _is_below(root, source.path)]
+    uncovered = {
+        source.name: _OUTSIDE if source.path else _MADE_LATER
+        for source in sources
+        if not (source.path and _is_below(root, source.path))
+    }
+    templates, loose, assets = ({_key(root, path) for path in paths} for paths in (named, lying, covered))
+    return _Files(
+        manifests=tuple(_key(root, path) for path in manifests),
+        named=tuple(templates),
+        lying=tuple(loose),
+        assets=tuple(assets - templates),
+        uncovered=tuple(uncovered.items()),
+    )
+
+
+def _is_below(root: Path, path: Path) -> bool:
+    return path.resolve().is_relative_to(root.resolve()) and path.resolve() != root.resolve()
 
 
 def _assemblies(root: Path) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
@@ -276,10 +341,35 @@ def _assemblies(root: Path) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
         ]
 
 
-def _file_assets(manifest: Path) -> Iterator[Path]:
-    for file in parse(read_text(manifest), str(manifest)).get("files", {}).values():
-        if file["source"].get("path"):
-            yield manifest.parent / file["source"]["path"]
+@dataclass(frozen=True)
+class _Source:
+    """What is published as an asset.
+
+    Args:
+        name: What the CDK calls the asset.
+        path: Its file or folder; None: a command makes it when it is published.
+    """
+
+    name: str
+    path: Path | None
+
+
+def _sources(manifest: Path) -> Iterator[_Source]:
+    """What an asset manifest names.
+
+    The CDK publishes an archive that it has left in `.cache` in place of the folder that it is made of.
+    """
+    content = parse(read_text(manifest), str(manifest))
+    for asset_id, asset in content.get("files", {}).items():
+        yield _source(manifest, asset_id, asset, asset["source"].get("path"))
+        if asset["source"].get("packaging") == "zip":
+            yield _source(manifest, asset_id, asset, f".cache/{asset_id}.zip")
+    for asset_id, asset in content.get("dockerImages", {}).items():
+        yield _source(manifest, asset_id, asset, asset["source"].get("directory"))
+
+
+def _source(manifest: Path, asset_id: str, asset: Mapping[str, Any], path: str | None) -> _Source:
+    return _Source(redact(asset.get("displayName") or asset_id), manifest.parent / path if path else None)
 
 
 def _looks_like_a_template(path: Path) -> bool:
@@ -295,8 +385,13 @@ def _key(root: Path, path: Path) -> str:
 def _hashes(
     root: Path, keys: Iterable[str], read: Mapping[str, str] = MappingProxyType({})
 ) -> dict[str, str]:
-    """The hashes of files that are there: those of what was read, else of what they hold."""
-    return {key: read.get(key) or sha256(root / key) for key in sorted(set(keys)) if (root / key).is_file()}
+    """The hashes of files and folders that are there: those of what was read, else of what they hold."""
+    present = [key for key in sorted(set(keys)) if (root / key).is_file() or (root / key).is_dir()]
+    return {key: read.get(key) or _hash(root / key) for key in present}
+
+
+def _hash(path: Path) -> str:
+    return f"folder:{sha256_of_folder(path)}" if path.is_dir() else sha256(path)
 
 
 def _differences(attested: Mapping[str, str], present: Mapping[str, str]) -> Iterator[str]:

@@ -102,14 +102,70 @@ def sha256(path: Path) -> str:
     Raises:
         InputError: It cannot be read.
     """
-    return hashlib.sha256(_content(path)).hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+MAX_DEPTH = 200
+"""Folders within folders that are hashed; more than any real asset has."""
+
+
+def sha256_of_folder(folder: Path) -> str:
+    """One SHA-256 of all files in a folder: of their paths in it, and of what they hold.
+
+    A link counts as what it leads to. Modes, times, owners and empty folders do not count: an artifact that
+    is handed on loses them. Each folder is read once, wherever links lead.
+
+    Raises:
+        InputError: Something cannot be read, or folders lie too deep.
+    """
+    return _digest(folder, {}, 0) or hashlib.sha256().hexdigest()
+
+
+def _digest(folder: Path, known: dict[str, str | None], depth: int) -> str | None:
+    """The hash of a folder; None: there is no file in it."""
+    place = os.path.realpath(folder)
+    if place in known:
+        return known[place]
+    known[place] = None  # a link that leads back to here adds nothing
+    if depth > MAX_DEPTH:
+        raise InputError(str(folder), [f"lies more than {MAX_DEPTH} folders deep; take folders out"])
+    listing = hashlib.sha256()
+    held = False
+    for entry in _entries(folder):
+        digest = None
+        if entry.is_dir():
+            digest = _digest(Path(entry.path), known, depth + 1)
+        elif entry.is_file():
+            digest = sha256(Path(entry.path))
+        if digest:
+            held = True
+            kind = b"folder" if entry.is_dir() else b"file"
+            listing.update(b"%s %s %s\0" % (kind, digest.encode(), os.fsencode(entry.name)))
+    known[place] = listing.hexdigest() if held else None
+    return known[place]
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        raise _unreadable(folder, error) from None
 
 
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(str(path), [f"cannot be read ({error.strerror})"]) from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(str(path), [f"cannot be read ({error.strerror})"])
 
 
 def _decoded(content: bytes, path: Path) -> str:

@@ -74,6 +74,13 @@ _FIXES = {
 }
 
 
+def what(*fields: str) -> str:
+    """What fields of a record tell, as part of a sentence."""
+    origin = " and ".join(field for field in fields if field != "dirty")
+    tree = "whether the working tree was clean" if "dirty" in fields else ""
+    return ", and ".join(filter(None, (origin and f"from which {origin} the stack comes", tree)))
+
+
 def gaps(record: Mapping[str, Any]) -> dict[Gap, list[str]]:
     """What a record leaves out and says why: the fields, by the cause."""
     stated = record.get("missing")

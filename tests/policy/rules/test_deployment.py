@@ -91,7 +91,7 @@ def test_each_cause_has_one_message_and_one_command(cause: str, command: str) ->
     missing = dict.fromkeys(("repository", "commit", "dirty"), cause) | {"folder": "/builds/a b"}
     record = without("repository", "commit", "dirty") | {"missing": missing}
     (found,) = findings("TTS-CD-001", record)
-    assert found.message.startswith("It is not known from which repository the stack comes and from which ")
+    assert found.message.startswith("It is not known from which repository and commit the stack comes, and ")
     assert command in found.fix
     assert findings("TTS-CD-002", record) == ()
 

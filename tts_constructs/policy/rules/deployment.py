@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from tts_constructs.policy import baseline
 from tts_constructs.policy.node import Node, Result, settled
-from tts_constructs.policy.provenance import MAX_CHANGES, fix_of, gaps, is_commit, is_folder
+from tts_constructs.policy.provenance import MAX_CHANGES, fix_of, gaps, is_commit, is_folder, what
 from tts_constructs.policy.results import warned
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.system import METADATA_KEY, Environment
@@ -23,11 +23,6 @@ _WRITE_RECORD = (
     "each field."
 )
 _ARGUMENT = "{0}= of TtsSystem or TtsGuardrails in a CDK app, Metadata.TTS.{0} in a template"
-_WHAT = {
-    "repository": "from which repository the stack comes",
-    "commit": "from which commit the stack comes",
-    "dirty": "whether the working tree was clean",
-}
 
 
 def _record_of(stack: Stack) -> Node:
@@ -66,7 +61,7 @@ def _is_from_version_control(stack: Stack) -> Iterator[Result]:
 def _says_why_it_does_not_know(record: Node) -> Iterator[Result]:
     for gap, fields in gaps(record.stack.record).items():
         yield record[fields[0]].violation(
-            f"It is not known {' and '.join(map(_WHAT.__getitem__, fields))}: {gap.reason}.",
+            f"It is not known {what(*fields)}: {gap.reason}.",
             fix=fix_of(record.stack.record, gap),
             # A CI without git says from which commit it builds, and that is what has to be known.
             at_most="warn" if fields == ["dirty"] else None,
@@ -86,7 +81,7 @@ def _says_its_repository(record: Node) -> Iterator[Result]:
             at_most="warn",
         )
     elif not address and not _is_explained(repository):
-        yield repository.violation(f"The record does not say {_WHAT['repository']}.", fix=_WRITE_RECORD)
+        yield repository.violation(f"The record does not say {what('repository')}.", fix=_WRITE_RECORD)
 
 
 def _says_its_commit(record: Node) -> Iterator[Result]:
@@ -109,7 +104,7 @@ def _is_of_a_clean_tree(record: Node) -> Iterator[Result]:
         )
     elif not clean and not _is_explained(dirty):
         yield dirty.violation(
-            f"The record does not say {_WHAT['dirty']}.",
+            f"The record does not say {what('dirty')}.",
             fix="Write dirty: false where `git status --porcelain` prints nothing, else dirty: true.",
         )
 
@@ -163,7 +158,7 @@ def _names_its_repository(record: Node) -> Iterator[Result]:
 
 def _is_stated(repository: Node) -> Iterator[Result]:
     if not repository.text():
-        yield repository.violation(f"The record does not say {_WHAT['repository']}.", fix=_WRITE_RECORD)
+        yield repository.violation(f"The record does not say {what('repository')}.", fix=_WRITE_RECORD)
 
 
 def _says_its_environment(record: Node) -> Iterator[Result]:
