@@ -139,20 +139,32 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def synthesis(checkout: Path) -> subprocess.CompletedProcess[str]:
+TOOLS = f"{Path(sys.executable).parent}:{ROOT / 'node_modules/.bin'}"
+
+
+def synthesize(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """`cdk synth` by the real command, without credentials or settings of whoever runs the test."""
-    tools = f"{Path(sys.executable).parent}:{ROOT / 'node_modules/.bin'}:{os.environ['PATH']}"
+    inherited = {
+        "PATH": f"{TOOLS}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(folder.parent),
+        "NO_COLOR": "1",
+    }
     return subprocess.run(
         ["cdk", "synth", "--quiet"],
-        cwd=checkout,
-        env={"PATH": tools, "HOME": str(checkout.parent), "NO_COLOR": "1"},
+        cwd=folder,
+        env=inherited | variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def synthesis(checkout: Path) -> subprocess.CompletedProcess[str]:
+    return synthesize(checkout)
 
 
 @pytest.mark.slow
@@ -195,3 +207,61 @@ def test_a_synth_leaves_the_checkout_clean(checkout: Path) -> None:
         check=True,
     )
     assert done.stdout == ""
+
+
+# Where nobody can tell from where the code comes
+
+
+def remove_origin(folder: Path) -> None:
+    subprocess.run(["git", "remote", "remove", "origin"], cwd=folder, check=True)
+
+
+def follow_a_folder(folder: Path) -> None:
+    subprocess.run(["git", "remote", "set-url", "origin", "/srv/git/benefits"], cwd=folder, check=True)
+
+
+def unpack_an_archive(folder: Path) -> None:
+    shutil.rmtree(folder / ".git")
+
+
+def leave(_: Path) -> None:
+    pass
+
+
+FAST = {"CDK_VALIDATION": "false"}  # the CDK's own validation of templates, which takes most of a synth
+WITHOUT_GIT = FAST | {"PATH": TOOLS}
+STARTS = [
+    (follow_a_folder, FAST, "a folder that nobody else can find", "`git remote set-url origin "),
+    (remove_origin, FAST, "the git repository has no remote", "`git remote add origin "),
+    (unpack_an_archive, FAST, "in a folder that is not in a git repository", "`git clone "),
+    (leave, WITHOUT_GIT, "git is not installed where the app was synthesized", "Install git, "),
+]
+
+
+@pytest.fixture
+def copy(checkout: Path, tmp_path: Path) -> Path:
+    """A copy of the checkout, which may be changed."""
+    ignored = shutil.ignore_patterns("cdk.out", "__pycache__")
+    return Path(shutil.copytree(checkout, tmp_path / "the benefits", ignore=ignored))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("start", "variables", "cause", "command"), STARTS)
+def test_elsewhere_the_app_synthesizes_with_one_warning_that_names_the_cause(
+    copy: Path, start: Callable[[Path], None], variables: dict[str, str], cause: str, command: str
+) -> None:
+    start(copy)
+    done = synthesize(copy, **variables)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("0 findings block, 1 warn; ")
+    assert done.stdout.count("WARNING ") == 1
+    assert done.stdout.count(cause) == 1
+    assert f"Suggested fix: {'' if command.startswith('Install') else 'Run '}{command}" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_pipeline_that_does_not_know_the_repository_is_blocked(copy: Path) -> None:
+    remove_origin(copy)
+    done = synthesize(copy, **FAST, CI="true")
+    assert done.returncode == 1
+    assert done.stdout.startswith("BLOCKS TTS-CD-001 Benefits-Production: ")

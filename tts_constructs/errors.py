@@ -10,7 +10,10 @@ A message names what is wrong, where, and what to write instead; `faults` holds 
 each fault, so that a person can mend all of them before the next try.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import ClassVar
 
 
 class TtsError(Exception):
@@ -19,12 +22,19 @@ class TtsError(Exception):
     Args:
         subject: What the faults are about, such as `TtsSystem "System"` or a file.
         faults: One sentence for each fault.
+
+    Attributes:
+        latest: The one that was made last. An error that crosses jsii arrives as its text alone, and by this
+            one it is recognized.
     """
+
+    latest: ClassVar[TtsError | None] = None
 
     def __init__(self, subject: str, faults: Sequence[str]) -> None:
         self.subject = subject
         self.faults = tuple(faults)
         super().__init__(_message(subject, self.faults))
+        TtsError.latest = self
 
 
 class InvalidArgument(TtsError, ValueError):

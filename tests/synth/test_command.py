@@ -181,3 +181,109 @@ def test_another_error_of_an_app_keeps_its_traceback(run: Run) -> None:
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     assert "ValueError: mine" in done.stderr
+
+
+# Arguments that cannot be used
+
+WRONG_ARGUMENT = """
+from tts_constructs import TtsSystem
+TtsSystem(
+    clean(app, "Clean"),
+    "System",
+    project="",
+    environment=Environment.PRODUCTION,
+    owner="nobody",
+)
+"""
+WRONG_ARGUMENT_BELOW_JSII = """
+import jsii
+from tts_constructs import TtsBucket
+
+@jsii.implements(cdk.IAspect)
+class AddsABucket:
+    def visit(self, node):
+        if isinstance(node, cdk.Stack):
+            TtsBucket(node, "Uploads")
+
+clean(app, "Clean")
+cdk.Aspects.of(app).add(AddsABucket())
+"""
+
+
+NO_SYSTEM = (
+    'tts_constructs: TtsBucket "Uploads": it stands below no TtsSystem; put it below one, or give it the '
+    "system with `system=`"
+)
+TWO_FAULTS = """\
+tts_constructs: TtsSystem "Clean/System": 2 faults:
+  - project is '', which names no project; write the name it is registered under
+  - owner is 'nobody'; write the e-mail address of those who answer for the system"""
+
+
+def at(source: str, folder: Path) -> str:
+    """The place of a line of the app, as an error shows it."""
+    lines = [line.strip() for line in (folder / "app.py").read_text().splitlines()]
+    return f"  at app.py:{lines.index(source) + 1}: {source}"
+
+
+@pytest.mark.parametrize("command", [True, False])
+@pytest.mark.parametrize(
+    ("body", "message", "source"),
+    [
+        (WRONG_ARGUMENT, TWO_FAULTS, "TtsSystem("),
+        (WRONG_ARGUMENT_BELOW_JSII, NO_SYSTEM, 'TtsBucket(node, "Uploads")'),
+    ],
+)
+def test_an_argument_that_cannot_be_used_shows_its_message_and_the_line_of_the_app(
+    run: Run, tmp_path: Path, body: str, message: str, source: str, command: bool
+) -> None:
+    done = run(body, command=command)
+    assert done.returncode == 1
+    said = done.stderr.splitlines()
+    if command:
+        assert said.pop().endswith("Subprocess exited with error 1")
+    assert said == [*message.splitlines(), at(source, tmp_path)]
+
+
+def test_a_refused_switch_shows_its_message_and_the_line_of_the_app(run: Run, tmp_path: Path) -> None:
+    done = run('clean(app, "Clean")', command=False, CDK_APP_MODE="process")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "tts_constructs: TtsGuardrails: CDK_APP_MODE=process lets a synth pass that should fail; unset it",
+        at("app.synth()", tmp_path),
+    ]
+
+
+def test_settings_that_cannot_be_used_show_no_traceback_when_a_construct_reads_them(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "tts.toml").write_text("environment = 1")
+    body = "from tts_constructs.constructs.image import FismaReadyImage\nFismaReadyImage()"
+    done = run(body, command=False)
+    assert done.returncode == 1
+    assert "tts.toml: line 1: environment is one of production" in done.stderr
+    assert done.stderr.splitlines()[-1] == at("FismaReadyImage()", tmp_path)
+
+
+def test_the_whole_traceback_is_there_for_who_asks_for_it(run: Run) -> None:
+    done = run(WRONG_ARGUMENT, command=False, TTS_DEBUG="1")
+    assert "Traceback" in done.stderr
+    assert "InvalidArgument: TtsSystem" in done.stderr
+
+
+def test_an_error_below_jsii_of_an_app_keeps_its_traceback(run: Run) -> None:
+    body = """
+from tts_constructs.errors import TtsError
+TtsError("mine", ["an error that was handled"])
+
+@jsii.implements(cdk.IAspect)
+class Fails:
+    def visit(self, node):
+        raise ValueError("theirs")
+
+cdk.Aspects.of(app).add(Fails())
+"""
+    done = run(f"import jsii\n{body}", command=False)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "RuntimeError: theirs" in done.stderr

@@ -549,6 +549,40 @@ def test_a_record_outside_of_version_control_is_written_and_warned_of(
     assert metadata(app, "Stack.template.json") == written | {"system": "Stack", "missing": MISSING}
 
 
+def protected(scope: Construct, name: str) -> cdk.Stack:
+    stack = cdk.Stack(scope, name, env=ENV, termination_protection=True)
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    return stack
+
+
+@pytest.fixture
+def three_stacks(app: cdk.App) -> cdk.App:
+    """An app of three stacks of production, the first one in a stage."""
+    protected(cdk.Stage(app, "Stage"), "One")
+    protected(app, "Two")
+    protected(app, "Three")
+    guard(app, environment=Environment.PRODUCTION, project="benefits", owner="benefits@example.gov")
+    return app
+
+
+@pytest.mark.usefixtures("unversioned")
+def test_what_nobody_knows_of_several_stacks_is_warned_of_once_and_outside_of_stages(
+    three_stacks: cdk.App, report: Reports
+) -> None:
+    (violation,) = report(three_stacks).violations
+    assert [construct["constructPath"] for construct in violation["violatingConstructs"]] == ["Three"]
+    assert "The same holds for Two, Stage/One." in violation["description"]
+
+
+@pytest.mark.usefixtures("unversioned")
+def test_what_nobody_knows_of_several_stacks_blocks_each_in_ci(
+    three_stacks: cdk.App, report: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    found = report(three_stacks)
+    assert sorted(found.of("TTS-CD-001")) == ["Stage/One", "Three", "Two"]
+
+
 def test_a_record_with_settings_that_cannot_be_used_raises_nothing_before_the_judge(
     app: cdk.App, stack: cdk.Stack, report: Reports, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,6 +19,7 @@ _NOT_THE_APP = tuple(
     f"{folder}{os.sep}" for folder in (Path(__file__).parent.parent, Path(os.__file__).parent)
 )
 """This library, and Python's own."""
+_INSTALLED = tuple(f"{os.sep}{folder}{os.sep}" for folder in ("site-packages", "dist-packages"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +129,20 @@ def _source(entries: list[dict[str, Any]]) -> str | None:
     ]
     for frame in frames:
         match = _FRAME.search(frame)
-        if match and _is_of_the_app(match[1]):
-            return f"{_relative(match[1])}:{match[2]}"
+        if match and is_of_the_app(match[1]):
+            return f"{relative(match[1])}:{match[2]}"
     return None
 
 
 # Texts, as one finding asks this of each resource of its stack, and a Path takes twenty times as long.
 
 
-def _is_of_the_app(file: str) -> bool:
-    return f"{os.sep}site-packages{os.sep}" not in file and not file.startswith(_NOT_THE_APP)
+def is_of_the_app(file: str) -> bool:
+    """Whether a file of Python is the app's own: no installed package, and nothing of Python's."""
+    return not (any(folder in file for folder in _INSTALLED) or file.startswith(_NOT_THE_APP))
 
 
-def _relative(file: str) -> str:
+def relative(file: str) -> str:
+    """The path of a file below the working folder, else its name: no message holds a path of a machine."""
     here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118
     return file.removeprefix(here) if file.startswith(here) else os.path.basename(file)  # noqa: PTH119

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import traceback
 from types import TracebackType
 
 import click
 
+from tts_constructs.errors import TtsError
 from tts_constructs.policy.engine import Judgement
+from tts_constructs.policy.origins import is_of_the_app, relative
 from tts_constructs.policy.rule import Finding
 from tts_constructs.report import text
 
@@ -38,7 +41,11 @@ def failed(message: str) -> None:
 
 
 def shorten_tracebacks() -> None:
-    """An app that ends because guardrails blocked ends with their words, not with 30 lines of jsii."""
+    """An app that ends because of this library ends with a message, not with 30 lines of jsii.
+
+    That is an error that this library raises on purpose, with the line of the app that caused it, or a synth
+    that guardrails fail. `TTS_DEBUG` in the environment shows the whole traceback all the same.
+    """
     global _shortened
     if _shortened:
         return
@@ -46,12 +53,37 @@ def shorten_tracebacks() -> None:
     others = sys.excepthook
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if _last_words and isinstance(error, RuntimeError) and _FAILED_VALIDATION in str(error):
-            say("\n".join(_last_words))
-        else:
+        words = None if "TTS_DEBUG" in os.environ else _words(error, trace)
+        if words is None:
             others(kind, error, trace)
+        else:
+            say(words)
 
     sys.excepthook = hook
+
+
+def _words(error: BaseException, trace: TracebackType | None) -> str | None:
+    """What to say of an error that ends the app; None: it is somebody else's."""
+    if isinstance(error, TtsError):
+        return _told(error, trace)
+    if isinstance(error, RuntimeError):
+        latest = TtsError.latest
+        if latest and str(latest) in str(error):  # it was raised below jsii, which hands on its text alone
+            return _told(latest, latest.__traceback__, trace)
+        if _last_words and _FAILED_VALIDATION in str(error):
+            return "\n".join(_last_words)
+    return None
+
+
+def _told(error: TtsError, *traces: TracebackType | None) -> str:
+    """The message of an error and the line of the app that caused it, by the first trace that knows it."""
+    lines = (
+        f"\n  at {relative(frame.filename)}:{frame.lineno}: {frame.line}"
+        for trace in traces
+        for frame in reversed(traceback.extract_tb(trace))
+        if is_of_the_app(frame.filename) and frame.line
+    )
+    return f"tts_constructs: {error}{next(lines, '')}"
 
 
 def say(message: str) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import gc
 import os
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -76,7 +76,6 @@ class Plugin:
             _refuse_switches(self._root)
             cdk.Validations.of(self._root).add_plugins(self)
             self._root.node.add_validation(_BeforeEachSynth(self.begin))
-            console.shorten_tracebacks()
         self._scopes.append(scope)
 
     def begin(self) -> list[str]:
@@ -162,7 +161,7 @@ class Plugin:
         if not (is_cdk_command() and assembly.lookups.missing):
             console.show(judgement, groups)
         templates = {stack.name: _template_path(stack) for stack in assembly.stacks}
-        violations = [_violation(group, templates) for group in groups]
+        violations = [_violation(group, stacks, templates) for group, stacks in _said_once(groups)]
         if judgement.blocks:
             violations.append(_unfiltered(click.unstyle(text.summary(judgement))))
         return cdk.PolicyValidationPluginReport(success=not judgement.blocks, violations=violations)
@@ -271,13 +270,34 @@ def _template_path(stack: Stack) -> str:
     return str(stack.template_path)
 
 
-def _violation(group: list[Finding], templates: dict[str, str]) -> cdk.PolicyViolation:
+def _said_once(groups: Iterable[list[Finding]]) -> Iterator[tuple[list[Finding], list[str]]]:
+    """Each group of findings; of warnings about stacks in the same words, one, with the other stacks.
+
+    Nobody needs to read once for each stack that git does not know the commit. The command shows a violation
+    at each of its places, so this one has a single place, outside of stages if it can: those are not selected
+    by default. What blocks has all of its places, whatever is selected.
+    """
+    alike: dict[object, list[list[Finding]]] = {}
+    for group in groups:
+        words = tuple((finding.rule_id, finding.location, finding.message, finding.fix) for finding in group)
+        can_join = group[0].level == "warn" and not group[0].logical_id and not group[0].waiver
+        alike.setdefault(words if can_join else id(group), []).append(group)
+    for same in alike.values():
+        first, *others = sorted(same, key=lambda group: group[0].stack.count("/"))
+        yield first, [group[0].stack for group in others]
+
+
+def _violation(group: list[Finding], stacks: list[str], templates: dict[str, str]) -> cdk.PolicyViolation:
     first = group[0]
-    waived = [f"Waived: {first.waiver}"] if first.waiver else []
+    lines = [f"{first.title}.", *map(text.located, group)]
+    if stacks:
+        lines.append(f"The same holds for {', '.join(stacks)}.")
+    if first.waiver:
+        lines.append(f"Waived: {first.waiver}")
     return cdk.PolicyViolation(
         rule_name=first.rule_id,
         severity="fatal" if first.blocks else "warning",
-        description="\n".join([f"{first.title}.", *map(text.located, group), *waived, f"Why: {first.why}"]),
+        description="\n".join([*lines, f"Why: {first.why}"]),
         fix="\n".join(dict.fromkeys(finding.fix for finding in group)),
         rule_metadata={"controls": ", ".join(first.controls)},
         violating_resources=[
