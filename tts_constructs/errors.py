@@ -7,7 +7,8 @@
     └── Blocked              guardrails found something that blocks
 
 A message names what is wrong, where, and what to write instead; `faults` holds one such sentence for
-each fault, so that a person can mend all of them before the next try.
+each fault, so that a person can mend all of them before the next try. An app that one of them ends shows the
+message and the line of the app that caused it; with `TTS_DEBUG=1` in the environment, the whole traceback.
 """
 
 from __future__ import annotations

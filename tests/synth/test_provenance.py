@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tts_constructs.policy.provenance import Gap, fix_of, gaps
+from tts_constructs.synth import TtsGuardrails, record
 from tts_constructs.synth import provenance as module
 from tts_constructs.synth.provenance import Provenance, of_git, provenance, without_credentials
 
@@ -336,8 +337,8 @@ def test_what_is_neither_repository_nor_commit_is_not_taken(
 # How often git is asked
 
 
-def test_git_is_asked_once_a_run_whatever_the_number_of_systems(
-    checkout: Path, monkeypatch: pytest.MonkeyPatch
+def test_git_is_asked_once_a_run_whatever_the_number_of_systems_and_guardrails(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, make_system: Callable[..., Any]
 ) -> None:
     asked: list[Any] = []
     run = subprocess.run
@@ -347,7 +348,11 @@ def test_git_is_asked_once_a_run_whatever_the_number_of_systems(
         return run(command, **keywords)
 
     monkeypatch.setattr(subprocess, "run", count)
-    assert provenance(checkout) == provenance(checkout)
+    monkeypatch.setattr(record, "provenance", provenance)
+    monkeypatch.chdir(checkout)
+    for _ in range(2):
+        make_system()
+        TtsGuardrails(project="benefits", owner="benefits@example.gov")
     assert len(asked) == len({str(command) for command in asked}) == 4
 
 
