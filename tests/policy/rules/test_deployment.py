@@ -189,12 +189,19 @@ def test_a_repository_that_is_a_folder_warns_once_everywhere(repository: str, fo
         assert levels == (["warn"] if found else [])
 
 
+def test_the_fix_of_a_folder_removes_the_finding() -> None:
+    (found,) = findings("TTS-CD-001", RECORD | {"repository": "/srv/git/benefits"})
+    assert "git remote set-url origin" in found.fix
+    assert "[provenance]" in found.fix
+    assert findings("TTS-CD-001", RECORD | {"repository": "https://git.example.gov/benefits"}) == ()
+
+
 def test_a_dirty_tree_names_three_files_at_most() -> None:
     (found,) = findings("TTS-CD-001", RECORD | {"dirty": True, "changes": ["a", "b", "c", "d"]})
     assert "does not hold, such as a, b, c." in found.message
 
 
-@pytest.mark.parametrize("changes", [None, "a", 3, {"a": 1}])
+@pytest.mark.parametrize("changes", [None, "a", 3, {"a": 1}, []])
 def test_changes_of_another_shape_are_not_shown(changes: Any) -> None:
     (found,) = findings("TTS-CD-001", RECORD | {"dirty": True, "changes": changes})
     assert "such as" not in found.message

@@ -75,8 +75,8 @@ def _says_its_repository(record: Node) -> Iterator[Result]:
         yield repository.violation(
             f"The repository is {address}, a folder that nobody else can find.",
             fix=(
-                "Run `git remote set-url origin <URL of the repository>`. Where that must not be, write "
-                'repository = "<URL>" below [provenance] in tts.toml.'
+                "Run `git remote set-url origin <URL of the repository>`. If you need that remote, write "
+                'repository = "<URL of the repository>" below [provenance] in tts.toml.'
             ),
             at_most="warn",
         )
@@ -111,7 +111,8 @@ def _is_of_a_clean_tree(record: Node) -> Iterator[Result]:
 
 def _such_as(record: Node) -> str:
     changes = record.stack.record.get("changes")
-    return f", such as {', '.join(map(str, changes[:MAX_CHANGES]))}" if isinstance(changes, list) else ""
+    names = changes[:MAX_CHANGES] if isinstance(changes, list) else []
+    return f", such as {', '.join(map(str, names))}" if names else ""
 
 
 def _is_explained(field: Node) -> bool:
