@@ -30,7 +30,7 @@ def test_a_rule_is_explained_in_any_case(rule_id: str) -> None:
 def test_why_source_decision_fix_controls_and_examples_are_shown() -> None:
     shown = " ".join(run("TTS-S3-004").output.split())
     (rule,) = [rule for rule in catalogue() if rule.id == "TTS-S3-004"]
-    for text in (rule.why, rule.source, rule.decides, rule.fix):
+    for text in (rule.why, rule.source, rule.decides, rule.fix, rule.template_fix):
         assert text in shown
     assert all(control in shown for control in rule.controls)
     assert all(example.title in shown for example in load_examples("TTS-S3-004"))

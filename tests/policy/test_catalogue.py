@@ -139,7 +139,7 @@ def test_a_rule_is_well_formed(rule: Rule) -> None:
     assert re.fullmatch(r"TTS-[A-Z0-9]{2,4}-\d{3}", rule.id)
     assert "::" not in rule.id
     assert not rule.title.endswith(".")
-    for sentence in (rule.why, rule.fix, rule.decides):
+    for sentence in (rule.why, rule.fix, rule.decides, rule.template_fix or "."):
         assert sentence.endswith((".", ".”", '."')), sentence
     assert rule.controls
     assert all(re.fullmatch(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?", control) for control in rule.controls)

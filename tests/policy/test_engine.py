@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from tts_constructs.policy.assembly import add_nested
 from tts_constructs.policy.engine import ENGINE, Guardrails, environment_of, judge
 from tts_constructs.policy.node import Result
+from tts_constructs.policy.origins import Origins
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.system import Environment
@@ -72,6 +75,47 @@ def test_a_rule_without_a_level_is_not_evaluated(make_stack: StackMaker) -> None
     stack = stack_with(make_stack, "false")
     rule = replace(RULE, sandbox=None)
     assert judge(stack.assembly, [rule], override=SANDBOX).findings == ()
+
+
+BY_PATH = "{aws:cdk:path: Example/R/Resource}"
+
+
+@pytest.mark.parametrize(
+    ("known", "metadata", "fix"),
+    [
+        ({}, "{}", "Write Encrypted."),
+        ({"origins": Origins()}, "{}", "Give encrypted=True."),
+        ({}, BY_PATH, "Give encrypted=True."),
+    ],
+    ids=["template", "manifest", "template with construct paths"],
+)
+def test_the_fix_is_that_of_what_the_reader_has(
+    make_stack: StackMaker, known: dict[str, Any], metadata: str, fix: str
+) -> None:
+    stack = make_stack(f"Resources: {{R: {{Type: T::T::T, Metadata: {metadata}}}}}", **known)
+    rule = replace(RULE, fix="Give encrypted=True.", template_fix="Write Encrypted.")
+    assert judge(stack.assembly, [rule]).findings[0].fix == fix
+
+
+def test_a_nested_stack_is_of_the_cdk_where_its_parent_is(make_stack: StackMaker) -> None:
+    parent = make_stack("Resources: {N: {Type: 'AWS::CloudFormation::Stack'}}", origins=Origins())
+    add_nested(parent.resources["N"], {"Resources": {"R": {"Type": "T::T::T"}}})
+    rule = replace(RULE, template_fix="Write Encrypted.")
+    assert judge(parent.assembly, [rule]).findings[0].fix == RULE.fix
+
+
+def test_a_rule_with_one_fix_has_it_for_templates_too(make_stack: StackMaker) -> None:
+    assert judge(stack_with(make_stack, "false").assembly, [RULE]).findings[0].fix == "Encrypt."
+
+
+def test_a_result_with_fixes_of_its_own_gives_none_of_its_rule(make_stack: StackMaker) -> None:
+    def own(fixes: dict[str, str]) -> Callable[[Resource], Iterator[Result]]:
+        return lambda resource: iter([resource.properties.violation("Something.", **fixes)])
+
+    stack = stack_with(make_stack, "false")
+    for fixes, shown in (({"fix": "A."}, "A."), ({"fix": "A.", "template_fix": "B."}, "B.")):
+        rule = replace(RULE, template_fix="Write Encrypted.", checks={"T::T::T": own(fixes)})
+        assert judge(stack.assembly, [rule]).findings[0].fix == shown
 
 
 def test_a_result_can_be_capped_at_a_warning(make_stack: StackMaker) -> None:

@@ -147,7 +147,7 @@ def test_a_rule_has_its_help_and_its_controls_as_tags(judged: JudgementMaker) ->
     assert described["properties"]["tags"] == list(rule.controls)
     assert described["defaultConfiguration"]["level"] == "error"
     for kind in ("text", "markdown"):
-        for part in (rule.why, rule.source, rule.decides, rule.fix):
+        for part in (rule.why, rule.source, rule.decides, rule.fix, rule.template_fix):
             assert part.replace("{", "{{").replace("}", "}}") in described["help"][kind]
 
 

@@ -240,11 +240,17 @@ def finding_of(
         construct_path=origin.construct_path if origin else None,
         location=result.location,
         message=redact(result.message),
-        fix=redact(result.fix or rule.fix),
+        fix=redact(_fix(rule, result, stack)),
         why=f"{rule.why} ({rule.source})",
         controls=rule.controls,
         source=source or (origin.source if origin else None),
     )
+
+
+def _fix(rule: Rule, result: Result, stack: Stack) -> str:
+    """What to write instead, for who has the CDK app or for who has the template alone."""
+    fix, template_fix = (result.fix, result.template_fix) if result.fix else (rule.fix, rule.template_fix)
+    return fix if stack.is_of_cdk else template_fix or fix
 
 
 class _Plan:

@@ -30,6 +30,7 @@ class Result:
         message: What is wrong and the value found, as sentences.
         fix: What to write instead; None: what the rule says in general.
         at_most: A level that this result does not exceed, whatever the rule's level.
+        template_fix: What to write instead in a template that no CDK app made; None: what `fix` says.
     """
 
     verdict: Verdict
@@ -37,6 +38,7 @@ class Result:
     message: str
     fix: str | None = None
     at_most: Level | None = None
+    template_fix: str | None = None
 
 
 class Undecided(Exception):
@@ -309,13 +311,27 @@ class Node:
         elif isinstance(value, str | Text):
             yield str(value), self
 
-    def violation(self, message: str, *, fix: str | None = None, at_most: Level | None = None) -> Result:
+    def violation(
+        self,
+        message: str,
+        *,
+        fix: str | None = None,
+        at_most: Level | None = None,
+        template_fix: str | None = None,
+    ) -> Result:
         """The result that this place breaks the rule."""
-        return Result("violation", self.location, message, fix, at_most)
+        return Result("violation", self.location, message, fix, at_most, template_fix)
 
-    def unknown(self, message: str, *, fix: str | None = None, at_most: Level | None = None) -> Result:
+    def unknown(
+        self,
+        message: str,
+        *,
+        fix: str | None = None,
+        at_most: Level | None = None,
+        template_fix: str | None = None,
+    ) -> Result:
         """The result that the rule cannot be decided here."""
-        return Result("unknown", self.location, message, fix, at_most)
+        return Result("unknown", self.location, message, fix, at_most, template_fix)
 
     def _decided(self) -> Value:
         value = self.value

@@ -30,7 +30,8 @@ class Rule:
         title: What is required, as a sentence without its full stop.
         why: Why, as sentences that a person who has never read the handbook understands.
         source: The handbook's sentence in quotes or the mandate, which the reader can look up.
-        fix: What to write instead, naming the construct of this library that does it.
+        fix: What to write instead in a CDK app, naming the construct of this library that does it. What the
+            reader types is in backticks, here and in `template_fix`.
         decides: How the rule decides, in a paragraph.
         controls: Controls of NIST SP 800-53 rev 5.
         force: Where the requirement comes from.
@@ -40,6 +41,7 @@ class Rule:
         stack_check: The check of a whole stack.
         waivable: Whether a waiver can allow a violation in production.
         never_unknown: Why no value can leave the rule undecided; empty: some can.
+        template_fix: What to write instead in a template that no CDK app made; empty: what `fix` says.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Rule:
     stack_check: StackCheck | None = None
     waivable: bool = True
     never_unknown: str = ""
+    template_fix: str = ""
 
     def level(self, environment: Environment, verdict: Verdict = "violation") -> Level | None:
         """What a verdict of this rule does in an environment; None: the rule is not evaluated there."""
@@ -85,7 +88,7 @@ class Finding:
 
     Args:
         rule_id, title, controls: Of the rule.
-        fix: What to write instead.
+        fix: What to write instead, in a CDK app or in a template, as the reader has it.
         why: Why, with the handbook's sentence or the mandate.
         verdict: `violation`, or `unknown`: it cannot be decided before deployment.
         level: `block` or `warn`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -157,6 +158,7 @@ class Stack:
         self.hidden = [name for name in body.get("Resources", {}) if name.startswith("Fn::")]
         self.nested: dict[str, Stack] = {}
         self.origins = origins or Origins()
+        self._is_in_manifest = origins is not None
 
     def __repr__(self) -> str:
         return f"<Stack {self.name}>"
@@ -165,6 +167,15 @@ class Stack:
     def partition(self) -> str | None:
         """`aws`, `aws-us-gov`, or None where the region is not known."""
         return baseline.partition(self.region) if self.region else None
+
+    @cached_property
+    def is_of_cdk(self) -> bool:
+        """Whether a CDK app made the stack: a manifest names it, or its template has paths of constructs."""
+        if self.parent:
+            return self.parent.stack.is_of_cdk
+        return self._is_in_manifest or any(
+            "aws:cdk:path" in resource.metadata for resource in self.resources.values()
+        )
 
     @property
     def stage(self) -> str:

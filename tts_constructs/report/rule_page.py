@@ -49,6 +49,8 @@ def blocks(rule: Rule, examples: Sequence[Example]) -> Iterator[Block]:
     if rule.never_unknown:
         yield Paragraph((f"It is never left undecided. {rule.never_unknown}",))
     yield from _section("What to write instead", rule.fix)
+    if rule.template_fix:
+        yield Paragraph((f"In a CloudFormation template: {rule.template_fix}",))
     yield Heading(2, "Controls of NIST SP 800-53 rev 5")
     yield Paragraph(_controls(rule))
     shown = list(zip(examples, texts(examples), strict=True))

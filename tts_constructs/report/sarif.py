@@ -53,6 +53,8 @@ def _run(judgement: Judgement) -> dict[str, Any]:
 def _rule(rule: Rule) -> dict[str, Any]:
     why = f"{rule.why} ({rule.source})"
     parts = {"Why": why, "How it is decided": rule.decides, "What to write instead": rule.fix}
+    if rule.template_fix:
+        parts["What to write instead in a template"] = rule.template_fix
     level = _LEVELS[rule.production or rule.sandbox or "warn"]
     return _descriptor(rule.id, rule.title, parts, rule.controls) | {"defaultConfiguration": {"level": level}}
 

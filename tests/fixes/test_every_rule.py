@@ -1,0 +1,97 @@
+"""Every rule has a fix that was followed, in a CDK app or in a template."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import pytest
+
+import tests.fixes
+from tests.fixes.following import Fix, unwritten
+from tts_constructs.policy.examples import load_examples
+from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.rules import library_rules
+from tts_constructs.report.example_text import texts
+
+TO_DO = {
+    "TTS-ACC-001",
+    "TTS-ASG-001",
+    "TTS-ASG-002",
+    "TTS-ASG-003",
+    "TTS-CD-001",
+    "TTS-CD-002",
+    "TTS-CD-003",
+    "TTS-CFN-001",
+    "TTS-DATA-001",
+    "TTS-DATA-002",
+    "TTS-DATA-003",
+    "TTS-EC2-001",
+    "TTS-EC2-002",
+    "TTS-EC2-003",
+    "TTS-EC2-005",
+    "TTS-EC2-006",
+    "TTS-IAM-001",
+    "TTS-IAM-002",
+    "TTS-KMS-001",
+    "TTS-LOG-001",
+    "TTS-LOG-002",
+    "TTS-MON-001",
+    "TTS-NET-001",
+    "TTS-NET-002",
+    "TTS-NET-003",
+    "TTS-REG-001",
+    "TTS-S3-001",
+    "TTS-S3-002",
+    "TTS-S3-003",
+    "TTS-S3-004",
+    "TTS-SBX-001",
+    "TTS-SBX-002",
+    "TTS-SBX-003",
+    "TTS-SEC-001",
+    "TTS-SVC-001",
+    "TTS-SVC-002",
+    "TTS-TAG-001",
+    "TTS-TAG-002",
+    "TTS-TAG-003",
+    "TTS-TAG-004",
+    "TTS-TLS-001",
+    "TTS-TLS-002",
+    "TTS-TLS-003",
+    "TTS-TLS-004",
+    "TTS-TLS-005",
+    "TTS-TLS-006",
+    "TTS-TLS-007",
+    "TTS-VPC-001",
+    "TTS-VPC-002",
+    "TTS-VPC-003",
+    "TTS-VPC-004",
+    "TTS-VPC-005",
+}
+"""Rules whose fix nobody has followed yet."""
+
+
+def _followed() -> set[str]:
+    names = [module.name for module in pkgutil.iter_modules(tests.fixes.__path__, "tests.fixes.")]
+    modules = [importlib.import_module(name) for name in names if name != __name__]
+    fixes: list[Fix] = [fix for module in modules for fix in getattr(module, "FIXES", ())]
+    return {fix.rule_id for fix in fixes}
+
+
+def test_the_fix_of_every_rule_is_followed() -> None:
+    assert {rule.id for rule in library_rules()} - _followed() == TO_DO
+
+
+@pytest.mark.parametrize("rule", library_rules(), ids=lambda rule: rule.id)
+def test_what_a_fix_says_of_a_template_is_in_an_example_that_keeps_the_rule(rule: Rule) -> None:
+    examples = load_examples(rule.id)
+    fixes = {
+        finding.fix
+        for example in examples
+        if example.verdict == "violation"
+        for finding in example.judge([rule]).findings
+    }
+    kept = "\n".join(
+        text for example, text in zip(examples, texts(examples), strict=True) if example.verdict == "pass"
+    )
+    assert set(unwritten(fixes, kept)) == set()
