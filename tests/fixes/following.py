@@ -113,7 +113,7 @@ def _source(app: Build | str) -> str:
 
 
 def unwritten(fixes: Iterable[str], source: str) -> Iterable[str]:
-    """The words in backticks that a source doesn't say; spaces and the kind of quotes don't matter.
+    """The words in backticks that a source doesn't say; spaces and quotes don't matter.
 
     What begins with `tts` is a command, which no source says.
     """
@@ -125,4 +125,4 @@ def unwritten(fixes: Iterable[str], source: str) -> Iterable[str]:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+", "", text).replace("'", '"')
+    return re.sub(r"[\s\"']+", "", text)

@@ -16,9 +16,6 @@ from tts_constructs.report.example_text import texts
 
 TO_DO = {
     "TTS-ACC-001",
-    "TTS-ASG-001",
-    "TTS-ASG-002",
-    "TTS-ASG-003",
     "TTS-CD-001",
     "TTS-CD-002",
     "TTS-CD-003",
@@ -26,11 +23,6 @@ TO_DO = {
     "TTS-DATA-001",
     "TTS-DATA-002",
     "TTS-DATA-003",
-    "TTS-EC2-001",
-    "TTS-EC2-002",
-    "TTS-EC2-003",
-    "TTS-EC2-005",
-    "TTS-EC2-006",
     "TTS-IAM-001",
     "TTS-IAM-002",
     "TTS-KMS-001",

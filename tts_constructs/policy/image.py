@@ -21,6 +21,8 @@ _AT_LAUNCH = "resolve:ssm:"
 
 _PARAMETER = "AWS::SSM::Parameter"
 
+_NO_OWNER = "The settings name no owner of the baseline image; write [image] owners in tts.toml."
+
 
 def unproven(image: Node) -> Iterator[Result]:
     """What keeps the image id at a node from being proven to be the baseline's; nothing where it is proven.
@@ -83,7 +85,7 @@ def _unproven_id(image: Node) -> Iterator[Result]:
             at_most="warn" if assembly.synthesizing else None,
         )
         return
-    owner = "" if assembly.settings.image.owners else " The settings name no owner of the baseline image."
+    owner = "" if assembly.settings.image.owners else f" {_NO_OWNER}"
     yield image.violation(
         f"The image is {image.shown}, and no recorded lookup says that it is the baseline image.{owner}"
     )

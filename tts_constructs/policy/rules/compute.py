@@ -241,13 +241,20 @@ def _root_volume(mappings: Node) -> Iterator[Result]:
     named = ", ".join(filter(None, [device.text() for device in devices])) or "none"
     yield mappings.violation(
         f"Volumes mapped: {named}. So the root volume {root} stays as the image has it: not encrypted.",
-        fix=f"Write a mapping with DeviceName: {root}, which is the root device of the baseline image "
-        "(settings: [image] root_device), and Ebs with Encrypted: true; or use TtsAsgService.",
+        fix="Use TtsAsgService, or add to `block_devices=` an "
+        f'`ec2.BlockDevice(device_name="{root}", volume=ec2.BlockDeviceVolume.ebs(…, encrypted=True))`. '
+        f"{root} is {_THE_ROOT}.",
+        template_fix=f"Write a mapping with `DeviceName: {root}` and `Ebs: {{Encrypted: true}}`. {root} is "
+        f"{_THE_ROOT}.",
     )
 
 
+_THE_ROOT = "the root device of the baseline image (settings: [image] root_device)"
+
+
 def _volume(volume: Resource) -> Iterator[Result]:
-    yield from _encrypted(volume.properties)
+    for result in _encrypted(volume.properties):
+        yield replace(result, fix="Write `encrypted=True`.", template_fix="Write `Encrypted: true`.")
 
 
 # TTS-EC2-006: no public address
@@ -296,19 +303,33 @@ def _public_subnet(item: Node) -> Iterator[Result]:
 def _gives_addresses(subnet: Resource) -> Iterator[Result]:
     gives = subnet["MapPublicIpOnLaunch"]
     if gives.boolean():
-        yield gives.violation(f"{subnet.logical_id} gives each instance a public address.")
+        yield gives.violation(
+            f"{subnet.logical_id} gives each instance a public address.",
+            fix="Use TtsAsgService, or launch into private subnets: "
+            "`vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)`. Put a load "
+            "balancer in front.",
+            template_fix="Name private subnets, whose `MapPublicIpOnLaunch` is not true. Put a load balancer "
+            "in front.",
+        )
+
+
+_NO_ELASTIC_ADDRESS = "Remove the Elastic IP address, and put a load balancer in front."
 
 
 def _elastic_address(address: Resource) -> Iterator[Result]:
     if _stated(address, "InstanceId"):
-        yield address["InstanceId"].violation("An Elastic IP address is given to an instance.")
+        yield address["InstanceId"].violation(
+            "An Elastic IP address is given to an instance.", fix=_NO_ELASTIC_ADDRESS
+        )
     elif address["NetworkInterfaceId"].exists:
         yield from _elastic_address_of_interface(address["NetworkInterfaceId"])
 
 
 def _elastic_address_of_interface(interface: Node) -> Iterator[Result]:
     if _identity(interface) in interface.stack.assembly.index(_interfaces, *_INTERFACE_HOLDERS):
-        yield interface.violation("An Elastic IP address is given to a network interface of an instance.")
+        yield interface.violation(
+            "An Elastic IP address is given to a network interface of an instance.", fix=_NO_ELASTIC_ADDRESS
+        )
     else:
         yield interface.unknown("Whether an instance has this network interface cannot be seen.")
 
@@ -334,6 +355,10 @@ def _two_of_each(group: Resource) -> Iterator[Result]:
     yield from _two_zones(group["VPCZoneIdentifier"])
 
 
+_ARGUMENTS = {"MinSize": "min_capacity", "DesiredCapacity": "desired_capacity"}
+"""What the CDK calls the sizes of a group."""
+
+
 def _two_at_any_time(action: Resource) -> Iterator[Result]:
     for key in ("MinSize", "DesiredCapacity"):
         if action[key].exists:
@@ -344,7 +369,11 @@ def _at_least_two(group: Resource, key: str) -> Iterator[Result]:
     least = baseline.MIN_INSTANCES
     size = group[key]
     if not (size.number() or 0) >= least:  # so that a size which is no number is too small
-        yield size.violation(f"{key} is {size.shown}; a group has {least} instances at least.")
+        yield size.violation(
+            f"{key} is {size.shown}; a group has {least} instances at least.",
+            fix=f"Write `{_ARGUMENTS[key]}={least}` or more.",
+            template_fix=f"Write {key} of {least} or more.",
+        )
 
 
 def _two_zones(places: Node) -> Iterator[Result]:
@@ -353,17 +382,26 @@ def _two_zones(places: Node) -> Iterator[Result]:
     if len(distinct) < baseline.MIN_ZONES:
         for item in items:
             _identity(item)  # one that cannot be decided could be another subnet
-        yield places.violation(f"Distinct subnets: {len(distinct)}. Name two or more, in different zones.")
+        yield _in_one_zone(places, f"Distinct subnets: {len(distinct)}.")
         return
     zones = {_zone(place) for place in distinct}
     spellings = {spelling for spelling, _ in zones}
     if len(zones) < baseline.MIN_ZONES:
-        yield places.violation("All subnets lie in one Availability Zone. Name subnets of two or more.")
+        yield _in_one_zone(places, "All subnets lie in one Availability Zone.")
     elif _UNTOLD not in spellings and len(spellings) == len(zones):
         yield places.unknown(
             "The zones of the subnets are written in different ways, so they may be one and the same. Write "
             "all by name, or all by their position in Fn::GetAZs."
         )
+
+
+def _in_one_zone(places: Node, message: str) -> Result:
+    return places.violation(
+        message,
+        fix="Use TtsAsgService, or choose `vpc_subnets=` in two zones or more, of a VPC with `max_azs=2` or "
+        "more.",
+        template_fix="Name two subnets or more, in different zones, in `VPCZoneIdentifier`.",
+    )
 
 
 def _subnet_items(places: Node) -> list[Node]:
@@ -453,8 +491,12 @@ RULES = (
         source="Handbook, “Auto scale groups”: “In order to ensure that systems remain available even in "
         "the face of hardware failures within AWS leading to VMs being terminated, all EC2 instances must "
         "be launched within an auto-scaling group from an AMI.”",
-        fix="Use TtsAsgService, or write AWS::AutoScaling::AutoScalingGroup with an "
-        "AWS::EC2::LaunchTemplate. Use NAT gateways for NAT, and no bastion: nobody logs in to an "
+        fix="Use TtsAsgService. Or write `autoscaling.AutoScalingGroup` with `min_capacity=2`, "
+        "`vpc_subnets=` (private ones), and `launch_template=`; give the template the baseline image "
+        "(`ec2.MachineImage.lookup`), `require_imdsv2=True`, and encrypted `block_devices=`. For NAT use NAT "
+        "gateways. You need no bastion: nobody logs in to an instance.",
+        template_fix="Write an `AWS::AutoScaling::AutoScalingGroup` that launches from an "
+        "`AWS::EC2::LaunchTemplate`. For NAT use NAT gateways. You need no bastion: nobody logs in to an "
         "instance.",
         decides="AWS::EC2::Instance, AWS::EC2::SpotFleet, AWS::EC2::EC2Fleet, AWS::Cloud9::EnvironmentEC2 "
         "and AWS::OpsWorks::Instance are violations. So is a custom resource (Custom::* or "
@@ -484,8 +526,10 @@ RULES = (
         "all of it, and a group made from a running instance copies whatever that instance happens to be.",
         source="Handbook, “Auto scale groups”: “all EC2 instances must be launched within an auto-scaling "
         "group from an AMI”; AWS Foundational Security Best Practices AutoScaling.9",
-        fix="Use TtsAsgService, or write LaunchTemplate (or MixedInstancesPolicy) with an "
-        "AWS::EC2::LaunchTemplate. With the CDK's own AutoScalingGroup, give launch_template.",
+        fix="Use TtsAsgService. Or give the group `launch_template=` with an `ec2.LaunchTemplate`, and move "
+        "there what the group said of its instances: machine image, instance type, role, security group, "
+        "user data, `require_imdsv2=True`, and `block_devices=`.",
+        template_fix="Write `LaunchTemplate`, or `MixedInstancesPolicy`, with an `AWS::EC2::LaunchTemplate`.",
         decides="A group with LaunchConfigurationName or InstanceId is a violation, and so is one with "
         "neither LaunchTemplate nor MixedInstancesPolicy, and every "
         "AWS::AutoScaling::LaunchConfiguration.",
@@ -504,9 +548,12 @@ RULES = (
         source="Handbook, “Operating system (OS) baseline”: “You should always launch new instances from "
         "this baseline. You can find them by searching for the most recent AMI with the name `FISMA Ready "
         "Baseline Ubuntu (TIMESTAMP - Packer)`”.",
-        fix="Use TtsAsgService, which finds the image by FismaReadyImage. Or write "
-        "ec2.MachineImage.lookup(name=…, owners=[…]) with the name and owner of the settings ([image] of "
-        "tts.toml) and commit cdk.context.json, or read an SSM parameter that the settings name.",
+        fix="Use TtsAsgService, which finds the image with FismaReadyImage. Or write "
+        "`ec2.MachineImage.lookup(name=…, owners=[…])` with the name and owner from the settings ([image] in "
+        "tts.toml), and commit cdk.context.json. Or read an SSM parameter that the settings name.",
+        template_fix="Read the image from an SSM parameter that the settings name ([image] ssm_parameters in "
+        "tts.toml): a parameter of type `AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>`, or "
+        "`{{resolve:ssm:…}}`.",
         decides="Every ImageId that a launch template, a launch configuration, an override of a "
         "mixed-instances policy or a Batch compute environment states, and every template that a group or "
         "EKS node group launches from. It passes as the recorded result of a lookup by the settings' name "
@@ -532,8 +579,8 @@ RULES = (
         "whoever can make a program on the instance fetch a URL; version 2 demands a token, which such a "
         "trick cannot get.",
         source="AWS Foundational Security Best Practices EC2.8 and AutoScaling.3",
-        fix="Use TtsAsgService, or write MetadataOptions with HttpTokens: required (CDK: "
-        "require_imdsv2=True).",
+        fix="Use TtsAsgService, or give the launch template `require_imdsv2=True`.",
+        template_fix="Write `HttpTokens: required` in MetadataOptions.",
         decides="MetadataOptions.HttpTokens of each launch template is required; so it is for a launch "
         "configuration. A launch template outside the app that a group, node group or compute environment "
         "uses is unknown.",
@@ -555,8 +602,10 @@ RULES = (
         "otherwise.",
         source="Handbook, “Other people's information”: “Any system in AWS might have the public's "
         "information (as opposed to _public_ data) at any time.”",
-        fix="Use TtsAsgService, or write Encrypted: true in Ebs of each block device mapping, the root "
-        "device among them, and in each AWS::EC2::Volume.",
+        fix="Use TtsAsgService. Or write `ec2.BlockDeviceVolume.ebs(…, encrypted=True)` for each of "
+        "`block_devices=`, with the root device among them.",
+        template_fix="Write `Encrypted: true` in Ebs of each block device mapping, with the root device "
+        "among them.",
         decides="In each launch template (and launch configuration) every mapping with Ebs has Encrypted: "
         "true, and one of them is for the root device of the baseline image (settings: [image] "
         f"root_device, default {baseline.ROOT_DEVICE}). AWS::EC2::Volume has Encrypted: true. A launch "
@@ -581,7 +630,9 @@ RULES = (
         "ports IP addresses EC2 instances can communicate with each other and back out to the internet.”; "
         "AWS Foundational Security Best Practices EC2.9 and AutoScaling.5",
         fix="Use TtsAsgService, which launches into the private subnets of TtsSystem. Or write "
-        "AssociatePublicIpAddress: false and private subnets, and put a load balancer in front.",
+        "`associate_public_ip_address=False` and private subnets, and put a load balancer in front.",
+        template_fix="Write `AssociatePublicIpAddress: false` and private subnets, and put a load balancer "
+        "in front.",
         decides="AssociatePublicIpAddress: true in a network interface of a launch template or instance "
         "or in a launch configuration, a group, node group or compute environment in a subnet with "
         "MapPublicIpOnLaunch: true, and an Elastic IP address of an instance are violations. A launch "
@@ -608,8 +659,10 @@ RULES = (
         source="Handbook, “Auto scale groups”: “In order to ensure that systems remain available even in "
         "the face of hardware failures within AWS leading to VMs being terminated, all EC2 instances must "
         "be launched within an auto-scaling group from an AMI.”",
-        fix="Use TtsAsgService (min_capacity of 2 or more, in the private subnets of TtsSystem), or write "
-        "MinSize and DesiredCapacity of 2 or more, and subnets of two zones in VPCZoneIdentifier.",
+        fix="Use TtsAsgService, which launches into the private subnets of TtsSystem. Or write "
+        "`min_capacity=2` or more, and `vpc_subnets=` of two zones or more.",
+        template_fix="Write MinSize and DesiredCapacity of 2 or more, and subnets of two zones in "
+        "`VPCZoneIdentifier`.",
         decides="MinSize, and DesiredCapacity where it stands, are 2 or more, in scheduled actions too, and "
         "VPCZoneIdentifier names two or more distinct subnets that are not known to lie in one zone. "
         "Zones that are written in different ways, such as us-east-1a beside the first of Fn::GetAZs, can be "
@@ -627,8 +680,10 @@ RULES = (
         "gets no more requests from the balancer, but it stays and counts, until none is left that "
         "answers.",
         source="AWS Foundational Security Best Practices AutoScaling.1",
-        fix="Use TtsAsgService, or write HealthCheckType: ELB with a HealthCheckGracePeriod (CDK: "
-        "health_checks=HealthChecks.with_additional_checks(…)).",
+        fix="Use TtsAsgService, or write `health_checks=autoscaling.HealthChecks.with_additional_checks(…)` "
+        "with `autoscaling.AdditionalHealthCheckType.ELB` and a `grace_period=` in which an instance starts.",
+        template_fix="Write `HealthCheckType: ELB`, and a HealthCheckGracePeriod in which an instance "
+        "starts.",
         decides="HealthCheckType names ELB where the group has TargetGroupARNs, LoadBalancerNames or "
         "TrafficSources other than VPC Lattice, or where a target group refers to the group.",
         controls=("CP-2", "CP-10", "SI-13"),
@@ -644,8 +699,10 @@ RULES = (
         "further behind than that, and nothing that crept onto it stays.",
         source="Handbook, “Operating system (OS) baseline”: “You should always launch new instances from "
         "this baseline”, “the most recent AMI”; NIST SP 800-53 SI-2",
-        fix="Use TtsAsgService (replace_after of 1 to 30 days), or write MaxInstanceLifetime of "
-        f"{baseline.MAX_INSTANCE_LIFETIME_SECONDS} seconds or less.",
+        fix="Use TtsAsgService (replace_after of 1 to 30 days), or write "
+        "`max_instance_lifetime=cdk.Duration.days(30)`.",
+        template_fix=f"Write `MaxInstanceLifetime: {baseline.MAX_INSTANCE_LIFETIME_SECONDS}` (seconds), or "
+        "less.",
         decides=f"MaxInstanceLifetime is more than 0 and at most {baseline.MAX_INSTANCE_LIFETIME_SECONDS} "
         "seconds; 0 and nothing mean no limit.",
         controls=("CM-2", "CM-3", "SI-2"),
