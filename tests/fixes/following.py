@@ -30,7 +30,7 @@ from tts_constructs.policy.system import Environment
 from tts_constructs.testing import findings
 
 Build = Callable[[cdk.Stack], object]
-"""Adds resources to a stack in us-east-1 that carries the tags; it can add stacks to its app, too."""
+"""Adds resources to a stack in us-east-1 that has a Project tag; it can add stacks to its app, too."""
 
 _WORDS = re.compile(r"`([^`]+)`")
 _ANYTHING = "…"
@@ -79,7 +79,6 @@ class Fix:
             cdk_app = make_app(dict(self.context))
             stack = make_stack(scope=cdk_app)
             cdk.Tags.of(stack).add("Project", "benefits")
-            cdk.Tags.of(stack).add("Environment", self.environment)
             app(stack)
             return findings(cdk_app, environment=self.environment)
 

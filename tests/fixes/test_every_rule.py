@@ -46,7 +46,6 @@ TO_DO = {
     "TTS-TAG-001",
     "TTS-TAG-002",
     "TTS-TAG-003",
-    "TTS-TAG-004",
     "TTS-TLS-001",
     "TTS-TLS-002",
     "TTS-TLS-003",

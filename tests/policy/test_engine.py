@@ -77,6 +77,22 @@ def test_a_rule_without_a_level_is_not_evaluated(make_stack: StackMaker) -> None
     assert judge(stack.assembly, [rule], override=SANDBOX).findings == ()
 
 
+def test_a_rule_can_read_where_each_stack_runs(make_stack: StackMaker) -> None:
+    def says(resource: Resource) -> Iterator[Result]:
+        yield resource.properties.violation(f"It runs in {resource.stack.environment}.")
+
+    stack = make_stack(
+        "{Metadata: {TTS: {environment: development}}, Resources: {R: {Type: T::T::T}}}", "Tried"
+    )
+    make_stack("Resources: {R: {Type: T::T::T}}", "Example")
+    rule = replace(RULE, checks={"T::T::T": says})
+    for override, example in ((None, "production"), (SANDBOX, "sandbox")):
+        findings = judge(stack.assembly, [rule], override=override).findings
+        assert [finding.message for finding in findings] == [
+            f"It runs in {example}.", "It runs in development."
+        ]  # fmt: skip
+
+
 BY_PATH = "{aws:cdk:path: Example/R/Resource}"
 
 

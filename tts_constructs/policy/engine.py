@@ -171,7 +171,9 @@ def judge_stacks(
     plans = {environment: _Plan(rules, environment, assembly.settings) for environment in Environment}
     judged = []
     for stack in assembly.stacks:
-        environment = environment_of(stack, assembly.settings, guardrails(stack), override)
+        stack.environment = environment_of(stack, assembly.settings, guardrails(stack), override)
+    for stack in assembly.stacks:
+        environment = stack.environment
         chosen = [resource for resource in stack.resources.values() if selected(stack, resource)]
         whole = selected(stack, None)
         found = list(plans[environment].judge_stack(stack)) if whole else []

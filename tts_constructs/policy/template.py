@@ -14,6 +14,7 @@ from tts_constructs.policy.files import Files
 from tts_constructs.policy.intrinsics import fold, is_call
 from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.origins import Origin, Origins
+from tts_constructs.policy.system import Environment
 from tts_constructs.policy.values import ABSENT
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class Stack:
         text: The template as it is written; None where it was not read from a file of its own.
 
     Attributes:
+        environment: Where it runs, for what a rule says to write instead; the judge sets it.
         nested: Stacks that resources of this one make, by logical id.
         hidden: Loops and transforms that stand in place of resources.
     """
@@ -156,6 +158,7 @@ class Stack:
         self.may_transform = may_transform
         self.text = text
         self.hidden = [name for name in body.get("Resources", {}) if name.startswith("Fn::")]
+        self.environment = Environment.PRODUCTION
         self.nested: dict[str, Stack] = {}
         self.origins = origins or Origins()
         self._is_in_manifest = origins is not None

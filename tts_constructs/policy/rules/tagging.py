@@ -185,7 +185,13 @@ def _has_an_environment(resource: Resource) -> Iterator[Result]:
     value = tag(resource, ENVIRONMENT)
     if value is None or not value.text():
         place = tags_of(resource) if value is None else value
-        yield place.violation(f"There is no {ENVIRONMENT} tag that says where this runs.")
+        environment = resource.stack.environment
+        yield place.violation(
+            f"There is no {ENVIRONMENT} tag that says where this runs.",
+            fix="Put the resource below a TtsSystem, which tags its whole stack. Or write "
+            f'`cdk.Tags.of(stack).add("{ENVIRONMENT}", "{environment}")`.',
+            template_fix=f"Add the tag `{ENVIRONMENT}` with the value `{environment}`.",
+        )
 
 
 RULES = (
@@ -268,9 +274,10 @@ RULES = (
             'environment (ex. production)".'
         ),
         fix=(
-            "Put the resource below a TtsSystem, which tags its whole stack; with raw resources write "
-            "Tags.of(stack).add('Environment', 'production')."
+            "Put the resource below a TtsSystem, which tags its whole stack. Or write "
+            '`cdk.Tags.of(stack).add("Environment", …)` with the stack\'s environment.'
         ),
+        template_fix="Add the tag `Environment` with the stack's environment.",
         decides="Each resource that can carry tags has a tag Environment that is not empty.",
         controls=("CM-8", "PM-5"),
         force="P",
