@@ -125,12 +125,14 @@ def test_a_rule_with_one_fix_has_it_for_templates_too(make_stack: StackMaker) ->
 
 
 def test_a_result_with_fixes_of_its_own_gives_none_of_its_rule(make_stack: StackMaker) -> None:
-    def own(fixes: dict[str, str]) -> Callable[[Resource], Iterator[Result]]:
-        return lambda resource: iter([resource.properties.violation("Something.", **fixes)])
+    def own(template_fix: str | None) -> Callable[[Resource], Iterator[Result]]:
+        return lambda resource: iter(
+            [resource.properties.violation("Something.", fix="A.", template_fix=template_fix)]
+        )
 
     stack = stack_with(make_stack, "false")
-    for fixes, shown in (({"fix": "A."}, "A."), ({"fix": "A.", "template_fix": "B."}, "B.")):
-        rule = replace(RULE, template_fix="Write Encrypted.", checks={"T::T::T": own(fixes)})
+    for template_fix, shown in ((None, "A."), ("B.", "B.")):
+        rule = replace(RULE, template_fix="Write Encrypted.", checks={"T::T::T": own(template_fix)})
         assert judge(stack.assembly, [rule]).findings[0].fix == shown
 
 
