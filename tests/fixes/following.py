@@ -10,7 +10,8 @@ A module for each family of rules lists its fixes as `FIXES` and follows them in
 
 A fix puts into backticks what the reader writes: calls and arguments of the CDK in `fix`, what a template
 says in `template_fix`. These words must be in the fixed app, so that a fix cannot name what no longer works;
-for templates, `test_every_rule.py` looks for them in the examples that keep the rule.
+for templates, `test_every_rule.py` looks for them in the examples that keep the rule. Words after "Remove"
+must be in the broken app, and in no fixed one.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from tts_constructs.testing import findings
 Build = Callable[[cdk.Stack], object]
 """Adds resources to a stack in us-east-1 that has a Project tag; it can add stacks to its app, too."""
 
-_WORDS = re.compile(r"`([^`]+)`")
+_WORDS = re.compile(r"(?P<removed>[Rr]emove )?`(?P<words>[^`]+)`")
 _ANYTHING = "…"
 """Stands in a fix for what the reader knows: a name, a number, a key."""
 
@@ -92,8 +93,17 @@ class Fix:
             assert not left, f"{self.rule_id} is found after: {_told(left)}"
             new = _blocking(found) - _blocking(broken)
             assert not new, f"the fix breaks {', '.join(sorted(new))}: {_told(found)}"
-        missing = set(unwritten(fixes, "\n".join(map(_source, fixed))))
+        source = "\n".join(map(_source, fixed))
+        missing = set(unwritten(fixes, source))
         assert not missing, f"the fix names what the fixed app doesn't say: {', '.join(sorted(missing))}"
+        kept = {
+            words
+            for words in _removed(fixes)
+            if _says(source, words) or not _says(_source(self.before), words)
+        }
+        assert not kept, (
+            f"the fix removes what isn't there before, or is there after: {', '.join(sorted(kept))}"
+        )
 
 
 def _blocking(found: Iterable[Finding]) -> set[str]:
@@ -111,17 +121,25 @@ def _source(app: Build | str) -> str:
     return app if isinstance(app, str) else inspect.getsource(app)
 
 
-def unwritten(fixes: Iterable[str], source: str) -> Iterable[str]:
-    """The words in backticks that a source doesn't say; spaces and quotes don't matter.
+def unwritten(fixes: Iterable[str], source: str) -> list[str]:
+    """The words in backticks that a source doesn't say, but those that are to be removed.
 
     What begins with `tts` is a command, which no source says.
     """
-    written = _plain(source)
-    for words in (words for fix in fixes for words in _WORDS.findall(fix) if not words.startswith("tts ")):
-        parts = [re.escape(_plain(part)) for part in words.split(_ANYTHING)]
-        if not re.search(".*?".join(parts), written):
-            yield words
+    found = (match for fix in fixes for match in _WORDS.finditer(fix) if not match["removed"])
+    words = (match["words"] for match in found)
+    return [said for said in words if not said.startswith("tts ") and not _says(source, said)]
+
+
+def _removed(fixes: Iterable[str]) -> Iterable[str]:
+    return (match["words"] for fix in fixes for match in _WORDS.finditer(fix) if match["removed"])
+
+
+def _says(source: str, words: str) -> bool:
+    """Whether a source says words; spaces, quotes, and the comma after a last argument don't matter."""
+    parts = [re.escape(_plain(part)) for part in words.split(_ANYTHING)]
+    return re.search(".*?".join(parts), _plain(source)) is not None
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[\s\"']+", "", text)
+    return re.sub(r",(?=[)\]}])", "", re.sub(r"[\s\"']+", "", text))

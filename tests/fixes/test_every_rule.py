@@ -15,20 +15,9 @@ from tts_constructs.policy.rules import library_rules
 from tts_constructs.report.example_text import texts
 
 TO_DO = {
-    "TTS-ACC-001",
     "TTS-CD-001",
     "TTS-CD-002",
     "TTS-CD-003",
-    "TTS-CFN-001",
-    "TTS-DATA-001",
-    "TTS-DATA-002",
-    "TTS-DATA-003",
-    "TTS-IAM-001",
-    "TTS-IAM-002",
-    "TTS-KMS-001",
-    "TTS-LOG-001",
-    "TTS-LOG-002",
-    "TTS-MON-001",
     "TTS-NET-001",
     "TTS-NET-002",
     "TTS-NET-003",

@@ -12,23 +12,6 @@ from constructs import Construct
 from tts_constructs.policy import baseline
 from tts_constructs.policy.settings import load_settings
 
-_RETENTIONS = dict(
-    zip(
-        baseline.LOG_RETENTION_CHOICES,
-        (
-            logs.RetentionDays.THREE_YEARS,
-            logs.RetentionDays.FIVE_YEARS,
-            logs.RetentionDays.SIX_YEARS,
-            logs.RetentionDays.SEVEN_YEARS,
-            logs.RetentionDays.EIGHT_YEARS,
-            logs.RetentionDays.NINE_YEARS,
-            logs.RetentionDays.TEN_YEARS,
-        ),
-        strict=True,
-    )
-)
-"""Numbers of days as the CDK names them; a test holds the two together."""
-
 
 def kept_log_group(scope: Construct, id_: str, *, key: kms.IKey) -> logs.LogGroup:
     """A log group kept for 1096 days, or longer where the settings (`[retention]`) say so.
@@ -42,7 +25,7 @@ def kept_log_group(scope: Construct, id_: str, *, key: kms.IKey) -> logs.LogGrou
         scope,
         id_,
         encryption_key=key,
-        retention=_RETENTIONS[load_settings().retention.log_groups],
+        retention=logs.RetentionDays[baseline.LOG_RETENTION_CHOICES[load_settings().retention.log_groups]],
         removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     )
 

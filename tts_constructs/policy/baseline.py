@@ -34,8 +34,16 @@ HSTS_MAX_AGE_SECONDS = 31_536_000
 LOG_RETENTION_DAYS = 1096
 """Shortest CloudWatch Logs retention of at least 30 months (OMB M-21-31); the API takes no 913."""
 
-LOG_RETENTION_CHOICES = (LOG_RETENTION_DAYS, 1827, 2192, 2557, 2922, 3288, 3653)
-"""Retentions that CloudWatch Logs knows and that are long enough, in days."""
+LOG_RETENTION_CHOICES = {
+    LOG_RETENTION_DAYS: "THREE_YEARS",
+    1827: "FIVE_YEARS",
+    2192: "SIX_YEARS",
+    2557: "SEVEN_YEARS",
+    2922: "EIGHT_YEARS",
+    3288: "NINE_YEARS",
+    3653: "TEN_YEARS",
+}
+"""Retentions that CloudWatch Logs knows and that are long enough: their days, and what the CDK calls them."""
 
 LOG_BUCKET_RETENTION_DAYS = 913
 """30 months in days: the least expiry of a log bucket (OMB M-21-31)."""

@@ -64,7 +64,8 @@ def test_only_the_declared_word_makes_data_public(declared: Any) -> None:
 
 def test_each_store_that_says_nothing_is_told() -> None:
     for kind in data_at_rest._SAYS:
-        (finding,) = findings("TTS-DATA-001", Store={"Type": kind})
+        said = {"Encrypted": False} if kind == "AWS::Redshift::Cluster" else {}
+        (finding,) = findings("TTS-DATA-001", Store={"Type": kind, "Properties": said})
         assert finding.verdict == "violation", kind
         assert finding.level == ("warn" if kind == "AWS::Logs::LogGroup" else "block"), kind
 
@@ -86,6 +87,45 @@ def test_a_queue_whose_key_is_not_known_passes_where_sqs_encrypts() -> None:
     assert places("TTS-DATA-001", Queue=queue) == {"Properties/KmsMasterKeyId": "unknown"}
     queue["Properties"] = {"KmsMasterKeyId": NOWHERE, "SqsManagedSseEnabled": True}
     assert not places("TTS-DATA-001", Queue=queue)
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "managed"),
+    [
+        ("AWS::DynamoDB::Table", {}, "The AWS managed key (alias/aws/dynamodb) is accepted."),
+        (
+            "AWS::SNS::Topic",
+            {},
+            "(alias/aws/sns) is accepted, unless an alarm writes to the topic (TTS-MON-001).",
+        ),
+        ("AWS::Logs::LogGroup", {}, "AWS has no managed key for log groups"),
+        (
+            "AWS::RDS::DBCluster",
+            {"Engine": "aurora-mysql"},
+            "The AWS managed key (alias/aws/rds) is accepted.",
+        ),
+    ],
+)
+def test_a_store_that_aws_encrypts_by_default_is_said_to_be_and_why_a_key_is_asked_for(
+    kind: str, properties: dict[str, str], managed: str
+) -> None:
+    (finding,) = findings("TTS-DATA-001", Store={"Type": kind, "Properties": properties})
+    assert "AWS encrypts it by default" in finding.message
+    assert "A KMS key is asked for because data is treated as sensitive" in finding.message
+    assert managed in finding.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::RDS::DBCluster", {"Engine": "mysql"}),
+        ("AWS::RDS::DBInstance", {}),
+        ("AWS::EFS::FileSystem", {}),
+    ],
+)
+def test_of_other_stores_nothing_is_said_of_a_default(kind: str, properties: dict[str, str]) -> None:
+    (finding,) = findings("TTS-DATA-001", Store={"Type": kind, "Properties": properties})
+    assert finding.message.endswith("is not set; it must be true.")
 
 
 def test_an_origin_does_not_excuse_a_store_that_says_it_is_not_encrypted() -> None:
@@ -203,16 +243,6 @@ def test_a_backup_plan_selects_what_is_in_its_region(region: str, told: bool) ->
     assert bool(judge(assembly, [RULES["TTS-DATA-003"]]).findings) is told
 
 
-@pytest.mark.parametrize(
-    ("stated", "told"),
-    [({}, False), ({"DeploymentType": "SCRATCH_2"}, False), ({"DeploymentType": "PERSISTENT_2"}, True)],
-)
-def test_a_scratch_file_system_is_always_encrypted(stated: dict[str, str], told: bool) -> None:
-    properties = {"FileSystemType": "LUSTRE", "LustreConfiguration": stated}
-    system = {"Type": "AWS::FSx::FileSystem", "Properties": properties}
-    assert places("TTS-DATA-001", System=system) == ({"Properties/KmsKeyId": "violation"} if told else {})
-
-
 def test_what_must_be_stated_is_named_by_its_path() -> None:
     (finding,) = findings("TTS-DATA-001", Table={"Type": "AWS::DynamoDB::Table"})
     assert finding.message.startswith("SSESpecification.SSEEnabled is not set")
@@ -229,7 +259,8 @@ def test_what_a_store_is_made_from_is_named() -> None:
 TYPES = sorted({kind for rule in RULES.values() for kind in rule.checks})
 LEAVES = st.none() | st.booleans() | st.integers(-2, 4) | st.text(max_size=4) | st.just(NOWHERE)
 NAMES = [
-    *sorted({part for says in data_at_rest._SAYS.values() for say in says for part in say.path.split("/")}),
+    *sorted({part for says in data_at_rest._SAYS.values() for part in says.path.split("/")}),
+    "KmsMasterKeyId", "SqsManagedSseEnabled",
     "PubliclyAccessible", "PublicAccessBlockConfiguration", "BucketEncryption", "LoggingConfiguration",
     "VersioningConfiguration", "PolicyDocument", "KeyPolicy", "Statement", "Principal", "Condition",
     "Environment", "Variables", "ContainerDefinitions", "UserData", "LaunchTemplateData", "Effect", "Policy",
@@ -256,7 +287,7 @@ def test_no_shape_makes_a_rule_fail(kind: str, properties: Any, beside: dict[str
 
 
 TABLES: list[tuple[str, str]] = [
-    *((kind, says.path) for kind, all_ in data_at_rest._SAYS.items() for says in all_),
+    *((kind, says.path) for kind, says in data_at_rest._SAYS.items()),
     *((kind, name) for kind, names in data_at_rest._ORIGINS.items() for name in names),
     *((kind, path) for kind, path in _DESTINATIONS.items()),
     *((kind, "PubliclyAccessible") for kind in data_exposure._PUBLIC_UNLESS_SAID),

@@ -23,10 +23,20 @@ _ROLE = "AWS::IAM::Role"
 _USER = "AWS::IAM::User"
 
 _DOORS = {
-    "AWS::EC2::KeyPair": "A key pair lets whoever holds it log in to instances.",
-    "AWS::EC2::InstanceConnectEndpoint": "An EC2 Instance Connect endpoint lets people log in to instances.",
-    "AWS::EC2::ClientVpnEndpoint": "A Client VPN endpoint lets people into the network of the system.",
-}
+    "AWS::EC2::KeyPair": ("A key pair lets whoever holds it log in to instances.", "the key pair"),
+    "AWS::EC2::InstanceConnectEndpoint": (
+        "An EC2 Instance Connect endpoint lets people log in to instances.", "the endpoint",
+    ),
+    "AWS::EC2::ClientVpnEndpoint": (
+        "A Client VPN endpoint lets people into the network of the system.", "the endpoint",
+    ),
+}  # fmt: skip
+"""What lets people in: why, and what to remove."""
+
+_WITHOUT_LOGIN = (
+    "Nobody needs to log in: send logs to CloudWatch, as TtsAsgService does, and make what is done regularly "
+    "a function of the system."
+)
 
 _KEYS = {
     "AWS::AutoScaling::LaunchConfiguration": "KeyName",
@@ -42,6 +52,11 @@ _KEYS = {
     "AWS::OpsWorks::Stack": "DefaultSshKeyName",
 }
 """Where each type names the key by which people log in."""
+
+_KEY_ARGUMENTS = dict.fromkeys(
+    ("AWS::AutoScaling::LaunchConfiguration", "AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"), "`key_pair=`"
+)
+"""What the CDK calls that key, where its constructs take one."""
 
 _COMMANDS = {
     "AWS::ECS::Service": "EnableExecuteCommand",
@@ -62,7 +77,8 @@ _SESSION_ACTIONS = ("ssmmessages:CreateDataChannel", "ssmmessages:OpenDataChanne
 
 
 def _is_a_door(resource: Resource) -> Iterator[Result]:
-    yield Result("violation", "", _DOORS[resource.type])
+    message, what = _DOORS[resource.type]
+    yield Result("violation", "", message, f"Remove {what}. {_WITHOUT_LOGIN}")
 
 
 def _names_no_key(resource: Resource) -> Iterator[Result]:
@@ -71,7 +87,11 @@ def _names_no_key(resource: Resource) -> Iterator[Result]:
 
 def _is_no_key(key: Node) -> Iterator[Result]:
     if isinstance(key.value, Reference | Text) or key.text():
-        yield key.violation(f"{key.key} names the key {key.shown}, and whoever holds it can log in.")
+        yield key.violation(
+            f"{key.key} names the key {key.shown}, and whoever holds it can log in.",
+            fix=f"Remove {_KEY_ARGUMENTS.get(key.resource.type, 'the key')}. {_WITHOUT_LOGIN}",
+            template_fix=f"Remove {key.key}. {_WITHOUT_LOGIN}",
+        )
 
 
 def _beanstalk_names_no_key(resource: Resource) -> Iterator[Result]:
@@ -89,7 +109,11 @@ def _runs_no_commands(resource: Resource) -> Iterator[Result]:
 
 def _is_off(flag: Node) -> Iterator[Result]:
     if flag.boolean():
-        yield flag.violation("EnableExecuteCommand is true, so people can run commands in the container.")
+        yield flag.violation(
+            "EnableExecuteCommand is true, so people can run commands in the container.",
+            fix=f"Remove `enable_execute_command=True`. {_WITHOUT_LOGIN}",
+            template_fix=f"Remove EnableExecuteCommand. {_WITHOUT_LOGIN}",
+        )
 
 
 def _gives_no_sessions(resource: Resource) -> Iterator[Result]:
@@ -113,7 +137,7 @@ def _allows_no_sessions(node: Node) -> Iterator[Result]:
             and any(map(statement.covers, _SESSION_ACTIONS))
             and _speaks_of_sessions(statement)
         ):
-            yield node.violation(_SESSIONS)
+            yield node.violation(_SESSIONS, fix=f"Remove the actions of ssmmessages. {_WITHOUT_LOGIN}")
 
 
 def _speaks_of_sessions(statement: Statement) -> bool:
@@ -127,7 +151,7 @@ def _speaks_of_sessions(statement: Statement) -> bool:
 def _is_no_session_policy(arn: Node) -> Iterator[Result]:
     suspect = arn.is_unknown or _name_in(arn.value) in _SESSION_POLICIES
     if suspect and _is_for_instances(arn.resource) and arn.reference() is None:
-        yield arn.violation(_SESSIONS)
+        yield arn.violation(_SESSIONS, fix=f"Remove the policy from the role. {_WITHOUT_LOGIN}")
 
 
 def _is_for_instances(resource: Resource) -> bool:
@@ -210,7 +234,11 @@ def _is_limited(node: Node) -> Iterator[Result]:
         return
     what = "every action" if everything else "iam:PassRole"
     if statement.not_resources or any(_is_all(value, roles=not everything) for value in statement.resources):
-        yield node.violation(f"The statement allows {what} on every resource.")
+        yield node.violation(
+            f"The statement allows {what} on every resource.",
+            fix=None if everything else "Name the role that is passed: `role.grant_pass_role(…)` does.",
+            template_fix=None if everything else "Name the role that is passed in `Resource`.",
+        )
     elif any(isinstance(value, Unknown) for value in statement.resources):
         yield node["Resource"].unknown(f"The statement allows {what} on a resource that is not known.")
 
@@ -233,7 +261,11 @@ def _does_not_administer(arn: Node) -> Iterator[Result]:
     if arn.reference() is not None:
         return
     if _name_in(arn.value) == "AdministratorAccess":
-        yield arn.violation("AdministratorAccess allows every action on every resource.")
+        yield arn.violation(
+            "AdministratorAccess allows every action on every resource.",
+            fix="Remove the policy, and use the grants of the CDK, such as `bucket.grant_read_write(role)`.",
+            template_fix="Remove the policy, and write one with the actions and resources that are needed.",
+        )
     elif isinstance(arn.value, Text) and isinstance(arn.value.parts[-1], Unknown):
         arn.text()
 
@@ -248,7 +280,11 @@ def _trusts_not_everybody(node: Node) -> Iterator[Result]:
         return
     statement = Statement.read(node)
     if statement.allows and statement.to_anyone:
-        yield node.violation("The trust policy lets everybody in every account take the role.")
+        yield node.violation(
+            "The trust policy lets everybody in every account take the role.",
+            fix="Name who may take the role, such as `assumed_by=iam.ServicePrincipal(…)`.",
+            template_fix="Name who may take the role in `Principal`.",
+        )
     elif statement.allows and any(isinstance(value, Unknown) for _, value in statement.principals):
         yield principal.unknown("The trust policy lets somebody take the role who is not known.")
 
@@ -299,8 +335,8 @@ RULES = (
         ),
         source=_HANDBOOK,
         fix=(
-            "Use TtsAsgService, which has no key: its logs go to CloudWatch, and what is done regularly is a "
-            "function of the system. Remove the key, the endpoint or EnableExecuteCommand."
+            "Use TtsAsgService, which has no key. Remove the key, the endpoint, the permissions of Session "
+            f"Manager, or EnableExecuteCommand. {_WITHOUT_LOGIN}"
         ),
         decides=(
             "No resource names an SSH key, is a key pair, an EC2 Instance Connect endpoint or a Client VPN "
@@ -325,8 +361,13 @@ RULES = (
             'our production TTS account".'
         ),
         fix=(
-            "Use a role, whose credentials are short-lived: TtsAsgService has one, and grants such as "
-            "uploads.grant_read(web) give it what it needs. Remove the user and its keys."
+            "Remove the user and its keys. Use a role, whose credentials are short-lived: TtsAsgService and "
+            "functions have one; for others write `iam.Role(…, assumed_by=…)`. Grants such as "
+            "`bucket.grant_read(role)` give it what it needs."
+        ),
+        template_fix=(
+            "Remove the user and its keys. Use an `AWS::IAM::Role`, whose credentials are short-lived, with "
+            "the permissions that the user had."
         ),
         decides=(
             "No template makes an AWS::IAM::User, AWS::IAM::AccessKey or AWS::IAM::UserToGroupAddition, or "
@@ -350,9 +391,10 @@ RULES = (
         ),
         source=f"NIST SP 800-53 AC-6, least privilege. {_HANDBOOK}",
         fix=(
-            "Use the grants of the CDK, such as uploads.grant_read_write(web) of TtsBucket, or name the "
-            "actions and the resources. iam:PassRole names the role."
+            "Use the grants of the CDK, such as `bucket.grant_read_write(role)`, also with a TtsBucket. Or "
+            "name the actions and the resources that are needed."
         ),
+        template_fix="Name the actions and the resources that are needed in `Action` and `Resource`.",
         decides=(
             "No identity policy allows every action on every resource, or iam:PassRole on every role; no "
             "role trusts everybody; AdministratorAccess is not attached. A managed policy that is used as a "

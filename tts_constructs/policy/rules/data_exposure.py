@@ -40,18 +40,27 @@ def _store(store: Resource) -> Iterator[Result]:
     public = store[_PUBLICLY_ACCESSIBLE]
     stated = public.boolean()
     if stated or (stated is None and _PUBLIC_UNLESS_SAID[store.type]):
-        yield public.violation(f"PubliclyAccessible is {public.shown}; it must be false.")
+        yield _public(public, f"PubliclyAccessible is {public.shown}; it must be false.")
+
+
+def _public(place: Node, message: str) -> Result:
+    return place.violation(
+        message,
+        fix="Write `publicly_accessible=False`, and private subnets, as TtsSystem has them (system.vpc).",
+        template_fix="Write `PubliclyAccessible: false`, and private subnets.",
+    )
 
 
 def _rds(database: Resource) -> Iterator[Result]:
     public = database[_PUBLICLY_ACCESSIBLE]
     stated = public.boolean()
     if stated:
-        yield public.violation("PubliclyAccessible is true; it must be false.")
+        yield _public(public, "PubliclyAccessible is true; it must be false.")
     elif stated is None and not _is_in_private_subnets(database):
-        yield public.violation(
+        yield _public(
+            public,
             "PubliclyAccessible is missing. RDS then gives a public address in a VPC that has an internet "
-            "gateway, and the app does not show private subnets for the database; it must be false."
+            "gateway, and the app does not show private subnets for the database; it must be false.",
         )
 
 
@@ -75,7 +84,11 @@ def _rds_cluster(cluster: Resource) -> Iterator[Result]:
 def _msk(cluster: Resource) -> Iterator[Result]:
     access = cluster.properties.at("BrokerNodeGroupInfo/ConnectivityInfo/PublicAccess/Type")
     if (access.text() or "DISABLED") != "DISABLED":
-        yield access.violation(f"PublicAccess is {access.shown}; it must be DISABLED.")
+        yield access.violation(
+            f"PublicAccess is {access.shown}; it must be DISABLED.",
+            fix='Write `msk.CfnCluster.PublicAccessProperty(type="DISABLED")`, or leave it out.',
+            template_fix="Write `PublicAccess: {Type: DISABLED}`, or leave it out.",
+        )
 
 
 def _search(domain: Resource) -> Iterator[Result]:
@@ -83,14 +96,21 @@ def _search(domain: Resource) -> Iterator[Result]:
     if not subnets.items():
         yield subnets.violation(
             "VPCOptions names no subnet, so the domain has an endpoint on the internet.",
-            fix="In raw CDK write vpc=system.vpc; in a template write VPCOptions with private subnets.",
+            fix="Write `vpc=` and private `vpc_subnets=`, as TtsSystem has them (system.vpc), and "
+            "`security_groups=` of a group with `allow_all_outbound=False`.",
+            template_fix="Write `VPCOptions` with private subnets, and a security group that lets nothing "
+            "out.",
         )
 
 
 def _graph(graph: Resource) -> Iterator[Result]:
     public = graph["PublicConnectivity"]
     if public.boolean():
-        yield public.violation("PublicConnectivity is true; it must be false.")
+        yield public.violation(
+            "PublicConnectivity is true; it must be false.",
+            fix="Write `public_connectivity=False`.",
+            template_fix="Write `PublicConnectivity: false`.",
+        )
 
 
 def _serverless_search(policy: Resource) -> Iterator[Result]:
@@ -104,7 +124,10 @@ def _serverless_search(policy: Resource) -> Iterator[Result]:
         return
     rules = rules if isinstance(rules, list) else [rules]
     if any(isinstance(rule, dict) and rule.get("AllowFromPublic") for rule in rules):
-        yield place.violation("AllowFromPublic is true, so the collections have an endpoint on the internet.")
+        yield place.violation(
+            "AllowFromPublic is true, so the collections have an endpoint on the internet.",
+            fix='Write `"AllowFromPublic": false`, and name the VPC endpoints in `"SourceVPCEs"`.',
+        )
 
 
 # Policies by which a store is open to everybody
@@ -138,8 +161,6 @@ _POLICIES = {
 }
 """Where each type that holds data, or messages, has its policy; buckets have TTS-S3-001, keys TTS-KMS-001."""
 
-_NAME_WHO = "Name in the policy those whom it allows, or add a condition such as aws:SourceAccount."
-
 
 def _policy(holder: Resource) -> Iterator[Result]:
     for path in _POLICIES[holder.type]:
@@ -149,7 +170,13 @@ def _policy(holder: Resource) -> Iterator[Result]:
 
 def _statement(statement: Node) -> Iterator[Result]:
     if allows_everybody(statement, STATED_CALLERS):
-        yield statement.violation("This statement allows everybody, in whatever account.", fix=_NAME_WHO)
+        yield statement.violation(
+            "This statement allows everybody, in any account.",
+            fix="Use grants, such as `queue.grant_send_messages(role)`, which name who is allowed. Or add a "
+            'condition: `conditions={"StringEquals": {"aws:SourceAccount": …}}`.',
+            template_fix="Name in `Principal` who is allowed, or add a condition, such as "
+            "`aws:SourceAccount`.",
+        )
 
 
 _LIMITS = {
@@ -169,7 +196,11 @@ def _permission(permission: Resource) -> Iterator[Result]:
     if isinstance(principal.value, Unknown) and not isinstance(principal.value, Pseudo):
         principal.text()
     elif principal.value == "*":
-        yield principal.violation("This permission allows everybody, in whatever account.", fix=_NAME_WHO)
+        yield principal.violation(
+            "This permission allows everybody, in any account.",
+            fix="Name the caller: `principal=`.",
+            template_fix="Name the caller in `Principal`.",
+        )
 
 
 def _bus_policy(policy: Resource) -> Iterator[Result]:
@@ -184,18 +215,26 @@ def _function_url(url: Resource) -> Iterator[Result]:
     if kind.text() != "AWS_IAM":
         yield kind.violation(
             f"AuthType is {kind.shown}, so anyone can call the function.",
-            fix="Write AuthType: AWS_IAM (lambda.FunctionUrlAuthType.AWS_IAM).",
+            fix="Write `auth_type=lambda_.FunctionUrlAuthType.AWS_IAM`.",
+            template_fix="Write `AuthType: AWS_IAM`.",
         )
 
 
 def _serverless_function(function: Resource) -> Iterator[Result]:
     kind = function.properties.at("FunctionUrlConfig/AuthType")
     if kind.text() == "NONE":
-        yield kind.violation("AuthType is NONE, so anyone can call the function.", fix="Write AWS_IAM.")
+        yield kind.violation(
+            "AuthType is NONE, so anyone can call the function.", fix="Write `AuthType: AWS_IAM`."
+        )
 
 
 _PREFLIGHT = "OPTIONS"
-_AUTHORIZE = "Write AuthorizationType AWS_IAM, JWT, CUSTOM or COGNITO_USER_POOLS, with its authorizer."
+_AUTHORIZE_METHOD = (
+    "Write `authorization_type=apigateway.AuthorizationType.IAM`, or give an authorizer. For all methods of "
+    "an API write it in `default_method_options=apigateway.MethodOptions(…)`."
+)
+_AUTHORIZE_ROUTE = "Write `authorizer=`, such as `authorizers.HttpIamAuthorizer()`."
+_AUTHORIZE = "Write `AuthorizationType: AWS_IAM`, or JWT, CUSTOM or COGNITO_USER_POOLS with its authorizer."
 
 
 def _method(method: Resource) -> Iterator[Result]:
@@ -203,7 +242,7 @@ def _method(method: Resource) -> Iterator[Result]:
     if (kind.text() or "NONE") == "NONE" and method["HttpMethod"].text() != _PREFLIGHT:
         api = method["RestApiId"].target("AWS::ApiGateway::RestApi")
         if api is None or not _is_private(api):
-            yield kind.violation(f"AuthorizationType is {kind.shown}: anyone can call.", fix=_AUTHORIZE)
+            yield _open(kind, _AUTHORIZE_METHOD)
 
 
 def _is_private(api: Resource) -> bool:
@@ -218,7 +257,15 @@ def _rest_api(api: Resource) -> Iterator[Result]:
 def _http_api(api: Resource) -> Iterator[Result]:
     target = api["Target"]
     if target.exists:
-        yield target.violation("A target given here makes a route that everybody can call.", fix=_AUTHORIZE)
+        yield target.violation(
+            "A target given here makes a route that everybody can call.",
+            fix="Make the API an `apigatewayv2.HttpApi`, and its routes with `api.add_routes(…)`. "
+            f"{_AUTHORIZE_ROUTE} Its stage then needs a log (TTS-LOG-001): `stage.access_log_settings = "
+            "apigatewayv2.CfnStage.AccessLogSettingsProperty(…)`, where the stage is "
+            "`api.default_stage.node.default_child`.",
+            template_fix=f"Make the route an `AWS::ApiGatewayV2::Route`. {_AUTHORIZE} Make the stage an "
+            "AWS::ApiGatewayV2::Stage with AccessLogSettings (TTS-LOG-001).",
+        )
     yield from _definition(api)
 
 
@@ -234,7 +281,12 @@ def _definition(api: Resource) -> Iterator[Result]:
 def _route(route: Resource) -> Iterator[Result]:
     kind = route["AuthorizationType"]
     if (kind.text() or "NONE") == "NONE" and not _is_called_later(route):
-        yield kind.violation(f"AuthorizationType is {kind.shown}: anyone can call.", fix=_AUTHORIZE)
+        yield _open(kind, _AUTHORIZE_ROUTE)
+
+
+def _open(kind: Node, fix: str) -> Result:
+    message = f"AuthorizationType is {kind.shown}, so anyone can call."
+    return kind.violation(message, fix=fix, template_fix=_AUTHORIZE)
 
 
 def _is_called_later(route: Resource) -> bool:
@@ -284,8 +336,13 @@ RULES = (
             'release information"'
         ),
         fix=(
-            "Keep the store in the private subnets of TtsSystem (vpc=system.vpc) and write "
-            "PubliclyAccessible: false, in raw CDK publicly_accessible=False."
+            "Keep the store in the private subnets of TtsSystem (system.vpc), and write "
+            "`publicly_accessible=False`. Name in policies who is allowed, and authorize who calls functions "
+            "and APIs."
+        ),
+        template_fix=(
+            "Keep the store in private subnets, and write `PubliclyAccessible: false`. Name in policies who "
+            "is allowed, and authorize who calls functions and APIs."
         ),
         decides=(
             "PubliclyAccessible is false on RDS, Redshift, DMS, MQ, Neptune, Timestream and Lightsail "

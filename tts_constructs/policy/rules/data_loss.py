@@ -30,7 +30,12 @@ def _policy(policy: Node) -> Iterator[Result]:
         return
     if stated not in _KEEPS and not (stated == "Snapshot" and CAN_SNAPSHOT[store.type]):
         wanted = "Retain or Snapshot" if CAN_SNAPSHOT[store.type] else "Retain"
-        yield policy.violation(f"{policy.location} is {policy.shown}; it must be {wanted}.")
+        yield policy.violation(
+            f"{policy.location} is {policy.shown}; it must be {wanted}.",
+            fix="Write `removal_policy=cdk.RemovalPolicy.RETAIN`. An L1 resource takes "
+            "`apply_removal_policy(cdk.RemovalPolicy.RETAIN)`.",
+            template_fix="Write `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain`.",
+        )
 
 
 # Databases of RDS
@@ -55,12 +60,24 @@ def _rds_instance(instance: Resource) -> Iterator[Result]:
 def _backed_up(database: Resource) -> Iterator[Result]:
     days = database["BackupRetentionPeriod"]
     if days.number() == 0:  # missing: one day
-        yield days.violation("BackupRetentionPeriod is 0, so no backups are made.")
+        yield days.violation(
+            "BackupRetentionPeriod is 0, so no backups are made.",
+            fix="Write `backup_retention=cdk.Duration.days(…)` of a day or more.",
+            template_fix="Write `BackupRetentionPeriod` of 1 or more.",
+        )
+
+
+_ARGUMENTS: dict[str | int, str] = {"DeletionProtection": "deletion_protection", "MultiAZ": "multi_az"}
+"""What the CDK calls the flags of a database."""
 
 
 def _is_true(flag: Node) -> Iterator[Result]:
     if not flag.boolean():
-        yield flag.violation(f"{flag.key} is {flag.shown}; it must be true.")
+        yield flag.violation(
+            f"{flag.key} is {flag.shown}; it must be true.",
+            fix=f"Write `{_ARGUMENTS[flag.key]}=True`.",
+            template_fix=f"Write `{flag.key}: true`.",
+        )
 
 
 # Tables and file systems
@@ -82,7 +99,10 @@ def _recoverable(table: Node) -> Iterator[Result]:
     enabled = table.at("PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled")
     if not enabled.boolean():
         yield enabled.violation(
-            f"PointInTimeRecoveryEnabled is {enabled.shown}, and no backup plan of the app names the table."
+            f"PointInTimeRecoveryEnabled is {enabled.shown}, and no backup plan of the app names the table.",
+            fix="Write `point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification("
+            "point_in_time_recovery_enabled=True)`.",
+            template_fix="Write `PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}`.",
         )
 
 
@@ -95,7 +115,9 @@ def _file_system(file_system: Resource) -> Iterator[Result]:
 def _file_backups(status: Node) -> Iterator[Result]:
     if status.text() != "ENABLED":
         yield status.violation(
-            f"BackupPolicy.Status is {status.shown}, and no backup plan of the app names the file system."
+            f"BackupPolicy.Status is {status.shown}, and no backup plan of the app names the file system.",
+            fix="Write `enable_automatic_backups=True`.",
+            template_fix="Write `BackupPolicy: {Status: ENABLED}`.",
         )
 
 
@@ -150,10 +172,13 @@ RULES = (
             'impose some additional restrictions"'
         ),
         fix=(
-            "Use TtsBucket for objects. In raw CDK write removal_policy=RemovalPolicy.RETAIN, and for RDS "
-            "multi_az=True, deletion_protection=True and backup_retention=…, for DynamoDB "
-            "point_in_time_recovery_specification=…, for EFS enable_automatic_backups=True; in a template "
-            "write DeletionPolicy and UpdateReplacePolicy: Retain, and the property that is named."
+            "Use TtsBucket for objects. Give other stores `removal_policy=cdk.RemovalPolicy.RETAIN`, "
+            "databases `multi_az=True`, `deletion_protection=True` and `backup_retention=`, tables "
+            "`point_in_time_recovery_specification=`, and file systems `enable_automatic_backups=True`."
+        ),
+        template_fix=(
+            "Write `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain`, and the property that the "
+            "finding names."
         ),
         decides=(
             "DeletionPolicy and UpdateReplacePolicy of each store are Retain, RetainExceptOnCreate or, where "

@@ -24,7 +24,11 @@ def _key(key: Resource) -> Iterator[Result]:
 def _rotation(key: Resource) -> Iterator[Result]:
     rotates = key["EnableKeyRotation"]
     if not rotates.boolean() and (key["KeySpec"].text() or _SYMMETRIC) == _SYMMETRIC:
-        yield rotates.violation(f"EnableKeyRotation is {rotates.shown}, so the key stays the same for ever.")
+        yield rotates.violation(
+            f"EnableKeyRotation is {rotates.shown}, so the key stays the same forever.",
+            fix="Use the key of TtsSystem, or write `enable_key_rotation=True`.",
+            template_fix="Write `EnableKeyRotation: true`.",
+        )
 
 
 def _policy(key: Resource) -> Iterator[Result]:
@@ -36,8 +40,11 @@ def _policy(key: Resource) -> Iterator[Result]:
 def _statement(statement: Node) -> Iterator[Result]:
     if allows_everybody(statement, _CALLER_KEYS):
         yield statement.violation(
-            "This statement lets everybody, in whatever account, use the key. Add a condition on "
-            "kms:CallerAccount, aws:PrincipalAccount, aws:PrincipalArn or aws:PrincipalOrgID."
+            "This statement lets everybody, in any account, use the key.",
+            fix="Use grants, such as `key.grant_decrypt(role)`, which name who may use the key. "
+            'Or add a condition: `conditions={"StringEquals": {"kms:CallerAccount": …}}`.',
+            template_fix="Name in `Principal` who may use the key, or add a condition on "
+            "`kms:CallerAccount`.",
         )
 
 
@@ -54,9 +61,12 @@ RULES = (
             'conservative requirements"; AWS Foundational Security Best Practices KMS.4 and KMS.5'
         ),
         fix=(
-            "Use the key of TtsSystem. In raw CDK write enable_key_rotation=True; in a template write "
-            "EnableKeyRotation: true. In the policy name those who may use the key, or add a condition on "
-            "kms:CallerAccount."
+            "Use the key of TtsSystem, or write `enable_key_rotation=True`. Use grants, such as "
+            "`key.grant_decrypt(role)`, which name who may use the key."
+        ),
+        template_fix=(
+            "Write `EnableKeyRotation: true`. In the policy name who may use the key, or add a condition on "
+            "`kms:CallerAccount`."
         ),
         decides=(
             "EnableKeyRotation is true on a symmetric key; KMS cannot rotate the others. No statement of the "

@@ -12,56 +12,68 @@ from tts_constructs.policy.template import Resource, Stack
 from tts_constructs.policy.transforms import LANGUAGE_EXTENSIONS, TRANSFORM, makes_entries, names_of
 
 _SERVERLESS = "AWS::Serverless-2016-10-31"
-_WRITE_OUT = "Write the resources themselves into the template."
+_MAKE = "Make the resources themselves, with the constructs of the CDK"
+_WRITE_OUT = "Write the resources themselves into the template"
 
 
-def _unseen_template(resource: Resource) -> Iterator[Result]:
-    if resource.logical_id not in resource.stack.nested:
-        yield resource["TemplateURL"].unknown(
-            f"The template that {resource.logical_id} deploys is not at hand, so it cannot be judged.",
-            fix="Use the CDK's NestedStack, or put the template beside this one and name it by its path.",
+def _nested_stack(stack: Resource) -> Iterator[Result]:
+    if stack.logical_id not in stack.stack.nested:
+        yield _unseen_template(
+            stack,
+            fix="Make the resources in a `cdk.NestedStack`.",
+            template_fix="Put the template beside this one, and name it by its path in `TemplateURL`.",
         )
+
+
+def _stack_set(stacks: Resource) -> Iterator[Result]:
+    if stacks.logical_id not in stacks.stack.nested:
+        yield _unseen_template(
+            stacks,
+            fix="Give the template as a text: `template_body=`.",
+            template_fix="Give the template as a text, in `TemplateBody`.",
+        )
+
+
+def _unseen_template(resource: Resource, *, fix: str, template_fix: str) -> Result:
+    message = f"The template that {resource.logical_id} deploys is not at hand, so it cannot be judged."
+    return resource["TemplateURL"].unknown(message, fix=fix, template_fix=template_fix)
 
 
 def _serverless(resource: Resource) -> Iterator[Result]:
     yield resource.properties.unknown(
         f"{resource.logical_id} is written out by the transform {_SERVERLESS}; "
         "it is judged for what it states, but not for what the transform makes of it.",
-        fix=f"{_WRITE_OUT} In the CDK: aws_lambda.Function instead of AWS::Serverless::Function.",
+        fix=f"{_MAKE}, such as `lambda_.Function` instead of AWS::Serverless::Function.",
+        template_fix=f"{_WRITE_OUT}, such as AWS::Lambda::Function instead of AWS::Serverless::Function.",
     )
 
 
 def _module(resource: Resource) -> Iterator[Result]:
-    yield resource.properties.unknown(
-        f"{resource.logical_id} is a module, whose resources stand elsewhere.", fix=_WRITE_OUT
-    )
+    yield _hidden("Properties", f"{resource.logical_id} is a module, whose resources stand elsewhere.")
 
 
 def _product(resource: Resource) -> Iterator[Result]:
-    yield resource.properties.unknown(
+    yield _hidden(
+        "Properties",
         f"{resource.logical_id} is a product of a Service Catalog, whose template stands elsewhere.",
-        fix=_WRITE_OUT,
     )
 
 
 def _transforms(stack: Stack) -> Iterator[Result]:
     for name in names_of(stack.body.get("Transform")):
         if name not in {LANGUAGE_EXTENSIONS, _SERVERLESS}:
-            yield Result(
-                "unknown", "Transform", f"The macro {name} rewrites the template at deployment.", _WRITE_OUT
-            )
+            yield _hidden("Transform", f"The macro {name} rewrites the template at deployment.")
     if TRANSFORM in stack.body:
-        yield Result("unknown", TRANSFORM, f"{TRANSFORM} adds to the template at deployment.", _WRITE_OUT)
+        yield _hidden(TRANSFORM, f"{TRANSFORM} adds to the template at deployment.")
     for name in stack.hidden:
-        yield Result(
-            "unknown",
-            f"Resources/{name}",
-            f"{name} stands for resources that are not known here.",
-            _WRITE_OUT,
-        )
+        yield _hidden(f"Resources/{name}", f"{name} stands for resources that are not known here.")
     if stack.may_transform:
         for path, name in _places_of_transforms(stack.body):
-            yield Result("unknown", path, f"{name} puts something here at deployment.", _WRITE_OUT)
+            yield _hidden(path, f"{name} puts something here at deployment.")
+
+
+def _hidden(location: str, message: str) -> Result:
+    return Result("unknown", location, message, fix=f"{_MAKE}.", template_fix=f"{_WRITE_OUT}.")
 
 
 def _places_of_transforms(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -85,7 +97,8 @@ RULES = (
         why="What stands in another place when the template is judged can be anything when it is deployed.",
         source='Handbook, "All configuration of your production environment must be performed using '
         'Terraform scripts checked into version control"',
-        fix="Write the resources themselves into the template, or use the CDK's NestedStack.",
+        fix=f"{_MAKE}, in the stack or in a `cdk.NestedStack`.",
+        template_fix=f"{_WRITE_OUT}.",
         decides="Undecided are a nested stack or StackSet whose template is not at hand, or is chosen by a "
         "condition, a macro or transform that the judge does not expand, AWS::Include, a module, and a "
         "product of a Service Catalog. Loops of AWS::LanguageExtensions are expanded where their list is "
@@ -95,8 +108,8 @@ RULES = (
         production="block",
         sandbox="warn",
         checks={
-            NESTED_STACK: _unseen_template,
-            STACK_SET: _unseen_template,
+            NESTED_STACK: _nested_stack,
+            STACK_SET: _stack_set,
             "AWS::Serverless::*": _serverless,
             "AWS::ServiceCatalog::CloudFormationProvisionedProduct": _product,
             "*::MODULE": _module,

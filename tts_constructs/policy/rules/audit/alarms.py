@@ -52,7 +52,45 @@ def _service(resource: Resource) -> Iterator[Result]:
     if undecided:
         yield resource.properties.unknown(f"Whether its alarm tells somebody is open. {undecided[0]}")
     else:
-        yield resource.properties.violation("No alarm of the app with an action watches it.")
+        yield _unwatched(resource)
+
+
+def _unwatched(resource: Resource) -> Result:
+    kind = str(resource["Type"].value) if resource.type == LOAD_BALANCER else resource.type
+    namespace, metric, dimension = _METRICS.get(kind, _METRICS["application"])
+    service = "Use TtsAsgService, which has alarms. Or write" if resource.type in _OF_SERVICES else "Write"
+    return resource.properties.violation(
+        "No alarm of the app with an action watches it.",
+        fix=f'{service} an alarm on a metric of it, such as `cloudwatch.Metric(namespace="{namespace}", '
+        f'metric_name="{metric}", dimensions_map={{"{dimension}": …}})`, and '
+        f"`alarm.add_alarm_action(actions.SnsAction(topic))`. {_TOPIC_OF_ALARMS}",
+        template_fix=f"Write an `AWS::CloudWatch::Alarm` on a metric of it, such as {metric} of {namespace} "
+        f"with the dimension `{dimension}`, and a topic in `AlarmActions`. {_TEMPLATE_TOPIC_OF_ALARMS}",
+    )
+
+
+_TOPIC_OF_ALARMS = (
+    "Encrypt the topic with the key of TtsSystem (system.key), or with a key that CloudWatch may use: "
+    '`key.grant_encrypt_decrypt(iam.ServicePrincipal("cloudwatch.amazonaws.com"))`.'
+)
+_TEMPLATE_TOPIC_OF_ALARMS = (
+    "Encrypt the topic with a key of your own whose policy lets `cloudwatch.amazonaws.com` use `kms:Decrypt` "
+    "and `kms:GenerateDataKey*`."
+)
+_OF_SERVICES = frozenset({LOAD_BALANCER, _GROUP})
+_METRICS = {
+    "application": ("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "LoadBalancer"),
+    "network": ("AWS/NetworkELB", "TCP_ELB_Reset_Count", "LoadBalancer"),
+    "gateway": ("AWS/GatewayELB", "UnHealthyHostCount", "LoadBalancer"),
+    CLASSIC_LOAD_BALANCER: ("AWS/ELB", "UnHealthyHostCount", "LoadBalancerName"),
+    _GROUP: ("AWS/AutoScaling", "GroupInServiceInstances", "AutoScalingGroupName"),
+    "AWS::RDS::DBInstance": ("AWS/RDS", "FreeStorageSpace", "DBInstanceIdentifier"),
+    "AWS::RDS::DBCluster": ("AWS/RDS", "CPUUtilization", "DBClusterIdentifier"),
+    "AWS::DocDB::DBCluster": ("AWS/DocDB", "CPUUtilization", "DBClusterIdentifier"),
+    "AWS::Neptune::DBCluster": ("AWS/Neptune", "CPUUtilization", "DBClusterIdentifier"),
+    "AWS::Redshift::Cluster": ("AWS/Redshift", "HealthStatus", "ClusterIdentifier"),
+}
+"""A metric that tells of failures of each type, or kind of load balancer: namespace, name, and dimension."""
 
 
 def _instance(instance: Resource) -> Iterator[Result]:
@@ -137,7 +175,11 @@ def _reaches(action: Node) -> Iterator[Result]:
         yield action.unknown(f"Whether CloudWatch may use the key of {topic.logical_id} is open. {error}")
         return
     if fault:
-        yield action.violation(f"{topic.logical_id} is encrypted with {fault}, so the alarm tells nobody.")
+        yield action.violation(
+            f"{topic.logical_id} is encrypted with {fault}, so the alarm tells nobody.",
+            fix=_TOPIC_OF_ALARMS,
+            template_fix=_TEMPLATE_TOPIC_OF_ALARMS,
+        )
 
 
 def _fault_of(topic: Resource) -> str | None:
@@ -190,10 +232,13 @@ TOLD = Rule(
         'failures"; NIST SP 800-53 SI-4(5), system-generated alerts.'
     ),
     fix=(
-        "Write TtsAsgService(alarms=Alarms.to_topic(topic)) or Alarms.to_email(address). In raw "
-        "CloudFormation add an AWS::CloudWatch::Alarm on the resource with AlarmActions, and encrypt its "
-        "topic with a key whose policy lets cloudwatch.amazonaws.com use kms:Decrypt and "
-        "kms:GenerateDataKey*."
+        "Use TtsAsgService with alarms=Alarms.to_topic(topic) or Alarms.to_email(address). For what it does "
+        "not make, such as a database, write an alarm on a metric, and "
+        f"`alarm.add_alarm_action(actions.SnsAction(topic))`. {_TOPIC_OF_ALARMS}"
+    ),
+    template_fix=(
+        "Write an `AWS::CloudWatch::Alarm` on a metric of the resource, with a topic in `AlarmActions`. "
+        f"{_TEMPLATE_TOPIC_OF_ALARMS}"
     ),
     decides=(
         "For each load balancer, auto-scaling group and database (RDS, Aurora, DocumentDB, Neptune, "

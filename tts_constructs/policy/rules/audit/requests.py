@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
+from tts_constructs.policy import baseline
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of, values_of
 from tts_constructs.policy.deliveries import deliveries_of
 from tts_constructs.policy.node import Node, Result, each
 from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.rules.audit.retention import cdk_retention
 from tts_constructs.policy.stores import is_in_cluster
 from tts_constructs.policy.template import Resource
 
 _ENABLED = "access_logs.s3.enabled"
+
+_LOG_BUCKET = (
+    "TtsSystem has a bucket for it (system.log_bucket); another one needs "
+    "`encryption=s3.BucketEncryption.S3_MANAGED`, `block_public_access=s3.BlockPublicAccess.BLOCK_ALL`, and "
+    "`enforce_ssl=True`."
+)
+_TEMPLATE_LOG_BUCKET = (
+    "The bucket is encrypted with AES256, blocks public access, and its policy denies requests without TLS."
+)
+_LOG_GROUP = f"with `logs.LogGroup(…, {cdk_retention(baseline.LOG_RETENTION_DAYS)})`"
 
 
 def _balancer(balancer: Resource) -> Iterator[Result]:
@@ -20,39 +32,82 @@ def _balancer(balancer: Resource) -> Iterator[Result]:
     attributes = balancer["LoadBalancerAttributes"]
     values = values_of(attributes, _ENABLED)
     if not values:
-        yield attributes.violation(f"No attribute {_ENABLED} is set, so requests leave no log.")
+        yield _unlogged_balancer(attributes, f"No attribute {_ENABLED} is set, so requests leave no log.")
     yield from each(values, _enabled)
-
-
-def _classic(balancer: Resource) -> Iterator[Result]:
-    yield from _enabled(balancer.properties.at("AccessLoggingPolicy/Enabled"))
 
 
 def _enabled(value: Node) -> Iterator[Result]:
     if not value.boolean():
-        yield value.violation(f"Access logs are not enabled ({value.shown}), so requests leave no log.")
+        yield _unlogged_balancer(value, f"{_ENABLED} is {value.shown}, so requests leave no log.")
+
+
+def _unlogged_balancer(place: Node, message: str) -> Result:
+    return place.violation(
+        message,
+        fix="Use TtsAsgService, whose balancer logs to the bucket of its TtsSystem. Or write "
+        f"`load_balancer.log_access_logs(bucket)`. {_LOG_BUCKET}",
+        template_fix="Write the attributes `access_logs.s3.enabled` and `access_logs.s3.bucket` in "
+        f"LoadBalancerAttributes. {_TEMPLATE_LOG_BUCKET}",
+    )
+
+
+def _classic(balancer: Resource) -> Iterator[Result]:
+    enabled = balancer.properties.at("AccessLoggingPolicy/Enabled")
+    if not enabled.boolean():
+        yield enabled.violation(
+            f"AccessLoggingPolicy.Enabled is {enabled.shown}, so requests leave no log.",
+            fix="Write `access_logging_policy=elb.CfnLoadBalancer.AccessLoggingPolicyProperty(enabled=True, "
+            f"…)` with a bucket to which Elastic Load Balancing may write. {_LOG_BUCKET}",
+            template_fix=f"Write Enabled and S3BucketName in `AccessLoggingPolicy`. {_TEMPLATE_LOG_BUCKET}",
+        )
 
 
 def _distribution(distribution: Resource) -> Iterator[Result]:
-    yield from _destination(distribution.properties.at("DistributionConfig/Logging/Bucket"))
+    yield from _destination(
+        distribution.properties.at("DistributionConfig/Logging/Bucket"),
+        fix="Write `enable_logging=True` and `log_bucket=` of a bucket with "
+        f"`object_ownership=s3.ObjectOwnership.OBJECT_WRITER`. {_LOG_BUCKET}",
+        template_fix="Write `Logging: {Bucket: …}` in DistributionConfig, with a bucket whose "
+        f"ObjectOwnership is ObjectWriter. {_TEMPLATE_LOG_BUCKET}",
+    )
+
+
+_LOG_OF_STAGE = "access_log_destination=apigateway.LogGroupLogDestination(log_group)"
 
 
 def _stage(stage: Resource) -> Iterator[Result]:
-    yield from _destination(stage.properties.at("AccessLogSetting/DestinationArn"))
+    yield from _destination(
+        stage.properties.at("AccessLogSetting/DestinationArn"),
+        fix=f"Write `deploy_options=apigateway.StageOptions({_LOG_OF_STAGE})`, {_LOG_GROUP}.",
+        template_fix="Write `AccessLogSetting: {DestinationArn: …}` with the ARN of a log group.",
+    )
 
 
 def _http_stage(stage: Resource) -> Iterator[Result]:
-    yield from _destination(stage.properties.at("AccessLogSettings/DestinationArn"))
+    yield from _destination(
+        stage.properties.at("AccessLogSettings/DestinationArn"),
+        fix="Write `stage.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty("
+        f"destination_arn=log_group.log_group_arn, format=…)`, {_LOG_GROUP}. The stage is "
+        "`api.default_stage.node.default_child`.",
+        template_fix="Write `AccessLogSettings: {DestinationArn: …}` with the ARN of a log group.",
+    )
 
 
 def _deployment(deployment: Resource) -> Iterator[Result]:
     if deployment["StageName"].exists:  # then it makes a stage
-        yield from _destination(deployment.properties.at("StageDescription/AccessLogSetting/DestinationArn"))
+        yield from _destination(
+            deployment.properties.at("StageDescription/AccessLogSetting/DestinationArn"),
+            fix=f"Make the stage an `apigateway.Stage` with `{_LOG_OF_STAGE}`, {_LOG_GROUP}.",
+            template_fix="Make the stage an `AWS::ApiGateway::Stage`, with the ARN of a log group in "
+            "AccessLogSetting.DestinationArn.",
+        )
 
 
-def _destination(place: Node) -> Iterator[Result]:
+def _destination(place: Node, *, fix: str, template_fix: str) -> Iterator[Result]:
     if place.value in ("", None) or not (place.exists or any(deliveries_of(place.resource))):
-        yield place.violation(f"Requests are logged nowhere: {place.location} is {place.shown}.")
+        name = place.location.removeprefix("Properties/").replace("/", ".")
+        message = f"{name} is {place.shown}, so requests are logged nowhere."
+        yield place.violation(message, fix=fix, template_fix=template_fix)
 
 
 def _web_acl(acl: Resource) -> Iterator[Result]:
@@ -67,7 +122,15 @@ def _web_acl(acl: Resource) -> Iterator[Result]:
             "Write a reference to it in ResourceArn."
         )
     else:
-        yield acl.properties.violation("No AWS::WAFv2::LoggingConfiguration of the app logs its requests.")
+        yield acl.properties.violation(
+            "No AWS::WAFv2::LoggingConfiguration of the app logs its requests.",
+            fix="Write `wafv2.CfnLoggingConfiguration(…)` with `resource_arn=acl.attr_arn`, and in "
+            "`log_destination_configs=` a bucket whose name begins with `aws-waf-logs-`. It needs "
+            "`encryption=s3.BucketEncryption.S3_MANAGED`, "
+            "`block_public_access=s3.BlockPublicAccess.BLOCK_ALL`, and `enforce_ssl=True`.",
+            template_fix="Write an `AWS::WAFv2::LoggingConfiguration` with the web ACL in `ResourceArn`, and "
+            "in `LogDestinationConfigs` a bucket or log group whose name begins with aws-waf-logs-.",
+        )
 
 
 def _protected(configuration: Resource) -> Iterator[Hashable]:
@@ -81,10 +144,17 @@ def _instance(instance: Resource) -> Iterator[Result]:
         yield from _exports(instance)
 
 
+_LOGS_OF_ENGINE = "with the logs of its engine, such as postgresql, or audit and error"
+
+
 def _exports(database: Resource) -> Iterator[Result]:
     exports = database["EnableCloudwatchLogsExports"]
     if not exports.items():
-        yield exports.violation("EnableCloudwatchLogsExports is empty, so the database's log stays in it.")
+        yield exports.violation(
+            f"EnableCloudwatchLogsExports is {exports.shown}, so the database's log stays in it.",
+            fix=f"Write `cloudwatch_logs_exports=` {_LOGS_OF_ENGINE}.",
+            template_fix=f"Write `EnableCloudwatchLogsExports` {_LOGS_OF_ENGINE}.",
+        )
 
 
 LOGGED = Rule(
@@ -99,10 +169,15 @@ LOGGED = Rule(
         "OMB M-21-31: logs of requests, of databases and of web application firewalls."
     ),
     fix=(
-        "Use TtsAsgService, whose balancer logs to the log bucket of its TtsSystem. In raw CloudFormation "
-        "set the attribute access_logs.s3.enabled of a load balancer to true; DistributionConfig.Logging; "
-        "AccessLogSetting of a stage; an AWS::WAFv2::LoggingConfiguration for a web ACL; "
-        "EnableCloudwatchLogsExports of a database."
+        "Use TtsAsgService, whose balancer logs to the bucket of its TtsSystem. Or write what the resource "
+        "has for it: `load_balancer.log_access_logs(bucket)`, `log_bucket=` of a distribution, "
+        "`access_log_destination=` of a stage, `wafv2.CfnLoggingConfiguration` for a web ACL, or "
+        "`cloudwatch_logs_exports=` of a database."
+    ),
+    template_fix=(
+        "Write what the resource has for it: the attribute `access_logs.s3.enabled` of a load balancer, "
+        "Logging of a distribution, AccessLogSetting of a stage, an `AWS::WAFv2::LoggingConfiguration` for a "
+        "web ACL, or `EnableCloudwatchLogsExports` of a database."
     ),
     decides=(
         "Application, network and classic load balancers have access logs enabled; a distribution names a "

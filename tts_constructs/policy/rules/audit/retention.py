@@ -23,10 +23,24 @@ _AT_HAND_DAYS = 365
 """How long a log group keeps events at least whose archive is elsewhere (OMB M-21-31: 12 months at hand)."""
 
 
+_MADE_BY_CDK = "/LogGroup/Resource"
+"""How the construct path of a log group ends that the CDK makes for a function, flow log, or stream."""
+
+
+def cdk_retention(days: int) -> str:
+    """The argument by which the CDK keeps a log group for one of `baseline.LOG_RETENTION_CHOICES`."""
+    return f"retention=logs.RetentionDays.{baseline.LOG_RETENTION_CHOICES[days]}"
+
+
 def _log_group(group: Resource) -> Iterator[Result]:
     kind = group["LogGroupClass"]
+    least = group.stack.assembly.settings.retention.log_groups
     if kind.text() == "DELIVERY":
-        yield kind.violation("LogGroupClass is DELIVERY, which keeps events for days, whatever is written.")
+        yield kind.violation(
+            "LogGroupClass is DELIVERY, which keeps events for days, whatever is written.",
+            fix=f"Write `log_group_class=logs.LogGroupClass.STANDARD` and `{cdk_retention(least)}`.",
+            template_fix=f"Write `LogGroupClass: STANDARD`, and `RetentionInDays: {least}` or more.",
+        )
     else:
         yield from _retention(group)
 
@@ -38,12 +52,33 @@ def _retention(group: Resource) -> Iterator[Result]:
     if kept is None or kept >= least:
         return
     if kept < _AT_HAND_DAYS:
-        yield days.violation(f"RetentionInDays is {days.shown}, where {least} or more belongs, or none.")
+        yield _too_short(days, least, f"RetentionInDays is {days.shown}, less than {least}.")
     elif not _is_archived(group):
-        yield days.violation(
+        yield _too_short(
+            days,
+            least,
             f"RetentionInDays is {days.shown}, less than {least}, and nothing in the "
-            "app hands all events on to a bucket or Firehose."
+            "app hands all events on to a bucket or Firehose.",
         )
+
+
+def _too_short(days: Node, least: int, message: str) -> Result:
+    kept = cdk_retention(least)
+    group = days.resource
+    if group.type == _HELPER:
+        fix = (
+            f"Write `log_group=logs.LogGroup(…, {kept})` instead of log_retention. For a database write "
+            f"`cloudwatch_logs_{kept}`."
+        )
+    elif str(group.origin.construct_path).endswith(_MADE_BY_CDK):
+        fix = (
+            f"The CDK made this log group. Give it one of yours instead: `logs.LogGroup(…, {kept})`, which a "
+            "function takes as `log_group=`, and a flow log as "
+            "`ec2.FlowLogDestination.to_cloud_watch_logs(log_group)`."
+        )
+    else:
+        fix = f"Write `{kept}`."
+    return days.violation(message, fix=fix, template_fix=f"Write `RetentionInDays: {least}` or more.")
 
 
 def _is_archived(group: Resource) -> bool:
@@ -103,7 +138,12 @@ def _lifecycle_rule(rule: Node) -> Iterator[Result]:
         return
     date = rule["ExpirationDate"]
     if date.exists:
-        yield date.violation("ExpirationDate removes logs at a date, however young they are.")
+        least = date.stack.assembly.settings.retention.log_buckets
+        yield date.violation(
+            "ExpirationDate removes logs at a date, however young they are.",
+            fix=f"Remove `expiration_date=`, and write `expiration=cdk.Duration.days({least})` or more.",
+            template_fix=f"Remove ExpirationDate, and write `ExpirationInDays: {least}` or more.",
+        )
     yield from settled(_expiration(rule["ExpirationInDays"]))
 
 
@@ -112,7 +152,9 @@ def _expiration(days: Node) -> Iterator[Result]:
     least = days.stack.assembly.settings.retention.log_buckets
     if kept is not None and kept < least:
         yield days.violation(
-            f"ExpirationInDays is {days.shown}, where {least} or more belongs in a bucket that receives logs."
+            f"ExpirationInDays is {days.shown}, less than {least}, in a bucket that receives logs.",
+            fix=f"Write `expiration=cdk.Duration.days({least})` or more.",
+            template_fix=f"Write `ExpirationInDays: {least}` or more.",
         )
 
 
@@ -128,12 +170,15 @@ KEPT = Rule(
         '"Everything you do on these systems is subject to monitoring and auditing."'
     ),
     fix=(
-        "Use TtsSystem, whose log bucket and log groups keep them. In raw CloudFormation write "
-        f"RetentionInDays: {baseline.LOG_RETENTION_DAYS}, or {_AT_HAND_DAYS} with an "
-        "AWS::Logs::SubscriptionFilter of an empty pattern to Firehose, and ExpirationInDays: "
-        f"{baseline.LOG_BUCKET_RETENTION_DAYS} for a bucket that receives logs. A log group that the CDK "
-        "makes for a function of its own gets it by an Aspect that sets retention_in_days of each "
-        "logs.CfnLogGroup."
+        "Use TtsSystem, whose log bucket and log groups keep them. Or write "
+        f"`{cdk_retention(baseline.LOG_RETENTION_DAYS)}` in log groups, and "
+        f"`expiration=cdk.Duration.days({baseline.LOG_BUCKET_RETENTION_DAYS})` in buckets that receive "
+        "logs. Where the CDK makes a log group itself, give it one of yours with `log_group=`."
+    ),
+    template_fix=(
+        f"Write `RetentionInDays: {baseline.LOG_RETENTION_DAYS}` in log groups, or {_AT_HAND_DAYS} with an "
+        "AWS::Logs::SubscriptionFilter of an empty pattern to Firehose, and `ExpirationInDays: "
+        f"{baseline.LOG_BUCKET_RETENTION_DAYS}` in buckets that receive logs."
     ),
     decides=(
         f"RetentionInDays of a log group is absent or at least {baseline.LOG_RETENTION_DAYS}, or at least "
