@@ -163,6 +163,20 @@ def _imdsv2(stack: cdk.Stack) -> None:
     ec2.LaunchTemplate(stack, "Template", require_imdsv2=True)
 
 
+_TEMPLATE_OF_IMDSV1 = """
+Resources:
+  Template:
+    Type: AWS::EC2::LaunchTemplate
+    Properties: {LaunchTemplateData: {InstanceType: t3.small}}
+"""
+_TEMPLATE_OF_IMDSV2 = """
+Resources:
+  Template:
+    Type: AWS::EC2::LaunchTemplate
+    Properties: {LaunchTemplateData: {InstanceType: t3.small, MetadataOptions: {HttpTokens: required}}}
+"""
+
+
 # TTS-EC2-005
 
 
@@ -279,6 +293,7 @@ FIXES = (
     Fix("TTS-EC2-003", _another_image, _baseline_image, settings=_OWNERS, context=_RECORDED),
     Fix("TTS-EC2-003", _baseline_image, _baseline_image_of_an_owner, context=_RECORDED),
     Fix("TTS-EC2-004", _imdsv1, _imdsv2),
+    Fix("TTS-EC2-004", _TEMPLATE_OF_IMDSV1, _TEMPLATE_OF_IMDSV2),
     Fix("TTS-EC2-005", _volume_of_the_image, _encrypted_root_volume),
     Fix("TTS-EC2-005", _mapped_volume, _encrypted_root_volume),
     Fix("TTS-EC2-005", _volume_alone, _encrypted_volume_alone),

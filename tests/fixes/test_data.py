@@ -360,6 +360,22 @@ def _closed_url(stack: cdk.Stack) -> None:
     _function(stack).add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
 
 
+_OPEN_URL_OF_A_TEMPLATE = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Forms:
+    Type: AWS::Serverless::Function
+    Properties: {FunctionUrlConfig: {AuthType: NONE}}
+"""
+_CLOSED_URL_OF_A_TEMPLATE = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Forms:
+    Type: AWS::Serverless::Function
+    Properties: {FunctionUrlConfig: {AuthType: AWS_IAM}}
+"""
+
+
 def _open_api(stack: cdk.Stack) -> None:
     apigateway.LambdaRestApi(stack, "Api", handler=_function(stack))
 
@@ -495,6 +511,7 @@ FIXES = (
     Fix("TTS-DATA-002", _queue_for_everybody, (_queue_for_a_role, _queue_for_an_account)),
     Fix("TTS-DATA-002", _permission_for_everybody, _permission_for_an_account),
     Fix("TTS-DATA-002", _open_url, _closed_url),
+    Fix("TTS-DATA-002", _OPEN_URL_OF_A_TEMPLATE, _CLOSED_URL_OF_A_TEMPLATE),
     Fix("TTS-DATA-002", _open_api, _closed_api),
     Fix("TTS-DATA-002", _open_routes, _closed_routes),
     Fix("TTS-DATA-002", _quick_api, _api_with_a_route),

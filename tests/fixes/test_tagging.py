@@ -33,9 +33,16 @@ def _in_development(stack: cdk.Stack) -> None:
     sqs.Queue(stack, "Tasks")
 
 
+_UNTAGGED = "Resources: {Tasks: {Type: 'AWS::SQS::Queue', Properties: {Tags: []}}}"
+_TAGGED = """
+Resources:
+  Tasks: {Type: AWS::SQS::Queue, Properties: {Tags: [{Key: Environment, Value: sandbox}]}}
+"""
+
 FIXES = (
     Fix("TTS-TAG-004", _untagged, _in_production),
     Fix("TTS-TAG-004", _untagged, _in_a_sandbox, environment=Environment.SANDBOX),
+    Fix("TTS-TAG-004", _UNTAGGED, _TAGGED, environment=Environment.SANDBOX),
     Fix("TTS-TAG-004", _untagged, _in_development, environment=Environment.DEVELOPMENT),
 )
 

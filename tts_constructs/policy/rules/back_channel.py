@@ -53,7 +53,7 @@ _KEYS = {
 }
 """Where each type names the key by which people log in."""
 
-_KEY_ARGUMENTS = dict.fromkeys(
+_KEY_ARGUMENTS: dict[str, str] = dict.fromkeys(
     ("AWS::AutoScaling::LaunchConfiguration", "AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"), "`key_pair=`"
 )
 """What the CDK calls that key, where its constructs take one."""

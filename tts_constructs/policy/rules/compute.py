@@ -495,9 +495,9 @@ RULES = (
         "`vpc_subnets=` (private ones), and `launch_template=`; give the template the baseline image "
         "(`ec2.MachineImage.lookup`), `require_imdsv2=True`, and encrypted `block_devices=`. For NAT use NAT "
         "gateways. You need no bastion: nobody logs in to an instance.",
-        template_fix="Write an `AWS::AutoScaling::AutoScalingGroup` that launches from an "
-        "`AWS::EC2::LaunchTemplate`. For NAT use NAT gateways. You need no bastion: nobody logs in to an "
-        "instance.",
+        template_fix="Write an `AWS::AutoScaling::AutoScalingGroup` with MinSize of 2 and private subnets, "
+        "that launches from an `AWS::EC2::LaunchTemplate` with the baseline image, HttpTokens: required, and "
+        "encrypted volumes. For NAT use NAT gateways. You need no bastion: nobody logs in to an instance.",
         decides="AWS::EC2::Instance, AWS::EC2::SpotFleet, AWS::EC2::EC2Fleet, AWS::Cloud9::EnvironmentEC2 "
         "and AWS::OpsWorks::Instance are violations. So is a custom resource (Custom::* or "
         "AWS::CloudFormation::CustomResource) whose Create, Update or Delete names the EC2 service, in "

@@ -120,9 +120,10 @@ _SAYS: dict[str, _Says] = {
     "AWS::Redshift::Cluster": _not_false("Encrypted", "encrypted=True"),
     "AWS::SNS::Topic": _key(
         "KmsMasterKeyId",
-        "Write `master_key=` with the key of TtsSystem (system.key). Or name the AWS managed key: "
-        '`master_key=kms.Alias.from_alias_name(stack, …, "alias/aws/sns")`.',
-        "Write `KmsMasterKeyId: alias/aws/sns`, or name a key of your own.",
+        "Write `master_key=` with the key of TtsSystem (system.key). Unless an alarm writes to the topic, "
+        'the AWS managed key will do: `master_key=kms.Alias.from_alias_name(stack, …, "alias/aws/sns")`.',
+        "Write `KmsMasterKeyId` with a key of your own. Unless an alarm writes to the topic, alias/aws/sns "
+        "will do.",
     ),
 }
 """The property by which each type says that its data is encrypted.
