@@ -268,3 +268,48 @@ def test_no_shape_makes_a_rule_fail(resource_type: str) -> None:
         joined["Topic"] = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": odd}}
         found = judged(RULES, {"Whole": whole, "Parts": parts, **joined})
         assert [finding.message for finding in found if finding.rule_id == ENGINE] == []
+
+
+@pytest.mark.parametrize("engine", ["postgres", {"Ref": "Nothing"}])
+@pytest.mark.parametrize("rule_id", ["TTS-LOG-001", "TTS-MON-001"])
+def test_a_database_is_told_nothing_of_balancers(rule_id: str, engine: Any) -> None:
+    properties = {"Engine": engine, "EnableCloudwatchLogsExports": {"Ref": "AWS::NoValue"}}
+    for kind in ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster"):
+        resource = {"Type": kind, "Properties": properties, "Metadata": {"aws:cdk:path": "Stack/Forms"}}
+        for written in (resource, resource | {"Metadata": {}}):
+            (finding,) = findings(rule_id, {"Forms": written})
+            assert "balancer" not in finding.fix
+
+
+def test_what_is_undecided_of_a_database_is_answered_for_a_database() -> None:
+    resource = {"Type": "AWS::RDS::DBInstance", "Properties": {"EnableCloudwatchLogsExports": {"Ref": "X"}}}
+    (finding,) = findings("TTS-LOG-001", {"Forms": resource})
+    assert finding.verdict == "unknown"
+    assert finding.fix.startswith("Write `EnableCloudwatchLogsExports`")
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("Stack/Log/Resource", "Write `retention=logs.RetentionDays.THREE_YEARS`."),
+        ("Stack/Vpc/FlowLog/LogGroup/Resource", "The CDK made this log group."),
+    ],
+)
+def test_a_log_group_of_the_cdk_is_told_how_to_hand_one_over(path: str, says: str) -> None:
+    (finding,) = findings("TTS-LOG-002", {"Log": log_group(731) | {"Metadata": {"aws:cdk:path": path}}})
+    assert finding.fix.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("kind", "namespace"),
+    [
+        (None, "AWS/ApplicationELB"),
+        ("network", "AWS/NetworkELB"),
+        ("gateway", "AWS/GatewayELB"),
+        ({"Ref": "Nothing"}, "AWS/ApplicationELB"),
+    ],
+)
+def test_a_balancer_is_told_of_a_metric_of_its_kind(kind: Any, namespace: str) -> None:
+    balancer = {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Type": kind}}
+    (finding,) = findings("TTS-MON-001", {"Web": balancer})
+    assert namespace in finding.fix

@@ -23,6 +23,7 @@ from tts_constructs.policy.launch import (
     subnets,
 )
 from tts_constructs.policy.node import Node, Result, each, settled
+from tts_constructs.policy.results import with_fix
 from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.template import Resource
 from tts_constructs.policy.values import Reference, Text, Zones
@@ -253,8 +254,7 @@ _THE_ROOT = "the root device of the baseline image (settings: [image] root_devic
 
 
 def _volume(volume: Resource) -> Iterator[Result]:
-    for result in _encrypted(volume.properties):
-        yield replace(result, fix="Write `encrypted=True`.", template_fix="Write `Encrypted: true`.")
+    yield from with_fix(_encrypted(volume.properties), "Write `encrypted=True`.", "Write `Encrypted: true`.")
 
 
 # TTS-EC2-006: no public address

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tts_constructs.policy.node import Node, Result, Undecided
-from tts_constructs.policy.results import warned
+from tts_constructs.policy.results import warned, with_fix
 from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.stores import is_in_cluster
 from tts_constructs.policy.template import Resource
@@ -167,13 +167,17 @@ _ORIGINS = {
 
 def _at_rest(store: Resource) -> Iterator[Result]:
     says = _SAYS[store.type]
+    yield from with_fix(_is_encrypted(store, says), says.fix, says.template_fix)
+
+
+def _is_encrypted(store: Resource, says: _Says) -> Iterator[Result]:
     place = store.properties.at(says.path)
     if _has_no_say(store) or says.encrypts(place):
         return
     origin = None if place.exists else _origin(store)
     if origin is None:
         message = f"{says.path.replace('/', '.')} is {place.shown}; {says.wanted}. {_by_default(store)}"
-        yield place.violation(message.rstrip(), fix=says.fix, template_fix=says.template_fix)
+        yield place.violation(message.rstrip())
     elif not _is_of_the_app(origin):
         yield place.unknown(
             f"What is named by {origin.key} decides whether this is encrypted, and it is not in the app. "
@@ -211,6 +215,14 @@ def _is_of_the_app(origin: Node) -> bool:
 
 
 def _queue(queue: Resource) -> Iterator[Result]:
+    yield from with_fix(
+        _is_encrypted_by_sqs(queue),
+        "Write `encryption=sqs.QueueEncryption.SQS_MANAGED`, or leave encryption out.",
+        "Write `SqsManagedSseEnabled: true`, or leave both properties out.",
+    )
+
+
+def _is_encrypted_by_sqs(queue: Resource) -> Iterator[Result]:
     key, managed = queue["KmsMasterKeyId"], queue["SqsManagedSseEnabled"]
     if not (key.exists or managed.exists):
         return  # SQS encrypts with a key of its own
@@ -225,9 +237,7 @@ def _queue(queue: Resource) -> Iterator[Result]:
         raise undecided
     place = managed if managed.exists else key
     yield place.violation(
-        f"{place.key} is {place.shown}, and no key is named, so that SQS does not encrypt the queue.",
-        fix="Write `encryption=sqs.QueueEncryption.SQS_MANAGED`, or leave encryption out.",
-        template_fix="Write `SqsManagedSseEnabled: true`, or leave both properties out.",
+        f"{place.key} is {place.shown}, and no key is named, so that SQS does not encrypt the queue."
     )
 
 

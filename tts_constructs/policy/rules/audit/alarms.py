@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 
 from tts_constructs.policy.balancers import (
     CLASSIC_LOAD_BALANCER,
@@ -11,7 +12,8 @@ from tts_constructs.policy.balancers import (
     target_groups_of,
 )
 from tts_constructs.policy.iam import Statement, statements
-from tts_constructs.policy.node import Node, Result, Undecided, each
+from tts_constructs.policy.node import Node, Result, Undecided, each, settled
+from tts_constructs.policy.results import with_fix
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.stores import is_in_cluster
 from tts_constructs.policy.template import Resource
@@ -41,6 +43,12 @@ _MACHINES = (":autoscaling:", ":automate:")
 
 
 def _service(resource: Resource) -> Iterator[Result]:
+    for result in settled(_is_watched(resource)):
+        fix, template_fix = _fixes_of(resource)
+        yield replace(result, fix=fix, template_fix=template_fix)
+
+
+def _is_watched(resource: Resource) -> Iterator[Result]:
     alarms = resource.stack.assembly.index(_watched, _ALARM)
     undecided: list[str] = []
     for alarm in dict.fromkeys(alarm for key in _keys(resource) for alarm in alarms[key]):
@@ -52,19 +60,19 @@ def _service(resource: Resource) -> Iterator[Result]:
     if undecided:
         yield resource.properties.unknown(f"Whether its alarm tells somebody is open. {undecided[0]}")
     else:
-        yield _unwatched(resource)
+        yield resource.properties.violation("No alarm of the app with an action watches it.")
 
 
-def _unwatched(resource: Resource) -> Result:
+def _fixes_of(resource: Resource) -> tuple[str, str]:
+    """What to write instead, in a CDK app and in a template."""
     kind = str(resource["Type"].value) if resource.type == LOAD_BALANCER else resource.type
     namespace, metric, dimension = _METRICS.get(kind, _METRICS["application"])
     service = "Use TtsAsgService, which has alarms. Or write" if resource.type in _OF_SERVICES else "Write"
-    return resource.properties.violation(
-        "No alarm of the app with an action watches it.",
-        fix=f'{service} an alarm on a metric of it, such as `cloudwatch.Metric(namespace="{namespace}", '
+    return (
+        f'{service} an alarm on a metric of it, such as `cloudwatch.Metric(namespace="{namespace}", '
         f'metric_name="{metric}", dimensions_map={{"{dimension}": …}})`, and '
         f"`alarm.add_alarm_action(actions.SnsAction(topic))`. {_TOPIC_OF_ALARMS}",
-        template_fix=f"Write an `AWS::CloudWatch::Alarm` on a metric of it, such as {metric} of {namespace} "
+        f"Write an `AWS::CloudWatch::Alarm` on a metric of it, such as {metric} of {namespace} "
         f"with the dimension `{dimension}`, and a topic in `AlarmActions`. {_TEMPLATE_TOPIC_OF_ALARMS}",
     )
 
@@ -162,7 +170,8 @@ def _tells_somebody(action: Node) -> bool:
 
 
 def _alarm(alarm: Resource) -> Iterator[Result]:
-    yield from each(alarm["AlarmActions"].items(), _reaches)
+    actions = each(alarm["AlarmActions"].items(), _reaches)
+    yield from with_fix(actions, _TOPIC_OF_ALARMS, _TEMPLATE_TOPIC_OF_ALARMS)
 
 
 def _reaches(action: Node) -> Iterator[Result]:
@@ -175,11 +184,7 @@ def _reaches(action: Node) -> Iterator[Result]:
         yield action.unknown(f"Whether CloudWatch may use the key of {topic.logical_id} is open. {error}")
         return
     if fault:
-        yield action.violation(
-            f"{topic.logical_id} is encrypted with {fault}, so the alarm tells nobody.",
-            fix=_TOPIC_OF_ALARMS,
-            template_fix=_TEMPLATE_TOPIC_OF_ALARMS,
-        )
+        yield action.violation(f"{topic.logical_id} is encrypted with {fault}, so the alarm tells nobody.")
 
 
 def _fault_of(topic: Resource) -> str | None:

@@ -8,7 +8,8 @@ from tts_constructs.policy import baseline
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of, values_of
 from tts_constructs.policy.deliveries import deliveries_of
 from tts_constructs.policy.node import Node, Result, each
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.results import with_fix
+from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.rules.audit.retention import cdk_retention
 from tts_constructs.policy.stores import is_in_cluster
 from tts_constructs.policy.template import Resource
@@ -23,7 +24,58 @@ _LOG_BUCKET = (
 _TEMPLATE_LOG_BUCKET = (
     "The bucket is encrypted with AES256, blocks public access, and its policy denies requests without TLS."
 )
+_LOG_OF_STAGE = "access_log_destination=apigateway.LogGroupLogDestination(log_group)"
 _LOG_GROUP = f"with `logs.LogGroup(…, {cdk_retention(baseline.LOG_RETENTION_DAYS)})`"
+_LOGS_OF_ENGINE = "with the logs of its engine, such as postgresql, or audit and error"
+_DATABASE = (
+    f"Write `cloudwatch_logs_exports=` {_LOGS_OF_ENGINE}.",
+    f"Write `EnableCloudwatchLogsExports` {_LOGS_OF_ENGINE}.",
+)
+
+_FIXES = {
+    LOAD_BALANCER: (
+        "Use TtsAsgService, whose balancer logs to the bucket of its TtsSystem. Or write "
+        f"`load_balancer.log_access_logs(bucket)`. {_LOG_BUCKET}",
+        "Write the attributes `access_logs.s3.enabled` and `access_logs.s3.bucket` in "
+        f"LoadBalancerAttributes. {_TEMPLATE_LOG_BUCKET}",
+    ),
+    CLASSIC_LOAD_BALANCER: (
+        "Write `access_logging_policy=elb.CfnLoadBalancer.AccessLoggingPolicyProperty(enabled=True, …)` with "
+        f"a bucket to which Elastic Load Balancing may write. {_LOG_BUCKET}",
+        f"Write Enabled and S3BucketName in `AccessLoggingPolicy`. {_TEMPLATE_LOG_BUCKET}",
+    ),
+    "AWS::CloudFront::Distribution": (
+        "Write `enable_logging=True`, and `log_bucket=` of a bucket with "
+        f"`object_ownership=s3.ObjectOwnership.OBJECT_WRITER`. {_LOG_BUCKET}",
+        "Write `Logging: {Bucket: …}` in DistributionConfig, with a bucket whose ObjectOwnership is "
+        f"ObjectWriter. {_TEMPLATE_LOG_BUCKET}",
+    ),
+    "AWS::ApiGateway::Stage": (
+        f"Write `deploy_options=apigateway.StageOptions({_LOG_OF_STAGE})`, {_LOG_GROUP}.",
+        "Write `AccessLogSetting: {DestinationArn: …}` with the ARN of a log group.",
+    ),
+    "AWS::ApiGateway::Deployment": (
+        f"Make the stage an `apigateway.Stage` with `{_LOG_OF_STAGE}`, {_LOG_GROUP}.",
+        "Make the stage an `AWS::ApiGateway::Stage`, with the ARN of a log group in AccessLogSetting.",
+    ),
+    "AWS::ApiGatewayV2::Stage": (
+        "Write `stage.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty("
+        f"destination_arn=log_group.log_group_arn, format=…)`, {_LOG_GROUP}. The stage is "
+        "`api.default_stage.node.default_child`.",
+        "Write `AccessLogSettings: {DestinationArn: …}` with the ARN of a log group.",
+    ),
+    "AWS::WAFv2::WebACL": (
+        "Write `wafv2.CfnLoggingConfiguration(…)` with `resource_arn=acl.attr_arn`, and in "
+        "`log_destination_configs=` a bucket whose name begins with `aws-waf-logs-`. It needs "
+        "`encryption=s3.BucketEncryption.S3_MANAGED`, `block_public_access=s3.BlockPublicAccess.BLOCK_ALL`, "
+        "and `enforce_ssl=True`.",
+        "Write an `AWS::WAFv2::LoggingConfiguration` with the web ACL in `ResourceArn`, and in "
+        "`LogDestinationConfigs` a bucket or log group whose name begins with aws-waf-logs-.",
+    ),
+    "AWS::RDS::DBInstance": _DATABASE,
+    "AWS::RDS::DBCluster": _DATABASE,
+}
+"""What to write instead for each type, in a CDK app and in a template."""
 
 
 def _balancer(balancer: Resource) -> Iterator[Result]:
@@ -32,82 +84,40 @@ def _balancer(balancer: Resource) -> Iterator[Result]:
     attributes = balancer["LoadBalancerAttributes"]
     values = values_of(attributes, _ENABLED)
     if not values:
-        yield _unlogged_balancer(attributes, f"No attribute {_ENABLED} is set, so requests leave no log.")
+        yield attributes.violation(f"No attribute {_ENABLED} is set, so requests leave no log.")
     yield from each(values, _enabled)
+
+
+def _classic(balancer: Resource) -> Iterator[Result]:
+    yield from _enabled(balancer.properties.at("AccessLoggingPolicy/Enabled"))
 
 
 def _enabled(value: Node) -> Iterator[Result]:
     if not value.boolean():
-        yield _unlogged_balancer(value, f"{_ENABLED} is {value.shown}, so requests leave no log.")
-
-
-def _unlogged_balancer(place: Node, message: str) -> Result:
-    return place.violation(
-        message,
-        fix="Use TtsAsgService, whose balancer logs to the bucket of its TtsSystem. Or write "
-        f"`load_balancer.log_access_logs(bucket)`. {_LOG_BUCKET}",
-        template_fix="Write the attributes `access_logs.s3.enabled` and `access_logs.s3.bucket` in "
-        f"LoadBalancerAttributes. {_TEMPLATE_LOG_BUCKET}",
-    )
-
-
-def _classic(balancer: Resource) -> Iterator[Result]:
-    enabled = balancer.properties.at("AccessLoggingPolicy/Enabled")
-    if not enabled.boolean():
-        yield enabled.violation(
-            f"AccessLoggingPolicy.Enabled is {enabled.shown}, so requests leave no log.",
-            fix="Write `access_logging_policy=elb.CfnLoadBalancer.AccessLoggingPolicyProperty(enabled=True, "
-            f"…)` with a bucket to which Elastic Load Balancing may write. {_LOG_BUCKET}",
-            template_fix=f"Write Enabled and S3BucketName in `AccessLoggingPolicy`. {_TEMPLATE_LOG_BUCKET}",
-        )
+        yield value.violation(f"Access logs are not enabled ({value.shown}), so requests leave no log.")
 
 
 def _distribution(distribution: Resource) -> Iterator[Result]:
-    yield from _destination(
-        distribution.properties.at("DistributionConfig/Logging/Bucket"),
-        fix="Write `enable_logging=True` and `log_bucket=` of a bucket with "
-        f"`object_ownership=s3.ObjectOwnership.OBJECT_WRITER`. {_LOG_BUCKET}",
-        template_fix="Write `Logging: {Bucket: …}` in DistributionConfig, with a bucket whose "
-        f"ObjectOwnership is ObjectWriter. {_TEMPLATE_LOG_BUCKET}",
-    )
-
-
-_LOG_OF_STAGE = "access_log_destination=apigateway.LogGroupLogDestination(log_group)"
+    yield from _destination(distribution.properties.at("DistributionConfig/Logging/Bucket"))
 
 
 def _stage(stage: Resource) -> Iterator[Result]:
-    yield from _destination(
-        stage.properties.at("AccessLogSetting/DestinationArn"),
-        fix=f"Write `deploy_options=apigateway.StageOptions({_LOG_OF_STAGE})`, {_LOG_GROUP}.",
-        template_fix="Write `AccessLogSetting: {DestinationArn: …}` with the ARN of a log group.",
-    )
+    yield from _destination(stage.properties.at("AccessLogSetting/DestinationArn"))
 
 
 def _http_stage(stage: Resource) -> Iterator[Result]:
-    yield from _destination(
-        stage.properties.at("AccessLogSettings/DestinationArn"),
-        fix="Write `stage.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty("
-        f"destination_arn=log_group.log_group_arn, format=…)`, {_LOG_GROUP}. The stage is "
-        "`api.default_stage.node.default_child`.",
-        template_fix="Write `AccessLogSettings: {DestinationArn: …}` with the ARN of a log group.",
-    )
+    yield from _destination(stage.properties.at("AccessLogSettings/DestinationArn"))
 
 
 def _deployment(deployment: Resource) -> Iterator[Result]:
     if deployment["StageName"].exists:  # then it makes a stage
-        yield from _destination(
-            deployment.properties.at("StageDescription/AccessLogSetting/DestinationArn"),
-            fix=f"Make the stage an `apigateway.Stage` with `{_LOG_OF_STAGE}`, {_LOG_GROUP}.",
-            template_fix="Make the stage an `AWS::ApiGateway::Stage`, with the ARN of a log group in "
-            "AccessLogSetting.DestinationArn.",
-        )
+        yield from _destination(deployment.properties.at("StageDescription/AccessLogSetting/DestinationArn"))
 
 
-def _destination(place: Node, *, fix: str, template_fix: str) -> Iterator[Result]:
+def _destination(place: Node) -> Iterator[Result]:
     if place.value in ("", None) or not (place.exists or any(deliveries_of(place.resource))):
         name = place.location.removeprefix("Properties/").replace("/", ".")
-        message = f"{name} is {place.shown}, so requests are logged nowhere."
-        yield place.violation(message, fix=fix, template_fix=template_fix)
+        yield place.violation(f"{name} is {place.shown}, so requests are logged nowhere.")
 
 
 def _web_acl(acl: Resource) -> Iterator[Result]:
@@ -122,15 +132,7 @@ def _web_acl(acl: Resource) -> Iterator[Result]:
             "Write a reference to it in ResourceArn."
         )
     else:
-        yield acl.properties.violation(
-            "No AWS::WAFv2::LoggingConfiguration of the app logs its requests.",
-            fix="Write `wafv2.CfnLoggingConfiguration(…)` with `resource_arn=acl.attr_arn`, and in "
-            "`log_destination_configs=` a bucket whose name begins with `aws-waf-logs-`. It needs "
-            "`encryption=s3.BucketEncryption.S3_MANAGED`, "
-            "`block_public_access=s3.BlockPublicAccess.BLOCK_ALL`, and `enforce_ssl=True`.",
-            template_fix="Write an `AWS::WAFv2::LoggingConfiguration` with the web ACL in `ResourceArn`, and "
-            "in `LogDestinationConfigs` a bucket or log group whose name begins with aws-waf-logs-.",
-        )
+        yield acl.properties.violation("No AWS::WAFv2::LoggingConfiguration of the app logs its requests.")
 
 
 def _protected(configuration: Resource) -> Iterator[Hashable]:
@@ -144,17 +146,28 @@ def _instance(instance: Resource) -> Iterator[Result]:
         yield from _exports(instance)
 
 
-_LOGS_OF_ENGINE = "with the logs of its engine, such as postgresql, or audit and error"
-
-
 def _exports(database: Resource) -> Iterator[Result]:
     exports = database["EnableCloudwatchLogsExports"]
     if not exports.items():
-        yield exports.violation(
-            f"EnableCloudwatchLogsExports is {exports.shown}, so the database's log stays in it.",
-            fix=f"Write `cloudwatch_logs_exports=` {_LOGS_OF_ENGINE}.",
-            template_fix=f"Write `EnableCloudwatchLogsExports` {_LOGS_OF_ENGINE}.",
-        )
+        said = "empty" if exports.exists else "not set"
+        yield exports.violation(f"EnableCloudwatchLogsExports is {said}, so the database's log stays in it.")
+
+
+_CHECKS: dict[str, Check] = {
+    LOAD_BALANCER: _balancer,
+    CLASSIC_LOAD_BALANCER: _classic,
+    "AWS::CloudFront::Distribution": _distribution,
+    "AWS::ApiGateway::Stage": _stage,
+    "AWS::ApiGateway::Deployment": _deployment,
+    "AWS::ApiGatewayV2::Stage": _http_stage,
+    "AWS::WAFv2::WebACL": _web_acl,
+    "AWS::RDS::DBInstance": _instance,
+    "AWS::RDS::DBCluster": _exports,
+}
+
+
+def _logged(resource: Resource) -> Iterator[Result]:
+    yield from with_fix(_CHECKS[resource.type](resource), *_FIXES[resource.type])
 
 
 LOGGED = Rule(
@@ -189,15 +202,5 @@ LOGGED = Rule(
     force="M",
     production="block",
     sandbox=None,
-    checks={
-        LOAD_BALANCER: _balancer,
-        CLASSIC_LOAD_BALANCER: _classic,
-        "AWS::CloudFront::Distribution": _distribution,
-        "AWS::ApiGateway::Stage": _stage,
-        "AWS::ApiGateway::Deployment": _deployment,
-        "AWS::ApiGatewayV2::Stage": _http_stage,
-        "AWS::WAFv2::WebACL": _web_acl,
-        "AWS::RDS::DBInstance": _instance,
-        "AWS::RDS::DBCluster": _exports,
-    },
+    checks=dict.fromkeys(_CHECKS, _logged),
 )

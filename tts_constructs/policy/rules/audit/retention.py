@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 
 from tts_constructs.policy import baseline
 from tts_constructs.policy.bucket_names import keys_named, keys_of
@@ -33,8 +34,8 @@ def cdk_retention(days: int) -> str:
 
 
 def _log_group(group: Resource) -> Iterator[Result]:
-    kind = group["LogGroupClass"]
     least = group.stack.assembly.settings.retention.log_groups
+    kind = group["LogGroupClass"]
     if kind.text() == "DELIVERY":
         yield kind.violation(
             "LogGroupClass is DELIVERY, which keeps events for days, whatever is written.",
@@ -42,43 +43,40 @@ def _log_group(group: Resource) -> Iterator[Result]:
             template_fix=f"Write `LogGroupClass: STANDARD`, and `RetentionInDays: {least}` or more.",
         )
     else:
-        yield from _retention(group)
+        for result in settled(_retention(group, least)):
+            template_fix = f"Write `RetentionInDays: {least}` or more."
+            yield replace(result, fix=_fix_of(group, least), template_fix=template_fix)
 
 
-def _retention(group: Resource) -> Iterator[Result]:
+def _retention(group: Resource, least: int) -> Iterator[Result]:
     days = group["RetentionInDays"]
     kept = days.number()
-    least = group.stack.assembly.settings.retention.log_groups
     if kept is None or kept >= least:
         return
     if kept < _AT_HAND_DAYS:
-        yield _too_short(days, least, f"RetentionInDays is {days.shown}, less than {least}.")
+        yield days.violation(f"RetentionInDays is {days.shown}, less than {least}.")
     elif not _is_archived(group):
-        yield _too_short(
-            days,
-            least,
+        yield days.violation(
             f"RetentionInDays is {days.shown}, less than {least}, and nothing in the "
-            "app hands all events on to a bucket or Firehose.",
+            "app hands all events on to a bucket or Firehose."
         )
 
 
-def _too_short(days: Node, least: int, message: str) -> Result:
+def _fix_of(group: Resource, least: int) -> str:
+    """What to write in a CDK app, by what has made the log group there."""
     kept = cdk_retention(least)
-    group = days.resource
     if group.type == _HELPER:
-        fix = (
+        return (
             f"Write `log_group=logs.LogGroup(…, {kept})` instead of log_retention. For a database write "
             f"`cloudwatch_logs_{kept}`."
         )
-    elif str(group.origin.construct_path).endswith(_MADE_BY_CDK):
-        fix = (
+    if str(group.origin.construct_path).endswith(_MADE_BY_CDK):
+        return (
             f"The CDK made this log group. Give it one of yours instead: `logs.LogGroup(…, {kept})`, which a "
             "function takes as `log_group=`, and a flow log as "
             "`ec2.FlowLogDestination.to_cloud_watch_logs(log_group)`."
         )
-    else:
-        fix = f"Write `{kept}`."
-    return days.violation(message, fix=fix, template_fix=f"Write `RetentionInDays: {least}` or more.")
+    return f"Write `{kept}`."
 
 
 def _is_archived(group: Resource) -> bool:
