@@ -82,6 +82,15 @@ def test_a_fix_of_its_own_stands_with_the_finding(of: JudgementMaker, make_findi
     assert "Fix: Take it out." in shown
 
 
+def test_what_the_reader_types_is_code_in_a_fix(of: JudgementMaker, make_finding: FindingMaker) -> None:
+    for fix, shown in (
+        ("Write `a=<b>` & `c`.", "Write <code>a=&lt;b&gt;</code> &amp; <code>c</code>."),
+        ("Take <i> out.", "Take &lt;i&gt; out."),
+        ("Take ` out.", "Take ` out."),
+    ):
+        assert shown in html.render(of(make_finding(fix=fix)), when=WHEN)
+
+
 @pytest.mark.parametrize(
     ("changes", "headline", "rest"),
     [
@@ -302,12 +311,13 @@ def test_whatever_names_and_messages_hold_is_text(
     hostile: str, of: JudgementMaker, make_finding: FindingMaker
 ) -> None:
     fields = (
-        *("title", "logical_id", "resource_type", "stack", "construct_path", "location", "message", "fix"),
+        *("title", "logical_id", "resource_type", "stack", "construct_path", "location", "message"),
         *("why", "source", "waiver"),
     )
 
     def markup(text: str) -> Markup:
-        finding = make_finding(**dict.fromkeys(fields, f"x{text}"), controls=(f"x{text}",))
+        fix = text.replace("`", "")  # what stands in backticks there is code
+        finding = make_finding(**dict.fromkeys(fields, f"x{text}"), fix=f"x{fix}", controls=(f"x{text}",))
         return Markup(html.render(of(finding), when=WHEN))
 
     found = markup(hostile)
