@@ -34,6 +34,7 @@ Build = Callable[[cdk.Stack], object]
 """Adds resources to a stack in us-east-1 that has a Project tag; it can add stacks to its app, too."""
 
 _WORDS = re.compile(r"(?P<removed>[Rr]emove )?`(?P<words>[^`]+)`")
+_COMMAND = re.compile(r"(tts|git|cdk|aws|apt-get) ")
 _ANYTHING = "…"
 """Stands in a fix for what the reader knows: a name, a number, a key."""
 
@@ -124,11 +125,11 @@ def _source(app: Build | str) -> str:
 def unwritten(fixes: Iterable[str], source: str) -> list[str]:
     """The words in backticks that a source doesn't say, but those that are to be removed.
 
-    What begins with `tts` is a command, which no source says.
+    What begins with the name of a program is a command, which no source says.
     """
     found = (match for fix in fixes for match in _WORDS.finditer(fix) if not match["removed"])
     words = (match["words"] for match in found)
-    return [said for said in words if not said.startswith("tts ") and not _says(source, said)]
+    return [said for said in words if not _COMMAND.match(said) and not _says(source, said)]
 
 
 def _removed(fixes: Iterable[str]) -> Iterable[str]:

@@ -211,7 +211,7 @@ def test_a_contradicted_claim_names_the_environment_of_the_account() -> None:
     settings = Settings(accounts={"222222222222": Environment.PRODUCTION})
     (found,) = findings("TTS-CD-002", {**RECORD, "environment": "sandbox"}, settings, account="222222222222")
     assert "production" in found.message
-    assert "Environment.PRODUCTION" in found.fix
+    assert "environment: production" in found.fix
 
 
 @given(

@@ -17,12 +17,14 @@ _HANDBOOK = (
     'scripts stored in version control, and registered with #infrastructure".'
 )
 _WRITE_RECORD = (
-    "In a CDK app, TtsSystem writes the record; without one, write Aspects.of(app).add(TtsGuardrails("
-    "environment=…, project=…, owner=…)). In a template, write Metadata: {TTS: {version: 1, project: …, "
-    "owner: …, environment: …, repository: …, commit: …, dirty: false}}. docs/reference/record.md explains "
+    "Use TtsSystem, which writes the record, or write `Aspects.of(app).add(TtsGuardrails(environment=…, "
+    "project=…, owner=…))`. docs/reference/record.md explains each field."
+)
+_WRITE_RECORD_IN_TEMPLATE = (
+    "Write the record: below `Metadata:` and `TTS:` stand `version: 1`, `project: …`, `owner: …`, "
+    "`environment: …`, `repository: …`, `commit: …`, and `dirty: false`. docs/reference/record.md explains "
     "each field."
 )
-_ARGUMENT = "{0}= of TtsSystem or TtsGuardrails in a CDK app, Metadata.TTS.{0} in a template"
 
 
 def _record_of(stack: Stack) -> Node:
@@ -38,7 +40,9 @@ def _each_of(stack: Stack, *checks: Callable[[Node], Iterator[Result]]) -> Itera
     record = _record_of(stack)
     if not record.value:
         yield record.violation(
-            "The template does not say which system it belongs to: it has no Metadata.TTS.", fix=_WRITE_RECORD
+            "The template does not say which system it belongs to: it has no Metadata.TTS.",
+            fix=_WRITE_RECORD,
+            template_fix=_WRITE_RECORD_IN_TEMPLATE,
         )
         return
     for check in checks:
@@ -81,7 +85,11 @@ def _says_its_repository(record: Node) -> Iterator[Result]:
             at_most="warn",
         )
     elif not address and not _is_explained(repository):
-        yield repository.violation(f"The record does not say {what('repository')}.", fix=_WRITE_RECORD)
+        yield repository.violation(
+            f"The record does not say {what('repository')}.",
+            fix=_WRITE_RECORD,
+            template_fix=_WRITE_RECORD_IN_TEMPLATE,
+        )
 
 
 def _says_its_commit(record: Node) -> Iterator[Result]:
@@ -133,13 +141,17 @@ def _says_its_project(record: Node) -> Iterator[Result]:
     project = record["project"]
     registered = record.stack.assembly.settings.projects
     name = project.text() or ""
-    fix = f"Write the registered name: {_ARGUMENT.format('project')}."
     if not baseline.names_a_project(name):
-        yield project.violation(
-            f"The record's project is {project.shown}, which does not name a project.", fix=fix
-        )
+        message = f"The record's project is {project.shown}, which does not name a project."
     elif registered and name not in registered:
-        yield project.violation(f"The record's project is {name}, which is not registered.", fix=fix)
+        message = f"The record's project is {name}, which is not registered."
+    else:
+        return
+    yield project.violation(
+        message,
+        fix="Write the registered name: `project=…` of TtsSystem or TtsGuardrails.",
+        template_fix="Write the registered name: `project: …` below Metadata.TTS.",
+    )
 
 
 def _says_its_owner(record: Node) -> Iterator[Result]:
@@ -148,7 +160,8 @@ def _says_its_owner(record: Node) -> Iterator[Result]:
     if not baseline.names_a_project(owner.text() or ""):
         yield owner.violation(
             f"The record's owner is {owner.shown}, so nobody can be asked about the system.",
-            fix=f"Write the team's e-mail address: {_ARGUMENT.format('owner')}.",
+            fix="Write the team's e-mail address: `owner=…` of TtsSystem or TtsGuardrails.",
+            template_fix="Write the team's e-mail address: `owner: …` below Metadata.TTS.",
         )
 
 
@@ -159,7 +172,11 @@ def _names_its_repository(record: Node) -> Iterator[Result]:
 
 def _is_stated(repository: Node) -> Iterator[Result]:
     if not repository.text():
-        yield repository.violation(f"The record does not say {what('repository')}.", fix=_WRITE_RECORD)
+        yield repository.violation(
+            f"The record does not say {what('repository')}.",
+            fix=_WRITE_RECORD,
+            template_fix=_WRITE_RECORD_IN_TEMPLATE,
+        )
 
 
 def _says_its_environment(record: Node) -> Iterator[Result]:
@@ -169,12 +186,14 @@ def _says_its_environment(record: Node) -> Iterator[Result]:
     if claimed not in set(Environment):
         yield environment.violation(
             f"The record's environment is {environment.shown}; it is one of {', '.join(Environment)}.",
-            fix=f"Write one of these: {_ARGUMENT.format('environment')}.",
+            fix="Write one of these: `environment=Environment.…` of TtsSystem or TtsGuardrails.",
+            template_fix="Write one of these: `environment: …` below Metadata.TTS.",
         )
     elif tied and tied != claimed:
         yield environment.violation(
             f"The record says {claimed}, and the settings tie the account to {tied}.",
-            fix=f"Deploy the stack to an account of {claimed}, or write environment=Environment.{tied.name}.",
+            fix=f"Deploy to an account of {claimed}, or write `environment=Environment.{tied.name}`.",
+            template_fix=f"Deploy to an account of {claimed}, or write `environment: {tied}`.",
         )
 
 
@@ -204,6 +223,7 @@ RULES = (
         ),
         source=_HANDBOOK,
         fix=f"Commit all changes, and synthesize in a clone that has a remote. {_WRITE_RECORD}",
+        template_fix=f"Commit all changes. {_WRITE_RECORD_IN_TEMPLATE}",
         decides=(
             "Metadata.TTS of the template has a repository and a commit of 40 hexadecimal digits, and says "
             "that the working tree was clean. What is wrong blocks in CI (CI, CODEBUILD_BUILD_ID or TF_BUILD "
@@ -226,6 +246,7 @@ RULES = (
         ),
         source=_HANDBOOK,
         fix=_WRITE_RECORD,
+        template_fix=_WRITE_RECORD_IN_TEMPLATE,
         decides=(
             "Metadata.TTS of the template has a project, an owner who can be asked, a repository and an "
             "environment, which is that of the account where the settings tie it. A missing repository "
@@ -243,8 +264,10 @@ RULES = (
         title="Production stacks are protected from deletion",
         why="A stack that is deleted by mistake takes the system, and what it keeps, away from the public.",
         source="NIST SP 800-53 CM-5, access restrictions for change.",
-        fix=(
-            "Use TtsSystem, which turns it on in production, or write Stack(…, termination_protection=True)."
+        fix="Use TtsSystem, which turns it on in production, or write `termination_protection=True`.",
+        template_fix=(
+            "Protect the stack when you deploy it: `aws cloudformation update-termination-protection "
+            "--enable-termination-protection --stack-name …`."
         ),
         decides="The manifest of the cloud assembly says terminationProtection: true of each stack.",
         controls=("CM-3", "CM-5"),
