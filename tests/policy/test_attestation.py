@@ -665,13 +665,13 @@ def test_folders_that_lead_to_each_other_are_read_once_each(
         for other in range(number):
             (tmp_path / f"d{number}/l{other}").symlink_to(f"../d{other}")
     read: list[Path] = []
-    entries = files._entries
+    entries = files.entries_in
 
     def note(folder: Path) -> list[os.DirEntry[str]]:
         read.append(folder)
         return entries(folder)
 
-    monkeypatch.setattr(files, "_entries", note)
+    monkeypatch.setattr(files, "entries_in", note)
     files.sha256_of_folder(tmp_path)
     assert len(read) == 13
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.document import MAX_BYTES, parse
+from tts_constructs.policy.document import parse
+from tts_constructs.policy.files import Malformed
 
 
 @pytest.mark.parametrize(
@@ -78,9 +79,10 @@ def test_aliases_that_multiply_are_refused() -> None:
     [
         ('{"A": 1\n"B": 2}', "line 2, column 1: not valid JSON"),
         ('{"A": 1, "A": 2}', "the key 'A' twice"),
-        ("[" * 100_000, "nested too deeply"),
-        ('{"A":' * 100_000, "nested too deeply"),
-        ("{" + " " * MAX_BYTES, "CloudFormation takes templates of at most 1 MB"),
+        ("[" * 100_000, "nested more than 200 levels"),
+        ('{"A":' * 100_000, "nested more than 200 levels"),
+        ('{"A":' * 201 + "1" + "}" * 201, "nested more than 200 levels"),
+        ('{"A": [%s]}' % ("7" * 5_000), "holds a number with more digits than can be read"),
     ],
 )
 def test_malformed_json_is_refused(text: str, message: str) -> None:
@@ -88,8 +90,45 @@ def test_malformed_json_is_refused(text: str, message: str) -> None:
         parse(text, "t.json")
 
 
-def test_the_first_character_decides_where_the_name_does_not() -> None:
-    assert parse(' \n{"A": 1}', "stdin") == parse("A: 1", "stdin") == {"A": 1}
+def test_two_hundred_levels_are_read() -> None:
+    value = parse('{"A":' * 200 + "1" + "}" * 200, "t.json")
+    for _ in range(200):
+        value = value["A"]
+    assert value == 1
+
+
+@pytest.mark.parametrize("name", ["stdin", "t.json", "t.yaml", "t.CFN"])
+@pytest.mark.parametrize(
+    "text",
+    [' \n{"A": {"B": "\\u0043"}}', "A: {B: C}", "{A: {B: C}}", '{"A": {"B": "C",}}', '# c\n{"A": {B: C}}'],
+)
+def test_the_text_decides_whether_it_is_json_or_yaml(text: str, name: str) -> None:
+    assert parse(text, name) == {"A": {"B": "C"}}
+
+
+@pytest.mark.parametrize(("name", "format_"), [("t.json", "JSON"), ("t.cfn", "JSON"), ("t.yml", "YAML")])
+def test_what_is_neither_is_refused_as_what_its_name_says(name: str, format_: str) -> None:
+    with pytest.raises(Malformed, match=f"not valid {format_}"):
+        parse('{"A": [1}', name)
+
+
+def test_a_key_that_stands_twice_is_not_read_by_another_reader() -> None:
+    with pytest.raises(InputError, match="the key 'A' twice") as caught:
+        parse('{"A": 1, "A": 2}', "t.json")
+    assert not isinstance(caught.value, Malformed)
+
+
+@pytest.mark.parametrize("digits", ["7" * 5_000, "0x" + "f" * 5_000, "0b" + "1" * 20_000])
+def test_a_number_of_yaml_that_is_too_long_to_be_shown_is_text(digits: str) -> None:
+    assert parse(f"A: {digits}", "t.yaml") == {"A": digits}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Contains", "EachMemberEquals", "EachMemberIn", "GetStackOutput", "RefAll", "ValueOf", "ValueOfAll"],
+)
+def test_each_function_has_a_short_form(name: str) -> None:
+    assert parse(f"A: !{name} [B, C]", "t.yaml") == {"A": {f"Fn::{name}": ["B", "C"]}}
 
 
 def test_a_byte_order_mark_does_not_matter() -> None:

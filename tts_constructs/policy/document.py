@@ -12,51 +12,75 @@ from collections.abc import Callable
 from typing import Any
 
 from tts_constructs.errors import InputError
+from tts_constructs.policy.files import Malformed
 
 ESCAPE = re.compile(r"\\[uUx\r\n]")
 """What stands in a JSON or YAML text whose values read otherwise than they are written."""
 
-MAX_BYTES = 20 * 1024 * 1024
-"""CloudFormation takes templates of 1 MB; what is far above that is not a template."""
+SECTIONS = ("Resources", "AWSTemplateFormatVersion", "Fn::Transform")
+"""Keys by which a template is known; `Fn::Transform` can bring the resources in."""
 
 MAX_DEPTH = 200
 MAX_ALIASED_NODES = 1_000_000
+
+TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep, which no template needs"
+
+_YAML_ENDINGS = (".yaml", ".yml")
+
+
+def is_template(body: Any) -> bool:
+    """Whether data is a CloudFormation template, by its keys."""
+    return isinstance(body, dict) and any(key in body for key in SECTIONS)
 
 
 def parse(text: str, name: str, *, by_cdk: bool = False) -> Any:
     """The data in a template's text.
 
     Args:
-        text: JSON, or YAML with CloudFormation's tags.
-        name: Name of the file, for messages; its ending decides the format, else the first character does.
+        text: JSON, or YAML with CloudFormation's tags; the text itself decides which.
+        name: Name of the file, for messages.
         by_cdk: The CDK has just written it, so that no key can stand twice.
 
     Raises:
-        InputError: The text is malformed; the message has the line.
+        Malformed: It is neither; the message has the line.
+        InputError: It holds what could fool the judge.
     """
-    if len(text) > MAX_BYTES:
-        size = len(text) // (1024 * 1024)
-        raise InputError(name, [f"is {size} MB large; CloudFormation takes templates of at most 1 MB"])
-    if name.endswith((".yaml", ".yml")) or not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
-        from tts_constructs.policy.document_yaml import parse_yaml  # loads PyYAML, which JSON does not need
+    if not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        return _parse_yaml(text, name)
+    try:
+        return _parse_json(text, name, None if by_cdk else _unique)
+    except Malformed as malformed:
+        try:
+            return _parse_yaml(text, name)  # whose maps and lists can begin like those of JSON
+        except Malformed:
+            if name.lower().endswith(_YAML_ENDINGS):
+                raise
+            raise malformed from None
 
-        return parse_yaml(text, name)
-    return _parse_json(text, name, None if by_cdk else _unique)
+
+def _parse_yaml(text: str, name: str) -> Any:
+    from tts_constructs.policy.document_yaml import parse_yaml  # loads PyYAML, which JSON does not need
+
+    return parse_yaml(text, name)
 
 
 def _parse_json(text: str, name: str, hook: _Hook | None) -> Any:
     try:
-        return json.loads(text.lstrip("\ufeff"), object_pairs_hook=hook)
+        data = json.loads(text.lstrip("\ufeff"), object_pairs_hook=hook)
     except _KeyTwiceError as error:
-        raise InputError(
-            name, [f"states the key {error.key!r} twice in one map; only one can count"]
-        ) from None
+        fault = f"states the key {error.key!r} twice in one map; only one can count"
     except json.JSONDecodeError as error:
-        raise InputError(
-            name, [f"line {error.lineno}, column {error.colno}: not valid JSON ({error.msg})"]
-        ) from None
+        fault = f"line {error.lineno}, column {error.colno}: not valid JSON ({error.msg})"
+        raise Malformed(name, [fault]) from None
+    except ValueError:
+        fault = "holds a number with more digits than can be read; write it as text, in quotes"
     except RecursionError:
-        raise InputError(name, ["is nested too deeply to be a template"]) from None
+        fault = f"is {TOO_DEEP}"
+    else:
+        if not _is_deeper_than(MAX_DEPTH, data):
+            return data
+        fault = f"is {TOO_DEEP}"
+    raise InputError(name, [fault])
 
 
 _Hook = Callable[[list[tuple[str, Any]]], dict[str, Any]]
@@ -73,3 +97,18 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         raise _KeyTwiceError(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
     return result
+
+
+def _is_deeper_than(limit: int, data: Any) -> bool:
+    """Whether maps and lists stand in one another deeper than that; level by level, without recursion."""
+    level = [data]
+    for _ in range(limit):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if type(parent) is dict else parent)
+            if type(child) is dict or type(child) is list
+        ]
+        if not level:
+            return False
+    return True

@@ -20,16 +20,20 @@ from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.document import MAX_ALIASED_NODES, MAX_DEPTH
+from tts_constructs.policy.document import MAX_ALIASED_NODES, MAX_DEPTH, TOO_DEEP
+from tts_constructs.policy.files import Malformed
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FUNCTIONS = frozenset(
     {
-        "And", "Base64", "Cidr", "Equals", "FindInMap", "GetAZs", "GetAtt", "If", "ImportValue", "Join",
-        "Length", "Not", "Or", "Select", "Split", "Sub", "ToJsonString", "Transform",
+        "And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap",
+        "GetAZs", "GetAtt", "GetStackOutput", "If", "ImportValue", "Join", "Length", "Not", "Or", "RefAll",
+        "Select", "Split", "Sub", "ToJsonString", "Transform", "ValueOf", "ValueOfAll",
     }
 )  # fmt: skip
 _TAG = "tag:yaml.org,2002:"
+_MAX_DIGITS = 1_000
+"""Python refuses to write out a number of far more; what is longer is kept as text."""
 _RESOLVER = Resolver()
 _SCALARS = SafeConstructor()
 
@@ -38,16 +42,17 @@ def parse_yaml(text: str, name: str) -> Any:
     """The data in a YAML text.
 
     Raises:
-        InputError: The text is malformed; the message has the line.
+        Malformed: It is not YAML; the message has the line.
+        InputError: It holds what could fool the judge.
     """
     try:
         return _Builder(name).build(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise InputError(name, [f"{where}not valid YAML ({error.problem or error.context})"]) from None
+        raise Malformed(name, [f"{where}not valid YAML ({error.problem or error.context})"]) from None
     except yaml.YAMLError as error:
-        raise InputError(name, [f"not valid YAML ({error})"]) from None
+        raise Malformed(name, [f"not valid YAML ({error})"]) from None
 
 
 class _Frame:
@@ -82,12 +87,13 @@ class _Builder:
             elif isinstance(event, DocumentStartEvent):
                 self._documents += 1
                 if self._documents > 1:
-                    self._fault(event, "a second document begins; a template is one document")
+                    fault = "a second document begins; a template is one document"
+                    raise Malformed(self._name, [f"{_position(event)}: {fault}"])
         return self._result
 
     def _open(self, event: MappingStartEvent | SequenceStartEvent) -> None:
         if len(self._frames) >= MAX_DEPTH:
-            self._fault(event, f"nested more than {MAX_DEPTH} levels deep, which no template needs")
+            self._fault(event, TOO_DEEP)
         self._frames.append(_Frame(event, {} if isinstance(event, MappingStartEvent) else []))
 
     def _alias(self, event: AliasEvent) -> None:
@@ -157,8 +163,11 @@ class _Builder:
         return event.value
 
     def _fault(self, event: Any, message: str) -> NoReturn:
-        mark = event.start_mark
-        raise InputError(self._name, [f"line {mark.line + 1}, column {mark.column + 1}: {message}"])
+        raise InputError(self._name, [f"{_position(event)}: {message}"])
+
+
+def _position(event: Any) -> str:
+    return f"line {event.start_mark.line + 1}, column {event.start_mark.column + 1}"
 
 
 def _is_written_as_text(text: str) -> bool:
@@ -168,6 +177,8 @@ def _is_written_as_text(text: str) -> bool:
 
 
 def _number(tag: str, text: str) -> int | float | str:
+    if len(text) > _MAX_DIGITS:
+        return text
     node = ScalarNode(tag, text)
     try:
         return (

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 
 from tts_constructs.errors import InputError
+
+MAX_BYTES = 20 * 1024 * 1024
+"""CloudFormation takes templates of 1 MB; what is far larger is refused before it fills the memory."""
+
+
+class Malformed(InputError):
+    """A file that isn't text, or text that is neither JSON nor YAML: CloudFormation can't read it either."""
 
 
 def read_text(path: Path) -> str:
     """The text of a file, with the line ends that it has.
 
     Raises:
-        InputError: It cannot be read, or is not text in UTF-8.
+        Malformed: It is not text in UTF-8.
+        InputError: It cannot be read, or is too large.
     """
-    return _decoded(_content(path), path)
+    return decoded(_content(path), path)
 
 
 def write_text(path: Path, text: str, *, replace: bool = True) -> None:
@@ -77,11 +86,19 @@ class Files:
             InputError: It cannot be read, or is another one than when it was read before.
         """
         content = _content(path)
+        self.keep(path, content)
+        return decoded(content, path)
+
+    def keep(self, path: Path, content: bytes) -> None:
+        """Remembers what a file held when it was read; a pipe can be read only once.
+
+        Raises:
+            InputError: It is another one than when it was read before.
+        """
         if path.is_file():
             digest = hashlib.sha256(content).hexdigest()
             if self.digests.setdefault(path, digest) != digest:
                 raise _changed(path)
-        return _decoded(content, path)
 
     def check(self) -> None:
         """Compares all files with what was read.
@@ -97,7 +114,7 @@ class Files:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, as hex digits.
+    """The SHA-256 of a file's bytes, as hex digits, whatever its size.
 
     Raises:
         InputError: It cannot be read.
@@ -106,7 +123,7 @@ def sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise cannot_be_read(path, error) from None
 
 
 MAX_DEPTH = 200
@@ -135,7 +152,7 @@ def _digest(folder: Path, known: dict[str, str | None], depth: int) -> str | Non
         raise InputError(str(folder), [f"lies more than {MAX_DEPTH} folders deep; take folders out"])
     listing = hashlib.sha256()
     held = False
-    for entry in _entries(folder):
+    for entry in entries_in(folder):
         digest = None
         if entry.is_dir():
             digest = _digest(Path(entry.path), known, depth + 1)
@@ -149,30 +166,57 @@ def _digest(folder: Path, known: dict[str, str | None], depth: int) -> str | Non
     return known[place]
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def entries_in(folder: Path) -> list[os.DirEntry[str]]:
+    """The files and folders in a folder, in order of their names.
+
+    Raises:
+        InputError: It cannot be read.
+    """
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
-        raise _unreadable(folder, error) from None
+        raise cannot_be_read(folder, error) from None
+
+
+def decoded(content: bytes, path: Path) -> str:
+    """The text that a file holds as bytes.
+
+    Raises:
+        Malformed: It is not text in UTF-8.
+    """
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed(str(path), ["cannot be read: it is not text in UTF-8"]) from None
+
+
+def too_large(path: Path, size: int) -> InputError:
+    """The error that a file has more than `MAX_BYTES`."""
+    size, most = size // (1024 * 1024), MAX_BYTES // (1024 * 1024)
+    fault = f"is {size} MB large; tts reads files of at most {most} MB (a template has at most 1 MB)"
+    return InputError(str(path), [fault])
+
+
+def cannot_be_read(path: Path, error: OSError | ValueError) -> InputError:
+    """The error that a file or folder cannot be read; a ValueError: nothing can have its name."""
+    reason = error.strerror if isinstance(error, OSError) else error
+    return InputError(str(path), [f"cannot be read ({reason})"])
 
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _unreadable(path, error) from None
-
-
-def _unreadable(path: Path, error: OSError) -> InputError:
-    return InputError(str(path), [f"cannot be read ({error.strerror})"])
-
-
-def _decoded(content: bytes, path: Path) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise InputError(str(path), ["cannot be read: it is not text in UTF-8"]) from None
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            if status.st_size > MAX_BYTES:
+                raise too_large(path, status.st_size)
+            # A pipe does not say how much comes.
+            content = file.read() if stat.S_ISREG(status.st_mode) else file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise cannot_be_read(path, error) from None
+    if len(content) > MAX_BYTES:
+        raise too_large(path, len(content))
+    return content
 
 
 def _changed(path: Path) -> InputError:

@@ -8,30 +8,43 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tts_constructs.errors import SettingsError
+from tts_constructs.errors import InputError, SettingsError
+from tts_constructs.policy.files import read_text
 
 _CENTURY = 36_525
-_HEADER = re.compile(r"(\[\[?)\s*([^\]]+?)\s*\]")
+_HEADER = re.compile(r"(\[\[?)([^\]]+)\]")
 _KEY = re.compile(r"""((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
+
+_MAX_PARTS = 32
+"""Parts of a dotted key: to read one takes as many steps as the square of them."""
+
+_PART = r"""(?:[\w-]++|"[^"]*"|'[^']*')"""
+_LONG_KEY = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{{_MAX_PARTS}}}")
 
 
 def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     """What a file holds, and its text.
 
     Raises:
-        SettingsError: It cannot be read, or is no TOML.
+        SettingsError: It cannot be read, is no TOML, or holds a key of very many parts.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")  # editors of Windows begin a file with a mark
+        text = read_text(path).removeprefix("\ufeff")  # editors of Windows begin a file with a mark
+    except InputError as error:
+        raise SettingsError(str(path), error.faults) from None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.count(".") >= _MAX_PARTS and _LONG_KEY.search(line):
+            fault = f"line {number}: has a key of more than {_MAX_PARTS} parts between dots"
+            raise SettingsError(str(path), [fault])
+    try:
         return tomllib.loads(text), text
-    except OSError as error:
-        raise SettingsError(str(path), [f"cannot be read ({error.strerror})"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(str(path), [f"is not valid TOML: {error}"]) from None
     except RecursionError:
-        raise SettingsError(
-            str(path), ["holds lists or tables in one another, more than can be read"]
-        ) from None
+        fault = "holds lists or tables in one another, more than can be read"
+    except tomllib.TOMLDecodeError as error:
+        fault = f"is not valid TOML: {error}"
+    except ValueError:
+        fault = "holds a number with more digits than can be read"
+    raise SettingsError(str(path), [fault])
 
 
 class Reader:
@@ -161,4 +174,4 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _plain(key: str) -> str:
-    return re.sub(r"\s*\.\s*", ".", key.replace('"', "").replace("'", ""))
+    return re.sub(r"\s*\.\s*", ".", key.strip().replace('"', "").replace("'", ""))
