@@ -7,14 +7,17 @@
     └── Blocked              guardrails found something that blocks
 
 A message names what is wrong, where, and what to write instead; `faults` holds one such sentence for
-each fault, so that a person can mend all of them before the next try. An app that one of them ends shows the
-message and the line of the app that caused it; with `TTS_DEBUG=1` in the environment, the whole traceback.
+each fault, so that a person can fix all of them before the next try. Subject and faults can quote any file;
+the message shows them escaped. An app that one of them ends shows the message and the line of the app that
+caused it; with `TTS_DEBUG=1` in the environment, the whole traceback.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar
+
+from tts_constructs.printable import printable
 
 
 class TtsError(Exception):
@@ -55,7 +58,8 @@ class Blocked(TtsError):
 
 
 def _message(subject: str, faults: Sequence[str]) -> str:
+    subject = printable(subject)
     if len(faults) == 1:
-        return f"{subject}: {faults[0]}"
-    lines = "\n".join(f"  - {fault}" for fault in faults)
+        return f"{subject}: {printable(faults[0])}"
+    lines = "\n".join(f"  - {printable(fault)}" for fault in faults)
     return f"{subject}: {len(faults)} faults:\n{lines}"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.rule import Finding
+from tts_constructs.printable import printable
 from tts_constructs.report import github
 
 FindingMaker = Callable[..., Finding]
@@ -103,12 +104,14 @@ def test_the_summary_is_the_last_line_and_has_no_colour(
     message=st.text(),
     file=st.text(st.characters(blacklist_characters=":"), min_size=1),
 )
-def test_any_finding_is_one_line_and_is_read_back_as_it_was(
+def test_any_finding_is_one_line_and_is_read_back_as_a_terminal_shows_it(
     of: JudgementMaker, make_finding: FindingMaker, title: str, message: str, file: str
 ) -> None:
     command, properties, text = annotation_of(
         of(make_finding(title=title, message=message, source=f"{file}:7"))
     )
     assert command == "error"
-    assert properties == {"file": file, "line": "7", "title": f"TTS-EC2-001 {title}"}
-    assert text == f"Benefits/Web\nProperties/ImageId: {message}\nfix: Use TtsAsgService."
+    title = printable(f"TTS-EC2-001 {title}")
+    assert properties == {"file": printable(file), "line": "7", "title": title}
+    location = printable(f"Properties/ImageId: {message}")
+    assert text == f"Benefits/Web\n{location}\nfix: Use TtsAsgService."

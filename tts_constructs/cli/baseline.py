@@ -9,6 +9,7 @@ import click
 
 from tts_constructs.cli.inputs import judging_options, reviewed, settings_in
 from tts_constructs.errors import InputError, SettingsError
+from tts_constructs.printable import printable
 
 if TYPE_CHECKING:
     from tts_constructs.policy.settings import Settings
@@ -42,11 +43,12 @@ def baseline(
     review = reviewed(paths, settings, environment, context_file)
     if prune:
         left = take_out(file, review.stale)
-        click.echo(f"{file.name}: {_count(len(review.stale))} taken out, {left} left.")
+        click.echo(printable(f"{file.name}: {_count(len(review.stale))} taken out, {left} left."))
     else:
         entries = to_record(review.found)
         write_known(file, entries, replace=False)
-        click.echo(f"{file.name}: {_count(len(entries))} recorded; from now on only new findings block.")
+        said = f"{file.name}: {_count(len(entries))} recorded; from now on only new findings block."
+        click.echo(printable(said))
 
 
 def _file(settings: Settings, *, prune: bool) -> Path:

@@ -12,6 +12,7 @@ import click
 
 from tts_constructs.cli.inputs import CONTEXT_FILE, lookups_in, settings_in, settings_option
 from tts_constructs.errors import InputError
+from tts_constructs.printable import printable
 
 if TYPE_CHECKING:
     from tts_constructs.policy.image_records import Image, ImageRecord
@@ -41,7 +42,7 @@ def status(ctx: click.Context, context_file: Path, settings_file: Path | None) -
 
     answers = _asked(context_file, settings_file)
     for answer in answers:
-        click.echo(f"{answer.record.region}: {answer.sentence}")
+        click.echo(printable(f"{answer.record.region}: {answer.sentence}"))
     if any(answer.age_in_days is None or answer.age_in_days > MAX_AGE_DAYS for answer in answers):
         click.echo(
             f"An image is older than {MAX_AGE_DAYS} days: run tts image refresh, then synthesize and deploy."
@@ -65,7 +66,7 @@ def refresh(context_file: Path, settings_file: Path | None) -> None:
     context = lookups_in(context_file) | {answer.record.key: answer.newest.image_id for answer in renewed}
     write_text(context_file, f"{json.dumps(context, indent=2, ensure_ascii=False)}\n")
     for answer in renewed:
-        click.echo(f"{answer.record.region}: {answer.newest.name} is recorded now")
+        click.echo(printable(f"{answer.record.region}: {answer.newest.name} is recorded now"))
     click.echo(f"Commit {context_file}, synthesize and deploy: instances are replaced by the new image.")
 
 

@@ -14,6 +14,7 @@ import click
 
 from tts_constructs._version import __version__
 from tts_constructs.errors import TtsError
+from tts_constructs.printable import printable
 
 CANNOT_BE_USED = 2
 """Exit code where the input, the settings or the command cannot be used."""
@@ -80,7 +81,7 @@ def main() -> None:
             sys.exit(CANNOT_BE_USED)
         if "TTS_DEBUG" in os.environ:
             raise
-        fault = f"{type(error).__name__}: {error}"
+        fault = printable(f"{type(error).__name__}: {error}")
         click.echo(
             f"tts: a fault of tts itself ({fault}); TTS_DEBUG=1 shows where. Please report it.", err=True
         )

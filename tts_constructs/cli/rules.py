@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -45,6 +44,7 @@ def _oscal(catalogue: tuple[Rule, ...]) -> str:
 
 def _json(catalogue: tuple[Rule, ...]) -> str:
     from tts_constructs.policy.system import Environment
+    from tts_constructs.printable import json_text
 
     listed = [
         {
@@ -57,4 +57,4 @@ def _json(catalogue: tuple[Rule, ...]) -> str:
         }
         for rule in catalogue
     ]
-    return json.dumps({"version": 1, "rules": listed}, indent=2, ensure_ascii=False)
+    return json_text({"version": 1, "rules": listed})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tts_constructs.cli.inputs import settings_in, settings_option
+from tts_constructs.printable import printable, prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,7 +113,8 @@ def _show(name: str, row: Service | None, others: Iterable[Service]) -> None:
     """A service with its status; other rows about it are shown where they say something else."""
     status = _status(row) if row else _UNLISTED
     origin = f"  ({row.origin})" if row and row.origin else ""
-    click.echo(f"{click.style(f'{status:12}', fg=_COLOURS.get(status, 'yellow'))}  {name}{origin}")
+    label = click.style(f"{status:12}", fg=_COLOURS.get(status, "yellow"))
+    click.echo(f"{label}  {printable(f'{name}{origin}')}")
     if row and (said := ", ".join(filter(None, (row.quote, row.limits)))):
         click.echo(_paragraph(said, _BELOW))
     for other in others:
@@ -126,4 +128,6 @@ def _status(row: Service) -> str:
 
 def _paragraph(text: str, indent: str) -> str:
     hanging = " " * max(len(indent), 4)
-    return textwrap.fill(text, 100, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False)
+    return textwrap.fill(
+        prose(text), 100, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False
+    )

@@ -23,12 +23,13 @@ def verify(ctx: click.Context, assembly: Path) -> None:
     tts verify cdk.out && cdk deploy --app cdk.out --all
     """
     from tts_constructs.policy import attestation
+    from tts_constructs.printable import printable
 
     faults = attestation.faults(assembly)
     for fault in faults:
-        click.echo(f"{assembly}: {fault}", err=True)
+        click.echo(printable(f"{assembly}: {fault}"), err=True)
     if faults:
         ctx.exit(1)
     for name, why in attestation.uncovered(assembly).items():
-        click.echo(f"{assembly}: the asset {name} is not covered: {why}")
-    click.echo(f"{assembly}: guardrails judged these templates, and nothing blocks.")
+        click.echo(printable(f"{assembly}: the asset {name} is not covered: {why}"))
+    click.echo(printable(f"{assembly}: guardrails judged these templates, and nothing blocks."))

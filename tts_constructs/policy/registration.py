@@ -14,6 +14,7 @@ from typing import Any
 from tts_constructs.policy.files import write_text
 from tts_constructs.policy.redact import redact
 from tts_constructs.policy.template import Assembly, Stack
+from tts_constructs.printable import printable
 
 FILE_NAME = "tts-registration.json"
 VERSION = 1
@@ -75,7 +76,7 @@ def message(systems: tuple[Registration, ...]) -> str:
 
 
 def _lines(system: Registration) -> Iterator[str]:
-    yield f"*{system.project or _NOT_STATED}* ({system.environment or _NOT_STATED})"
+    yield printable(f"*{system.project or _NOT_STATED}* ({system.environment or _NOT_STATED})")
     facts = {
         "Owner": system.owner,
         "System": system.system,
@@ -85,7 +86,7 @@ def _lines(system: Registration) -> Iterator[str]:
         "Stacks": ", ".join(system.stacks),
         "Regions": ", ".join(system.regions),
     }
-    yield from (f"• {name}: {fact or _NOT_STATED}" for name, fact in facts.items())
+    yield from (printable(f"• {name}: {fact or _NOT_STATED}") for name, fact in facts.items())
 
 
 def _stated(stack: Stack) -> tuple[tuple[str, Any], ...]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from tts_constructs.policy.engine import Judgement
+from tts_constructs.printable import json_text
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count
 
 VERSION = 1
@@ -13,7 +12,7 @@ VERSION = 1
 def render(judgement: Judgement) -> str:
     """The judgement with its findings sorted by stack, logical id and rule."""
     counts = count(judgement.findings)
-    return json.dumps(
+    return json_text(
         {
             "version": VERSION,
             "summary": {
@@ -24,7 +23,5 @@ def render(judgement: Judgement) -> str:
                 "templates": judgement.templates,
             },
             "findings": [finding.as_dict() for finding in judgement.findings],
-        },
-        indent=2,
-        ensure_ascii=False,
+        }
     )

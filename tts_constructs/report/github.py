@@ -6,6 +6,7 @@ import click
 
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.rule import Finding
+from tts_constructs.printable import printable, prose
 from tts_constructs.report import text
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, effect_of
 from tts_constructs.report.places import Place, Places
@@ -31,12 +32,14 @@ def _annotation(finding: Finding, place: Place | None) -> str:
     if place and place.line:
         properties["line"] = place.line
     properties["title"] = f"{finding.rule_id} {finding.title}"
-    stated = ",".join(f"{name}={str(value).translate(_PROPERTY)}" for name, value in properties.items())
+    stated = ",".join(
+        f"{name}={printable(str(value)).translate(_PROPERTY)}" for name, value in properties.items()
+    )
     return f"::{_COMMANDS[effect_of(finding)]} {stated}::{_message(finding).translate(_DATA)}"
 
 
 def _message(finding: Finding) -> str:
-    lines = [text.place(finding), text.located(finding), f"fix: {finding.fix}"]
+    lines = [printable(text.place(finding)), printable(text.located(finding)), f"fix: {prose(finding.fix)}"]
     if finding.waiver:
-        lines.append(f"waived: {finding.waiver}")
+        lines.append(f"waived: {prose(finding.waiver)}")
     return "\n".join(lines)

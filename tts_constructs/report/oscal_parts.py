@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from tts_constructs.printable import json_text
+
 OSCAL_VERSION = "1.1.2"
 """What FedRAMP's templates are written in; newer versions read it."""
 
@@ -38,9 +40,7 @@ def document(kind: str, title: str, at: datetime, content: dict[str, Any]) -> st
         "oscal-version": OSCAL_VERSION,
     }
     body = {"metadata": metadata, **content}
-    return json.dumps(
-        {kind: {"uuid": identifier(kind, json.dumps(body)), **body}}, indent=2, ensure_ascii=False
-    )
+    return json_text({kind: {"uuid": identifier(kind, json.dumps(body)), **body}})
 
 
 def identifier(*parts: str) -> str:

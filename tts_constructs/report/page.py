@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import click
 
+from tts_constructs.printable import printable, prose
 from tts_constructs.report.text import WIDTH
 
 
@@ -98,17 +99,18 @@ def _escaped(text: str) -> str:
 def _terminal(block: Block) -> str:
     match block:
         case Heading(level, text):
-            return click.style(text.upper() if level == _SECTION else text, bold=True)
+            return click.style(prose(text.upper() if level == _SECTION else text), bold=True)
         case Paragraph(words):
             return textwrap.fill(_plain(words), WIDTH, break_long_words=False, break_on_hyphens=False)
         case Table(header, rows):
             return "\n".join(_aligned([header, *(tuple(map(_plain, row)) for row in rows)]))
         case Yaml(text):
-            return textwrap.indent(text, "    ")
+            return textwrap.indent("\n".join(map(printable, text.splitlines())), "    ")
 
 
 def _plain(words: Words) -> str:
-    return "".join(word.text if isinstance(word, Link) else word for word in words)
+    """The words as a terminal shows them."""
+    return prose("".join(word.text if isinstance(word, Link) else word for word in words))
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +9,7 @@ from tts_constructs._version import __version__
 from tts_constructs.policy.engine import ENGINE, Judgement
 from tts_constructs.policy.node import Level
 from tts_constructs.policy.rule import Finding, Rule
+from tts_constructs.printable import json_text
 from tts_constructs.report import text
 from tts_constructs.report.fingerprints import fingerprints
 from tts_constructs.report.places import Place, Places
@@ -22,9 +22,7 @@ _LEVELS: dict[Level, str] = {"block": "error", "warn": "warning"}
 
 def render(judgement: Judgement) -> str:
     """The judgement as one run of the tool `tts`."""
-    return json.dumps(
-        {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(judgement)]}, indent=2, ensure_ascii=False
-    )
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(judgement)]})
 
 
 def _run(judgement: Judgement) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""A judgement as text: one block for each rule and resource, what blocks last, then a summary."""
+"""A judgement as text: one block for each rule and resource, what blocks last, then a summary.
+
+What comes from templates and files is shown escaped, so that no terminal and no CI system acts on it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import click
 
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.rule import Finding
+from tts_constructs.printable import printable, prose
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count
 
 WIDTH = 100
@@ -53,7 +57,8 @@ def line(group: list[Finding]) -> str:
     """One line for the findings of a rule on a resource."""
     first = group[0]
     source = f" ({first.source})" if first.source else ""
-    return f"{_label(first)} {first.rule_id} {place(first)}{source}: {first.title}"
+    where = printable(f"{place(first)}{source}")
+    return f"{_label(first)} {first.rule_id} {where}: {prose(first.title)}"
 
 
 def place(finding: Finding) -> str:
@@ -69,13 +74,14 @@ def block(group: list[Finding]) -> str:
         where += f" ({first.resource_type})"
     if first.source:
         where += f", {first.source}"
-    lines = [f"{_label(first)} {click.style(first.rule_id, bold=True)} {first.title}", f"  {where}"]
-    lines += [_paragraph(located(finding), "  - ") for finding in group]
-    lines.append(_paragraph(f"why: {first.why}", "  "))
+    title = f"{_label(first)} {click.style(first.rule_id, bold=True)} {prose(first.title)}"
+    lines = [title, f"  {printable(where)}"]
+    lines += [_paragraph(printable(located(finding)), "  - ") for finding in group]
+    lines.append(_paragraph(f"why: {prose(first.why)}", "  "))
     fixes = dict.fromkeys(finding.fix for finding in group)
-    lines += [_paragraph(f"fix: {fix}", "  ") for fix in fixes]
+    lines += [_paragraph(f"fix: {prose(fix)}", "  ") for fix in fixes]
     if first.waiver:
-        lines.append(_paragraph(f"waived: {first.waiver}", "  "))
+        lines.append(_paragraph(f"waived: {prose(first.waiver)}", "  "))
     return "\n".join(lines)
 
 
