@@ -95,6 +95,67 @@ def test_a_folder_is_judged() -> None:
     assert "2 resources in 2 templates judged" in run(".", *ONLY).output
 
 
+# What a path holds
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("package.json", '{"name": "x"}'),
+        ("compose.yaml", "services: {web: {image: x}}"),
+        (
+            "deployment.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec: {resources: {}}}}",
+        ),
+        ("cdk.out/manifest.json", '{"artifacts": {"T": {"type": "cdk:tree"}}}'),
+        ("README.md", "# Nothing"),
+    ],
+)
+def test_a_file_that_is_no_template_cannot_be_used(folder: Path, name: str, text: str) -> None:
+    (folder / "cdk.out").mkdir()
+    (folder / name).write_text(text)
+    with pytest.raises(TtsError, match="has no Resources, so it isn't a CloudFormation template"):
+        tts.main(["check", name], standalone_mode=False)
+
+
+@pytest.mark.parametrize("manifest", ["{}", '{"name": "a web app", "icons": []}'])
+def test_the_manifest_of_something_else_hides_no_template(folder: Path, manifest: str) -> None:
+    (folder / "manifest.json").write_text(manifest)
+    assert run(".", *ONLY).exit_code == 1
+
+
+def test_what_is_skipped_in_a_folder_is_counted(folder: Path) -> None:
+    (folder / "package.json").write_text("{}")
+    (folder / "node_modules").mkdir()
+    (folder / "node_modules/bootstrap.yaml").write_text(BAD)
+    result = run(".", *ONLY)
+    assert result.stderr == "tts: skipped 2 files and folders without a template; -v names them\n"
+    assert "2 resources in 2 templates judged" in result.stdout
+
+
+@pytest.mark.parametrize("option", ["-v", "--verbose"])
+def test_what_is_skipped_in_a_folder_is_named(folder: Path, option: str) -> None:
+    (folder / "package.json").write_text("{}")
+    assert run(".", *ONLY, option).stderr.splitlines() == [
+        "tts: skipped package.json: not a template",
+        "tts: skipped 1 file or folder without a template",
+    ]
+
+
+def test_where_nothing_is_skipped_nothing_is_said_of_it() -> None:
+    assert run(".", *ONLY, "--verbose").stderr == ""
+
+
+def test_what_is_skipped_is_named_where_nothing_is_judged(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "docs").mkdir()
+    (folder / "docs/package.json").write_text("{}")
+    with pytest.raises(TtsError, match="docs: holds neither a template nor a cloud assembly with a stack"):
+        tts.main(["check", "docs", "-v"], standalone_mode=False)
+    assert capsys.readouterr().err == "tts: skipped docs/package.json: not a template\n"
+
+
 def test_ignored_rules_are_not_evaluated() -> None:
     assert "TTS-EC2-001" not in run("bad.yaml", "--ignore", "TTS-EC2-001").output
 
@@ -147,6 +208,24 @@ def attested(folder: Path) -> Path:
 @pytest.mark.usefixtures("attested")
 def test_the_environment_that_guardrails_stated_holds() -> None:
     assert run("cdk.out", *ONLY).exit_code == 0
+
+
+@pytest.mark.usefixtures("attested")
+def test_the_environment_that_guardrails_stated_holds_from_the_folder_above(folder: Path) -> None:
+    (folder / "bad.yaml").unlink()
+    result = run(".", *ONLY)
+    assert (result.exit_code, "WARNS TTS-EC2-001" in result.stdout) == (0, True)
+
+
+@pytest.mark.usefixtures("attested")
+def test_lookups_beside_an_assembly_are_used_from_the_folder_above(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "cdk.context.json").write_text("[]")
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    with pytest.raises(TtsError, match="does not hold recorded lookups"):
+        tts.main(["check", ".."], standalone_mode=False)
 
 
 @pytest.mark.usefixtures("attested")

@@ -39,9 +39,11 @@ def root(folder: Path) -> Path:
     assets = {"type": "cdk:asset-manifest", "properties": {"file": "App.assets.json"}}
     write(root / "manifest.json", {"artifacts": {"App": artifact, "App.assets": assets}})
     write(root / "App.metadata.json", {"/App/Handle": [{"type": "aws:cdk:logicalId", "data": "Handle"}]})
-    file = {"source": {"path": "N.template.json"}, "destinations": {"to": {"objectKey": "n.json"}}}
+    destination = {"bucketName": "assets", "objectKey": "n.json"}
+    file = {"source": {"path": "N.template.json"}, "destinations": {"to": destination}}
     write(root / "App.assets.json", {"files": {"n": file}})
-    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://s3/n.json"}}
+    url = "https://s3.us-east-1.amazonaws.com/assets/n.json"
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
     write(root / "App.template.json", {"Resources": {"Handle": HANDLE, "N": nested}})
     write(root / "N.template.json", {"Resources": {"Handle": HANDLE}})
     return root

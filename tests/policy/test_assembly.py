@@ -8,10 +8,13 @@ import pytest
 
 from tts_constructs.errors import InputError
 from tts_constructs.policy.assembly import add_stack, read_assembly, stack_name_of
+from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.template import Assembly
 
 QUEUE = {"Type": "AWS::SQS::Queue"}
+ASSETS = "assets-111111111111-us-east-1"
+"""The bucket of the assets of the assembly `cdk_out`."""
 
 
 def write(path: Path, data: Any) -> Path:
@@ -38,7 +41,11 @@ def cdk_out(tmp_path: Path) -> Path:
     """An assembly of a stack with a nested stack, and a stage with a stack."""
     nested = {
         "Type": "AWS::CloudFormation::Stack",
-        "Properties": {"TemplateURL": {"Fn::Sub": "https://s3/${AWS::Region}/abc.json"}},
+        "Properties": {
+            "TemplateURL": {
+                "Fn::Join": ["", ["https://s3.us-east-1.", {"Ref": "AWS::URLSuffix"}, f"/{ASSETS}/abc.json"]]
+            }
+        },
     }
     write(tmp_path / "App.template.json", {"Resources": {"Queue": QUEUE, "Nested": nested}})
     write(tmp_path / "AppNested.nested.template.json", {"Resources": {"Queue": QUEUE}})
@@ -48,7 +55,12 @@ def cdk_out(tmp_path: Path) -> Path:
             "files": {
                 "abc": {
                     "source": {"path": "AppNested.nested.template.json"},
-                    "destinations": {"d": {"objectKey": "abc.json"}},
+                    "destinations": {
+                        "d": {
+                            "bucketName": "assets-${AWS::AccountId}-${AWS::Region}",
+                            "objectKey": "abc.json",
+                        }
+                    },
                 }
             }
         },
@@ -131,18 +143,38 @@ def test_what_the_manifest_does_not_know_is_none(cdk_out: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "manifest",
+    "artifact",
     [
-        "[]",
-        '{"artifacts": []}',
-        '{"artifacts": {"A": {}}}',
-        '{"artifacts": {"A": {"type": "cdk:cloud-assembly"}}}',
+        {"type": "cdk:cloud-assembly"},
+        {"type": "cdk:cloud-assembly", "properties": {"directoryName": "none"}},
+        {"type": "aws:cloudformation:stack"},
+        {"type": "aws:cloudformation:stack", "properties": []},
     ],
 )
-def test_a_manifest_of_another_shape_is_refused(tmp_path: Path, manifest: str) -> None:
-    write(tmp_path / "manifest.json", manifest)
+def test_a_manifest_of_another_shape_is_refused(tmp_path: Path, artifact: object) -> None:
+    write(tmp_path / "manifest.json", {"artifacts": {"A": artifact}})
     with pytest.raises(InputError, match="is not the manifest of a cloud assembly"):
         read_assembly([tmp_path])
+
+
+def test_a_manifest_that_names_its_own_folder_as_a_stage_comes_to_an_end(tmp_path: Path) -> None:
+    write(tmp_path / "out/A.template.json", {"Resources": {"Queue": QUEUE}})
+    stage = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "../out"}}
+    write(tmp_path / "out/manifest.json", {"artifacts": {"Stage": stage, "A": stack_artifact("A")}})
+    assert names(read_assembly([tmp_path / "out"])) == ["A"]
+
+
+def test_an_empty_stack_of_a_manifest_is_judged(tmp_path: Path) -> None:
+    write(tmp_path / "A.template.json", {})
+    write(tmp_path / "manifest.json", {"artifacts": {"A": stack_artifact("A")}})
+    assert names(read_assembly([tmp_path])) == ["A"]
+
+
+def test_a_manifest_without_a_stack_is_refused_unless_the_app_is_being_synthesized(tmp_path: Path) -> None:
+    write(tmp_path / "manifest.json", {"artifacts": {"Tree": {"type": "cdk:tree"}}})
+    with pytest.raises(InputError, match="holds neither a template nor a cloud assembly with a stack"):
+        read_assembly([tmp_path])
+    assert read_assembly([tmp_path], synthesizing=True).stacks == []
 
 
 def test_a_template_that_the_manifest_names_must_be_there(tmp_path: Path) -> None:
@@ -151,11 +183,117 @@ def test_a_template_that_the_manifest_names_must_be_there(tmp_path: Path) -> Non
         read_assembly([tmp_path])
 
 
-def test_a_nested_template_is_found_by_its_asset_path(tmp_path: Path) -> None:
-    nested = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": "n.nested.template.json"}}
-    write(tmp_path / "n.nested.template.json", {"Resources": {"Queue": QUEUE}})
-    path = write(tmp_path / "a.template.json", {"Resources": {"N": nested}})
-    assert names(read_assembly([path])) == ["a", "a/N"]
+def nested_with(**parameters: object) -> dict[str, Any]:
+    return {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "inner.json", "Parameters": parameters},
+    }
+
+
+def nested_at(url: object, **metadata: str) -> dict[str, Any]:
+    return {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": url},
+        "Metadata": {"aws:asset:path": "good.json"} | metadata,
+    }
+
+
+@pytest.fixture
+def vouching(cdk_out: Path) -> Path:
+    """A cloud assembly with two more templates, of which metadata names `good.json`."""
+    for name in ("good.json", "bad.json"):
+        write(cdk_out / name, {"Resources": {name.partition(".")[0].capitalize(): QUEUE}})
+    return cdk_out
+
+
+def test_what_template_url_names_counts_and_not_what_metadata_names(vouching: Path) -> None:
+    path = write(vouching / "a.json", {"Resources": {"N": nested_at("bad.json")}})
+    _, nested = read_assembly([path]).stacks
+    assert list(nested.resources) == ["Bad"]
+
+
+def test_metadata_that_names_the_same_file_changes_nothing(vouching: Path) -> None:
+    path = write(vouching / "a.json", {"Resources": {"N": nested_at("./good.json")}})
+    _, nested = read_assembly([path]).stacks
+    assert list(nested.resources) == ["Good"]
+
+
+def test_metadata_alone_names_no_template(vouching: Path) -> None:
+    nested = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": "good.json"}}
+    assert names(read_assembly([write(vouching / "a.json", {"Resources": {"N": nested}})])) == ["a"]
+
+
+def test_an_asset_counts_and_not_what_metadata_names(vouching: Path) -> None:
+    url = f"https://s3.us-east-1.amazonaws.com/{ASSETS}/abc.json"
+    template = json.loads((vouching / "App.template.json").read_text())
+    template["Resources"]["Nested"] = nested_at(url)
+    write(vouching / "App.template.json", template)
+    nested = read_assembly([vouching]).stacks[1]
+    assert nested.template_path == vouching / "AppNested.nested.template.json"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://s3.us-east-1.amazonaws.com/elsewhere/abc.json",
+        f"https://s3.us-east-1.amazonaws.com/elsewhere/{ASSETS}/abc.json",
+        f"https://s3.us-east-1.amazonaws.com/{ASSETS}/more/abc.json",
+        f"https://s3.us-east-1.amazonaws.com.example.com/{ASSETS}/abc.json",
+        f"https://example.com/s3.us-east-1.amazonaws.com/{ASSETS}/abc.json",
+        f"https://example.com/{ASSETS}/abc.json",
+        f"http://s3.us-east-1.amazonaws.com/{ASSETS}/abc.json",
+        {"Fn::Sub": f"https://${{Host}}/{ASSETS}/abc.json"},
+        {"Fn::Sub": f"https://s3.${{Host}}.amazonaws.com/{ASSETS}/abc.json"},
+        {"Fn::Sub": "https://s3.us-east-1.amazonaws.com/${Bucket}/abc.json"},
+        {"Fn::Sub": f"https://s3.us-east-1.amazonaws.com/{ASSETS}/${{Key}}"},
+        {"Fn::Sub": "https://elsewhere.example.com/${Key}.json"},
+        {"Fn::Sub": f"https://s3.us-east-1.amazonaws.com/{ASSETS}/${{Q.QueueName}}abc.json"},
+        {"Fn::Sub": "${Folder}/good.json"},
+        {"Ref": "Key"},
+        {"Fn::If": ["Some", "good.json", "bad.json"]},
+        "../good.json",
+        "file://good.json",
+        "\0",
+        "x" * 5_000,
+        "",
+        3,
+        None,
+    ],
+)
+def test_what_template_url_does_not_name_is_not_at_hand(vouching: Path, url: object) -> None:
+    parameters = {name: {"Type": "String"} for name in ("Host", "Bucket", "Key", "Folder")}
+    template = json.loads((vouching / "App.template.json").read_text())
+    template["Parameters"] = parameters
+    template["Resources"] |= {"Nested": nested_at(url), "Q": QUEUE}
+    write(vouching / "App.template.json", template)
+    assert names(read_assembly([vouching])) == ["App", "Prod/App"]
+
+
+def test_what_template_url_does_not_name_blocks(vouching: Path) -> None:
+    path = write(vouching / "a.json", {"Resources": {"N": nested_at("https://example.com/x.json")}})
+    findings = evaluate(read_assembly([path])).findings
+    assert ("N", "TTS-CFN-001", "unknown") in {
+        (finding.logical_id, finding.rule_id, finding.verdict) for finding in findings
+    }
+
+
+@pytest.mark.parametrize("region", ["us-east-1", None])
+def test_an_asset_is_found_from_a_stack_that_can_stand_anywhere(cdk_out: Path, region: str | None) -> None:
+    manifest = json.loads((cdk_out / "manifest.json").read_text())
+    manifest["artifacts"]["App"]["environment"] = f"aws://unknown-account/{region or 'unknown-region'}"
+    write(cdk_out / "manifest.json", manifest)
+    url = "https://s3.${AWS::Region}.${AWS::URLSuffix}/assets-${AWS::AccountId}-${AWS::Region}/abc.json"
+    template = json.loads((cdk_out / "App.template.json").read_text())
+    template["Resources"]["Nested"]["Properties"]["TemplateURL"] = {"Fn::Sub": url}
+    write(cdk_out / "App.template.json", template)
+    assert names(read_assembly([cdk_out])) == ["App", "App/N", "Prod/App"]
+
+
+def test_an_asset_that_a_program_makes_is_no_template(cdk_out: Path) -> None:
+    assets = json.loads((cdk_out / "App.assets.json").read_text())
+    assets["files"]["abc"]["source"] = {"executable": ["make"]}
+    write(cdk_out / "App.assets.json", assets)
+    assert names(read_assembly([cdk_out])) == ["App", "Prod/App"]
 
 
 def test_a_nested_template_is_found_by_a_path_beside_it(tmp_path: Path) -> None:
@@ -186,9 +324,42 @@ def test_a_nested_stack_that_nests_itself_comes_to_an_end(tmp_path: Path) -> Non
 
 def test_nested_stacks_that_multiply_come_to_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tts_constructs.policy.assembly._MAX_NESTED", 50)
-    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "main.json"}}
-    path = write(tmp_path / "main.json", {"Resources": {"A": nested, "B": nested}})
-    assert len(read_assembly([path]).stacks) == 1 + 50
+    nested = {name: nested_with(Number=name, Before={"Ref": "Number"}) for name in ("A", "B")}
+    parameters = {name: {"Type": "String"} for name in ("Number", "Before")}
+    path = write(tmp_path / "inner.json", {"Parameters": parameters, "Resources": nested})
+    assembly = read_assembly([path])
+    assert len(assembly.stacks) == 1 + 50
+    reasons = {why for stack in assembly.stacks for why in stack.unread.values()}
+    assert "is one of more than 50 nested stacks" in reasons
+
+
+@pytest.mark.parametrize(
+    ("bound", "message"),
+    [
+        ("_MAX_RESOURCES_BELOW", "N3 deploys comes after 25 resources that are nested in main"),
+        ("_MAX_NESTED_RESOURCES", "N3 deploys comes after nested stacks that already have 25 resources"),
+    ],
+)
+def test_nested_stacks_bring_in_a_bounded_number_of_resources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, message: str
+) -> None:
+    monkeypatch.setattr(f"tts_constructs.policy.assembly.{bound}", 25)
+    write(tmp_path / "inner.json", {"Resources": {f"Q{number}": QUEUE for number in range(10)}})
+    nested = {f"N{number}": nested_with(Number=str(number)) for number in range(5)}
+    assembly = read_assembly([write(tmp_path / "main.json", {"Resources": nested})])
+    assert names(assembly) == ["main", "main/N0", "main/N1", "main/N2"]
+    findings = [finding for finding in evaluate(assembly).findings if finding.rule_id == "TTS-CFN-001"]
+    assert [finding.logical_id for finding in findings] == ["N3", "N4"]
+    assert message in findings[0].message
+
+
+def test_resources_below_one_stack_do_not_count_against_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tts_constructs.policy.assembly._MAX_RESOURCES_BELOW", 1)
+    write(tmp_path / "inner.json", {"Resources": {"Q": QUEUE}})
+    paths = [write(tmp_path / f"{name}.json", {"Resources": {"N": nested_with()}}) for name in "ab"]
+    assert names(read_assembly(paths)) == ["a", "a/N", "b", "b/N"]
 
 
 def test_stacks_beside_a_nested_one_do_not_count_against_it(
@@ -201,27 +372,6 @@ def test_stacks_beside_a_nested_one_do_not_count_against_it(
     ]
     last = write(tmp_path / "z.json", {"Resources": {"N": nested}})
     assert names(read_assembly([*paths[:2], last])) == ["a", "b", "z", "z/N"]
-
-
-@pytest.mark.parametrize(
-    "url", ["https://example.com/other.json", {"Fn::Sub": "https://${AWS::Region}/o.json"}]
-)
-def test_metadata_does_not_stand_for_a_template_that_is_fetched_elsewhere(cdk_out: Path, url: object) -> None:
-    nested = {
-        "Type": "AWS::CloudFormation::Stack",
-        "Properties": {"TemplateURL": url},
-        "Metadata": {"aws:asset:path": "n.nested.template.json"},
-    }
-    write(cdk_out / "n.nested.template.json", {"Resources": {"Queue": QUEUE}})
-    path = write(cdk_out / "a.template.json", {"Resources": {"N": nested}})
-    assert names(read_assembly([path])) == ["a"]
-
-
-def test_a_template_url_that_a_condition_chooses_is_not_at_hand(tmp_path: Path) -> None:
-    write(tmp_path / "good.json", {"Resources": {"Queue": QUEUE}})
-    url = {"Fn::If": ["Some", "good.json", "bad.json"]}
-    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
-    assert names(read_assembly([write(tmp_path / "a.json", {"Resources": {"N": nested}})])) == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -274,36 +424,6 @@ def test_a_stackset_holds_its_template_as_text(tmp_path: Path) -> None:
     assert inner.resources["Q"]["QueueName"].text() == "name"
 
 
-def test_a_folder_holds_templates_and_skips_other_files(tmp_path: Path) -> None:
-    write(tmp_path / "package.json", {"name": "x"})
-    write(tmp_path / "notes.yaml", "just: notes")
-    write(tmp_path / "b/queue.yml", "Resources: {Q: {Type: AWS::SQS::Queue}}")
-    write(tmp_path / "a.template.json", {"Resources": {"Q": QUEUE}})
-    assert names(read_assembly([tmp_path])) == ["a", "b/queue"]
-
-
-def test_a_nested_template_of_a_folder_is_judged_once(tmp_path: Path) -> None:
-    write(tmp_path / "child.yaml", "Resources: {Q: {Type: AWS::SQS::Queue}}")
-    write(
-        tmp_path / "parent.yaml",
-        "Resources: {N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}}",
-    )
-    assert names(read_assembly([tmp_path])) == ["parent", "parent/N"]
-
-
-def test_a_folder_names_every_template_that_cannot_be_read(tmp_path: Path) -> None:
-    write(tmp_path / "a.yaml", "Resources: {Type: [")
-    write(tmp_path / "b.yaml", "Resources: {Q: {Type: 1}}")
-    with pytest.raises(InputError) as caught:
-        read_assembly([tmp_path])
-    assert len(caught.value.faults) == 2
-
-
-def test_a_folder_without_templates_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"neither a manifest\.json nor a template"):
-        read_assembly([tmp_path])
-
-
 def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file or folder"):
         read_assembly([tmp_path / "none.yaml"])
@@ -318,9 +438,14 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("template", "message"),
     [
-        ("[]", "a template is a map that holds Resources"),
-        ("text", "a template is a map that holds Resources"),
-        ("", "a template is a map that holds Resources"),
+        ("[]", "has no Resources, so it isn't a CloudFormation template"),
+        ("text", "has no Resources, so it isn't a CloudFormation template"),
+        ("", "has no Resources, so it isn't a CloudFormation template"),
+        ('{"name": "a-package", "scripts": {}}', "has no Resources, so it isn't a CloudFormation template"),
+        ("services: {web: {image: x}}", "has no Resources, so it isn't a CloudFormation template"),
+        ("apiVersion: v1\nkind: List\nresources: {}", "has no Resources, so it isn't"),
+        ("kind: A\n---\nkind: B", "a second document begins"),
+        ('{"Resources": null}', "Resources is not a map"),
         ('{"Resources": []}', "Resources is not a map"),
         ('{"Resources": {"A": []}}', "Resources/A is not a map whose Type is a text"),
         ('{"Resources": {"A": {}}}', "Resources/A is not a map whose Type is a text"),
@@ -333,8 +458,27 @@ def test_what_is_no_template_is_refused(tmp_path: Path, template: str, message: 
         read_assembly([write(tmp_path / "t.template", template)])
 
 
-def test_a_template_without_resources_is_a_template(tmp_path: Path) -> None:
-    assert read_assembly([write(tmp_path / "t.json", {"Outputs": {}})]).stacks[0].resources == {}
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"Resources": {}},
+        {"AWSTemplateFormatVersion": "2010-09-09"},
+        {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://x/y"}}},
+    ],
+)
+def test_a_template_without_a_resource_is_a_template(tmp_path: Path, body: object) -> None:
+    assert read_assembly([write(tmp_path / "t.json", body)]).stacks[0].resources == {}
+
+
+def test_a_manifest_that_is_given_by_its_name_is_refused_with_the_way_out(cdk_out: Path) -> None:
+    with pytest.raises(InputError, match=r"has no Resources.* give its folder"):
+        read_assembly([cdk_out / "manifest.json"])
+
+
+@pytest.mark.parametrize("name", ["t.JSON", "t.cfn", "t.tpl", "t", "t.yaml", ".t"])
+@pytest.mark.parametrize("text", ['{"Resourc\\u0065s": {"Q": {"Type": "T"}}}', "Resources: {Q: {Type: T}}"])
+def test_a_template_that_is_given_by_its_name_has_any_name(tmp_path: Path, name: str, text: str) -> None:
+    assert list(read_assembly([write(tmp_path / name, text)]).stacks[0].resources) == ["Q"]
 
 
 @pytest.mark.parametrize(
@@ -345,6 +489,9 @@ def test_a_template_without_resources_is_a_template(tmp_path: Path) -> None:
         ("a.yaml", "a"),
         ("a.yml", "a"),
         ("a.template", "a"),
+        ("A.Template.JSON", "A"),
+        ("a.YML", "a"),
+        ("a.cfn", "a.cfn"),
         ("a", "a"),
     ],
 )
@@ -358,20 +505,66 @@ def test_a_nested_stack_whose_metadata_is_malformed_is_not_at_hand(tmp_path: Pat
     assert names(read_assembly([write(tmp_path / "a.json", {"Resources": {"N": nested}})])) == ["a"]
 
 
-def test_a_nested_template_is_found_by_the_parameters_of_a_legacy_stack(tmp_path: Path) -> None:
-    nested = {
-        "Type": "AWS::CloudFormation::Stack",
-        "Properties": {"TemplateURL": {"Fn::Join": ["", ["https://s3/", {"Ref": "AssetS3Key"}]]}},
-    }
-    write(tmp_path / "App.template.json", {"Resources": {"Nested": nested}})
-    write(tmp_path / "child.nested.template.json", {"Resources": {"Queue": QUEUE}})
-    asset = {"path": "child.nested.template.json", "s3KeyParameter": "AssetS3Key"}
+LEGACY = {
+    "path": "child.nested.template.json",
+    "s3BucketParameter": "AssetS3Bucket",
+    "s3KeyParameter": "AssetS3Key",
+}
+
+
+def legacy_url(bucket: str, key: str, *, host: str = "https://s3.") -> dict[str, Any]:
+    """Where the CDK's legacy synthesizer says that a nested template is: two parameters hold it."""
+    halves = [{"Fn::Select": [half, {"Fn::Split": ["||", {"Ref": key}]}]} for half in (0, 1)]
+    region, suffix = {"Ref": "AWS::Region"}, {"Ref": "AWS::URLSuffix"}
+    return {"Fn::Join": ["", [host, region, ".", suffix, "/", {"Ref": bucket}, "/", *halves]]}
+
+
+def write_legacy(folder: Path, url: object) -> Path:
+    """A cloud assembly with a nested stack whose asset the metadata names by parameters."""
+    parameters = {name: {"Type": "String"} for name in ("AssetS3Bucket", "AssetS3Key", "Other")}
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+    write(folder / "App.template.json", {"Parameters": parameters, "Resources": {"Nested": nested}})
+    write(folder / "child.nested.template.json", {"Resources": {"Queue": QUEUE}})
     metadata = {
-        "/App": [{"type": "aws:cdk:asset", "data": asset}],
+        "/App": [
+            {"type": "aws:cdk:asset", "data": LEGACY},
+            {"type": "aws:cdk:asset", "data": {"path": "x", "imageNameParameter": "Image"}},
+        ],
         "/App/N.NestedStack/N.NestedStackResource": [{"type": "aws:cdk:logicalId", "data": "Nested"}],
     }
-    write(tmp_path / "manifest.json", {"artifacts": {"App": stack_artifact("App") | {"metadata": metadata}}})
-    assert names(read_assembly([tmp_path])) == ["App", "App/N"]
+    write(folder / "manifest.json", {"artifacts": {"App": stack_artifact("App") | {"metadata": metadata}}})
+    return folder
+
+
+def test_a_nested_template_is_found_by_the_parameters_of_a_legacy_stack(tmp_path: Path) -> None:
+    url = legacy_url("AssetS3Bucket", "AssetS3Key")
+    assert names(read_assembly([write_legacy(tmp_path, url)])) == ["App", "App/N"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        legacy_url("Other", "AssetS3Key"),
+        legacy_url("AssetS3Bucket", "Other"),
+        legacy_url("AssetS3Bucket", "AssetS3Key", host="https://example.com/s3."),
+        {"Fn::Join": ["", ["https://elsewhere.example.com/", {"Ref": "AssetS3Key"}]]},
+    ],
+)
+def test_a_parameter_of_an_asset_somewhere_in_the_address_is_not_enough(tmp_path: Path, url: object) -> None:
+    assert names(read_assembly([write_legacy(tmp_path, url)])) == ["App"]
+
+
+def test_parameters_of_a_legacy_asset_are_followed_into_a_nested_stack(tmp_path: Path) -> None:
+    write_legacy(tmp_path, legacy_url("AssetS3Bucket", "AssetS3Key"))
+    given = {"Bucket": {"Ref": "AssetS3Bucket"}, "Key": {"Ref": "AssetS3Key"}}
+    middle = {"TemplateURL": "middle.json", "Parameters": given}
+    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": legacy_url("Bucket", "Key")}}
+    parameters = {name: {"Type": "String"} for name in given}
+    write(tmp_path / "middle.json", {"Parameters": parameters, "Resources": {"Inner": inner}})
+    template = json.loads((tmp_path / "App.template.json").read_text())
+    template["Resources"] = {"Middle": {"Type": "AWS::CloudFormation::Stack", "Properties": middle}}
+    write(tmp_path / "App.template.json", template)
+    assert names(read_assembly([tmp_path])) == ["App", "App/Middle", "App/Middle/Inner"]
 
 
 @pytest.mark.parametrize(

@@ -288,15 +288,32 @@ def test_a_parameter_between_nested_stacks_is_followed(
     assert report(app).of("TTS-EC2-004") == ["Stack/Nested/Template"]
 
 
+@pytest.mark.parametrize(
+    "url", ["https://example.com/elsewhere.json", cdk.Fn.sub("https://example.com/${AWS::Region}.json")]
+)
+def test_metadata_does_not_vouch_for_a_template_that_is_fetched_elsewhere(
+    app: cdk.App, stack: cdk.Stack, report: Reports, url: str
+) -> None:
+    nested = cdk.NestedStack(stack, "Good")
+    cdk.CfnWaitConditionHandle(nested, "Handle")
+    other = cdk.CfnStack(stack, "Other", template_url=url)
+    other.add_metadata("aws:asset:path", nested.template_file)
+    other.add_metadata("aws:asset:property", "TemplateURL")
+    guard(app)
+    assert report(app).of("TTS-CFN-001") == ["Stack/Other"]
+
+
 @pytest.mark.parametrize("legacy", [True, False])
 def test_a_nested_stack_is_found_whatever_the_synthesizer(
     app: cdk.App, report: Reports, instance: Maker, legacy: bool
 ) -> None:
     synthesizer = cdk.LegacyStackSynthesizer() if legacy else cdk.DefaultStackSynthesizer()
     stack = cdk.Stack(app, "Stack", env=ENV, synthesizer=synthesizer)
-    instance(cdk.NestedStack(stack, "Nested"))
+    nested = cdk.NestedStack(stack, "Nested")
+    instance(nested)
+    instance(cdk.NestedStack(nested, "Deeper"))
     guard(app)
-    assert report(app).of(INSTANCE) == ["Stack/Nested/Instance"]
+    assert report(app).of(INSTANCE) == ["Stack/Nested/Instance", "Stack/Nested/Deeper/Instance"]
 
 
 # What a system brings along

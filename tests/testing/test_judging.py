@@ -91,6 +91,17 @@ def test_a_template_of_the_cdks_assertions_is_judged(stack: cdk.Stack) -> None:
     assert places(Template.from_stack(stack)) == ["Instance"]
 
 
+def test_the_template_of_an_empty_stack_is_judged(make_stack: Maker) -> None:
+    template = Template.from_stack(make_stack())
+    assert "Resources" not in template.to_json()
+    assert places(template) == []
+
+
+def test_a_map_that_is_no_template_is_refused() -> None:
+    with pytest.raises(InputError, match="the template: has no Resources"):
+        findings({"name": "a package"})
+
+
 def test_a_map_is_judged() -> None:
     assert places(RAW) == ["Web"]
 

@@ -26,6 +26,7 @@ def baseline(
     context_file: Path | None,
     *,
     prune: bool,
+    verbose: bool,
 ) -> None:
     r"""Record what blocks in PATH today; from then on only new findings block.
 
@@ -40,7 +41,7 @@ def baseline(
 
     settings = settings_in(settings_file)
     file = _file(settings, prune=prune)
-    review = reviewed(paths, settings, environment, context_file)
+    review = reviewed(paths, settings, environment, context_file, verbose=verbose)
     if prune:
         left = take_out(file, review.stale)
         click.echo(printable(f"{file.name}: {_count(len(review.stale))} taken out, {left} left."))

@@ -59,15 +59,21 @@ def check(
     select: tuple[str, ...] | None,
     ignore: tuple[str, ...] | None,
     context_file: Path | None,
+    *,
+    verbose: bool,
 ) -> None:
     r"""Judge what is in PATH: a cloud assembly (cdk.out), a folder of templates, or a template.
+
+    In a folder, templates are known by their content, and cloud assemblies by their manifest. node_modules,
+    virtual environments and hidden folders are skipped.
 
     \b
     tts check cdk.out
     tts check template.yaml --environment sandbox --format json
     """
     rules = _rules(select, ignore or ())
-    judgement = reviewed(paths, settings_in(settings_file), environment, context_file, rules).judgement
+    settings = settings_in(settings_file)
+    judgement = reviewed(paths, settings, environment, context_file, rules, verbose=verbose).judgement
     _write(_rendered(judgement, format_), output)
     ctx.exit(1 if judgement.blocks else 0)
 

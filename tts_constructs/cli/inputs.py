@@ -10,12 +10,14 @@ import click
 
 from tts_constructs.errors import InputError
 from tts_constructs.policy.system import Environment
+from tts_constructs.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from tts_constructs.policy.evaluate import Review
+    from tts_constructs.policy.folders import Skipped
     from tts_constructs.policy.rule import Rule
     from tts_constructs.policy.settings import Settings
 
@@ -52,6 +54,7 @@ def judging_options(command: _Command) -> _Command:
                 type=click.Path(path_type=Path, dir_okay=False),
                 help=f"Recorded lookups.  [default: {CONTEXT_FILE} beside the assembly, else in this folder]",
             ),
+            click.option("-v", "--verbose", is_flag=True, help="Name what a folder holds that is skipped."),
         )
     ):
         command = option(command)
@@ -71,6 +74,8 @@ def reviewed(
     environment: str | None,
     context_file: Path | None,
     rules: Iterable[Rule] | None = None,
+    *,
+    verbose: bool = False,
 ) -> Review:
     """What is in the paths, judged with waivers and baseline.
 
@@ -80,16 +85,27 @@ def reviewed(
         environment: Of stacks that do not state one.
         context_file: Recorded lookups. Default: those beside the paths, else in the working folder.
         rules: The rules that are evaluated. Default: all.
+        verbose: Whether to name on standard error what is skipped in a folder; it is counted anyway.
     """
     from tts_constructs.policy.assembly import read_assembly
     from tts_constructs.policy.attestation import stated_guardrails
     from tts_constructs.policy.evaluate import review
 
-    assembly = read_assembly(paths, settings, context=_recorded(paths, context_file), track=_tracked)
+    skipped: list[Skipped] = []
+    try:
+        assembly = read_assembly(paths, settings, track=_tracked, skip=skipped.append)
+    finally:
+        for one in skipped if verbose else ():
+            click.echo(printable(f"tts: skipped {one.path}: {one.why}"), err=True)
+    if skipped:
+        number = f"{len(skipped)} files and folders" if len(skipped) > 1 else "1 file or folder"
+        names = "" if verbose else "; -v names them"
+        click.echo(f"tts: skipped {number} without a template{names}", err=True)
+    assembly.lookups.recorded = _recorded([*paths, *assembly.folders], context_file)
     return review(
         assembly,
         rules=rules,
-        guardrails=stated_guardrails(paths),
+        guardrails=stated_guardrails(assembly.folders),
         override=Environment(environment) if environment else None,
     )
 
@@ -103,13 +119,18 @@ def _tracked(paths: list[Path]) -> Iterator[Path]:
         yield from bar
 
 
-def _recorded(paths: Sequence[Path], context_file: Path | None) -> Mapping[str, Any]:
-    beside = [path.parent / CONTEXT_FILE for path in paths]
-    candidates = [context_file] if context_file else [*beside, Path(CONTEXT_FILE)]
-    for path in candidates:
-        if context_file or path.is_file():
-            return lookups_in(path)
-    return {}
+def _recorded(paths: Iterable[Path], context_file: Path | None) -> Mapping[str, Any]:
+    """Lookups of the file that is named, else of those beside the paths, else of the one in this folder."""
+    if context_file:
+        return lookups_in(context_file)
+    beside = dict.fromkeys(path.absolute().parent / CONTEXT_FILE for path in paths)
+    there = [path for path in beside if path.is_file()]
+    if not there and Path(CONTEXT_FILE).is_file():
+        there = [Path(CONTEXT_FILE)]
+    recorded: dict[str, Any] = {}
+    for path in reversed(there):  # where they differ, the first one counts
+        recorded |= lookups_in(path)
+    return recorded
 
 
 def lookups_in(path: Path) -> dict[str, Any]:

@@ -21,7 +21,12 @@ _COLOURS = {"active": "green", "expiring": "yellow", "expired": "red"}
 @click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(path_type=Path))
 @judging_options
 def waivers(
-    paths: tuple[Path, ...], environment: str | None, settings_file: Path | None, context_file: Path | None
+    paths: tuple[Path, ...],
+    environment: str | None,
+    settings_file: Path | None,
+    context_file: Path | None,
+    *,
+    verbose: bool,
 ) -> None:
     r"""List the waivers with their state; with PATH, also what each covers there.
 
@@ -36,7 +41,7 @@ def waivers(
     today = evaluate.utc_today()
     listed: list[tuple[Waiver, Use | None]]
     if paths:
-        uses = reviewed(paths, settings, environment, context_file).uses
+        uses = reviewed(paths, settings, environment, context_file, verbose=verbose).uses
         listed = [(use.waiver, use) for use in uses]
     else:
         listed = [(waiver, None) for waiver in read_waivers(settings.waivers, today)]
@@ -47,16 +52,21 @@ def waivers(
 
 
 def _title(waiver: Waiver, state: State) -> str:
+    from tts_constructs.printable import printable, prose
+
     label = click.style(f"{state:8}", fg=_COLOURS[state], bold=True)
-    return f"{label} {waiver.rule} {waiver.path}\n  {waiver.place}: {waiver}"
+    return (
+        f"{label} {waiver.rule} {printable(waiver.path)}\n  {printable(waiver.place)}: {prose(str(waiver))}"
+    )
 
 
 def _coverage(use: Use) -> Iterator[str]:
     from tts_constructs.policy.waivers import faults_of
+    from tts_constructs.printable import printable
     from tts_constructs.report.text import place
 
     for covered in sorted({place(found.finding) for found in use.allowed}):
-        yield f"  covers {covered}"
+        yield f"  covers {printable(covered)}"
     if not use.allowed:
         yield "  covers nothing here"
     yield from (f"  it {fault.what}. {fault.fix}" for fault in faults_of(use))

@@ -10,19 +10,35 @@ from typing import Any
 
 from tts_constructs.errors import InputError
 from tts_constructs.policy import ci
-from tts_constructs.policy.document import ESCAPE, parse
+from tts_constructs.policy.document import ESCAPE, is_template, parse
 from tts_constructs.policy.files import Files
-from tts_constructs.policy.nested import child_of, given_to
+from tts_constructs.policy.folders import (
+    ENDINGS,
+    MANIFEST,
+    Manifest,
+    Skipped,
+    is_manifest,
+    look_through,
+    manifest_in,
+    template_in,
+)
+from tts_constructs.policy.nested import NESTED_STACK, STACK_SET, child_of, given_to, likeness
 from tts_constructs.policy.origins import Origins, nested_stack_path
 from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.template import Assembly, Lookups, Resource, Stack
 from tts_constructs.policy.transforms import expand
 
-_ENDINGS = (".template.json", ".json", ".yaml", ".yml", ".template")
 _ENVIRONMENT = re.compile(r"aws://([^/]*)/(.*)")
 _MAX_NESTING = 32
 _MAX_NESTED = 2_000
-"""Nested templates after which no more are read: few that nest each other could multiply without end."""
+_MAX_NESTED_RESOURCES = 20_000
+_MAX_RESOURCES_BELOW = 5_000
+"""Bounds of what nested templates may bring in: few that nest each other could multiply without end.
+
+CloudFormation makes at most 2,500 resources below one stack in one operation.
+"""
+
+_NO_TEMPLATE = "has no Resources, so it isn't a CloudFormation template"
 
 Track = Callable[[list[Path]], Iterable[Path]]
 
@@ -35,6 +51,7 @@ def read_assembly(
     synthesizing: bool = False,
     in_ci: bool | None = None,
     track: Track = list,
+    skip: Callable[[Skipped], object] = lambda _: None,
 ) -> Assembly:
     """All that some paths hold, ready to be judged at once.
 
@@ -45,9 +62,10 @@ def read_assembly(
         synthesizing: The app is being synthesized, so that a lookup may still be pending.
         in_ci: This runs in continuous integration. Default: what the environment's variables say.
         track: Passes on the files of a folder, and can show how far their reading is.
+        skip: Told of each file and folder in a given folder that is not judged.
 
     Raises:
-        InputError: Something cannot be read.
+        InputError: Something cannot be read, or a path holds nothing that can be judged.
     """
     lookups = Lookups(recorded=context or {})
     assembly = Assembly(
@@ -57,21 +75,22 @@ def read_assembly(
         in_ci=ci.in_ci(os.environ) if in_ci is None else in_ci,
     )
     for path in paths:
-        if (path / "manifest.json").is_file():
-            _read_cloud_assembly(assembly, path)
-        elif path.is_dir():
-            _read_folder(assembly, path, track)
-        elif path.exists():
-            _add_file(assembly, path, stack_name_of(path))
+        before = len(assembly.stacks)
+        if not path.is_dir():
+            _read_template(assembly, path)
+        elif manifest := manifest_in(assembly.files, path):
+            _read_cloud_assembly(assembly, path, manifest)
         else:
-            raise InputError(str(path), ["there is no such file or folder"])
+            _read_folder(assembly, path, track, skip)
+        if len(assembly.stacks) == before and not synthesizing:
+            raise InputError(str(path), ["holds neither a template nor a cloud assembly with a stack"])
     return assembly
 
 
 def stack_name_of(path: Path) -> str:
     """Name of a template without a manifest: its file's name less its ending."""
-    ending = next((ending for ending in _ENDINGS if path.name.endswith(ending)), "")
-    return path.name.removesuffix(ending)
+    ending = next((ending for ending in ENDINGS if path.name.lower().endswith(ending)), "")
+    return path.name[: len(path.name) - len(ending)]
 
 
 def checked_template(body: Any, name: str, given: Collection[str] = ()) -> dict[str, Any]:
@@ -110,6 +129,7 @@ def add_stack(
     path: Path | None = None,
     *,
     depth: int = 0,
+    text: str | None = None,
     **known: Any,
 ) -> Stack:
     """Adds a checked template, with the nested stacks that are at hand, to an assembly.
@@ -120,16 +140,58 @@ def add_stack(
         name: Name of the stack.
         path: File of the template; nested templates are looked for beside it.
         depth: How many stacks this one is nested in.
+        text: What its file holds.
         known: What else is known of the stack, see `Stack`.
     """
-    stack = Stack(assembly, name, body, template_path=path, **known)
+    known.setdefault("may_transform", text is None or _may_transform(text))
+    stack = Stack(assembly, name, body, template_path=path, text=text, **known)
     assembly.stacks.append(stack)
+    if stack.parent:
+        assembly.nested_stacks += 1
+        assembly.resources_below[stack.outermost] += len(stack.resources)
     for resource in stack.resources.values():
-        is_too_much = depth >= _MAX_NESTING or assembly.nested_stacks >= _MAX_NESTED
-        child = None if is_too_much else child_of(resource)
-        if child:
-            add_nested(resource, child.body, child.path, depth=depth + 1, text=child.text)
+        if resource.type in {NESTED_STACK, STACK_SET}:
+            _add_child(resource, depth + 1)
     return stack
+
+
+def _may_transform(text: str) -> bool:
+    return "Transform" in text or "ForEach" in text or bool(ESCAPE.search(text))
+
+
+def _add_child(resource: Resource, depth: int) -> None:
+    """Adds the template that a nested stack or StackSet deploys, unless one that comes out alike is there."""
+    stack = resource.stack
+    assembly = stack.assembly
+    if fault := _is_too_much(stack, depth):
+        stack.unread[resource.logical_id] = fault
+        return
+    child = child_of(resource)
+    if child is None:
+        return
+    key = likeness(resource, child)
+    alike = assembly.alike.get(key) if key else None
+    if alike:
+        stack.nested[resource.logical_id] = alike
+        alike.twins.append(_name_of(resource))
+        return
+    add_nested(resource, child.body, child.path, depth=depth, text=child.text)
+    if key:
+        assembly.alike[key] = stack.nested[resource.logical_id]
+
+
+def _is_too_much(stack: Stack, depth: int) -> str | None:
+    """Why no more templates that are nested in a stack are read; None: they are."""
+    assembly = stack.assembly
+    if depth > _MAX_NESTING:
+        return f"is nested more than {_MAX_NESTING} levels deep"
+    if assembly.nested_stacks >= _MAX_NESTED:
+        return f"is one of more than {_MAX_NESTED:,} nested stacks"
+    if assembly.resources_below[stack.outermost] >= _MAX_RESOURCES_BELOW:
+        return f"comes after {_MAX_RESOURCES_BELOW:,} resources that are nested in {stack.outermost.name}"
+    if assembly.resources_below.total() >= _MAX_NESTED_RESOURCES:
+        return f"comes after nested stacks that already have {_MAX_NESTED_RESOURCES:,} resources"
+    return None
 
 
 def add_nested(
@@ -148,11 +210,10 @@ def add_nested(
         InputError: It is no template; all faults are named.
     """
     stack = resource.stack
-    stack.assembly.nested_stacks += 1
-    in_place = resource.type == "AWS::CloudFormation::Stack"
-    name = nested_stack_path(resource.origin.construct_path) or f"{stack.name}/{resource.logical_id}"
+    in_place = resource.type == NESTED_STACK
+    name = _name_of(resource)
     given = given_to(resource, body)
-    stack.nested[resource.logical_id] = add_stack(
+    nested = add_stack(
         stack.assembly,
         checked_template(body, str(path or name), given),
         name,
@@ -165,34 +226,58 @@ def add_nested(
         origins=stack.origins,
         text=text,
     )
+    stack.nested[resource.logical_id] = nested
 
 
-# Folders
+def _name_of(resource: Resource) -> str:
+    """The name of the stack that a nested stack or StackSet deploys."""
+    return nested_stack_path(resource.origin.construct_path) or f"{resource.stack.name}/{resource.logical_id}"
 
 
-def _read_folder(assembly: Assembly, folder: Path, track: Track) -> None:
+# Folders and templates
+
+
+def _read_template(assembly: Assembly, path: Path) -> None:
+    """Adds a file that is given by its name, and so has to be a template."""
+    if not path.exists():
+        raise InputError(str(path), ["there is no such file or folder"])
+    text = assembly.files.text(path)
+    body = parse(text, str(path))
+    if is_manifest(body):
+        raise InputError(str(path), [f"{_NO_TEMPLATE}; to judge a cloud assembly, give its folder"])
+    if not is_template(body):
+        raise InputError(str(path), [_NO_TEMPLATE])
+    _add(assembly, body, text, path, stack_name_of(path))
+
+
+def _read_folder(assembly: Assembly, folder: Path, track: Track, skip: Callable[[Skipped], object]) -> None:
+    found = look_through(folder, lambda below: manifest_in(assembly.files, below))
+    for skipped in found.skipped:
+        skip(skipped)
     faults: list[str] = []
-    before = len(assembly.stacks)
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name.endswith(_ENDINGS)]
-    for path in track(paths):
-        text = assembly.files.text(path)
-        if _looks_like_a_template(text):
-            try:
-                _add_text(assembly, text, path, _name_in(folder, path))
-            except InputError as error:
-                faults.append(str(error))
+    added: list[Stack] = []
+    for path in track(found.paths):
+        try:
+            if path in found.manifests:
+                _read_cloud_assembly(assembly, path, found.manifests[path])
+            elif template := template_in(assembly.files, path):
+                text, body = template
+                added.append(_add(assembly, body, text, path, _name_in(folder, path)))
+            else:
+                skip(Skipped(path, "not a template"))
+        except InputError as error:
+            faults += [f"{error.subject}: {fault}" for fault in error.faults]
     if faults:
         raise InputError(str(folder), faults)
-    nested = {stack.template_path for stack in assembly.stacks if stack.parent}
-    assembly.stacks = [
-        stack for stack in assembly.stacks if stack.parent or stack.template_path not in nested
-    ]
-    if len(assembly.stacks) == before:
-        raise InputError(str(folder), ["holds neither a manifest.json nor a template"])
+    _leave_to_parents(assembly, added)
 
 
-def _looks_like_a_template(text: str) -> bool:
-    return ("Resources" in text and "Type" in text) or "AWSTemplateFormatVersion" in text
+def _leave_to_parents(assembly: Assembly, added: list[Stack]) -> None:
+    """Takes out templates of a folder that others of it deploy: they are judged where these stand."""
+    nested = {path.resolve() for stack in assembly.stacks if stack.parent and (path := stack.template_path)}
+    if nested:
+        twice = {stack for stack in added if stack.template_path and stack.template_path.resolve() in nested}
+        assembly.stacks = [stack for stack in assembly.stacks if stack.outermost not in twice]
 
 
 def _name_in(folder: Path, path: Path) -> str:
@@ -200,42 +285,48 @@ def _name_in(folder: Path, path: Path) -> str:
     return str(parent / stack_name_of(path))
 
 
-def _add_file(assembly: Assembly, path: Path, name: str, **known: Any) -> None:
-    _add_text(assembly, assembly.files.text(path), path, name, **known)
-
-
-def _add_text(assembly: Assembly, text: str, path: Path, name: str, **known: Any) -> None:
-    body = checked_template(
-        parse(text, str(path), by_cdk=assembly.synthesizing), str(path), known.get("given", ())
-    )
-    may_transform = "Transform" in text or "ForEach" in text or bool(ESCAPE.search(text))
-    add_stack(assembly, body, name, path, may_transform=may_transform, text=text, **known)
+def _add(assembly: Assembly, body: Any, text: str, path: Path, name: str, **known: Any) -> Stack:
+    checked = checked_template(body, str(path), known.get("given", ()))
+    return add_stack(assembly, checked, name, path, text=text, **known)
 
 
 # Cloud assemblies
 
 
-def _read_cloud_assembly(assembly: Assembly, folder: Path) -> None:
-    path = folder / "manifest.json"
-    manifest = parse(assembly.files.text(path), str(path))
+def _read_cloud_assembly(assembly: Assembly, folder: Path, manifest: Manifest) -> None:
+    if folder.resolve() in assembly.folders:
+        return  # a manifest that names its own folder as that of a stage
+    assembly.folders.append(folder.resolve())
     try:
         assembly.lookups.missing.extend(manifest.get("missing") or [])
-        for artifact_id, artifact in manifest.get("artifacts", {}).items():
+        for artifact_id, artifact in manifest["artifacts"].items():
             if artifact["type"] == "cdk:cloud-assembly":
-                _read_cloud_assembly(assembly, folder / artifact["properties"]["directoryName"])
+                _read_stage(assembly, folder / artifact["properties"]["directoryName"])
             elif artifact["type"] == "aws:cloudformation:stack":
                 _read_artifact(assembly, folder, artifact_id, artifact)
     except (AttributeError, KeyError, TypeError):
-        raise InputError(str(path), ["is not the manifest of a cloud assembly"]) from None
+        fault = "is not the manifest of a cloud assembly"
+        raise InputError(str(folder / MANIFEST), [fault]) from None
+
+
+def _read_stage(assembly: Assembly, folder: Path) -> None:
+    manifest = manifest_in(assembly.files, folder)
+    if manifest is None:
+        raise InputError(str(folder / MANIFEST), ["is not the manifest of a cloud assembly"])
+    _read_cloud_assembly(assembly, folder, manifest)
 
 
 def _read_artifact(assembly: Assembly, folder: Path, artifact_id: str, artifact: dict[str, Any]) -> None:
     properties = artifact["properties"]
     account, region = _environment(artifact.get("environment", ""))
     name = artifact.get("displayName", artifact_id)
-    _add_file(
+    path = folder / properties["templateFile"]
+    text = assembly.files.text(path)
+    _add(
         assembly,
-        folder / properties["templateFile"],
+        parse(text, str(path), by_cdk=assembly.synthesizing),
+        text,
+        path,
         name,
         account=account,
         region=region,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.choices import MAX_RUNS
 from tts_constructs.policy.node import Level, Result, Undecided
+from tts_constructs.policy.origins import Origin
 from tts_constructs.policy.redact import redact
 from tts_constructs.policy.rule import Check, Finding, Rule
 from tts_constructs.policy.settings import Settings
@@ -17,6 +18,9 @@ from tts_constructs.policy.system import strictest as strictest
 from tts_constructs.policy.template import Assembly, Resource, Stack
 
 ENGINE = "TTS-ENGINE"
+
+_NAMED = 3
+"""How many of the stacks for which a finding is said too its message names."""
 
 Subject = TypeVar("Subject", Resource, Stack)
 
@@ -51,11 +55,33 @@ class Found:
     """A finding with what it is about: a resource of a stack, or (None) the stack itself.
 
     Each is itself alone, however alike: two can be found in one place.
+
+    Args:
+        also: Names of the other stacks for which it is said too.
     """
 
     finding: Finding
     stack: Stack
     resource: Resource | None
+    also: tuple[str, ...] = ()
+
+    def in_each_stack(self) -> Iterator[Found]:
+        """The finding in each stack for which it is said, as if each had been judged."""
+        yield replace(self, also=())
+        for name in self.also:
+            origin = self.stack.origins.of(name, self.resource.logical_id) if self.resource else Origin()
+            path = origin.construct_path or self.finding.construct_path
+            finding = replace(self.finding, stack=name, construct_path=path)
+            yield replace(self, finding=finding, also=())
+
+    def for_all(self) -> Found:
+        """The finding once, with the words that it is said of other stacks too."""
+        if not self.also:
+            return self
+        others = ", ".join(map(redact, self.also[:_NAMED]))
+        more = f" and {len(self.also) - _NAMED} more" if len(self.also) > _NAMED else ""
+        message = f"{self.finding.message} It holds for {others}{more} too, which have the same template."
+        return replace(self, finding=replace(self.finding, message=message))
 
 
 @dataclass(frozen=True)
@@ -77,6 +103,11 @@ class JudgedStack:
     resources: int
     found: list[Found] = field(default_factory=list)
     rules: tuple[Rule, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of the stack, and of those for which it stands."""
+        return (self.stack.name, *self.stack.also)
 
     def evaluates(self, rule: Rule) -> bool:
         """Whether a rule, where it is chosen, is evaluated in all of the stack."""
@@ -294,7 +325,7 @@ class _Plan:
 
     def _found(self, rule: Rule, result: Result, stack: Stack, resource: Resource | None) -> Found:
         level = self._settings.level(rule, self._environment, result.verdict) or "warn"
-        return Found(finding_of(rule, result, stack, resource, level), stack, resource)
+        return Found(finding_of(rule, result, stack, resource, level), stack, resource, stack.also)
 
 
 def _is_silent(check: Check, resource: Resource) -> bool:

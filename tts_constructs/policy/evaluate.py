@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from tts_constructs.policy import acknowledged, known, ties, waivers
@@ -11,6 +11,7 @@ from tts_constructs.policy.engine import (
     NO_GUARDRAILS,
     Found,
     Guardrails,
+    JudgedStack,
     Judgement,
     Selected,
     judge_stacks,
@@ -100,11 +101,13 @@ def review(
     judged = judge_stacks(
         assembly, evaluated.values(), guardrails=guardrails, override=override, selected=selected
     )
+    excepted = {waiver.rule for waiver in allowances} | {entry.rule for entry in entries}
+    judged = _for_each_exception(judged, excepted)
     uses = tuple(waivers.use_of(waiver, judged, evaluated, today) for waiver in allowances)
     found = [waivers.waived(one, uses) for stack in judged for one in stack.found]
     comparison = known.compare(entries, judged, found, evaluated)
     findings = [
-        *(one.finding for one in comparison.found),
+        *(one.for_all().finding for one in comparison.found),
         *ties.findings_of(judged, guardrails, override),
         *acknowledged.findings_of(judged, acknowledgements),
         *(finding for use in uses for finding in waivers.findings_of(use, judged)),
@@ -113,3 +116,24 @@ def review(
         findings += known.findings_of(comparison.stale, judged, settings.baseline.file)
     assembly.files.check()
     return Review(judgement_of(judged, findings), comparison.found, uses, comparison.stale)
+
+
+def _for_each_exception(judged: list[JudgedStack], rules: set[str]) -> list[JudgedStack]:
+    """The judged stacks, where findings that exceptions name stand once for each stack that they are said of.
+
+    Elsewhere a finding stands once for all stacks of one template with one set of parameters.
+
+    Args:
+        judged: The judged stacks.
+        rules: Ids of the rules that waivers and the baseline name: these may name one stack and not another.
+    """
+    return [
+        replace(stack, found=[one for found in stack.found for one in _said(found, rules)])
+        if stack.stack.also
+        else stack
+        for stack in judged
+    ]
+
+
+def _said(found: Found, rules: set[str]) -> Iterable[Found]:
+    return found.in_each_stack() if found.finding.rule_id in rules else (found,)

@@ -193,19 +193,20 @@ def _compared(found: Found, left: Counter[Entry]) -> Found:
 def _was_judged(entry: Entry, judged: Sequence[JudgedStack], rules: Mapping[str, Rule]) -> bool:
     rule = rules.get(entry.rule)
     return rule is not None and any(
-        writable(stack.stack.name) == entry.stack and stack.evaluates(rule) for stack in judged
+        entry.stack in map(writable, stack.names) and stack.evaluates(rule) for stack in judged
     )
 
 
 def to_record(found: Iterable[Found]) -> list[Entry]:
     """Entries of the findings that block; a failure of the judge is none."""
-    return [entry_of(one) for one in found if one.finding.blocks and one.finding.rule_id != ENGINE]
+    blocking = (one for one in found if one.finding.blocks and one.finding.rule_id != ENGINE)
+    return [entry_of(each) for one in blocking for each in one.in_each_stack()]
 
 
 def findings_of(stale: Sequence[Entry], judged: Sequence[JudgedStack], file: Path) -> Iterator[Finding]:
     """The findings that entries match nothing."""
     for entry in stale:
-        stack = next(one.stack for one in judged if writable(one.stack.name) == entry.stack)
+        stack = next(one.stack for one in judged if entry.stack in map(writable, one.names))
         place = f"{entry.path} {entry.property}".strip()
         message = f"{file.name} holds a finding of {entry.rule} at {place} that is there no longer."
         yield finding_of(BASELINE_RULE, Result("violation", "", message), stack, None, "block")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tts_constructs.errors import InputError
 from tts_constructs.policy.document import parse
 from tts_constructs.policy.node import Node, Undecided
-from tts_constructs.policy.origins import nested_stack_path
-from tts_constructs.policy.values import Text, Unknown
+from tts_constructs.policy.values import Parameter, Pseudo, Text, Unknown, Value
 
 if TYPE_CHECKING:
     from tts_constructs.policy.files import Files
@@ -20,13 +21,18 @@ if TYPE_CHECKING:
 NESTED_STACK = "AWS::CloudFormation::Stack"
 STACK_SET = "AWS::CloudFormation::StackSet"
 
+_ATTRIBUTE = re.compile(r"\$\{\s*([^.${}!]+)\.")
+_S3 = re.compile(
+    r"https://s3\.(?:\$\{AWS::Region\}|[a-z0-9-]+)\.(?:\$\{AWS::URLSuffix\}|amazonaws\.com)/(.+)"
+)
+"""Where the CDK puts a template: bucket and key follow."""
+
 
 @dataclass(frozen=True)
 class Child:
-    """A template that a resource deploys: its data, a name for messages, its file and what that holds."""
+    """A template that a resource deploys: its data, its file and what that holds."""
 
     body: Any
-    name: str
     path: Path | None = None
     text: str | None = None
 
@@ -46,12 +52,67 @@ def _child_of(resource: Resource) -> Child | None:
         return None
     if resource.type == STACK_SET:
         return _inline(resource)
-    if resource.type == NESTED_STACK:
-        path = _file_of(resource)
-        if path:
-            text = resource.stack.assembly.files.text(path)
-            return Child(parse(text, str(path)), str(path), path, text)
-    return None
+    path = _file_of(resource)
+    return resource.stack.assembly.once(_Children)[path] if path else None
+
+
+class _Children(dict[Path, Child]):
+    """The templates in files, each read once however many resources deploy it."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        super().__init__()
+        self._files = assembly.files
+
+    def __missing__(self, path: Path) -> Child:
+        text = self._files.text(path)
+        self[path] = Child(parse(text, str(path)), path, text)
+        return self[path]
+
+
+def likeness(resource: Resource, child: Child) -> Hashable | None:
+    """What decides how a nested stack or StackSet comes out: two that have it in common are judged as one.
+
+    Returns:
+        The template, the parameters with whose template they stand in, and what holds the stack; None:
+        something reads its outputs, so that it is not like another one.
+    """
+    properties = resource.body.get("Properties")
+    stack = resource.stack
+    if not isinstance(properties, dict) or resource.logical_id in stack.assembly.once(_Readings)[stack]:
+        return None
+    stated = [properties.get(key) for key in ("Parameters", "StackInstancesGroup")]
+    given = json.dumps(stated, sort_keys=True)
+    giver = stack if '"Ref"' in given or '"Fn::' in given else stack.outermost
+    return (resource.type, child.path or child.text, given, giver, resource.conditions)
+
+
+class _Readings(dict["Stack", set[str]]):
+    """Logical ids of the resources whose attributes a stack reads, by stack."""
+
+    def __init__(self, _: Assembly) -> None:
+        super().__init__()
+
+    def __missing__(self, stack: Stack) -> set[str]:
+        self[stack] = set(_read_in(stack.body))
+        return self[stack]
+
+
+def _read_in(body: dict[str, Any]) -> Iterator[str]:
+    """The resources of which a template reads an attribute; without recursion."""
+    pending: list[Any] = [body]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            read = value.get("Fn::GetAtt")
+            if isinstance(read, list) and read:
+                yield str(read[0])
+            elif isinstance(read, str):
+                yield read.partition(".")[0]
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)
+        elif isinstance(value, str):
+            yield from _ATTRIBUTE.findall(value)
 
 
 Given = dict[str, tuple[Any, "Stack"]]
@@ -96,59 +157,100 @@ def _inline(resource: Resource) -> Child | None:
     body = resource["TemplateBody"].value
     name = f"{resource.stack.name}/{resource.logical_id}/TemplateBody"
     if isinstance(body, dict):
-        return Child(body, name)
-    return Child(parse(body, name), name) if isinstance(body, str) else None
+        return Child(body, text=json.dumps(body, sort_keys=True))
+    return Child(parse(body, name), text=body) if isinstance(body, str) else None
+
+
+# What TemplateURL names
 
 
 def _file_of(resource: Resource) -> Path | None:
+    """The file that `TemplateURL` names; what metadata says of another one does not count."""
     stack = resource.stack
     if stack.template_path is None:
         return None
     folder = stack.template_path.parent
-    for name in _file_names(resource, folder):
-        path = (folder / name).resolve()
-        if path.is_file() and path.is_relative_to(folder.resolve()):
-            return path
-    return None
-
-
-def _file_names(resource: Resource, folder: Path) -> list[str]:
-    """Where the template may be: by the key of the asset, by metadata, by a path."""
     url = resource["TemplateURL"].value
-    text = str(url) if isinstance(url, str | Text) else ""
-    key = text.rpartition("/")[2]
-    assets = resource.stack.assembly.once(_Assets)[folder]
-    if key in assets:
-        return [assets[key]]
-    if "://" in text and "${" not in key and (assets or isinstance(url, str)):
-        return []  # metadata may tell of another template than the one that is fetched there
-    names = [resource.metadata.get("aws:asset:path"), text if "://" not in text else None]
-    nested_path = nested_stack_path(resource.origin.construct_path)
-    if nested_path:
-        names.append(resource.stack.origins.template_file(nested_path))
-        names.append(resource.stack.origins.asset_file(json.dumps(resource.body["Properties"])))
-    return [name for name in names if isinstance(name, str) and name]
+    if isinstance(url, str) and "://" not in url:
+        name: str | None = url
+    else:
+        name = _asset_at(_address(url, stack), stack, folder)
+    return _file_below(folder, name) if name else None
 
 
-class _Assets(dict[Path, dict[str, str]]):
-    """The files of the assets of an assembly, by folder and by key."""
+def _file_below(folder: Path, name: str) -> Path | None:
+    try:
+        path = (folder / name).resolve()
+        return path if path.is_file() and path.is_relative_to(folder.resolve()) else None
+    except (OSError, ValueError):  # what no file can be called
+        return None
+
+
+def _asset_at(address: str | None, stack: Stack, folder: Path) -> str | None:
+    """The file of the asset that is put at an address in S3 before the stack is deployed."""
+    match = _S3.fullmatch(address or "")
+    if match is None:
+        return None
+    assets = stack.assembly.once(_Assets)[folder, stack.account, stack.region]
+    return assets.get(match[1]) or stack.origins.assets.get(match[1])
+
+
+def _address(url: Value, stack: Stack) -> str | None:
+    """An address with `${Name}` for each parameter and pseudo parameter; None: it depends on more."""
+    parts = url.parts if isinstance(url, Text) else (url,)
+    written = [_written(part, stack) for part in parts]
+    return None if None in written else "".join(filter(None, written))
+
+
+def _written(part: Value, stack: Stack) -> str | None:
+    if isinstance(part, Pseudo):
+        return f"${{{part.name}}}"
+    if isinstance(part, Parameter):
+        return f"${{{_given_name(part.name, stack)}}}"
+    return part if isinstance(part, str) else None
+
+
+def _given_name(name: str, stack: Stack) -> str:
+    """The name that a parameter has where it is not just handed on from the stack that holds this one."""
+    raw, giver = stack.given.get(name, (None, None))
+    while giver and isinstance(raw, dict) and isinstance(raw.get("Ref"), str):
+        name = raw["Ref"]
+        raw, giver = giver.given.get(name, (None, None))
+    return name
+
+
+class _Assets(dict[tuple[Path, str | None, str | None], dict[str, str]]):
+    """Files of the assets of a cloud assembly by bucket and key, as seen from an account and region."""
 
     def __init__(self, assembly: Assembly) -> None:
         super().__init__()
         self._files = assembly.files
+        self._read: dict[Path, dict[str, str]] = {}
 
-    def __missing__(self, folder: Path) -> dict[str, str]:
-        self[folder] = _read_assets(self._files, folder)
-        return self[folder]
+    def __missing__(self, key: tuple[Path, str | None, str | None]) -> dict[str, str]:
+        folder, account, region = key
+        if folder not in self._read:
+            self._read[folder] = _read_assets(self._files, folder)
+        known = {"AWS::AccountId": account, "AWS::Region": region}
+        self[key] = {_filled(place, known): file for place, file in self._read[folder].items()}
+        return self[key]
+
+
+def _filled(place: str, known: Mapping[str, str | None]) -> str:
+    for name, value in known.items():
+        if value:
+            place = place.replace(f"${{{name}}}", value)
+    return place
 
 
 def _read_assets(files: Files, folder: Path) -> dict[str, str]:
     sources = {}
     for path in folder.glob("*.assets.json"):
         try:
-            for file in json.loads(files.text(path)).get("files", {}).values():
+            for file in parse(files.text(path), str(path)).get("files", {}).values():
                 for destination in file.get("destinations", {}).values():
-                    sources[destination["objectKey"].rpartition("/")[2]] = file["source"]["path"]
-        except (AttributeError, KeyError, ValueError):
+                    place = f"{destination['bucketName']}/{destination['objectKey']}"
+                    sources[place] = file["source"].get("path", "")
+        except (AttributeError, KeyError, TypeError):
             raise InputError(str(path), ["is not an asset manifest of a cloud assembly"]) from None
     return sources

@@ -52,10 +52,6 @@ class Origins:
         """The origin of a resource; an empty one where the metadata does not know it."""
         return self._origins.get((stack_path, logical_id), Origin())
 
-    def template_file(self, stack_path: str) -> str | None:
-        """File name of a nested stack's template."""
-        return self._template_files.get(stack_path)
-
     def acknowledged(self) -> Iterator[tuple[str, str]]:
         """Path of each construct that acknowledges a rule in the CDK, with the id that it gives."""
         for path, entries in self._read(ACKNOWLEDGED).items():
@@ -67,21 +63,15 @@ class Origins:
     def _metadata(self) -> dict[str, list[dict[str, Any]]]:
         return {path.removeprefix("/"): entries for path, entries in self._read("").items()}
 
-    def asset_file(self, reference: str) -> str | None:
-        """File name of the asset that a legacy stack names by parameters.
-
-        Args:
-            reference: The raw piece of a template that refers to the parameters, as text.
-        """
-        assets = [
-            entry["data"]
+    @cached_property
+    def assets(self) -> dict[str, str]:
+        """File names of the assets of a legacy stack, by their places in S3, which parameters name."""
+        return {
+            _place_of(entry["data"]): entry["data"]["path"]
             for entries in self._metadata.values()
             for entry in entries
-            if entry.get("type") == "aws:cdk:asset"
-        ]
-        return next(
-            (asset["path"] for asset in assets if asset.get("s3KeyParameter", "\0") in reference), None
-        )
+            if entry.get("type") == "aws:cdk:asset" and "s3KeyParameter" in entry["data"]
+        }
 
     @cached_property
     def _template_files(self) -> dict[str, str]:
@@ -102,6 +92,12 @@ class Origins:
                 if entry.get("type") == "aws:cdk:logicalId":
                     origins[_stack_of(path, stacks), entry["data"]] = Origin(path, _source(entries))
         return origins
+
+
+def _place_of(asset: dict[str, Any]) -> str:
+    """Bucket and key of an asset; one parameter holds both halves of the key."""
+    key = f"${{{asset['s3KeyParameter']}}}"
+    return f"${{{asset['s3BucketParameter']}}}/{key}{key}"
 
 
 def nested_stack_path(resource_path: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -81,13 +82,14 @@ class Resource:
 
         The conditions of the nested stacks that hold them count too.
         """
-        own = self._conditions
-        return not own or own <= other._conditions
+        own = self.conditions
+        return not own or own <= other.conditions
 
     @property
-    def _conditions(self) -> set[tuple[Stack, str]]:
-        held = self.stack.parent._conditions if self.stack.parent else set()
-        return held if self.condition is None else {*held, (self.stack, self.condition)}
+    def conditions(self) -> frozenset[tuple[Stack, str]]:
+        """The conditions under which the resource is made, with those of the nested stacks that hold it."""
+        held = self.stack.parent.conditions if self.stack.parent else frozenset()
+        return held if self.condition is None else held | {(self.stack, self.condition)}
 
     @property
     def origin(self) -> Origin:
@@ -120,6 +122,8 @@ class Stack:
     Attributes:
         environment: Where it runs, for what a rule says to write instead; the judge sets it.
         nested: Stacks that resources of this one make, by logical id.
+        unread: Why the template of a resource that makes a stack was not read, by logical id.
+        twins: Names of further nested stacks that come out like this one, which stands for them.
         hidden: Loops and transforms that stand in place of resources.
     """
 
@@ -160,6 +164,8 @@ class Stack:
         self.hidden = [name for name in body.get("Resources", {}) if name.startswith("Fn::")]
         self.environment = Environment.PRODUCTION
         self.nested: dict[str, Stack] = {}
+        self.unread: dict[str, str] = {}
+        self.twins: list[str] = []
         self.origins = origins or Origins()
         self._is_in_manifest = origins is not None
 
@@ -214,6 +220,13 @@ class Stack:
             is_global or len({stack.region, self.region} - {None}) < 2
         )
 
+    @cached_property
+    def also(self) -> tuple[str, ...]:
+        """Names of the other stacks that this one stands for: its twins, and those in twins of its parent."""
+        holder = self.parent.stack if self.parent else None
+        below = [f"{name}{self.name.removeprefix(holder.name)}" for name in holder.also] if holder else []
+        return (*self.twins, *below)
+
     @property
     def record(self) -> Mapping[str, Any]:
         """What the system says of itself (`Metadata.TTS`), of this template or of the one that holds it."""
@@ -244,6 +257,9 @@ class Assembly:
     Attributes:
         stacks: The stacks, each before those that are nested in it.
         nested_stacks: How many of them are nested.
+        resources_below: How many resources are nested in a stack that is deployed.
+        alike: Nested stacks by all that decides how they come out.
+        folders: The cloud assemblies among what was read.
         files: The files that they were read from.
     """
 
@@ -261,6 +277,9 @@ class Assembly:
         self.in_ci = in_ci
         self.stacks: list[Stack] = []
         self.nested_stacks = 0
+        self.resources_below = Counter[Stack]()
+        self.alike: dict[Hashable, Stack] = {}
+        self.folders: list[Path] = []
         self.files = Files()
         self.explorer = Explorer()
         self._by_type: dict[str, list[Resource]] | None = None

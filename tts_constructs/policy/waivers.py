@@ -89,7 +89,8 @@ class Waiver:
         return any(self.pattern.matches(path) for path in (finding.construct_path, by_id) if path)
 
     def __str__(self) -> str:
-        return f"allowed by {self.approved_by} until {self.expires} ({self.ticket}): {self.reason}"
+        said = f"allowed by {self.approved_by} until {self.expires} ({self.ticket}): {self.reason}"
+        return " ".join(said.split())
 
 
 def read_waivers(settings: WaiverSettings, today: date) -> tuple[Waiver, ...]:
@@ -190,7 +191,7 @@ def use_of(waiver: Waiver, judged: Sequence[JudgedStack], rules: Mapping[str, Ru
         today: The day in UTC.
     """
     rule = rules.get(waiver.rule)
-    reached = [stack for stack in judged if waiver.pattern.can_match_in(stack.stack.name)]
+    reached = [stack for stack in judged if any(map(waiver.pattern.can_match_in, stack.names))]
     met = [(found, stack) for stack in judged for found in stack.found if waiver.covers(found.finding)]
     return Use(
         waiver=waiver,
@@ -259,11 +260,11 @@ def faults_of(use: Use) -> Iterator[Fault]:
 
 def findings_of(use: Use, judged: Sequence[JudgedStack]) -> Iterator[Finding]:
     """The faults of a waiver as findings about the first stack that it can match, else the first."""
-    whole = [stack.stack for stack in judged if stack.whole]
-    reached = [stack for stack in whole if use.waiver.pattern.can_match_in(stack.name)]
+    whole = [stack for stack in judged if stack.whole]
+    reached = [stack for stack in whole if any(map(use.waiver.pattern.can_match_in, stack.names))]
     waiver = use.waiver
     for stack in (reached or whole)[:1]:
         for fault in faults_of(use):
             message = f"{waiver.place}: the waiver of {waiver.rule} for {waiver.path} {fault.what}."
             result = Result("violation", "", message, fault.fix)
-            yield finding_of(WAIVER_RULE, result, stack, None, fault.level, source=waiver.place)
+            yield finding_of(WAIVER_RULE, result, stack.stack, None, fault.level, source=waiver.place)

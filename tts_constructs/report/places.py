@@ -33,7 +33,7 @@ class Places:
     """The places of a judgement's findings; a template's lines are counted only for a finding in it."""
 
     def __init__(self, judgement: Judgement) -> None:
-        self._stacks = {judged.stack.name: judged.stack for judged in judgement.stacks}
+        self._stacks = {name: judged.stack for judged in judgement.stacks for name in judged.names}
         self._lines: dict[str, dict[str, int]] = {}
 
     def of(self, finding: Finding) -> Place | None:

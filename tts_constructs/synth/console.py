@@ -14,6 +14,7 @@ from tts_constructs.errors import TtsError
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.origins import is_of_the_app, relative
 from tts_constructs.policy.rule import Finding
+from tts_constructs.printable import printable
 from tts_constructs.report import text
 
 _FAILED_VALIDATION = "Validation failed"
@@ -78,7 +79,7 @@ def _words(error: BaseException, trace: TracebackType | None) -> str | None:
 def _told(error: TtsError, *traces: TracebackType | None) -> str:
     """The message of an error and the line of the app that caused it, by the first trace that knows it."""
     lines = (
-        f"\n  at {relative(frame.filename)}:{frame.lineno}: {frame.line}"
+        "\n  at " + printable(f"{relative(frame.filename)}:{frame.lineno}: {frame.line}")
         for trace in traces
         for frame in reversed(traceback.extract_tb(trace))
         if is_of_the_app(frame.filename) and frame.line

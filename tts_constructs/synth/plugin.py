@@ -28,6 +28,7 @@ from tts_constructs.policy.settings import load_settings
 from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.policy.ties import ENVIRONMENT
 from tts_constructs.policy.waivers import WAIVER
+from tts_constructs.printable import printable, prose
 from tts_constructs.report import text
 from tts_constructs.synth import console
 from tts_constructs.synth.areas import Areas, Scope, Tree, acknowledged_above_stacks, areas_of
@@ -128,7 +129,8 @@ class Plugin:
             return self._failed(str(error), context)
         except Exception as error:
             console.say(traceback.format_exc())
-            message = f"the judge failed and has decided nothing ({type(error).__name__}: {error})"
+            fault = printable(f"{type(error).__name__}: {error}")
+            message = f"the judge failed and has decided nothing ({fault})"
             return self._failed(message, context)
         finally:
             if collecting:
@@ -160,7 +162,9 @@ class Plugin:
         groups = list(text.grouped(judgement.findings))
         if not (is_cdk_command() and assembly.lookups.missing):
             console.show(judgement, groups)
-        templates = {stack.name: _template_path(stack) for stack in assembly.stacks}
+        templates = {
+            name: _template_path(stack) for stack in assembly.stacks for name in (stack.name, *stack.also)
+        }
         violations = [_violation(group, stacks, templates) for group, stacks in _said_once(groups)]
         if judgement.blocks:
             violations.append(_unfiltered(click.unstyle(text.summary(judgement))))
@@ -289,23 +293,23 @@ def _said_once(groups: Iterable[list[Finding]]) -> Iterator[tuple[list[Finding],
 
 def _violation(group: list[Finding], stacks: list[str], templates: dict[str, str]) -> cdk.PolicyViolation:
     first = group[0]
-    lines = [f"{first.title}.", *map(text.located, group)]
+    lines = [f"{prose(first.title)}.", *(printable(text.located(finding)) for finding in group)]
     if stacks:
-        lines.append(f"The same holds for {', '.join(stacks)}.")
+        lines.append(printable(f"The same holds for {', '.join(stacks)}."))
     if first.waiver:
-        lines.append(f"Waived: {first.waiver}")
+        lines.append(f"Waived: {prose(first.waiver)}")
     return cdk.PolicyViolation(
         rule_name=first.rule_id,
         severity="fatal" if first.blocks else "warning",
-        description="\n".join([*lines, f"Why: {first.why}"]),
-        fix="\n".join(dict.fromkeys(finding.fix for finding in group)),
+        description="\n".join([*lines, f"Why: {prose(first.why)}"]),
+        fix="\n".join(dict.fromkeys(prose(finding.fix) for finding in group)),
         rule_metadata={"controls": ", ".join(first.controls)},
         violating_resources=[
             cdk.PolicyViolatingResource(
                 resource_logical_id=first.logical_id or None,
                 template_path=templates[first.stack],
                 construct_path=first.construct_path or (None if first.logical_id else first.stack),
-                locations=[finding.location for finding in group if finding.location],
+                locations=[printable(finding.location) for finding in group if finding.location],
             )
         ],
     )

@@ -114,7 +114,8 @@ def _judgement(subject: object, environment: Environment | None) -> Judgement:
     from aws_cdk.assertions import Template
 
     if isinstance(subject, Template):
-        return _judged_template(subject.to_json(), environment)
+        stated = {"Resources": {}, **subject.to_json()}  # the template of an empty stack has none
+        return _judged_template(stated, environment)
     if isinstance(subject, cdk.Stage | cdk.Stack):
         return _judged_scope(subject, environment)
     fault = (

@@ -35,7 +35,11 @@ def _stack_set(stacks: Resource) -> Iterator[Result]:
 
 
 def _unseen_template(resource: Resource, *, fix: str, template_fix: str) -> Result:
-    message = f"The template that {resource.logical_id} deploys is not at hand, so it cannot be judged."
+    why = "is not at hand"
+    if unread := resource.stack.unread.get(resource.logical_id):
+        why, fix = unread, "Check the stacks that hold it one by one, or use fewer nested stacks."
+        template_fix = fix
+    message = f"The template that {resource.logical_id} deploys {why}, so it cannot be judged."
     return resource["TemplateURL"].unknown(message, fix=fix, template_fix=template_fix)
 
 
@@ -101,8 +105,9 @@ RULES = (
         template_fix=f"{_WRITE_OUT}.",
         decides="Undecided are a nested stack or StackSet whose template is not at hand, or is chosen by a "
         "condition, a macro or transform that the judge does not expand, AWS::Include, a module, and a "
-        "product of a Service Catalog. Loops of AWS::LanguageExtensions are expanded where their list is "
-        "literal. AWS::Serverless resources are judged for what they state; the rest is undecided.",
+        "product of a Service Catalog. Which template a nested stack deploys, TemplateURL says, and never "
+        "Metadata. Loops of AWS::LanguageExtensions are expanded where their list is literal. "
+        "AWS::Serverless resources are judged for what they state; the rest is undecided.",
         controls=("CM-2", "CM-3", "CM-6"),
         force="M",
         production="block",

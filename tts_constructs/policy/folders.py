@@ -1,0 +1,215 @@
+"""What is in a folder: cloud assemblies, templates (known by their content), and what is skipped."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tts_constructs.policy.document import SECTIONS, is_template, parse
+from tts_constructs.policy.files import (
+    MAX_BYTES,
+    Files,
+    Malformed,
+    cannot_be_read,
+    decoded,
+    entries_in,
+    too_large,
+)
+
+ENDINGS = (".template.json", ".json", ".yaml", ".yml", ".template")
+"""Endings that templates usually have, in any case; a file of another name must look more like one."""
+
+MANIFEST = "manifest.json"
+
+Manifest = dict[str, Any]
+
+_HEAD = 8_192
+"""Bytes by which a file is known that is no text."""
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_WORDS = tuple(section.encode() for section in SECTIONS)
+_SECTION = re.compile(
+    rb"""AWSTemplateFormatVersion["']?\s*:|(?:Resources|Fn::Transform)["']?\s*:[ \t]*(?:[{&!*#\r\n]|$)"""
+)
+_ESCAPED_KEY = re.compile(rb'\\(?:[uUx]|\r?\n)[^"\\]*"\s*:')
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What is in a folder and isn't judged.
+
+    Args:
+        path: The file or folder.
+        why: Such as `not a template`.
+    """
+
+    path: Path
+    why: str
+
+
+@dataclass
+class Found:
+    """What is in a folder and below it.
+
+    Attributes:
+        paths: Files that have to be looked at, and cloud assemblies, in order.
+        manifests: The manifest of each cloud assembly among them.
+        skipped: What is not entered.
+    """
+
+    paths: list[Path] = field(default_factory=list)
+    manifests: dict[Path, Manifest] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def manifest_in(files: Files, folder: Path) -> Manifest | None:
+    """The manifest of a folder that is a cloud assembly; None: its `manifest.json` is of something else.
+
+    Raises:
+        InputError: It cannot be read, or states a key twice.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        return None
+    try:
+        manifest = parse(files.text(path), str(path))
+    except Malformed:
+        return None
+    return manifest if is_manifest(manifest) else None
+
+
+def is_manifest(body: Any) -> bool:
+    """Whether data is the manifest of a cloud assembly, by its artifacts."""
+    artifacts = body.get("artifacts") if isinstance(body, dict) else None
+    if not isinstance(artifacts, dict) or not artifacts:
+        return False
+    return all(isinstance(one, dict) and isinstance(one.get("type"), str) for one in artifacts.values())
+
+
+def look_through(folder: Path, manifest_of: Callable[[Path], Manifest | None]) -> Found:
+    """What is in a folder and below it; each folder is entered once, whatever links lead to it.
+
+    Args:
+        folder: The folder.
+        manifest_of: Gives the manifest of a folder that is a cloud assembly.
+
+    Raises:
+        InputError: A folder cannot be read.
+    """
+    found = Found()
+    entered: set[str] = set()
+    folders, links = [folder], list[Path]()
+    while folders or links:  # links last, so that a file is named by the folder that holds it
+        here = folders.pop() if folders else links.pop(0)
+        real = os.path.realpath(here)
+        if real in entered:
+            continue
+        entered.add(real)
+        manifest = None if here == folder else manifest_of(here)
+        if manifest:
+            found.paths.append(here)
+            found.manifests[here] = manifest
+        elif here != folder and (here / "pyvenv.cfg").is_file():
+            found.skipped.append(Skipped(here, "a virtual environment"))
+        else:
+            _enter(here, found, folders, links)
+    found.paths.sort()
+    return found
+
+
+def _enter(here: Path, found: Found, folders: list[Path], links: list[Path]) -> None:
+    for entry in entries_in(here):
+        path = here / entry.name
+        is_link = entry.is_symlink()
+        target = path if is_link else entry  # a path says of a link to itself that it is nothing
+        if target.is_dir():
+            if why := _passed_by(path, is_link=is_link):
+                found.skipped.append(Skipped(path, why))
+            else:
+                (links if is_link else folders).append(path)
+        elif target.is_file():
+            found.paths.append(path)
+        else:
+            found.skipped.append(Skipped(path, "neither a file nor a folder"))
+
+
+def _passed_by(folder: Path, *, is_link: bool) -> str | None:
+    """Why a folder is not entered, by its name or because it leads back; None: it is."""
+    if folder.name == "node_modules":
+        return "packages of others"
+    if folder.name.startswith("."):
+        return "a hidden folder"
+    leads_back = is_link and Path(os.path.realpath(folder.parent)).is_relative_to(os.path.realpath(folder))
+    return "a link to a folder that holds it" if leads_back else None
+
+
+# Files
+
+
+def template_in(files: Files, path: Path) -> tuple[str, dict[str, Any]] | None:
+    """The text and data of the template in a file; None: it holds something else.
+
+    Raises:
+        InputError: It looks like a template and cannot be read as one.
+    """
+    is_usual = path.name.lower().endswith(ENDINGS)
+    content = _content(path, is_usual=is_usual)
+    if content is None:
+        return None
+    if is_usual:
+        files.keep(path, content)  # what is no template now must not become one unseen
+    if not _may_be_template(content, is_usual=is_usual):
+        return None
+    try:
+        text = decoded(content, path)
+        body = parse(text, str(path))
+    except Malformed:
+        if is_usual and _SECTION.search(content):
+            raise
+        return None
+    if not is_template(body):
+        return None
+    if not is_usual:
+        files.keep(path, content)
+    return text, body
+
+
+def _content(path: Path, *, is_usual: bool) -> bytes | None:
+    """What a file holds; None: it is too large for a template, is no text, or cannot be read.
+
+    Raises:
+        InputError: Its name is that of a template, and it cannot be read or is too large.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+            size = os.fstat(file.fileno()).st_size
+            if b"\0" in head:
+                if is_usual and head.startswith(_UTF_16):
+                    decoded(head, path)  # raises
+                return None
+            if size > MAX_BYTES:
+                if is_usual and _names_a_section(file.fileno()):
+                    raise too_large(path, size)
+                return None
+            return head + file.read()
+    except OSError as error:
+        if is_usual:
+            raise cannot_be_read(path, error) from None
+        return None
+
+
+def _names_a_section(descriptor: int) -> bool:
+    with mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as content:
+        return any(content.find(word) >= 0 for word in _WORDS)
+
+
+def _may_be_template(content: bytes, *, is_usual: bool) -> bool:
+    """Whether a text is worth parsing."""
+    named = any(word in content for word in _WORDS) if is_usual else _SECTION.search(content)
+    return bool(named or _ESCAPED_KEY.search(content))
