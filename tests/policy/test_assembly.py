@@ -6,25 +6,15 @@ from typing import Any
 
 import pytest
 
+from tests.policy.on_disk import QUEUE, names, write
 from tts_constructs.errors import InputError
 from tts_constructs.policy.assembly import add_stack, read_assembly, stack_name_of
 from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.template import Assembly
 
-QUEUE = {"Type": "AWS::SQS::Queue"}
 ASSETS = "assets-111111111111-us-east-1"
 """The bucket of the assets of the assembly `cdk_out`."""
-
-
-def write(path: Path, data: Any) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
-    return path
-
-
-def names(assembly: Assembly) -> list[str]:
-    return [stack.name for stack in assembly.stacks]
 
 
 def stack_artifact(name: str, **properties: Any) -> dict[str, Any]:

@@ -9,25 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.policy.on_disk import QUEUE, names, write
 from tts_constructs.errors import InputError
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.files import MAX_BYTES
 from tts_constructs.policy.folders import is_manifest
-from tts_constructs.policy.template import Assembly
 
-QUEUE = {"Type": "AWS::SQS::Queue"}
 TEMPLATE = json.dumps({"Resources": {"Q": QUEUE}})
 YAML = "Resources:\n  Q: {Type: AWS::SQS::Queue}\n"
-
-
-def write(path: Path, data: Any) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
-    return path
-
-
-def names(assembly: Assembly) -> list[str]:
-    return [stack.name for stack in assembly.stacks]
 
 
 def skipped_in(folder: Path) -> dict[str, str]:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.policy.on_disk import names
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.evaluate import Review, review
 from tts_constructs.policy.known import to_record, write_known
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings import BaselineSettings, Settings, WaiverSettings
-from tts_constructs.policy.template import Assembly
 
 WEB = {"Web": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1"}}}
 RULES = tuple(rule for rule in catalogue() if rule.id == "TTS-EC2-001")
@@ -29,10 +29,6 @@ def write(folder: Path, name: str = "main.json", /, **resources: object) -> Path
     path = folder / name
     path.write_text(json.dumps({"Conditions": {"Some": {}}, "Resources": resources}))
     return path
-
-
-def names(assembly: Assembly) -> list[str]:
-    return [stack.name for stack in assembly.stacks]
 
 
 @pytest.fixture(autouse=True)

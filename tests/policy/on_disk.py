@@ -1,0 +1,21 @@
+"""Templates and cloud assemblies on disk, for the tests of what reads them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tts_constructs.policy.template import Assembly
+
+QUEUE = {"Type": "AWS::SQS::Queue"}
+
+
+def write(path: Path, data: Any) -> Path:
+    """Writes a text, or data as JSON, with the folders that it needs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
+    return path
+
+
+def names(assembly: Assembly) -> list[str]:
+    """The names of the stacks, in order."""
+    return [stack.name for stack in assembly.stacks]
