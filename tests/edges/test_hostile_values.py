@@ -10,8 +10,10 @@ import pytest
 
 from tts_constructs.cli.inputs import lookups_in
 from tts_constructs.errors import InputError, SettingsError
+from tts_constructs.policy import attestation
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.files import MAX_BYTES, read_text
+from tts_constructs.policy.services import read_services
 from tts_constructs.policy.settings import read_settings
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -39,7 +41,9 @@ def test_a_file_of_four_hundred_megabytes_takes_no_memory(tts: Command, folder: 
     )
 
 
-@pytest.mark.parametrize("read", [read_text, read_settings, lookups_in, lambda path: read_assembly([path])])
+@pytest.mark.parametrize(
+    "read", [read_text, read_settings, read_services, lookups_in, lambda path: read_assembly([path])]
+)
 def test_a_large_file_is_refused_by_whatever_reads_it(folder: Path, read: Callable[[Path], object]) -> None:
     with pytest.raises((InputError, SettingsError), match="is 400 MB large"):
         read(large(folder / "large"))
@@ -142,6 +146,14 @@ def test_nine_hundred_levels_with_language_extensions_are_one_clear_error(folder
     (folder / "t.json").write_text(text)
     with pytest.raises(InputError, match=r"t\.json: is nested more than 200 levels deep"):
         read_assembly([folder / "t.json"])
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, f'{{"x": {DIGITS}}}', '{"version": 1, "version": 1}', "\0"])
+def test_an_attestation_that_cannot_be_read_is_none(folder: Path, text: str) -> None:
+    (folder / "manifest.json").write_text('{"artifacts": {}}')
+    (folder / "tts-attestation.json").write_text(text)
+    (fault,) = attestation.faults(folder)
+    assert fault.startswith("no tts-attestation.json that can be read")
 
 
 def test_two_hundred_levels_with_language_extensions_are_read(folder: Path) -> None:

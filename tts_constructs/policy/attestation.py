@@ -244,8 +244,8 @@ def _write(root: Path, **content: Any) -> None:
 def _read(root: Path) -> dict[str, Any] | None:
     """The attestation in a folder; None where there is none in the format that is written here."""
     try:
-        document = json.loads((root / FILE_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        document = parse(read_text(root / FILE_NAME), FILE_NAME)
+    except InputError:
         return None
     return document if _is_attestation(document) else None
 

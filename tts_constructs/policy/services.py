@@ -7,6 +7,7 @@ Only GSA staff can see the list that GSA IT keeps, so it is an input: a CSV file
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tts_constructs.errors import SettingsError
+from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.policy import baseline
+from tts_constructs.policy.files import read_text
 from tts_constructs.policy.settings import Settings
 
 if TYPE_CHECKING:
@@ -246,12 +248,12 @@ def read_services(
         SettingsError: It cannot be used; all faults are named with their lines.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = csv.reader(file, strict=True)
-            rows = [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
-    except OSError as error:
-        raise SettingsError(str(path), [f"cannot be read ({error.strerror})"]) from None
-    except (UnicodeDecodeError, csv.Error) as error:
+        text = read_text(path).removeprefix("\ufeff")
+        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+        rows = [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
+    except InputError as error:
+        raise SettingsError(str(path), error.faults) from None
+    except csv.Error as error:
         raise SettingsError(str(path), [f"is not a CSV file in UTF-8: {error}"]) from None
     ours = {heading.strip().lower(): column for column, heading in columns.items()}
     written = [cell.strip().lower() for cell in rows[0][1]] if rows else []

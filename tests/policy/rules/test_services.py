@@ -397,7 +397,7 @@ def test_what_is_no_list_is_refused(text: str, fault: str, tmp_path: Path) -> No
 
 
 def test_a_list_in_another_encoding_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="is not a CSV file in UTF-8"):
+    with pytest.raises(SettingsError, match="is not text in UTF-8"):
         read_services(listed(tmp_path, f"{HEADINGS}\nGrüße,,,,\n", "latin-1"))
 
 
