@@ -106,6 +106,73 @@ def test_a_template_is_judged_in_steps_that_grow_as_it_does(folder: Path) -> Non
     assert many <= MOST_GROWTH * 4 * few
 
 
+GROUP = "AWS::EC2::SecurityGroup"
+BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+
+
+def rule(one: int, port: int | None = None, cidr: str | None = None) -> dict[str, Any]:
+    """One of many rules, each for an address of its own and, if none is said, at a port of its own."""
+    port = port or 1000 + one
+    cidr = cidr or f"8.{one // 250}.{one % 250}.7/32"
+    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "CidrIp": cidr}
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": kind, "Properties": properties}
+
+
+def inline(number: int) -> dict[str, Any]:
+    rules = [rule(one) for one in range(number)]
+    return {"Group": resource(GROUP, SecurityGroupIngress=rules, SecurityGroupEgress=rules)}
+
+
+def of_a_group_elsewhere(number: int) -> dict[str, Any]:
+    halves = [rule(one, 1000 + one // 2, f"{8 + one % 2}.0.0.0/8") for one in range(number)]
+    return {
+        f"{way}{one}": resource(f"AWS::EC2::SecurityGroup{way}", GroupId="sg-1", **half)
+        for way in ("Ingress", "Egress")
+        for one, half in enumerate(halves)
+    }
+
+
+def on_balancers_of_a_group_elsewhere(number: int) -> dict[str, Any]:
+    return {
+        f"{kind}{one}": resource(f"AWS::{kind}", **properties)
+        for one in range(number)
+        for kind, properties in (
+            ("EC2::SecurityGroupIngress", rule(one, 80, "0.0.0.0/0") | {"GroupId": "sg-1"}),
+            ("ElasticLoadBalancingV2::LoadBalancer", {"SecurityGroups": ["sg-1"]}),
+        )
+    }
+
+
+def holders_of_one_group(number: int) -> dict[str, Any]:
+    shared = resource(GROUP, SecurityGroupIngress=[rule(one, 443) for one in range(number)])
+    own = {f"Own{one}": resource(GROUP, SecurityGroupIngress=[rule(one, 443)]) for one in range(number)}
+    balancers = {
+        f"Balancer{one}": resource(BALANCER, SecurityGroups=[{"Ref": f"Own{one}"}, {"Ref": "Shared"}])
+        for one in range(number)
+    }
+    return {"Shared": shared, **own, **balancers}
+
+
+@pytest.mark.parametrize("environment", list(Environment))
+@pytest.mark.parametrize(
+    "shape", [inline, of_a_group_elsewhere, on_balancers_of_a_group_elsewhere, holders_of_one_group]
+)
+def test_rules_of_security_groups_are_judged_in_steps_that_grow_as_they_do(
+    folder: Path, shape: Callable[[int], dict[str, Any]], environment: Environment
+) -> None:
+    def judged(file: str) -> Judgement:
+        return evaluate(read_assembly([folder / file]), override=environment)
+
+    for name, number in (("few.json", 100), ("many.json", 400)):
+        write(folder / name, {"Resources": shape(number)})
+    judged("few.json")
+    few, many = (steps(judged, name) for name in ("few.json", "many.json"))
+    assert many <= MOST_GROWTH * 4 * few
+
+
 def test_stacks_are_synthesized_in_steps_that_grow_as_they_do(make_app: Callable[..., cdk.App]) -> None:
     def app(number: int) -> cdk.App:
         app = make_app()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tts_constructs.policy.choices import MAX_RUNS, Explorer
-from tts_constructs.policy.template import Stack
+from tts_constructs.policy.template import Assembly, Resource, Stack
 
 
 def test_a_function_without_choices_runs_once() -> None:
@@ -64,3 +64,43 @@ def test_conditions_of_two_stacks_are_two_choices(make_stack: Callable[..., Stac
         lambda: (one.resources["R"]["P"].value, two.resources["R"]["P"].value)
     )
     assert results == [(1, 1), (1, 2), (2, 1), (2, 2)]
+
+
+def test_a_key_is_read_in_any_way_once_whatever_the_run_is(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack(
+        """
+        Conditions: {Live: {"Fn::Equals": [{Ref: "AWS::StackName"}, live]}}
+        Resources:
+          Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: {"Fn::If": [Live, live, test]}}}
+        """
+    )
+    assembly, queue = stack.assembly, stack.resources["Queue"]
+    read: list[str] = []
+
+    def name(_: Assembly, queue: Resource) -> str:
+        read.append(queue["QueueName"].text() or "")
+        return read[-1]
+
+    runs, complete = assembly.explorer.explore(
+        lambda: (queue["QueueName"].text(), assembly.in_any_way(name, queue))
+    )
+    assert complete
+    assert runs == [("live", (("live", "test"), True)), ("test", (("live", "test"), True))]
+    assert read == ["live", "test"]
+
+
+def test_an_index_knows_what_has_a_key_in_any_way(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack(
+        """
+        Conditions: {Live: {"Fn::Equals": [{Ref: "AWS::StackName"}, live]}}
+        Resources:
+          Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: {"Fn::If": [Live, live, test]}}}
+        """
+    )
+    index, queue = stack.assembly.index(_name, "AWS::SQS::Queue"), stack.resources["Queue"]
+    assert index.in_any_way("live") == index.in_any_way("test") == [queue]
+    assert index.in_any_way("other") == []
+
+
+def _name(queue: Resource) -> list[str | None]:
+    return [queue["QueueName"].text()]

@@ -1,26 +1,40 @@
-"""Address ranges: which are as wide as the internet, alone or together, and at which ports."""
+"""Address ranges: how much of the internet they cover, alone or together, and at which ports."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-WIDEST_PREFIX = {4: 8, 6: 16}
-"""Shortest prefix of a stated range, by IP version; a wider public range is the internet (TTS-NET-001)."""
+Ports = tuple[str, int, int]
+"""A protocol with its first and last port; `ALL_PROTOCOLS` has all ports."""
 
+Opening = tuple[Ports, Network]
+"""Ports, with a range to which they are open."""
+
+WIDEST_PREFIX = {4: 8, 6: 16}
+"""Prefix of the widest stated range, by IP version. Ranges that hold more addresses of the internet than one
+such range count as the internet (TTS-NET-001, TTS-SBX-001, `Access.restricted`)."""
+
+_MOST = {4: 2**24, 6: 2**112}
+"""How many addresses such a range has."""
+
+ALL_PROTOCOLS = "-1"
 ALL_PORTS = (0, 65535)
 
-_NOT_PUBLIC: tuple[Network, ...] = (
-    ipaddress.IPv4Network("224.0.0.0/3"),
-    ipaddress.IPv6Network("fc00::/7"),
-    ipaddress.IPv6Network("fe80::/10"),
-    ipaddress.IPv6Network("ff00::/8"),
-)
-"""Ranges that no host of the internet has; narrower ones need no mention, as they are never too wide."""
+_NOT_PUBLIC: tuple[Network, ...] = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+        "192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
+        "203.0.113.0/24", "224.0.0.0/3",
+        "100::/64", "2001:db8::/32", "3fff::/20", "fc00::/7", "fe80::/10", "ff00::/8",
+    )
+)  # fmt: skip
+"""Ranges that no host of the internet has, each apart from the others (IANA, special-purpose registries)."""
 
 
 @lru_cache(maxsize=4096)
@@ -37,66 +51,165 @@ def is_anywhere(network: Network) -> bool:
     return network.prefixlen == 0
 
 
+@lru_cache(maxsize=4096)
 def is_wide(network: Network) -> bool:
-    """Whether a range is as wide as the internet: public, and wider than /8 (IPv4) or /16 (IPv6)."""
-    too_wide = network.prefixlen < WIDEST_PREFIX[network.version]
-    return too_wide and not any(_lies_in(network, special) for special in _NOT_PUBLIC)
+    """Whether a range alone counts as the internet."""
+    return network.prefixlen < WIDEST_PREFIX[network.version] and are_wide([network])
 
 
-def are_wide(networks: Collection[Network]) -> bool:
-    """Whether ranges, together, are as wide as the internet: the internet in halves is the internet."""
-    share = {4: 0.0, 6: 0.0}
-    for network in networks:
-        share[network.version] += 2.0**-network.prefixlen
-    if all(share[version] < 2.0 ** (1 - prefix) for version, prefix in WIDEST_PREFIX.items()):
-        return False
-    return any(map(is_wide, _merged(networks)))
+def are_wide(networks: Iterable[Network]) -> bool:
+    """Whether ranges together count as the internet, however it is cut into pieces."""
+    return is_internet(*addresses(networks))
 
 
-def internet_ports(openings: Iterable[tuple[tuple[int, int], Network]]) -> list[tuple[int, int]]:
-    """The ports at which ranges, together, are as wide as the internet.
+def addresses(networks: Iterable[Network]) -> tuple[int, int]:
+    """How many addresses of the internet ranges cover together, of IPv4 and of IPv6; each counts once."""
+    spans = set(map(_span, networks))
+    covered = _Covered(spans)
+    for span in spans:
+        covered.change(span, 1)
+    return covered.addresses
+
+
+def is_internet(ipv4: int, ipv6: int) -> bool:
+    """Whether so many addresses count as the internet."""
+    return ipv4 > _MOST[4] or ipv6 > _MOST[6]
+
+
+def internet_ports(openings: Iterable[Opening]) -> list[Ports]:
+    """The ports at which ranges together count as the internet.
+
+    What is open at all protocols is open at each one.
 
     Args:
-        openings: First and last port, with a range for which they are open.
+        openings: Ports, each with a range to which they are open.
 
     Returns:
-        First and last ports, ascending, neither overlapping nor adjacent.
+        Sorted, of each protocol neither overlapping nor adjacent; `ALL_PROTOCOLS` alone or not at all.
     """
-    changes: dict[int, list[tuple[Network, int]]] = {}
-    for (first, last), network in openings:
-        changes.setdefault(first, []).append((network, 1))
-        changes.setdefault(last + 1, []).append((network, -1))
-    ports: list[tuple[int, int]] = []
-    open_here: Counter[Network] = Counter()
+    by_protocol: dict[str, list[tuple[int, int, _Span]]] = {}
+    for (protocol, first, last), network in openings:
+        by_protocol.setdefault(protocol, []).append((first, last, _span(network)))
+    covered = _Covered(span for stated in by_protocol.values() for _, _, span in stated)
+    for _, _, span in by_protocol.pop(ALL_PROTOCOLS, ()):
+        covered.change(span, 1)
+    if covered.are_wide:
+        return [(ALL_PROTOCOLS, *ALL_PORTS)]
+    return [
+        (protocol, first, last)
+        for protocol, stated in sorted(by_protocol.items())
+        for first, last in _ports_open_wide(stated, covered)
+    ]
+
+
+def shared(one: Ports, other: Ports) -> Ports | None:
+    """The ports that are in both; None: there are none."""
+    if one[0] == ALL_PROTOCOLS:
+        return other
+    if other[0] == ALL_PROTOCOLS:
+        return one
+    first, last = max(one[1], other[1]), min(one[2], other[2])
+    return (one[0], first, last) if one[0] == other[0] and first <= last else None
+
+
+def first_shared(ports: Sequence[Ports], own: Ports) -> Ports | None:
+    """The first of sorted `internet_ports` that has a port of `own`; None: none has."""
+    protocol, first, _ = own
+    if protocol == ALL_PROTOCOLS or (ports and ports[0][0] == ALL_PROTOCOLS):
+        return next(iter(ports), None)
+    place = bisect_right(ports, (protocol, first, ALL_PORTS[1]))
+    return next((near for near in ports[max(place - 1, 0) : place + 1] if shared(near, own)), None)
+
+
+def lies_in(own: Ports, ports: Sequence[Ports]) -> bool:
+    """Whether sorted `internet_ports` hold all of `own`."""
+    near = first_shared(ports, own)
+    return near is not None and shared(own, near) == own
+
+
+_Span = tuple[int, int, int]
+"""The version, the first address, and the last one, negative: so that a range sorts before those it holds."""
+
+
+def _span(network: Network) -> _Span:
+    first = int(network.network_address)
+    return network.version, first, 1 - first - 2 ** (network.max_prefixlen - network.prefixlen)
+
+
+def _ports_open_wide(openings: list[tuple[int, int, _Span]], covered: _Covered) -> Iterator[tuple[int, int]]:
+    """The ports of one protocol at which its ranges, with those that are open, count as the internet."""
+    changes: dict[int, list[tuple[_Span, int]]] = {}
+    for first, last, span in openings:
+        changes.setdefault(first, []).append((span, 1))
+        changes.setdefault(last + 1, []).append((span, -1))
     opened_at: int | None = None
-    is_open = False
     for port in sorted(changes):
-        before = frozenset(open_here)
-        for network, change in changes[port]:
-            open_here[network] += change
-            if not open_here[network]:
-                del open_here[network]
-        # More ranges close nothing, and fewer open nothing.
-        if not (before <= open_here.keys() if is_open else before >= open_here.keys()):
-            is_open = are_wide(open_here)
-        if is_open and opened_at is None:
+        for span, change in changes[port]:
+            covered.change(span, change)
+        if covered.are_wide and opened_at is None:
             opened_at = port
-        elif not is_open and opened_at is not None:
-            ports.append((opened_at, port - 1))
+        elif not covered.are_wide and opened_at is not None:
+            yield opened_at, port - 1
             opened_at = None
-    return ports
 
 
-def _merged(networks: Iterable[Network]) -> Iterator[Network]:
-    """The same addresses in the fewest ranges."""
-    families = list(networks)
-    yield from ipaddress.collapse_addresses(n for n in families if isinstance(n, ipaddress.IPv4Network))
-    yield from ipaddress.collapse_addresses(n for n in families if isinstance(n, ipaddress.IPv6Network))
+class _Covered:
+    """The addresses of the internet that open ranges cover, each counted once, while ranges open and close.
+
+    Of two ranges that share an address one holds the other. So they form trees, and a change has to look at
+    the ranges that hold the changed one: 128 at most.
+
+    Args:
+        spans: All ranges that will open.
+    """
+
+    def __init__(self, spans: Iterable[_Span]) -> None:
+        not_public = [_span(network) for network in _NOT_PUBLIC]
+        ordered = sorted({*spans, *not_public})
+        self._place = {span: place for place, span in enumerate(ordered)}
+        self._holder = _holders(ordered)
+        self._opened = [0] * len(ordered)
+        self._covered_within = [0] * len(ordered)
+        self._covered = {4: 0, 6: 0}
+        for span in not_public:  # always open, so that no range adds their addresses
+            self.change(span, 1)
+        self._covered = {4: 0, 6: 0}
+
+    @property
+    def addresses(self) -> tuple[int, int]:
+        """How many addresses the open ranges cover, of IPv4 and of IPv6."""
+        return self._covered[4], self._covered[6]
+
+    @property
+    def are_wide(self) -> bool:
+        """Whether the open ranges count as the internet."""
+        return is_internet(*self.addresses)
+
+    def change(self, span: _Span, by: int) -> None:
+        """Opens a range once more (1), or closes it once (-1)."""
+        place = self._place[span]
+        was_open = bool(self._opened[place])
+        self._opened[place] += by
+        if bool(self._opened[place]) is was_open:
+            return
+        version, first, negative_last = span
+        difference = by * (1 - negative_last - first - self._covered_within[place])
+        holder = self._holder[place]
+        while holder is not None:
+            self._covered_within[holder] += difference
+            if self._opened[holder]:
+                return  # all of it is covered whatever is within
+            holder = self._holder[holder]
+        self._covered[version] += difference
 
 
-def _lies_in(network: Network, other: Network) -> bool:
-    return (
-        network.version == other.version
-        and network.prefixlen >= other.prefixlen
-        and network.network_address in other
-    )
+def _holders(ordered: list[_Span]) -> list[int | None]:
+    """The place of the narrowest other range that holds each, among ranges in their order."""
+    holders: list[int | None] = []
+    around: list[int] = []
+    for place, (version, first, _) in enumerate(ordered):
+        while around and (version != ordered[around[-1]][0] or first > -ordered[around[-1]][2]):
+            around.pop()
+        holders.append(around[-1] if around else None)
+        around.append(place)
+    return holders

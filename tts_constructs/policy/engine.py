@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.choices import MAX_RUNS
-from tts_constructs.policy.node import Level, Result, Undecided
+from tts_constructs.policy.node import TOO_MANY_WAYS, Level, Result, Undecided
 from tts_constructs.policy.origins import Origin
 from tts_constructs.policy.redact import redact
 from tts_constructs.policy.rule import Check, Finding, Rule
@@ -360,7 +359,6 @@ def _results(
     if complete and not any(runs):
         return []
     results = [(rule, result) for result in dict.fromkeys(result for run in runs for result in run)]
-    if not complete:
-        message = f"This depends on more than {MAX_RUNS} combinations of conditions, so it cannot be decided."
-        results.append((rule, Result("unknown", "", f"{message} Use fewer conditions in one resource.")))
+    if not complete and (rule, TOO_MANY_WAYS) not in results:
+        results.append((rule, TOO_MANY_WAYS))
     return results

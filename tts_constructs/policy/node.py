@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from tts_constructs.policy.choices import MAX_RUNS
 from tts_constructs.policy.intrinsics import fold
 from tts_constructs.policy.transforms import makes_entries
 from tts_constructs.policy.values import ABSENT, Reference, Text, Unknown, Value, literal_text, show
@@ -39,6 +40,15 @@ class Result:
     fix: str | None = None
     at_most: Level | None = None
     template_fix: str | None = None
+
+
+TOO_MANY_WAYS = Result(
+    "unknown",
+    "",
+    f"This depends on more than {MAX_RUNS} combinations of conditions, so it cannot be decided. "
+    "Use fewer conditions in one resource.",
+)
+"""What a rule says where not all ways in which a template can turn out were tried."""
 
 
 class Undecided(Exception):

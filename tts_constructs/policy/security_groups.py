@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 
 from tts_constructs.policy import cidr
 from tts_constructs.policy.node import Node, Undecided
@@ -15,6 +16,9 @@ GROUP = "AWS::EC2::SecurityGroup"
 INGRESS = "AWS::EC2::SecurityGroupIngress"
 EGRESS = "AWS::EC2::SecurityGroupEgress"
 PREFIX_LIST = "AWS::EC2::PrefixList"
+
+INLINE = {INGRESS: "SecurityGroupIngress", EGRESS: "SecurityGroupEgress"}
+"""Where a group states its rules itself."""
 
 CIDR_PROPERTIES = ("CidrIp", "CidrIpv6")
 PREFIX_LIST_PROPERTIES = ("SourcePrefixListId", "DestinationPrefixListId")
@@ -32,6 +36,7 @@ HOLDERS = {
     "AWS::DMS::ReplicationInstance": ("VpcSecurityGroupIds",),
     "AWS::DocDB::DBCluster": ("VpcSecurityGroupIds",),
     "AWS::DocDBElastic::Cluster": ("VpcSecurityGroupIds",),
+    "AWS::EC2::EC2Fleet": ("LaunchTemplateConfigs/*/Overrides/*/NetworkInterfaces/*/Groups",),
     "AWS::EC2::Instance": ("SecurityGroupIds", "SecurityGroups", "NetworkInterfaces/*/GroupSet"),
     "AWS::EC2::LaunchTemplate": (
         "LaunchTemplateData/SecurityGroupIds",
@@ -44,6 +49,10 @@ HOLDERS = {
         "SpotFleetRequestConfigData/LaunchSpecifications/*/NetworkInterfaces/*/Groups",
     ),
     "AWS::EC2::VPCEndpoint": ("SecurityGroupIds",),
+    "AWS::ECS::CapacityProvider": (
+        "ManagedInstancesProvider/InstanceLaunchTemplate/NetworkConfiguration/SecurityGroups",
+    ),
+    "AWS::ECS::ExpressGatewayService": ("NetworkConfiguration/SecurityGroups",),
     "AWS::ECS::Service": ("NetworkConfiguration/AwsvpcConfiguration/SecurityGroups",),
     "AWS::ECS::TaskSet": ("NetworkConfiguration/AwsVpcConfiguration/SecurityGroups",),
     "AWS::EFS::MountTarget": ("SecurityGroups",),
@@ -61,6 +70,7 @@ HOLDERS = {
     "AWS::ElasticLoadBalancing::LoadBalancer": ("SecurityGroups",),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("SecurityGroups",),
     "AWS::Elasticsearch::Domain": ("VPCOptions/SecurityGroupIds",),
+    "AWS::Events::Rule": ("Targets/*/EcsParameters/NetworkConfiguration/AwsVpcConfiguration/SecurityGroups",),
     "AWS::FSx::FileSystem": ("SecurityGroupIds",),
     "AWS::Glue::Connection": ("ConnectionInput/PhysicalConnectionRequirements/SecurityGroupIdList",),
     "AWS::Lambda::Function": ("VpcConfig/SecurityGroupIds",),
@@ -70,6 +80,9 @@ HOLDERS = {
     "AWS::MemoryDB::Cluster": ("SecurityGroupIds",),
     "AWS::Neptune::DBCluster": ("VpcSecurityGroupIds",),
     "AWS::OpenSearchService::Domain": ("VPCOptions/SecurityGroupIds",),
+    "AWS::Pipes::Pipe": (
+        "TargetParameters/EcsTaskParameters/NetworkConfiguration/AwsvpcConfiguration/SecurityGroups",
+    ),
     "AWS::RDS::DBCluster": ("VpcSecurityGroupIds",),
     "AWS::RDS::DBInstance": ("VPCSecurityGroups",),
     "AWS::RDS::DBProxy": ("VpcSecurityGroupIds",),
@@ -79,6 +92,9 @@ HOLDERS = {
     "AWS::Route53Resolver::ResolverEndpoint": ("SecurityGroupIds",),
     "AWS::SageMaker::Model": ("VpcConfig/SecurityGroupIds",),
     "AWS::SageMaker::NotebookInstance": ("SecurityGroupIds",),
+    "AWS::Scheduler::Schedule": (
+        "Target/EcsParameters/NetworkConfiguration/AwsvpcConfiguration/SecurityGroups",
+    ),
     "AWS::Serverless::Function": ("VpcConfig/SecurityGroupIds",),
     "AWS::Synthetics::Canary": ("VPCConfig/SecurityGroupIds",),
     "AWS::Transfer::Server": ("EndpointDetails/SecurityGroupIds",),
@@ -92,23 +108,27 @@ _NARROW = re.compile(r"/(1[6-9]|[2-9]\d|1[01]\d|12[0-8])\s*$")
 
 
 def ingress_of(group: Resource) -> list[Node]:
-    """The rules by which traffic comes in to a group of the app, whatever their conditions.
+    """The rules by which traffic comes in to a group of the app; see `group_rules`."""
+    return group_rules(group, INGRESS, group.stack.assembly)
+
+
+def egress_of(group: Resource) -> list[Node]:
+    """The rules by which traffic goes out of a group of the app; see `group_rules`."""
+    return group_rules(group, EGRESS, group.stack.assembly)
+
+
+def group_rules(group: Hashable, kind: str, assembly: Assembly) -> list[Node]:
+    """The rules of the type `INGRESS` or `EGRESS` of a group, by its `name_of`, whatever their conditions.
 
     Returns:
-        The node of each rule: an item of `SecurityGroupIngress`, or the properties of an
-        `AWS::EC2::SecurityGroupIngress` anywhere in the app.
+        The node of each rule: an item of `SecurityGroupIngress` or `SecurityGroupEgress`, or the properties
+        of a resource of that type anywhere in the app.
 
     Raises:
         Undecided: The inline list is not known before deployment.
     """
-    resources = rules_naming(group, INGRESS, group.stack.assembly)
-    return [*group["SecurityGroupIngress"].items(), *(rule.properties for rule in resources)]
-
-
-def egress_of(group: Resource) -> list[Node]:
-    """The rules by which traffic goes out of a group of the app; as `ingress_of`."""
-    resources = rules_naming(group, EGRESS, group.stack.assembly)
-    return [*group["SecurityGroupEgress"].items(), *(rule.properties for rule in resources)]
+    inline = group[INLINE[kind]].items() if isinstance(group, Resource) else []
+    return [*inline, *(rule.properties for rule in rules_naming(group, kind, assembly))]
 
 
 def rules_naming(group: Hashable, kind: str, assembly: Assembly) -> list[Resource]:
@@ -117,8 +137,8 @@ def rules_naming(group: Hashable, kind: str, assembly: Assembly) -> list[Resourc
 
 
 def holders_of(group: Hashable, assembly: Assembly) -> list[Resource]:
-    """The resources that a group is put on, by its `name_of`."""
-    return assembly.index(_groups_on, *HOLDERS)[group]
+    """The resources that a group may be put on, by its `name_of`, whatever their conditions."""
+    return assembly.index(_groups_on, *HOLDERS).in_any_way(group)
 
 
 def undecided_holders(assembly: Assembly, *types: str) -> list[Resource]:
@@ -160,7 +180,15 @@ def groups_on(resource: Resource) -> Iterator[Node]:
             yield from place.items()
 
 
-def ports_of(rule: Node) -> tuple[str, int, int]:
+def names_on(resource: Resource) -> list[Hashable]:
+    """The groups that a resource of one of the `HOLDERS` names, as `name_of`, as far as they are known."""
+    names: list[Hashable] = []
+    with suppress(Undecided):
+        names.extend(_groups_on(resource))
+    return names
+
+
+def ports_of(rule: Node) -> cidr.Ports:
     """The protocol of a rule, and the first and last port that it opens.
 
     Returns:

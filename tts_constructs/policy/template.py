@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+H = TypeVar("H", bound=Hashable)
+K = TypeVar("K", bound=Hashable)
 
 
 class Resource:
@@ -285,6 +287,7 @@ class Assembly:
         self._by_type: dict[str, list[Resource]] | None = None
         self._indexes: dict[tuple[Key, tuple[str, ...]], Index] = {}
         self._computed: dict[Callable[[Assembly], Any], Any] = {}
+        self._in_any_way: dict[tuple[Callable[..., Any], Hashable], tuple[tuple[Any, ...], bool]] = {}
         self.kept: dict[Hashable, tuple[Any, Any]] = {}
 
     def of_type(self, *types: str) -> Iterator[Resource]:
@@ -345,6 +348,21 @@ class Assembly:
         computed: T = self._computed[compute]
         return computed
 
+    def in_any_way(self, compute: Callable[[Assembly, K], H], key: K) -> tuple[tuple[H, ...], bool]:
+        """What a function of the module level makes of a key in each way in which the templates can turn out.
+
+        It is computed once, apart from the run that is under way: where many resources share what the key
+        names, reading it anew for each of them would take the square of the time.
+
+        Returns:
+            The results, each once, and whether all ways were tried.
+        """
+        known = self._in_any_way.get((compute, key))
+        if known is None:
+            results, complete = self.explorer.explore(lambda: compute(self, key))
+            known = self._in_any_way[compute, key] = tuple(dict.fromkeys(results)), complete
+        return known
+
 
 def _by_name(assembly: Assembly) -> dict[str, list[Stack]]:
     named: dict[str, list[Stack]] = {}
@@ -403,6 +421,10 @@ class Index:
 
     def __contains__(self, key: object) -> bool:
         return bool(self[key])
+
+    def in_any_way(self, key: Hashable) -> list[Resource]:
+        """The resources that have this key in some way in which the templates can turn out."""
+        return self._candidates.get(key, [])
 
     def _keys(self, resource: Resource) -> tuple[list[Hashable], bool]:
         """The keys of a resource as far as they can be decided, and whether all can."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
 
 from tts_constructs.policy import cidr
+from tts_constructs.policy.cidr import Ports
 from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.security_groups import (
     CIDR_PROPERTIES,
@@ -31,14 +31,10 @@ NOT_KNOWN = "Not known before deployment"
 OUTSIDE = (INTERNET, RANGES, THIS_VPC, OTHER_GROUPS, NOT_KNOWN)
 """What a flow can start or end at that is no part of the app."""
 
-Ports = tuple[str, int, int]
-"""A protocol with its first and last port."""
-
 Opening = tuple[Hashable, Ports]
 """A peer, which is a group of the app or one of `OUTSIDE`, and ports that are open to it."""
 
-_ALL_PROTOCOLS = "-1"
-_EVERYTHING: Ports = (_ALL_PROTOCOLS, *cidr.ALL_PORTS)
+_EVERYTHING: Ports = (cidr.ALL_PROTOCOLS, *cidr.ALL_PORTS)
 _ANYTHING: Opening = (NOT_KNOWN, _EVERYTHING)
 _NOWHERE = cidr.parse("255.255.255.255/32")
 """What the CDK states as egress where there is none."""
@@ -57,16 +53,6 @@ def outwards(group: Resource) -> set[Opening]:
         return _opened(group, rules) if rules else {(INTERNET, _EVERYTHING)}
 
     return _in_any_way(group, opened)
-
-
-def shared(one: Ports, other: Ports) -> Ports | None:
-    """The ports that are in both; None: there are none."""
-    if one[0] == _ALL_PROTOCOLS:
-        return other
-    if other[0] == _ALL_PROTOCOLS:
-        return one
-    first, last = max(one[1], other[1]), min(one[2], other[2])
-    return (one[0], first, last) if one[0] == other[0] and first <= last else None
 
 
 def in_words(ports: set[Ports]) -> tuple[str, ...]:
@@ -98,7 +84,7 @@ def _in_any_way(group: Resource, read: Callable[[], set[Opening]]) -> set[Openin
 
 def _opened(group: Resource, rules: list[Node]) -> set[Opening]:
     opened: set[Opening] = set()
-    literal: list[tuple[Ports, cidr.Network]] = []
+    literal: list[cidr.Opening] = []
     for rule in rules:
         try:
             ports = ports_of(rule)
@@ -149,19 +135,13 @@ def _own_networks(group: Resource) -> list[cidr.Network]:
     return [network for text in literal if isinstance(text, str) and (network := cidr.parse(text))]
 
 
-def _literal_in_words(
-    ranges: list[tuple[Ports, cidr.Network]], own: list[cidr.Network]
-) -> Iterator[tuple[str, Ports]]:
-    """Literal ranges as TTS-NET-001 reads them: halves of the internet, together, are the internet."""
-    by_protocol: dict[str, list[tuple[tuple[int, int], cidr.Network]]] = defaultdict(list)
-    for (protocol, first, last), network in ranges:
-        by_protocol[protocol].append(((first, last), network))
-    for protocol, openings in by_protocol.items():
-        wide = cidr.internet_ports(openings)
-        yield from ((INTERNET, (protocol, first, last)) for first, last in wide)
-        for (first, last), network in openings:
-            if not any(low <= first and last <= high for low, high in wide):
-                yield THIS_VPC if _lies_in(network, own) else RANGES, (protocol, first, last)
+def _literal_in_words(ranges: list[cidr.Opening], own: list[cidr.Network]) -> Iterator[tuple[str, Ports]]:
+    """Literal ranges as TTS-NET-001 reads them: pieces of the internet, together, are the internet."""
+    wide = cidr.internet_ports(ranges)
+    yield from ((INTERNET, ports) for ports in wide)
+    for ports, network in ranges:
+        if not cidr.lies_in(ports, wide):
+            yield THIS_VPC if _lies_in(network, own) else RANGES, ports
 
 
 def _lies_in(network: cidr.Network, own: list[cidr.Network]) -> bool:

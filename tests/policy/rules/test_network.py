@@ -39,6 +39,10 @@ def opened(first: int, last: int, cidr: str = "0.0.0.0/0", protocol: str = "tcp"
     return {"IpProtocol": protocol, "FromPort": first, "ToPort": last, key: cidr}
 
 
+def ingress(rule: dict[str, Any], group_id: Any) -> dict[str, Any]:
+    return {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": rule | {"GroupId": group_id}}
+
+
 def on_port_80(*, rule: dict[str, Any] | None = None, **listener: Any) -> dict[str, Any]:
     properties = {"LoadBalancerArn": {"Ref": "Balancer"}, "Port": "80", "Protocol": "HTTP"} | listener
     resources = {
@@ -81,11 +85,29 @@ def test_the_internet_cut_into_narrow_rules_is_found(cut: tuple[str, int], data:
     assert finding.location == "Properties/SecurityGroupIngress"
 
 
-@pytest.mark.parametrize(("whole", "prefix"), WHOLE_AND_PREFIX)
-@pytest.mark.parametrize("first", [0, 1])
-def test_ranges_that_do_not_join_up_stay_stated_ranges(whole: str, prefix: int, first: int) -> None:
-    parts = list(ipaddress.ip_network(whole).subnets(new_prefix=prefix))[first::2]
-    assert not findings("TTS-NET-001", {"Group": group(*(opened(8443, 8443, str(part)) for part in parts))})
+@settings(max_examples=25)
+@given(st.sampled_from(["8.0.0.0/8", "17.0.0.0/7", "2600::/16", "2600::/15"]), st.data())
+def test_cutting_a_range_changes_no_verdict(whole: str, data: st.DataObject) -> None:
+    parts = [ipaddress.ip_network(whole, strict=False)]
+    found = bool(findings("TTS-NET-001", {"Group": group(opened(8443, 8443, str(parts[0])))}))
+    for _ in range(data.draw(st.integers(1, 10))):
+        parts.extend(parts.pop(data.draw(st.integers(0, len(parts) - 1))).subnets())
+    resources = {
+        "Group": group(*(opened(8443, 8443, str(part)) for part in parts[::2])),
+        **{
+            f"In{number}": ingress(opened(8443, 8443, str(part)), {"Ref": "Group"})
+            for number, part in enumerate(parts[1::2])
+        },
+    }
+    assert bool(findings("TTS-NET-001", resources)) is found
+
+
+@pytest.mark.parametrize(
+    ("others", "is_found"), [([], False), (["17.0.0.0/32"], True), (["8.1.0.0/16", "10.0.0.0/8"], False)]
+)
+def test_ranges_count_by_the_share_of_the_internet_that_they_cover(others: list[str], is_found: bool) -> None:
+    rules = [opened(8443, 8443, cidr) for cidr in ("8.0.0.0/9", "8.128.0.0/9", *others)]
+    assert bool(findings("TTS-NET-001", {"Group": group(*rules)})) is is_found
 
 
 def test_all_of_ipv4_in_ranges_of_8_bits_is_found_on_the_group() -> None:
@@ -110,19 +132,116 @@ def test_a_piece_of_all_traffic_adds_to_a_piece_of_one_port() -> None:
     assert finding.message.startswith("tcp port 8000 is open to ranges that together are the internet.")
 
 
-def test_rules_of_a_group_that_is_not_in_the_app_add_up() -> None:
-    rules = {
-        f"In{number}": {
-            "Type": "AWS::EC2::SecurityGroupIngress",
-            "Properties": opened(8000, 8000, f"{number}.0.0.0/8") | {"GroupId": "sg-1"},
-        }
-        for number in (8, 9)
+@pytest.mark.parametrize("group_id", ["sg-1", {"Fn::GetAtt": ["Maker", "GroupId"]}])
+def test_rules_of_a_group_that_is_not_in_the_app_add_up(group_id: Any) -> None:
+    rules = {f"In{number}": ingress(opened(8000, 8000, f"{number}.0.0.0/8"), group_id) for number in (8, 9)}
+    rules |= {
+        "Apart": ingress(opened(9000, 9000, "11.0.0.0/8"), group_id),
+        "Maker": {"Type": "Custom::Groups"},
     }
     found = findings("TTS-NET-001", rules)
     assert [(f.logical_id, f.location) for f in found] == [
         ("In8", "Properties/GroupId"),
         ("In9", "Properties/GroupId"),
     ]
+
+
+def in_the_other_branch(branch: str, first: str, second: str) -> dict[str, Any]:
+    ranges = {"yes": [first, "192.0.2.0/24"], "no": ["192.0.2.0/24", second]}[branch]
+    return opened(8000, 8000) | {"CidrIp": {"Fn::If": ["Live", *ranges]}}
+
+
+def test_ranges_of_two_branches_do_not_add_up() -> None:
+    conditions = {"Live": {"Fn::Equals": [{"Ref": "Stage"}, "live"]}}
+    parameters = {"Stage": {"Type": "String"}}
+    rules = [in_the_other_branch(branch, "8.0.0.0/8", "9.0.0.0/8") for branch in ("yes", "no")]
+    for resources in (
+        {"Group": group(*rules)},
+        {f"In{number}": ingress(rule, "sg-1") for number, rule in enumerate(rules)},
+    ):
+        more = {"Conditions": conditions, "Parameters": parameters}
+        assert not findings("TTS-NET-001", resources, **more)
+        beside = {"Beside": ingress(opened(8000, 8000, "11.0.0.0/8"), "sg-1")}
+        assert bool(findings("TTS-NET-001", resources | beside, **more)) is ("In0" in resources)
+
+
+def holding(kind: str, *groups: str) -> dict[str, Any]:
+    return {"Type": kind, "Properties": {"SecurityGroups": [{"Ref": name} for name in groups]}}
+
+
+def halves(port: int, *, other: int | None = None) -> dict[str, Any]:
+    return {
+        "One": group(opened(port, port, "8.0.0.0/8")),
+        "Two": group(opened(other or port, other or port, "9.0.0.0/8")),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "resources", "is_found"),
+    [
+        (BALANCER["Type"], halves(8443), True),
+        (BALANCER["Type"], halves(443), False),
+        (BALANCER["Type"], halves(8443, other=8444), False),
+        ("AWS::EFS::MountTarget", halves(443), True),
+    ],
+)
+def test_groups_of_one_holder_count_together(kind: str, resources: dict[str, Any], is_found: bool) -> None:
+    found = findings("TTS-NET-001", resources | {"Holder": holding(kind, "One", "Two")})
+    places = [(f.logical_id, f.location) for f in found]
+    assert places == ([("Holder", "Properties/SecurityGroups/0")] if is_found else [])
+
+
+def test_what_one_group_of_a_holder_opens_is_told_there_alone() -> None:
+    resources = {
+        "One": group(opened(8443, 8443, "8.0.0.0/8"), opened(8443, 8443, "9.0.0.0/8")),
+        "Two": group(opened(8443, 8443, "11.0.0.0/8")),
+        "Holder": holding("AWS::EFS::MountTarget", "One", "Two"),
+    }
+    (finding,) = findings("TTS-NET-001", resources)
+    assert finding.logical_id == "One"
+
+
+def test_more_rules_than_one_interface_may_have_leave_its_groups_undecided() -> None:
+    many = [opened(8000 + number, 8000 + number, f"8.{number % 250}.0.0/16") for number in range(1000)]
+    resources = {
+        "One": group(*many),
+        "Two": group(opened(8000, 8000, "9.0.0.0/8")),
+        "Holder": holding("AWS::EFS::MountTarget", "One", "Two"),
+    }
+    (finding,) = findings("TTS-NET-001", resources)
+    assert (finding.verdict, finding.logical_id) == ("unknown", "Holder")
+    resources["One"] = group(*many[1:])
+    assert not findings("TTS-NET-001", resources)
+
+
+CONDITIONAL = {
+    "Conditions": {"Live": {"Fn::Equals": [{"Ref": "Stage"}, "live"]}},
+    "Parameters": {"Stage": {"Type": "String"}},
+}
+
+
+def test_a_condition_of_a_holder_changes_nothing() -> None:
+    resources = {"Group": group(opened(443, 443)), "Balancer": BALANCER | {"Condition": "Live"}}
+    assert not findings("TTS-NET-001", resources, **CONDITIONAL)
+    resources["Mount"] = holding("AWS::EFS::MountTarget", "Group") | {"Condition": "Live"}
+    (finding,) = findings("TTS-NET-001", resources, **CONDITIONAL)
+    assert "The group is on Mount" in finding.message
+
+
+def test_a_branch_in_which_something_else_has_the_group_is_enough() -> None:
+    held = {"Fn::If": ["Live", [{"Ref": "Group"}], [{"Ref": "Other"}]]}
+    mount = {"Type": "AWS::EFS::MountTarget", "Properties": {"SecurityGroups": held}}
+    resources = {"Group": group(opened(443, 443)), "Other": group(), "Balancer": BALANCER, "Mount": mount}
+    assert findings("TTS-NET-001", resources, **CONDITIONAL)
+
+
+def test_too_many_combinations_for_one_group_are_said() -> None:
+    names = [f"P{number}" for number in range(9)]
+    parameters = {name: {"Type": "String", "AllowedValues": ["8.0.0.0/16", "8.1.0.0/16"]} for name in names}
+    rules = {f"In{name}": ingress(opened(8000, 8000) | {"CidrIp": {"Ref": name}}, "sg-1") for name in names}
+    found = findings("TTS-NET-001", rules, Parameters=parameters)
+    assert {(f.verdict, f.location) for f in found} == {("unknown", "")}
+    assert {f.logical_id for f in found} == set(rules)
 
 
 @pytest.mark.parametrize(
@@ -220,22 +339,52 @@ def test_all_ports_but_0_are_all_ports(protocol: str) -> None:
     assert findings("TTS-NET-003", {"Group": group(egress=[opened(1, 65535, protocol=protocol)])})
 
 
-@pytest.mark.parametrize("ports", [(1, 65534), (2, 65535), (1024, 65535)])
-def test_most_ports_are_stated_ports(ports: tuple[int, int]) -> None:
-    assert not findings("TTS-NET-003", {"Group": group(egress=[opened(*ports)])})
+@pytest.mark.parametrize(
+    ("ports", "is_found"),
+    [
+        ((1, 65534), True),
+        ((1024, 65535), True),
+        ((0, 32768), True),
+        ((0, 32767), False),
+        ((32768, 65535), False),
+    ],
+)
+def test_ports_that_leave_out_fewer_than_half_are_all_ports(ports: tuple[int, int], is_found: bool) -> None:
+    assert bool(findings("TTS-NET-003", {"Group": group(egress=[opened(*ports)])})) is is_found
 
 
-@given(st.lists(st.integers(2, 65535), max_size=5, unique=True), st.sampled_from(["tcp", "udp"]))
-def test_all_ports_in_pieces_are_all_ports(cuts: list[int], protocol: str) -> None:
-    starts = [1, *sorted(cuts)]
+@given(
+    st.lists(st.integers(1, 65535), max_size=6, unique=True), st.lists(st.booleans(), min_size=7, max_size=7)
+)
+def test_ports_of_several_rules_count_together(cuts: list[int], kept: list[bool]) -> None:
+    starts = [0, *sorted(cuts)]
     ends = [start - 1 for start in starts[1:]] + [65535]
-    rules = [opened(first, last, protocol=protocol) for first, last in zip(starts, ends, strict=True)]
-    assert len(findings("TTS-NET-003", {"Group": group(egress=rules)})) == 1
+    pieces = [piece for piece, keep in zip(zip(starts, ends, strict=True), kept, strict=False) if keep]
+    egress = [opened(*piece) for piece in pieces] or [opened(443, 443)]
+    opened_ports = sum(last - first + 1 for first, last in pieces)
+    assert bool(findings("TTS-NET-003", {"Group": group(egress=egress)})) is (opened_ports > 32768)
+
+
+def test_ports_of_two_protocols_do_not_count_together() -> None:
+    egress = [opened(0, 20000), opened(20001, 40001, protocol="udp")]
+    assert not findings("TTS-NET-003", {"Group": group(egress=egress)})
+
+
+def egress_of_a_group_elsewhere(rule: dict[str, Any]) -> dict[str, Any]:
+    return {"Type": "AWS::EC2::SecurityGroupEgress", "Properties": rule | {"GroupId": "sg-1"}}
+
+
+def test_egress_of_a_group_that_is_not_in_the_app_adds_up() -> None:
+    rules = {
+        "Low": egress_of_a_group_elsewhere(opened(0, 20000)),
+        "High": egress_of_a_group_elsewhere(opened(40000, 65535)),
+    }
+    assert [f.logical_id for f in findings("TTS-NET-003", rules)] == ["High", "Low"]
+    assert not findings("TTS-NET-003", {"Low": rules["Low"]})
 
 
 def test_egress_of_no_group_of_the_app_is_judged_alone() -> None:
-    egress = {"Type": "AWS::EC2::SecurityGroupEgress", "Properties": opened(0, 65535) | {"GroupId": "sg-1"}}
-    (finding,) = findings("TTS-NET-003", {"Out": egress})
+    (finding,) = findings("TTS-NET-003", {"Out": egress_of_a_group_elsewhere(opened(0, 65535))})
     assert finding.location == "Properties/CidrIp"
 
 

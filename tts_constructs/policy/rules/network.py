@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 
 from tts_constructs.policy import baseline
 from tts_constructs.policy.balancers import (
@@ -13,17 +16,30 @@ from tts_constructs.policy.balancers import (
     listeners_of,
     rules_of,
 )
-from tts_constructs.policy.cidr import Network, internet_ports, is_wide
-from tts_constructs.policy.node import Node, Result, Undecided, each, settled
+from tts_constructs.policy.cidr import (
+    ALL_PORTS,
+    ALL_PROTOCOLS,
+    Opening,
+    Ports,
+    addresses,
+    first_shared,
+    internet_ports,
+    is_internet,
+    is_wide,
+    lies_in,
+)
+from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Result, Undecided, Verdict, each, settled
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.security_groups import (
     EGRESS,
     GROUP,
+    HOLDERS,
     INGRESS,
-    egress_of,
+    group_rules,
+    groups_on,
     holders_of,
-    ingress_of,
     name_of,
+    names_on,
     names_peer,
     networks_at,
     place_of_group,
@@ -33,14 +49,16 @@ from tts_constructs.policy.security_groups import (
     undecided_holders,
     undecided_rules,
 )
-from tts_constructs.policy.template import Resource
+from tts_constructs.policy.template import Assembly, Resource
 
 HTTP = 80
 HTTPS = 443
-ALL_PROTOCOLS = "-1"
 
-Ports = tuple[str, int, int]
-"""A protocol with its first and last port, as `ports_of` a rule."""
+_WEB_PORTS: tuple[Ports, ...] = (("tcp", HTTP, HTTP), ("tcp", HTTPS, HTTPS))
+"""What a load balancer may open to the internet."""
+
+_MOST_RULES = 1000
+"""The most rules that EC2 lets one network interface have, in all of its groups."""
 
 _BALANCERS = (LOAD_BALANCER, CLASSIC_LOAD_BALANCER)
 _HANDBOOK = (
@@ -53,26 +71,12 @@ def _each_item(rules: Node, check: Callable[[Node], Iterator[Result]]) -> Iterat
     yield from each(rules.items(), check)
 
 
-def _together(rules: list[Node], alone: Callable[[Ports, Network], bool]) -> Iterator[Ports]:
-    """The ports that rules open to the internet together, less what one of them opens `alone`."""
-    openings: dict[str, list[tuple[tuple[int, int], Network]]] = {}
+def _openings(rules: Iterable[Node]) -> Iterator[Opening]:
     for rule in rules:
-        for ports, network in _openings(rule):
-            if not alone(ports, network):
-                protocol, first, last = ports
-                openings.setdefault(protocol, []).append(((first, last), network))
-    for protocol, stated in openings.items():
-        for first, last in internet_ports([*stated, *openings.get(ALL_PROTOCOLS, [])]):
-            yield protocol, first, last
-
-
-def _openings(rule: Node) -> Iterator[tuple[Ports, Network]]:
-    try:
-        for place in ranges_of(rule):
-            for network in networks_at(place):
-                yield ports_of(rule), network
-    except Undecided:
-        return  # the check of the rule itself says so
+        with suppress(Undecided):  # the check of the rule itself says so
+            for place in ranges_of(rule):
+                for network in networks_at(place):
+                    yield ports_of(rule), network
 
 
 def _shown(protocol: str, first: int, last: int) -> str:
@@ -89,16 +93,30 @@ def _shown(protocol: str, first: int, last: int) -> str:
 def _group_opens(group: Resource) -> Iterator[Result]:
     inline = group["SecurityGroupIngress"]
     yield from settled(_each_item(inline, _rule_opens))
-    yield from _rules_open(inline, ingress_of(group))
+    ways, complete = group.stack.assembly.in_any_way(_opened_together, frozenset({group}))
+    for ports in dict.fromkeys(ports for way in ways for ports in way):
+        yield from _together(inline, group, ports)
+    if not complete:
+        yield TOO_MANY_WAYS
 
 
 def _ingress_opens(ingress: Resource) -> Iterator[Result]:
     yield from settled(_rule_opens(ingress.properties))
     place = place_of_group(ingress)
-    if isinstance(place.value, str):  # a group of the app is judged as a whole where it stands
+    with suppress(Undecided):  # a range that is wide says so
         group = name_of(place)
-        rules = rules_naming(group, INGRESS, ingress.stack.assembly)
-        yield from _rules_open(place, [rule.properties for rule in rules])
+        if group and not isinstance(group, Resource):  # one of the app is judged as a whole where it stands
+            yield from _adds_to(place, group, ports_of(ingress.properties))
+
+
+def _adds_to(place: Node, group: Hashable, own: Ports) -> Iterator[Result]:
+    """What a rule opens together with others of its group, once: there can be as many such ports as rules."""
+    ways, complete = place.stack.assembly.in_any_way(_opened_together, frozenset({group}))
+    found = next(filter(None, (first_shared(way, own) for way in ways)), None)
+    if found:
+        yield from _together(place, group, found)
+    if not complete:
+        yield TOO_MANY_WAYS
 
 
 def _rule_opens(rule: Node) -> Iterator[Result]:
@@ -115,54 +133,143 @@ def _range_opens(rule: Node, place: Node) -> Iterator[Result]:
     except Undecided as error:
         undecided = error.result
     ports = ports_of(rule)
-    objection = _objection(rule, ports)
+    resource = rule.resource
+    group = resource if resource.type == GROUP else name_of(place_of_group(resource))
+    objection = _objection(resource.stack.assembly, group, ports)
     if objection and undecided:
         yield undecided
+    elif objection and objection.verdict == "unknown":
+        yield rule.unknown(objection.message)
     elif objection:
-        yield place.violation(f"{_shown(*ports)} is open to {place.shown}, the internet. {objection}")
+        yield place.violation(f"{_shown(*ports)} is open to {place.shown}, the internet. {objection.message}")
 
 
-def _rules_open(place: Node, rules: list[Node]) -> Iterator[Result]:
-    for ports in _together(rules, alone=lambda _, network: is_wide(network)):
-        objection = _objection(place, ports)
-        if objection:
-            message = f"{_shown(*ports)} is open to ranges that together are the internet. {objection}"
-            yield place.violation(message)
+def _together(place: Node, group: Hashable, ports: Ports) -> Iterator[Result]:
+    objection = _objection(place.stack.assembly, group, ports)
+    if objection and objection.verdict == "unknown":
+        yield place.unknown(objection.message)
+    elif objection:
+        yield _opened(place, ports, "", objection)
 
 
-def _objection(place: Node, ports: Ports) -> str | None:
-    """Why a group may not open these ports to the internet; None: it may.
+def _opened(place: Node, ports: Ports, by: str, objection: _Objection) -> Result:
+    return place.violation(
+        f"{_shown(*ports)} is open{by} to ranges that together are the internet. {objection.message}"
+    )
+
+
+def _opened_together(assembly: Assembly, groups: frozenset[Hashable]) -> tuple[Ports, ...]:
+    """The ports that narrow ranges of groups open to the internet together."""
+    return tuple(internet_ports(one for group in groups for one in _opened_by(assembly, group)))
+
+
+def _opened_by(assembly: Assembly, group: Hashable) -> tuple[Opening, ...]:
+    """The ports that a group opens to narrow ranges; read once, unless they depend on a choice."""
+    ways, complete = assembly.in_any_way(_narrow_openings, group)
+    return ways[0] if complete and len(ways) == 1 else _narrow_openings(assembly, group)
+
+
+def _narrow_openings(assembly: Assembly, group: Hashable) -> tuple[Opening, ...]:
+    """The ports that a group opens to narrow ranges; a wide one is found by itself."""
+    try:
+        rules = group_rules(group, INGRESS, assembly)
+    except Undecided:  # the check of the group says so
+        return ()
+    return tuple(one for one in _openings(rules) if not is_wide(one[1]))
+
+
+@dataclass(frozen=True)
+class _Objection:
+    """Why a group may not open ports to the internet, or why that is not known.
 
     Args:
-        place: In the group, or in one of its rules.
-        ports: What is opened.
-
-    Raises:
-        Undecided: Whether the group belongs to a load balancer is not known before deployment.
+        verdict: Of a rule that opens them.
+        message: As a sentence.
     """
-    if ports not in {("tcp", HTTP, HTTP), ("tcp", HTTPS, HTTPS)}:
-        return "Only tcp port 443, and 80 to redirect, may be, and only on a load balancer."
-    holders = [holder for holder in _holders(place) if holder.stands_with(place.resource)]
-    balancers = [holder for holder in holders if holder.type in _BALANCERS]
+
+    verdict: Verdict
+    message: str
+
+
+def _objection(assembly: Assembly, group: Hashable, ports: Ports) -> _Objection | None:
+    """What speaks against opening ports of a group to the internet; None: nothing does."""
+    if ports not in _WEB_PORTS:
+        return _NO_WEB_PORT
+    found, _ = assembly.in_any_way(_objection_of_holders, (group, ports))
+    return next(filter(None, found), None)
+
+
+_NO_WEB_PORT = _Objection(
+    "violation", "Only tcp port 443, and 80 to redirect, may be, and only on a load balancer."
+)
+
+
+def _objection_of_holders(assembly: Assembly, key: tuple[Hashable, Ports]) -> _Objection | None:
+    group, ports = key
+    holders = holders_of(group, assembly)
     others = [holder for holder in holders if holder.type not in _BALANCERS]
     if others:
-        return f"The group is also on {others[0].logical_id} ({others[0].type}), which is no load balancer."
-    if not balancers:
-        return "No load balancer of the app has the group."
-    serving = [balancer for balancer in balancers if HTTP in ports and _serves_http(balancer)]
-    return f"{serving[0].logical_id} does more on port 80 than redirect to HTTPS." if serving else None
-
-
-def _holders(place: Node) -> list[Resource]:
-    resource = place.resource
-    group: Hashable = resource if resource.type == GROUP else name_of(place_of_group(resource))
-    assembly = resource.stack.assembly
-    holders = holders_of(group, assembly)
-    undecided = undecided_holders(assembly, *_BALANCERS)
-    if undecided and not any(holder.type in _BALANCERS for holder in holders):
+        message = f"The group is on {others[0].logical_id} ({others[0].type}), which is no load balancer."
+        return _Objection("violation", message)
+    if holders:
+        return next(filter(None, (_objection_of_balancer(balancer, ports) for balancer in holders)), None)
+    undecided = assembly.once(_undecided_balancers)
+    if undecided:
         message = f"Whether {undecided[0].logical_id} has the group is not known. Name its groups in the app."
-        raise Undecided(place.unknown(message))
-    return holders
+        return _Objection("unknown", message)
+    return _Objection("violation", "No load balancer of the app has the group.")
+
+
+def _undecided_balancers(assembly: Assembly) -> list[Resource]:
+    return undecided_holders(assembly, *_BALANCERS)
+
+
+def _objection_of_balancer(balancer: Resource, ports: Ports) -> _Objection | None:
+    if HTTP in ports and _serves_http(balancer):
+        message = f"{balancer.logical_id} does more on port 80 than redirect to HTTPS."
+        return _Objection("violation", message)
+    return None
+
+
+def _holder_has(holder: Resource) -> Iterator[Result]:
+    """What the groups of one resource open together, beside what one of them opens."""
+    groups = frozenset(names_on(holder))
+    assembly = holder.stack.assembly
+    if len(groups) < 2 or not _may_be_wide(assembly, groups):
+        return
+    place = next(groups_on(holder))
+    if sum(len(_opened_by(assembly, group)) for group in groups) > _MOST_RULES:
+        yield place.unknown(
+            f"Its groups have more than {_MOST_RULES} rules, which is the most that EC2 lets one network "
+            "interface have."
+        )
+        return
+    ways, complete = assembly.in_any_way(_opened_together, groups)
+    known = [way for group in groups for way in assembly.in_any_way(_opened_together, frozenset({group}))[0]]
+    for ports in dict.fromkeys(ports for way in ways for ports in way):
+        objection = _objection_of_holder(holder, ports)
+        if objection and not any(lies_in(ports, way) for way in known):
+            yield _opened(place, ports, " by its groups", objection)
+    if not complete:
+        yield TOO_MANY_WAYS
+
+
+def _may_be_wide(assembly: Assembly, groups: frozenset[Hashable]) -> bool:
+    """Whether groups could open a port to the internet together, were it one port that all of them open."""
+    counts = [assembly.in_any_way(_addresses_of, group)[0] for group in groups]
+    return is_internet(*(sum(max(way[family] for way in ways) for ways in counts) for family in (0, 1)))
+
+
+def _addresses_of(assembly: Assembly, group: Hashable) -> tuple[int, int]:
+    return addresses(network for _, network in _opened_by(assembly, group))
+
+
+def _objection_of_holder(holder: Resource, ports: Ports) -> _Objection | None:
+    if ports not in _WEB_PORTS:
+        return _NO_WEB_PORT
+    if holder.type in _BALANCERS:
+        return _objection_of_balancer(holder, ports)
+    return _Objection("violation", "It is no load balancer.")
 
 
 def _serves_http(balancer: Resource) -> bool:
@@ -217,6 +324,8 @@ def _rule_administers(rule: Node) -> Iterator[Result]:
 
 # TTS-NET-003
 
+_HALF_OF_PORTS = 32768
+
 
 def _group_lets_out(group: Resource) -> Iterator[Result]:
     inline = group["SecurityGroupEgress"]
@@ -224,10 +333,7 @@ def _group_lets_out(group: Resource) -> Iterator[Result]:
     if not rules:
         yield from _stated_elsewhere(inline, group)
     yield from each(rules, _rule_lets_out)
-    for ports in _together(egress_of(group), alone=lambda ports, net: _is_all(*ports) and is_wide(net)):
-        if _is_all(*ports):
-            message = "may go out to ranges that together are the internet."
-            yield inline.violation(f"{_shown(*ports)} {message}")
+    yield from _let_out(inline, group)
 
 
 def _stated_elsewhere(inline: Node, group: Resource) -> Iterator[Result]:
@@ -243,12 +349,17 @@ def _stated_elsewhere(inline: Node, group: Resource) -> Iterator[Result]:
 
 
 def _egress_lets_out(egress: Resource) -> Iterator[Result]:
-    yield from _rule_lets_out(egress.properties)
+    yield from settled(_rule_lets_out(egress.properties))
+    place = place_of_group(egress)
+    with suppress(Undecided):  # rules of a group that is not known are judged alone
+        group = name_of(place)
+        if group and not isinstance(group, Resource):  # one of the app is judged as a whole where it stands
+            yield from _let_out(place, group)
 
 
 def _rule_lets_out(rule: Node) -> Iterator[Result]:
     ranges = ranges_of(rule)
-    if ranges and _is_all(*ports_of(rule)):
+    if ranges and _are_most(ports_of(rule)):
         yield from each(ranges, lambda place: _range_lets_out(rule, place))
 
 
@@ -257,9 +368,37 @@ def _range_lets_out(rule: Node, place: Node) -> Iterator[Result]:
         yield place.violation(f"{_shown(*ports_of(rule))} may go out to {place.shown}.")
 
 
-def _is_all(protocol: str, first: int, last: int) -> bool:
-    """Whether these are all ports; port 0 is none that traffic can have."""
-    return protocol in {"tcp", "udp", ALL_PROTOCOLS} and first <= 1 and last >= 65535
+def _let_out(place: Node, group: Hashable) -> Iterator[Result]:
+    ways, complete = place.stack.assembly.in_any_way(_let_out_together, group)
+    for protocol in dict.fromkeys(protocol for way in ways for protocol in way):
+        shown = _shown(protocol, *ALL_PORTS) if protocol == ALL_PROTOCOLS else f"Most of {protocol}"
+        yield place.violation(f"{shown} may go out to ranges that together are the internet.")
+    if not complete:
+        yield TOO_MANY_WAYS
+
+
+def _let_out_together(assembly: Assembly, group: Hashable) -> tuple[str, ...]:
+    """The protocols of which rules let most ports out together; a rule that does it alone says so itself."""
+    openings: list[Opening] = []
+    with suppress(Undecided):
+        openings += _openings(group_rules(group, EGRESS, assembly))
+    together = internet_ports(one for one in openings if not (_are_most(one[0]) and is_wide(one[1])))
+    let_out: Counter[str] = Counter()
+    for protocol, first, last in together:
+        let_out[protocol] += last - first + 1
+    return tuple(
+        protocol for protocol, count in let_out.items() if _has_ports(protocol) and count > _HALF_OF_PORTS
+    )
+
+
+def _are_most(ports: Ports) -> bool:
+    """Whether ports leave out fewer than half of all."""
+    protocol, first, last = ports
+    return _has_ports(protocol) and last - first + 1 > _HALF_OF_PORTS
+
+
+def _has_ports(protocol: str) -> bool:
+    return protocol in {"tcp", "udp", ALL_PROTOCOLS}
 
 
 RULES = (
@@ -278,16 +417,17 @@ RULES = (
         ),
         decides=(
             "Ingress of security groups, inline and as resources, in IPv4, IPv6 and prefix lists of the app. "
-            "The internet is any public range wider than /8 (IPv4) or /16 (IPv6), or ranges that together "
-            "make one. Open to it may be tcp 443 and tcp 80 alone, each as a rule of its own, in a group "
-            "that a load balancer of the app has and nothing else; port 80 counts as redirecting unless a "
+            "The internet is any ranges that together hold more of its addresses than one /8 of IPv4 or one "
+            "/16 of IPv6, at one port, in one group or in the groups of one resource. Open to it may be "
+            "tcp 443 and tcp 80 alone, each as a rule of its own, in a group that a load balancer of the "
+            "app has and nothing else, whatever their conditions; port 80 counts as redirecting unless a "
             "listener of the app shows otherwise."
         ),
         controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
         force="M",
         production="block",
         sandbox="warn",
-        checks={GROUP: _group_opens, INGRESS: _ingress_opens},
+        checks={GROUP: _group_opens, INGRESS: _ingress_opens} | dict.fromkeys(HOLDERS, _holder_has),
     ),
     Rule(
         id="TTS-NET-002",
@@ -332,9 +472,9 @@ RULES = (
         ),
         decides=(
             "A security group without inline egress that no AWS::EC2::SecurityGroupEgress of the app names "
-            "under the same condition is a violation, as is a rule, or rules together, that open all ports "
-            "to the internet (0.0.0.0/0, ::/0, or as much of it in pieces). The CDK's 255.255.255.255/32 "
-            "states that nothing goes out."
+            "under the same condition is a violation, as is a rule, or rules together, that open more than "
+            "half of the ports to the internet (see TTS-NET-001). The CDK's 255.255.255.255/32 states that "
+            "nothing goes out."
         ),
         controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
         force="M",
