@@ -109,6 +109,75 @@ def test_the_internet_in_quarters_is_the_internet() -> None:
     assert verdicts("TTS-SBX-001", balancer(*quarters)) == [("violation", "block")]
 
 
+def test_ranges_of_the_groups_of_a_balancer_count_together() -> None:
+    second = {
+        "Type": "AWS::EC2::SecurityGroup",
+        "Properties": {"SecurityGroupIngress": [stated("9.0.0.0/8")]},
+    }
+    body = balancer(stated("8.0.0.0/8"), Second=second)
+    assert verdicts("TTS-SBX-001", body) == []
+    body["Resources"]["Balancer"]["Properties"]["SecurityGroups"].append({"Ref": "Second"})
+    (finding,) = findings("TTS-SBX-001", body)
+    assert (finding.verdict, finding.location) == ("violation", "Properties/SecurityGroups")
+
+
+def stated(cidr: str) -> dict[str, Any]:
+    return ANYWHERE | {"CidrIp": cidr}
+
+
+def test_ranges_of_two_sandboxes_do_not_count_together() -> None:
+    assembly = Assembly(Settings())
+    for number, account in ((8, "1" * 12), (9, "2" * 12)):
+        add_stack(
+            assembly, balancer(stated(f"{number}.0.0.0/8")), account, region="us-east-1", account=account
+        )
+    assert judge(assembly, RULES[:1], override=Environment.SANDBOX).findings == ()
+
+
+def test_what_authenticates_adds_nothing_to_what_a_sandbox_shows() -> None:
+    authenticated = balancer(
+        stated("9.0.0.0/8"), Listener=listener({"Ref": "Balancer"}, "authenticate-oidc", "forward")
+    )
+    assert verdicts("TTS-SBX-001", balancer(stated("8.0.0.0/8")), authenticated) == []
+    assert len(verdicts("TTS-SBX-001", balancer(stated("8.0.0.0/8")), balancer(stated("9.0.0.0/8")))) == 2
+
+
+def test_a_balancer_that_is_open_alone_makes_no_other_one_open() -> None:
+    (finding,) = findings("TTS-SBX-001", balancer(ANYWHERE), balancer(stated("9.0.0.0/8")))
+    assert (finding.stack, finding.location) == ("Stack0", "Properties/SecurityGroups/0")
+
+
+def test_an_accelerator_in_front_of_something_else_shows_no_balancer() -> None:
+    def accelerated(endpoint: Any) -> dict[str, Any]:
+        properties = {"EndpointConfigurations": [{"EndpointId": endpoint}]}
+        body = balancer(
+            ANYWHERE, Ends={"Type": "AWS::GlobalAccelerator::EndpointGroup", "Properties": properties}
+        )
+        body["Resources"]["Balancer"]["Properties"]["Scheme"] = "internal"
+        return body
+
+    assert verdicts("TTS-SBX-001", accelerated({"Ref": "Group"})) == []
+    assert verdicts("TTS-SBX-001", accelerated("arn:elsewhere")) == []
+    assert verdicts("TTS-SBX-001", accelerated({"Ref": "Balancer"})) == [("violation", "block")]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "found"),
+    [
+        (["0.0.0.0/0"], [("violation", "block")]),
+        (["8.0.0.0/8", "9.0.0.0/8"], [("violation", "block")]),
+        (["8.0.0.0/8"], []),
+        (["8.0.0.0/8", "office"], [("unknown", "block")]),
+    ],
+)
+def test_the_endpoint_of_a_cluster_lets_in_stated_ranges(
+    ranges: list[str], found: list[tuple[str, str]]
+) -> None:
+    config = {"EndpointPublicAccess": True, "PublicAccessCidrs": ranges}
+    cluster = {"Type": "AWS::EKS::Cluster", "Properties": {"ResourcesVpcConfig": config}}
+    assert verdicts("TTS-SBX-001", {"Resources": {"Cluster": cluster}}) == found
+
+
 @pytest.mark.parametrize(
     ("declared", "found"),
     [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 
 from tts_constructs.policy import baseline
 from tts_constructs.policy.balancers import (
@@ -15,13 +17,14 @@ from tts_constructs.policy.balancers import (
     rules_of,
     security_groups_of,
 )
-from tts_constructs.policy.cidr import Network, are_wide
-from tts_constructs.policy.node import Node, Result, each, settled
+from tts_constructs.policy.cidr import Network, addresses, are_wide, parse
+from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Result, Undecided, each, settled
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.security_groups import GROUP, ingress_of, networks_at, ranges_of
+from tts_constructs.policy.subnets import SUBNET, is_routed_to_internet
 from tts_constructs.policy.system import METADATA_KEY, UNDECLARED, DataSensitivity
 from tts_constructs.policy.tags import PROJECT
-from tts_constructs.policy.template import Resource, Stack
+from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.policy.values import Text
 
 # TTS-SBX-001: nothing without authentication is shown to the public
@@ -34,50 +37,140 @@ _AUTHENTICATES = {
 
 
 def _balancer(balancer: Resource) -> Iterator[Result]:
-    if not faces_internet(balancer) or kind_of(balancer) == "gateway":
-        return
-    openings = list(settled(_openings(balancer)))
-    if openings and not _authenticates(balancer):
-        yield from openings
+    way_in = _way_in(balancer)
+    if way_in:
+        openings = list(settled(_openings(balancer, way_in)))
+        if openings and not _authenticates(balancer):
+            yield from openings
 
 
-def _openings(balancer: Resource) -> Iterator[Result]:
+def _way_in(balancer: Resource) -> str:
+    """How the internet comes to a load balancer, as the beginning of a sentence; empty: it does not."""
+    if kind_of(balancer) == "gateway":
+        return ""
+    if faces_internet(balancer):
+        return "It faces the internet"
+    accelerated = balancer.stack.assembly.index(_accelerated, _ACCELERATED)[balancer]
+    return f"{accelerated[0].logical_id} shows it to the internet" if accelerated else ""
+
+
+_ACCELERATED = "AWS::GlobalAccelerator::EndpointGroup"
+
+
+def _accelerated(endpoints: Resource) -> Iterator[Resource]:
+    for endpoint in endpoints["EndpointConfigurations"].items():
+        reference = endpoint["EndpointId"].reference()
+        if reference:
+            yield reference.resource
+
+
+def _openings(balancer: Resource, way_in: str) -> Iterator[Result]:
     """How the security groups of a balancer let the internet in; nothing where they let in stated ranges."""
     places = security_groups_of(balancer)
     if not places:
         yield balancer["SecurityGroups"].violation(
-            "It faces the internet, no authenticate action stands before all it forwards, and no security "
-            "group says who may come in."
+            f"{way_in}, no authenticate action stands before all it forwards, and no security group says who "
+            "may come in."
         )
-    yield from each(places, _opening)
+    alone = list(each(places, lambda place: _opening(place, way_in)))
+    yield from alone
+    if not any(result.verdict == "violation" for result in alone):
+        yield from _beside_others(balancer, way_in)
 
 
-def _opening(place: Node) -> Iterator[Result]:
+def _opening(place: Node, way_in: str) -> Iterator[Result]:
     group = place.target(GROUP)
     if group is None:
         yield place.unknown("The security group is not one of the app, so whom it lets in cannot be seen.")
         return
-    networks: list[Network] = []
-    undecided: list[Result] = []
-    for rule in ingress_of(group):
-        undecided += settled(_collect(rule, networks))
-    if are_wide(networks):
+    ways, complete = group.stack.assembly.in_any_way(_lets_in, group)
+    undecided = [way.undecided for way in ways if way.undecided]
+    if any(way.is_internet for way in ways):
         yield place.violation(
-            f"It faces the internet, {group.logical_id} lets the internet in, and no authenticate action "
-            "stands before all it forwards."
+            f"{way_in}, {group.logical_id} lets the internet in, and no authenticate action stands before "
+            "all it forwards."
         )
-    elif undecided:
-        yield place.unknown(f"Whom {group.logical_id} lets in cannot be decided. {undecided[0].message}")
+    elif undecided or not complete:
+        why = undecided[0] if undecided else TOO_MANY_WAYS.message
+        yield place.unknown(f"Whom {group.logical_id} lets in cannot be decided. {why}")
 
 
-def _collect(rule: Node, networks: list[Network]) -> Iterator[Result]:
-    """Adds the ranges that a rule lets in to `networks`."""
+@dataclass(frozen=True)
+class _LetIn:
+    """Whom a security group lets in.
+
+    Args:
+        networks: The ranges.
+        is_internet: Whether they are, together, as wide as the internet.
+        undecided: Why others are not known; empty: all are.
+    """
+
+    networks: tuple[Network, ...]
+    is_internet: bool
+    undecided: str
+
+
+def _lets_in(_: Assembly, group: Resource) -> _LetIn:
+    networks: list[Network] = []
 
     def collect(place: Node) -> Iterator[Result]:
         networks.extend(networks_at(place))
         yield from ()
 
-    yield from each(ranges_of(rule), collect)
+    def collect_all() -> Iterator[Result]:
+        yield from each(ingress_of(group), lambda rule: each(ranges_of(rule), collect))
+
+    undecided = [result.message for result in settled(collect_all())]
+    return _LetIn(tuple(networks), are_wide(networks), next(iter(undecided), ""))
+
+
+def _beside_others(balancer: Resource, way_in: str) -> Iterator[Result]:
+    """The ranges of a sandbox count together: a service shown in pieces is shown to everybody."""
+    assembly = balancer.stack.assembly
+    shown, _ = assembly.in_any_way(_groups_shown, balancer)
+    if any(shown) and _sandbox_of(balancer) in assembly.once(_open_sandboxes):
+        yield balancer["SecurityGroups"].violation(
+            f"{way_in}, no authenticate action stands before all it forwards, and the ranges that the "
+            "balancers of this sandbox let in are, together, the internet."
+        )
+
+
+def _sandbox_of(balancer: Resource) -> Hashable:
+    stack = balancer.stack.outermost
+    return stack.account, str(stack.record.get("environment"))
+
+
+def _open_sandboxes(assembly: Assembly) -> set[Hashable]:
+    """The sandboxes whose balancers let in the internet together; one that does it alone says so itself."""
+    groups: dict[Hashable, set[Resource]] = {}
+    for balancer in assembly.of_type(LOAD_BALANCER, CLASSIC_LOAD_BALANCER):
+        shown, _ = assembly.in_any_way(_groups_shown, balancer)
+        groups.setdefault(_sandbox_of(balancer), set()).update(*shown)
+    return {
+        sandbox
+        for sandbox, held in groups.items()
+        if are_wide(network for group in held for network in _most(assembly, group))
+    }
+
+
+def _groups_shown(assembly: Assembly, balancer: Resource) -> frozenset[Resource]:
+    """The security groups by which a balancer shows something without authentication to stated ranges."""
+    with suppress(Undecided):  # the check of the balancer says so
+        if _way_in(balancer) and not _authenticates(balancer):
+            groups = [place.target(GROUP) for place in security_groups_of(balancer)]
+            return frozenset(group for group in groups if group and any(_most(assembly, group)))
+    return frozenset()
+
+
+def _most(assembly: Assembly, group: Resource) -> tuple[Network, ...]:
+    ((most,), _) = assembly.in_any_way(_lets_in_most, group)
+    return most
+
+
+def _lets_in_most(assembly: Assembly, group: Resource) -> tuple[Network, ...]:
+    """The ranges that a group lets in, in the way in which it lets in most; none if that is the internet."""
+    ways, _ = assembly.in_any_way(_lets_in, group)
+    return () if any(way.is_internet for way in ways) else max((way.networks for way in ways), key=addresses)
 
 
 def _authenticates(balancer: Resource) -> bool:
@@ -202,6 +295,86 @@ def _is_no_api_key(provider: Node) -> Iterator[Result]:
         yield kind.violation("AuthenticationType is API_KEY, which anybody can read who was given the page.")
 
 
+def _app_runner(service: Resource) -> Iterator[Result]:
+    public = service.properties.at("NetworkConfiguration/IngressConfiguration/IsPubliclyAccessible")
+    if public.boolean() is not False:
+        yield public.violation(f"{public.key} is {public.shown}, so it answers everybody.")
+
+
+def _amplify_app(app: Resource) -> Iterator[Result]:
+    branches = app.stack.assembly.index(_app_of, _BRANCH)[app]
+    if branches and all(_asks_for_password(branch) for branch in branches):
+        return
+    if not _asks_for_password(app):
+        yield _without_password(app)
+
+
+def _amplify_branch(branch: Resource) -> Iterator[Result]:
+    if branch["BasicAuthConfig"].exists:
+        if not _asks_for_password(branch):
+            yield _without_password(branch)
+    elif not branch["AppId"].target(_APP):
+        yield branch["BasicAuthConfig"].unknown(
+            "The app is not in this assembly, so whether it asks for a password cannot be seen."
+        )
+
+
+_APP = "AWS::Amplify::App"
+_BRANCH = "AWS::Amplify::Branch"
+
+
+def _app_of(branch: Resource) -> Iterator[Resource]:
+    app = branch["AppId"].target(_APP)
+    if app:
+        yield app
+
+
+def _asks_for_password(app: Resource) -> bool:
+    return app.properties.at("BasicAuthConfig/EnableBasicAuth").boolean() is True
+
+
+def _without_password(app: Resource) -> Result:
+    place = app.properties.at("BasicAuthConfig/EnableBasicAuth")
+    return place.violation(f"{place.key} is {place.shown}, so it answers everybody.")
+
+
+def _lightsail_container(service: Resource) -> Iterator[Result]:
+    endpoint = service.properties.at("ContainerServiceDeployment/PublicEndpoint")
+    if endpoint.exists and service["IsDisabled"].boolean() is not True:
+        yield endpoint.violation("A public endpoint answers everybody.")
+
+
+def _express_service(service: Resource) -> Iterator[Result]:
+    place = service.properties.at("NetworkConfiguration/Subnets")
+    subnets = place.items()
+    if not subnets:
+        yield place.violation(
+            "Subnets is not set, so its balancer stands in public subnets and answers everybody."
+        )
+    yield from each(subnets, _public_subnet)
+
+
+def _public_subnet(place: Node) -> Iterator[Result]:
+    subnet = place.target(SUBNET)
+    if subnet is None:
+        yield place.unknown("The subnet is not one of the app, so whether it is public cannot be seen.")
+    elif is_routed_to_internet(subnet):
+        yield place.violation(f"{subnet.logical_id} is public, so its balancer answers everybody.")
+
+
+def _eks_cluster(cluster: Resource) -> Iterator[Result]:
+    config = cluster["ResourcesVpcConfig"]
+    public, ranges = config["EndpointPublicAccess"], config["PublicAccessCidrs"]
+    if public.boolean() is False:
+        return
+    texts = ranges.texts()
+    networks = [network for network in map(parse, texts) if network]
+    if not texts or are_wide(networks):
+        yield ranges.violation(f"The endpoint is public, and {ranges.key} is {ranges.shown}: the internet.")
+    elif len(networks) < len(texts):
+        yield ranges.unknown("Not all of it are address ranges; CloudFormation would refuse it.")
+
+
 def _authorised(kind: Node) -> Iterator[Result]:
     if (kind.text() or "NONE").upper() == "NONE":
         yield kind.violation(f"{kind.key} is {kind.shown}, so it answers everybody.")
@@ -307,13 +480,17 @@ RULES = (
         fix="Use TtsAsgService with Access.restricted([…]) or Access.internal(). Or write Scheme: "
         "internal, an authenticate-oidc or authenticate-cognito action before each forward, or security "
         "groups that let in stated ranges; for an API an authoriser, for a distribution TrustedKeyGroups.",
-        decides="A load balancer that faces the internet passes if it has listeners in the app and each "
-        "of their default actions and rules that forwards also authenticates, and lets nobody else pass, or "
-        "if the ranges that its security groups let in are, together, not as wide as the internet (wider "
-        "than /8 in IPv4 or /16 in IPv6). Each behaviour of an enabled distribution needs trusted key "
-        "groups or signers; a function at viewer-request is unknown. Each method, route (but OPTIONS), "
-        "function URL and GraphQL API needs an authoriser, unless its API is private; a definition (Body) "
-        "is unknown, and so is an API of AWS SAM without a DefaultAuthorizer.",
+        decides="A load balancer that faces the internet, or that an accelerator shows to it, passes if it "
+        "has listeners in the app and each of their default actions and rules that forwards also "
+        "authenticates, and lets nobody else pass, or if the security groups of all such balancers of the "
+        "sandbox together let in no more addresses of the internet than one /8 of IPv4 and one /16 of "
+        "IPv6. Each behaviour of an enabled distribution needs trusted key groups or signers; a function at "
+        "viewer-request is unknown. Each method, route (but OPTIONS), function URL and GraphQL API needs an "
+        "authoriser, unless its API is private; a definition (Body) is unknown, and so is an API of AWS SAM "
+        "without a DefaultAuthorizer. An App Runner service has IsPubliclyAccessible: false, an Amplify app "
+        "(or each of its branches) a BasicAuthConfig, a Lightsail container service no PublicEndpoint, an "
+        "ECS express service private subnets, and an EKS cluster no public endpoint or narrow "
+        "PublicAccessCidrs.",
         controls=("AC-3", "AC-4", "SC-7"),
         force="M",
         production=None,
@@ -321,6 +498,12 @@ RULES = (
         checks={
             LOAD_BALANCER: _balancer,
             CLASSIC_LOAD_BALANCER: _balancer,
+            "AWS::AppRunner::Service": _app_runner,
+            _APP: _amplify_app,
+            _BRANCH: _amplify_branch,
+            "AWS::ECS::ExpressGatewayService": _express_service,
+            "AWS::EKS::Cluster": _eks_cluster,
+            "AWS::Lightsail::Container": _lightsail_container,
             "AWS::CloudFront::Distribution": _distribution,
             "AWS::ApiGateway::Method": _method,
             "AWS::ApiGateway::RestApi": _rest_api,
