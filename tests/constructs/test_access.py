@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import ipaddress
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.policy.rules.judging import findings
 from tts_constructs import Access
 from tts_constructs.errors import InvalidArgument
 
@@ -39,7 +44,9 @@ def test_equal_accesses_are_equal() -> None:
     assert Access.public() != Access.internal()
 
 
-@pytest.mark.parametrize("range_", ["8.0.0.0/8", "2001::/16", "fc00::/7", "192.0.2.7/32"])
+@pytest.mark.parametrize(
+    "range_", ["8.0.0.0/8", "2001::/16", "fc00::/7", "fe80::/10", "240.0.0.0/4", "192.0.2.7/32"]
+)
 def test_a_range_up_to_the_widest_may_be_stated(range_: str) -> None:
     assert Access.restricted([range_]).ranges == (range_,)
 
@@ -57,13 +64,48 @@ def test_a_range_as_wide_as_the_internet_is_refused(range_: str, widest: int) ->
     )
 
 
-def test_the_internet_in_pieces_is_refused() -> None:
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        [f"{first}.0.0.0/8" for first in range(256)],
+        ["8.0.0.0/8", "17.0.0.0/32"],
+        ["2600::/16", "2800::/17"],
+    ],
+)
+def test_more_than_one_of_the_widest_ranges_in_pieces_is_refused(ranges: list[str]) -> None:
     with pytest.raises(InvalidArgument) as error:
-        Access.restricted([f"{first}.0.0.0/8" for first in range(256)])
+        Access.restricted(ranges)
     assert error.value.faults == (
-        "together, '0.0.0.0/0' is wider than /8 and counts as the internet; "
-        "name narrower ranges, or write Access.public()",
+        "together, the ranges hold more addresses than one /8 of IPv4 or one /16 of IPv6 and count as the "
+        "internet; name narrower ranges, or write Access.public()",
     )
+
+
+def test_ranges_that_overlap_and_private_ones_add_nothing() -> None:
+    ranges = ("8.0.0.0/8", "8.1.0.0/16", "10.0.0.0/8", "172.16.0.0/12", "2600::/16", "2600::/24")
+    assert Access.restricted(ranges).ranges == ranges
+
+
+networks = st.builds(
+    lambda address, prefix: str(ipaddress.ip_network((address, prefix), strict=False)),
+    st.integers(0, 2**32 - 1),
+    st.integers(5, 10),
+)
+
+
+@given(st.lists(networks, min_size=1, max_size=3) | st.just(["fe80::/10"]))
+def test_access_and_the_rule_agree_on_what_is_the_internet(ranges: list[str]) -> None:
+    rules = [
+        {"IpProtocol": "tcp", "FromPort": 8443, "ToPort": 8443, "CidrIpv6" if ":" in text else "CidrIp": text}
+        for text in ranges
+    ]
+    group = {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": rules}}
+    try:
+        Access.restricted(ranges)
+    except InvalidArgument:
+        assert findings("TTS-NET-001", {"Group": group})
+    else:
+        assert not findings("TTS-NET-001", {"Group": group})
 
 
 def test_an_address_within_a_range_is_refused_with_the_range_that_was_meant() -> None:

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 
 from tts_constructs.constructs.network import ANYWHERE
 from tts_constructs.errors import InvalidArgument
+from tts_constructs.policy import cidr
 
-WIDEST_PREFIX = {4: 8, 6: 16}
-"""Shortest prefix of a stated range, by IP version; a wider one counts as the internet (TTS-NET-001)."""
-
-_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_UNIQUE_LOCAL = ipaddress.IPv6Network("fc00::/7")
+_NARROWER = "name narrower ranges, or write Access.public()"
 
 
 class Access(ABC):
@@ -45,7 +42,8 @@ class Access(ABC):
 
         Args:
             ranges: CIDR ranges as the internet sees them (the public addresses of an office or a VPN), such
-                as `["192.0.2.0/24"]`; none wider than /8 (IPv4) or /16 (IPv6), nor all together.
+                as `["192.0.2.0/24"]`. Alone and together they hold no more addresses of the internet than one
+                /8 of IPv4 and one /16 of IPv6 (TTS-NET-001).
 
         Raises:
             InvalidArgument: There is no range, or one is malformed or as wide as the internet.
@@ -106,17 +104,21 @@ def _faults(ranges: Sequence[str]) -> Iterator[str]:
             'takes at least one range, such as ["192.0.2.0/24"]; for a service that only others of its '
             "system may reach, write Access.internal()"
         )
-    networks: list[_Network] = []
+    networks: list[cidr.Network] = []
     for text in ranges:
         try:
             networks.append(ipaddress.ip_network(text))
         except ValueError as error:
             yield f"{text!r} is not a CIDR range ({error}){_suggestion(text)}"
-    wide = [network for network in networks if _is_wide(network)]
+    wide = [network for network in networks if cidr.is_wide(network)]
     for network in wide:
-        yield _too_wide(network)
-    if not wide:
-        yield from (f"together, {_too_wide(network)}" for network in _collapse(networks) if _is_wide(network))
+        widest = cidr.WIDEST_PREFIX[network.version]
+        yield f"{str(network)!r} is wider than /{widest} and counts as the internet; {_NARROWER}"
+    if not wide and cidr.are_wide(networks):
+        yield (
+            "together, the ranges hold more addresses than one /8 of IPv4 or one /16 of IPv6 and count as "
+            f"the internet; {_NARROWER}"
+        )
 
 
 def _suggestion(text: str) -> str:
@@ -125,22 +127,3 @@ def _suggestion(text: str) -> str:
         return f"; write {str(ipaddress.ip_network(text, strict=False))!r}"
     except ValueError:
         return ""
-
-
-def _is_wide(network: _Network) -> bool:
-    private = isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_UNIQUE_LOCAL)
-    return network.prefixlen < WIDEST_PREFIX[network.version] and not private
-
-
-def _too_wide(network: _Network) -> str:
-    return (
-        f"{str(network)!r} is wider than /{WIDEST_PREFIX[network.version]} and counts as the internet; "
-        "name narrower ranges, or write Access.public()"
-    )
-
-
-def _collapse(networks: Iterable[_Network]) -> Iterator[_Network]:
-    """The same addresses in the fewest ranges, so that the internet in halves is seen as the internet."""
-    versions = list(networks)
-    yield from ipaddress.collapse_addresses(n for n in versions if isinstance(n, ipaddress.IPv4Network))
-    yield from ipaddress.collapse_addresses(n for n in versions if isinstance(n, ipaddress.IPv6Network))
