@@ -13,8 +13,9 @@ from aws_cdk import cloudformation_include as include
 from aws_cdk import custom_resources as custom
 from constructs import Construct, IConstruct
 
-from tts_constructs import Environment, TtsGuardrails
+from tts_constructs import DataSensitivity, Environment, TtsGuardrails
 from tts_constructs.errors import Blocked, InvalidArgument, SettingsError
+from tts_constructs.policy import attestation
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.synth import plugin as plugin_module
@@ -610,6 +611,55 @@ def test_a_record_with_settings_that_cannot_be_used_raises_nothing_before_the_ju
     assert "line 1: environment is one of production" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("clean_checkout")
+def test_what_is_declared_of_the_data_stands_in_the_record(
+    app: cdk.App, stack: cdk.Stack, report: Reports
+) -> None:
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    who: dict[str, Any] = {"project": "benefits", "owner": "benefits@example.gov"}
+    guard(app, environment=Environment.PRODUCTION, data_sensitivity=DataSensitivity.PUBLIC, **who)
+    report(app)
+    assert metadata(app, "Stack.template.json") == RECORD | {"system": "Stack", "data_sensitivity": "public"}
+
+
+def test_what_is_declared_of_the_data_stands_alone_where_no_project_is_given(
+    app: cdk.App, stack: cdk.Stack, report: Reports
+) -> None:
+    cdk.CfnWaitConditionHandle(cdk.NestedStack(stack, "Nested"), "Handle")
+    clean = cdk.Stack(cdk.Stage(app, "Try", env=ENV), "Stack")
+    cdk.CfnWaitConditionHandle(clean, "Handle")
+    guard(app, environment=Environment.SANDBOX, data_sensitivity=DataSensitivity.SYNTHETIC)
+    assert not report(app).of("TTS-SBX-002", "warning")
+    declared = {"version": 1, "data_sensitivity": "synthetic"}
+    assert metadata(app, "Stack.template.json") == declared
+    (in_stage,) = Path(app.outdir).glob("assembly-Try/*.template.json")
+    assert metadata(app, str(in_stage)) == declared
+    (nested,) = Path(app.outdir).glob("*.nested.template.json")
+    assert metadata(app, str(nested)) is None
+
+
+@pytest.mark.usefixtures("clean_checkout")
+def test_guardrails_add_a_project_to_what_others_declared_of_the_data(
+    app: cdk.App, stack: cdk.Stack, report: Reports
+) -> None:
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    guard(app, data_sensitivity=DataSensitivity.SYNTHETIC)
+    guard(stack, environment=Environment.PRODUCTION, project="benefits", owner="benefits@example.gov")
+    report(app)
+    found = metadata(app, "Stack.template.json")
+    assert found == RECORD | {"system": "Stack", "data_sensitivity": "synthetic"}
+
+
+def test_sensitive_data_in_a_sandbox_is_found_where_guardrails_declare_it(
+    app: cdk.App, stack: cdk.Stack, report: Reports
+) -> None:
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    guard(app, environment=Environment.SANDBOX, data_sensitivity=DataSensitivity.SENSITIVE)
+    report(app)
+    faults = attestation.faults(Path(app.outdir))
+    assert [fault for fault in faults if fault.startswith("TTS-SBX-002 blocked")]
+
+
 # Arguments
 
 
@@ -622,6 +672,7 @@ def test_a_record_with_settings_that_cannot_be_used_raises_nothing_before_the_ju
         ({"owner": "a@example.gov"}, "project and owner go together"),
         ({"project": "todo", "owner": "a@example.gov"}, "names no project"),
         ({"project": "benefits", "owner": 1}, "owner is 1"),
+        ({"data_sensitivity": "public"}, "data_sensitivity is 'public'; write one of DataSensitivity.SENS"),
     ],
 )
 def test_an_argument_that_cannot_be_used_is_named(arguments: dict[str, Any], fault: str) -> None:

@@ -23,7 +23,12 @@ from tts_constructs.constructs.network import HTTPS, NetworkPolicy, ServiceFlow,
 from tts_constructs.constructs.tags import tag, tag_generic
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
-from tts_constructs.policy.claims import environment_faults, owner_faults, project_faults
+from tts_constructs.policy.claims import (
+    data_sensitivity_faults,
+    environment_faults,
+    owner_faults,
+    project_faults,
+)
 from tts_constructs.policy.system import DataSensitivity, Environment
 from tts_constructs.synth.guardrails import attach
 from tts_constructs.synth.record import record, system_in, write_record
@@ -300,10 +305,8 @@ def _stack_faults(stack: cdk.Stack) -> Iterator[str]:
 
 
 def _data_faults(data_sensitivity: object, environment: Environment) -> Iterator[str]:
-    if data_sensitivity is not None and not isinstance(data_sensitivity, DataSensitivity):
-        names = ", ".join(f"DataSensitivity.{one.name}" for one in DataSensitivity)
-        yield f"data_sensitivity is {data_sensitivity!r}; write one of {names}, or leave it out"
-    elif environment is Environment.SANDBOX and data_sensitivity in (None, DataSensitivity.SENSITIVE):
+    yield from data_sensitivity_faults(data_sensitivity)
+    if environment is Environment.SANDBOX and data_sensitivity in (None, DataSensitivity.SENSITIVE):
         yield (
             f"data_sensitivity is {data_sensitivity or 'undeclared'}, and a sandbox keeps no sensitive "
             "information; write DataSensitivity.SYNTHETIC or DataSensitivity.PUBLIC"

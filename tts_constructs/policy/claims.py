@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tts_constructs.policy import baseline
-from tts_constructs.policy.system import Environment
+from tts_constructs.policy.system import DataSensitivity, Environment
 
 LONGEST_VALUE = 256
 PUNCTUATION = " _.:/=+-@"
@@ -18,6 +18,13 @@ def environment_faults(environment: object) -> Iterator[str]:
     if not isinstance(environment, Environment):
         names = ", ".join(f"Environment.{one.name}" for one in Environment)
         yield f"environment is {environment!r}; write one of {names}"
+
+
+def data_sensitivity_faults(data_sensitivity: object) -> Iterator[str]:
+    """What is wrong with what an owner declares of the data, one sentence each; None declares nothing."""
+    if data_sensitivity is not None and not isinstance(data_sensitivity, DataSensitivity):
+        names = ", ".join(f"DataSensitivity.{one.name}" for one in DataSensitivity)
+        yield f"data_sensitivity is {data_sensitivity!r}; write one of {names}, or leave it out"
 
 
 def owner_faults(owner: object) -> Iterator[str]:

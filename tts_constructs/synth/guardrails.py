@@ -11,12 +11,17 @@ import jsii
 from constructs import Construct, IConstruct
 
 from tts_constructs.errors import InvalidArgument, SettingsError
-from tts_constructs.policy.claims import environment_faults, owner_faults, project_faults
+from tts_constructs.policy.claims import (
+    data_sensitivity_faults,
+    environment_faults,
+    owner_faults,
+    project_faults,
+)
 from tts_constructs.policy.settings import load_settings
-from tts_constructs.policy.system import Environment
+from tts_constructs.policy.system import RECORD_VERSION, UNDECLARED, DataSensitivity, Environment
 from tts_constructs.synth.areas import Scope
 from tts_constructs.synth.plugin import plugin_of
-from tts_constructs.synth.record import record, system_in, write_record
+from tts_constructs.synth.record import record, record_in, write_record
 
 # Read by jsii whenever a construct is made; with it a finding names the file and line of the app's Python.
 os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
@@ -40,6 +45,8 @@ class TtsGuardrails:
         project: Registered project of the stacks below, for apps without a `TtsSystem`. With it the record
             (`Metadata.TTS`) is written into each stack that has none.
         owner: E-mail address of those who answer for the system; goes with `project`.
+        data_sensitivity: What the owner of the data in the stacks below has declared, for apps without a
+            `TtsSystem`. It stands in the record, or in one of its own where no `project` is given.
 
     Raises:
         InvalidArgument: Some arguments cannot be used; it names all of them.
@@ -52,12 +59,16 @@ class TtsGuardrails:
         minimum: bool = False,
         project: str | None = None,
         owner: str | None = None,
+        data_sensitivity: DataSensitivity | None = None,
     ) -> None:
-        if faults := list(_faults(environment, project, owner, minimum=minimum)):
+        faults = [*_faults(environment, project, owner, minimum=minimum)]
+        faults += data_sensitivity_faults(data_sensitivity)
+        if faults:
             raise InvalidArgument("TtsGuardrails", faults)
         self._environment = environment
         self._minimum = minimum
-        self._record = _record(project, owner, environment) if project and owner else None
+        declared = {"data_sensitivity": data_sensitivity.value} if data_sensitivity else {}
+        self._record = (_record(project, owner, environment) if project and owner else {}) | declared
         self._visited = False
 
     def visit(self, node: IConstruct) -> None:
@@ -80,9 +91,17 @@ class TtsGuardrails:
                 stage.synth(force=True)
 
     def _write_record(self, stack: cdk.Stack) -> bool:
-        if self._record is None or system_in(stack):
+        written = record_in(stack)
+        content = written | self._record
+        if "project" in self._record:
+            content["system"] = stack.node.path
+            if content["data_sensitivity"] == UNDECLARED:
+                content["data_sensitivity"] = written.get("data_sensitivity", UNDECLARED)
+        elif stack.nested:
+            return False  # the record of the stack that holds it counts there
+        if "system" in written or content == written:
             return False
-        write_record(stack, self._record | {"system": stack.node.path})
+        write_record(stack, {"version": RECORD_VERSION} | content)
         return True
 
 

@@ -51,7 +51,12 @@ def write_record(stack: cdk.Stack, content: dict[str, Any]) -> None:
     stack.add_metadata(METADATA_KEY, content)
 
 
+def record_in(stack: cdk.Stack) -> dict[str, Any]:
+    """The record that the template of `stack` has; empty: it has none."""
+    written = (stack.template_options.metadata or {}).get(METADATA_KEY)
+    return written if isinstance(written, dict) else {}
+
+
 def system_in(stack: cdk.Stack) -> str | None:
     """The system that the template of `stack` belongs to, if any, as its record names it."""
-    written = (stack.template_options.metadata or {}).get(METADATA_KEY)
-    return written.get("system") if written else None
+    return record_in(stack).get("system")
