@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tts_constructs.policy.bucket_policies import BUCKET, BUCKET_POLICY
 from tts_constructs.policy.conditions import STATED_CALLERS, allows_everybody
@@ -46,7 +47,12 @@ def _is_blocked(flag: Node) -> Iterator[Result]:
 
 def _public_acl(acl: Node) -> Iterator[Result]:
     if acl.text() in _PUBLIC_ACLS:
-        yield acl.violation(f"AccessControl is {acl.shown}, which opens the bucket to the public.")
+        yield acl.violation(
+            f"AccessControl is {acl.shown}, which opens the bucket to the public.",
+            fix="Take access_control and public_read_access out. Give access to those who need it, such as "
+            "`grant_read(…)` does.",
+            template_fix="Take AccessControl out. Give access to those who need it in their own policies.",
+        )
 
 
 _POLICIES = {
@@ -72,10 +78,13 @@ def _public_policy(holder: Resource) -> Iterator[Result]:
 def _access_point(access_point: Resource) -> Iterator[Result]:
     configuration = access_point["PublicAccessBlockConfiguration"]
     if configuration.exists:  # the four blocks of an access point are on by default
-        yield from each([configuration[flag] for flag in _BLOCKS], _is_blocked)
+        for result in each([configuration[flag] for flag in _BLOCKS], _is_blocked):
+            yield replace(result, fix=_ON_BY_DEFAULT, template_fix=_ON_BY_DEFAULT)
     if access_point.type in _POLICIES:
         yield from _public_policy(access_point)
 
+
+_ON_BY_DEFAULT = "Take the public access block out: an access point has all four flags on by itself."
 
 _ACCESS_POINTS = (
     "AWS::S3::AccessPoint",
@@ -88,7 +97,12 @@ _ACCESS_POINTS = (
 def _public_statement(statement: Node) -> Iterator[Result]:
     if allows_everybody(statement, STATED_CALLERS):
         yield statement.violation(
-            "This statement allows everybody, without a condition that narrows it to stated callers."
+            "This statement allows everybody, without a condition that narrows it to stated callers.",
+            fix="Name those whom it allows, as `grant_read(…)` does, or narrow it with a condition such as "
+            "aws:PrincipalOrgID or aws:SourceArn. What the public reads is served by CloudFront, with "
+            "`origins.S3BucketOrigin.with_origin_access_control(…)`.",
+            template_fix="Name in `Principal` those whom it allows, or narrow it with a `Condition`, such as "
+            "one on aws:PrincipalOrgID or aws:SourceArn.",
         )
 
 
@@ -149,11 +163,8 @@ RULES = (
             "careless ACL or policy is enough. The four blocks of S3 overrule both."
         ),
         source=f'{_OTHERS_INFORMATION} "Don\'t release information"',
-        fix=(
-            "Use TtsBucket. In raw CDK write block_public_access=s3.BlockPublicAccess.BLOCK_ALL; in a "
-            "template set all four flags of PublicAccessBlockConfiguration to true, leave AccessControl out, "
-            "and name in each policy those whom it allows."
-        ),
+        fix="Use TtsBucket, or write `block_public_access=s3.BlockPublicAccess.BLOCK_ALL`.",
+        template_fix="Set all four flags of `PublicAccessBlockConfiguration` to true.",
         decides=(
             "All four flags of PublicAccessBlockConfiguration are true, and none of an access point is off; "
             "AccessControl is not public; no statement of a policy of a bucket or access point, of whatever "
@@ -180,10 +191,15 @@ RULES = (
         ),
         source=_MOST_CONSERVATIVE,
         fix=(
-            "Use TtsBucket, which encrypts with the system's key. In raw CDK write "
-            "encryption=s3.BucketEncryption.KMS; in a template write BucketEncryption with SSEAlgorithm: "
-            "aws:kms. If its owner has declared the data public, say so: "
-            "data_sensitivity=DataSensitivity.PUBLIC."
+            "Use TtsBucket, which encrypts with the system's key. Or write "
+            "`encryption_key=kms.Key(…, enable_key_rotation=True)`. If the owner of the data has declared it "
+            "public, say so with `data_sensitivity=DataSensitivity.PUBLIC` of TtsSystem or TtsGuardrails, "
+            "and write `encryption=s3.BucketEncryption.S3_MANAGED`."
+        ),
+        template_fix=(
+            "Write BucketEncryption with `SSEAlgorithm: aws:kms`. If the owner of the data has declared it "
+            "public, say so with `data_sensitivity: public` in Metadata.TTS, and write "
+            "`SSEAlgorithm: AES256`."
         ),
         decides=(
             "BucketEncryption states SSE-KMS. SSE-S3 passes where the data is declared public, by the record "
@@ -208,10 +224,8 @@ RULES = (
             'Handbook, "Building systems that will be deployed directly to AWS": "to ensure the integrity of '
             'information stored in AWS, we impose some additional restrictions"'
         ),
-        fix=(
-            "Use TtsBucket. In raw CDK write versioned=True; in a template write VersioningConfiguration "
-            "with Status: Enabled."
-        ),
+        fix="Use TtsBucket, or write `versioned=True`.",
+        template_fix="Write `VersioningConfiguration: {Status: Enabled}`.",
         decides=(
             "VersioningConfiguration.Status is Enabled. A bucket that holds nothing but logs (see "
             "TTS-S3-002) needs none."
@@ -231,9 +245,14 @@ RULES = (
             'auditing."'
         ),
         fix=(
-            "Use TtsBucket, which logs into the system's log bucket. In raw CDK write "
-            "server_access_logs_bucket=…; in a template write LoggingConfiguration with "
-            "DestinationBucketName."
+            "Use TtsBucket, which logs into the system's log bucket. Or write `server_access_logs_bucket=` "
+            "with a bucket that holds nothing but logs: "
+            "`s3.Bucket(…, block_public_access=s3.BlockPublicAccess.BLOCK_ALL, enforce_ssl=True, "
+            "encryption=s3.BucketEncryption.S3_MANAGED)`."
+        ),
+        template_fix=(
+            "Write `LoggingConfiguration` with the `DestinationBucketName` of a bucket that holds nothing "
+            "but logs."
         ),
         decides=(
             "LoggingConfiguration says where access logs go. A bucket that holds nothing but logs (see "

@@ -136,8 +136,7 @@ def _beside_others(balancer: Resource, way_in: str) -> Iterator[Result]:
 
 
 def _sandbox_of(balancer: Resource) -> Hashable:
-    stack = balancer.stack.outermost
-    return stack.account, str(stack.record.get("environment"))
+    return balancer.stack.outermost.account, balancer.stack.environment
 
 
 def _open_sandboxes(assembly: Assembly) -> set[Hashable]:

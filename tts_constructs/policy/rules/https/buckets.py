@@ -19,7 +19,10 @@ def _bucket(bucket: Resource) -> Iterator[Result]:
     website = bucket["WebsiteConfiguration"]
     if website.exists:
         yield website.violation(
-            "WebsiteConfiguration makes a website endpoint, which speaks plain HTTP only."
+            "WebsiteConfiguration makes a website endpoint, which speaks plain HTTP only.",
+            fix="Take website_index_document and its like out, and put CloudFront in front of the bucket, "
+            "with `origins.S3BucketOrigin.with_origin_access_control(…)`.",
+            template_fix="Take WebsiteConfiguration out, and put an AWS::CloudFront::Distribution in front.",
         )
     denials, undecided = denials_of_plain_http(policies_of(bucket))
     resources = [
@@ -57,11 +60,11 @@ SECURE_TRANSPORT = Rule(
         "an object over HTTP shows it to everyone on the way; only the bucket's policy can refuse that."
     ),
     source=f"{HANDBOOK} AWS Foundational Security Best Practices S3.5.",
-    fix=(
-        "Use TtsBucket, or in the CDK enforce_ssl=True. In raw CloudFormation add an AWS::S3::BucketPolicy "
-        'with Effect: Deny, Principal: "*", Action: s3:*, the bucket\'s ARN and the ARN with /* as Resource, '
-        'and Condition: {Bool: {aws:SecureTransport: "false"}}. In place of a website endpoint put '
-        "CloudFront before the bucket."
+    fix="Use TtsBucket, or write `enforce_ssl=True`.",
+    template_fix=(
+        'Add an `AWS::S3::BucketPolicy` with `Effect: Deny`, `Principal: "*"`, `Action: s3:*`, as `Resource` '
+        "the bucket's ARN and the same with /* at its end, and "
+        '`Condition: {Bool: {aws:SecureTransport: "false"}}`.'
     ),
     decides=(
         "Bucket policies of the app that name the bucket, wherever they stand, deny s3:* to everyone when "
