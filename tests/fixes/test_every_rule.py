@@ -15,9 +15,6 @@ from tts_constructs.policy.rules import library_rules
 from tts_constructs.report.example_text import texts
 
 TO_DO = {
-    "TTS-NET-001",
-    "TTS-NET-002",
-    "TTS-NET-003",
     "TTS-REG-001",
     "TTS-SBX-001",
     "TTS-SBX-002",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tts_constructs.policy import baseline
 from tts_constructs.policy.balancers import (
@@ -29,7 +29,7 @@ from tts_constructs.policy.cidr import (
     lies_in,
 )
 from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Result, Undecided, Verdict, each, settled
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.security_groups import (
     EGRESS,
     GROUP,
@@ -49,6 +49,7 @@ from tts_constructs.policy.security_groups import (
     undecided_holders,
     undecided_rules,
 )
+from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Assembly, Resource
 
 HTTP = 80
@@ -88,6 +89,32 @@ def _shown(protocol: str, first: int, last: int) -> str:
 
 
 # TTS-NET-001
+
+
+def _for_a_sandbox(check: Check) -> Check:
+    """The check with the fix that a sandbox needs, which shows nothing to the internet (TTS-SBX-001)."""
+
+    def checked(resource: Resource) -> Iterator[Result]:
+        in_a_sandbox = resource.stack.environment is Environment.SANDBOX
+        for result in settled(check(resource)):
+            yield (
+                replace(result, fix=_SANDBOX_FIX, template_fix=_SANDBOX_TEMPLATE_FIX)
+                if in_a_sandbox
+                else result
+            )
+
+    return checked
+
+
+_SANDBOX_FIX = (
+    "Use TtsAsgService with Access.restricted([…]) or Access.internal(). Or name the ranges from which your "
+    "team comes, with `ec2.Peer.ipv4(…)`, and let only the load balancer in to instances, with "
+    "`connections.allow_from(…)`. A sandbox shows nothing to the internet without authentication."
+)
+_SANDBOX_TEMPLATE_FIX = (
+    "Name in `CidrIp` the ranges from which your team comes, and let only the load balancer in to instances, "
+    "with `SourceSecurityGroupId`. A sandbox shows nothing to the internet without authentication."
+)
 
 
 def _group_opens(group: Resource) -> Iterator[Result]:
@@ -411,9 +438,15 @@ RULES = (
         ),
         source=_HANDBOOK,
         fix=(
-            "Use TtsAsgService with access=Access.public() or Access.restricted([…]). In raw CloudFormation, "
-            "open tcp 443 (and 80 with a redirect) in the security group of the load balancer, and let the "
-            "instances' group take traffic from that group by SourceSecurityGroupId."
+            "Use TtsAsgService with Access.restricted([…]) or, in production, Access.public(). Or take the "
+            "rule out, open `ec2.Port.tcp(443)` in the security group of the load balancer alone, and let "
+            "the load balancer in with `connections.allow_from(…)`. Port 80 may redirect to HTTPS there, "
+            "as with `add_redirect()`."
+        ),
+        template_fix=(
+            "Open tcp 443 (and 80, where the listener redirects) in the security group of the load balancer "
+            "alone, and let the group of the instances take traffic from that group with "
+            "`SourceSecurityGroupId`."
         ),
         decides=(
             "Ingress of security groups, inline and as resources, in IPv4, IPv6 and prefix lists of the app. "
@@ -427,7 +460,11 @@ RULES = (
         force="M",
         production="block",
         sandbox="warn",
-        checks={GROUP: _group_opens, INGRESS: _ingress_opens} | dict.fromkeys(HOLDERS, _holder_has),
+        checks={
+            GROUP: _for_a_sandbox(_group_opens),
+            INGRESS: _for_a_sandbox(_ingress_opens),
+            **dict.fromkeys(HOLDERS, _for_a_sandbox(_holder_has)),
+        },
     ),
     Rule(
         id="TTS-NET-002",
@@ -442,8 +479,8 @@ RULES = (
             "into production.”"
         ),
         fix=(
-            "Delete the rule. TtsAsgService opens no such port; its logs go to CloudWatch Logs, and an "
-            "instance that misbehaves is replaced."
+            "Take the rule out. Nobody needs the port: logs go to CloudWatch Logs, and an instance that "
+            "misbehaves is replaced, as with TtsAsgService."
         ),
         decides=(
             "Ingress of security groups, inline and as resources, of tcp, udp or all traffic, that includes "
@@ -466,9 +503,12 @@ RULES = (
         source=_HANDBOOK,
         fix=(
             "State it once in TtsSystem(network=NetworkPolicy(outbound=[Flow.https_anywhere()])), from which "
-            "TtsAsgService takes its egress. In the CDK, make the group with allow_all_outbound=False and "
-            "add what is needed; in CloudFormation, write SecurityGroupEgress with the protocol and port, "
-            "such as tcp 443."
+            "TtsAsgService takes its egress. Or make the group with `allow_all_outbound=False`, and add what "
+            "is needed, such as `add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))`."
+        ),
+        template_fix=(
+            "Write `SecurityGroupEgress` with the protocol and port that are needed, such as "
+            "`IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0`."
         ),
         decides=(
             "A security group without inline egress that no AWS::EC2::SecurityGroupEgress of the app names "
