@@ -16,9 +16,6 @@ from tts_constructs.report.example_text import texts
 
 TO_DO = {
     "TTS-REG-001",
-    "TTS-SBX-001",
-    "TTS-SBX-002",
-    "TTS-SBX-003",
     "TTS-SEC-001",
     "TTS-SVC-001",
     "TTS-SVC-002",
@@ -57,7 +54,7 @@ def test_what_a_fix_says_of_a_template_is_in_an_example_that_keeps_the_rule(rule
     fixes = {
         finding.fix
         for example in examples
-        if example.verdict == "violation"
+        if example.verdict == "violation" and "aws:cdk:path" not in str(example.data["template"])
         for finding in example.judge([rule]).findings
     }
     kept = "\n".join(

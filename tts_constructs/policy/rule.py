@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from tts_constructs.policy.node import Level, Result, Verdict
+from tts_constructs.policy.node import Level, Result, Verdict, settled
 from tts_constructs.policy.system import Environment
 
 if TYPE_CHECKING:
@@ -19,6 +19,22 @@ Force = Literal["M", "S", "P"]
 
 Check = Callable[["Resource"], Iterator[Result]]
 StackCheck = Callable[["Stack"], Iterator[Result]]
+
+
+def with_fix(check: Check, fix: str, template_fix: str = "") -> Check:
+    """A check whose results say what to write instead, where they do not say so themselves.
+
+    Args:
+        check: The check.
+        fix: What to write instead in a CDK app.
+        template_fix: What to write instead in a template that no CDK app made; empty: what `fix` says.
+    """
+
+    def checked(resource: Resource) -> Iterator[Result]:
+        for result in settled(check(resource)):
+            yield result if result.fix else replace(result, fix=fix, template_fix=template_fix or None)
+
+    return checked
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tts_constructs.policy import baseline
 from tts_constructs.policy.balancers import (
@@ -29,7 +29,7 @@ from tts_constructs.policy.cidr import (
     lies_in,
 )
 from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Result, Undecided, Verdict, each, settled
-from tts_constructs.policy.rule import Check, Rule
+from tts_constructs.policy.rule import Check, Rule, with_fix
 from tts_constructs.policy.security_groups import (
     EGRESS,
     GROUP,
@@ -93,15 +93,10 @@ def _shown(protocol: str, first: int, last: int) -> str:
 
 def _for_a_sandbox(check: Check) -> Check:
     """The check with the fix that a sandbox needs, which shows nothing to the internet (TTS-SBX-001)."""
+    there = with_fix(check, _SANDBOX_FIX, _SANDBOX_TEMPLATE_FIX)
 
     def checked(resource: Resource) -> Iterator[Result]:
-        in_a_sandbox = resource.stack.environment is Environment.SANDBOX
-        for result in settled(check(resource)):
-            yield (
-                replace(result, fix=_SANDBOX_FIX, template_fix=_SANDBOX_TEMPLATE_FIX)
-                if in_a_sandbox
-                else result
-            )
+        return (there if resource.stack.environment is Environment.SANDBOX else check)(resource)
 
     return checked
 

@@ -19,7 +19,7 @@ from tts_constructs.policy.balancers import (
 )
 from tts_constructs.policy.cidr import Network, addresses, are_wide, parse
 from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Result, Undecided, each, settled
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.rule import Rule, with_fix
 from tts_constructs.policy.security_groups import GROUP, ingress_of, networks_at, ranges_of
 from tts_constructs.policy.subnets import SUBNET, is_routed_to_internet
 from tts_constructs.policy.system import METADATA_KEY, UNDECLARED, DataSensitivity
@@ -379,6 +379,20 @@ def _authorised(kind: Node) -> Iterator[Result]:
         yield kind.violation(f"{kind.key} is {kind.shown}, so it answers everybody.")
 
 
+_PASSWORD = ("Write `enable_basic_auth=True`.", "Write `EnableBasicAuth: true`.")
+_REST_AUTHORIZER = (
+    "Write `authorization_type=apigateway.AuthorizationType.IAM` for each method, as in "
+    "`default_method_options=`, or give it an authorizer. Or make the API private.",
+    "Write an `AuthorizationType` other than NONE at each method, or make the API private with "
+    "`Types: [PRIVATE]`.",
+)
+_HTTP_AUTHORIZER = (
+    "Write `default_authorizer=authorizers.HttpIamAuthorizer()`, or another authorizer.",
+    "Write an `AuthorizationType` other than NONE at each route, such as `AuthorizationType: AWS_IAM`.",
+)
+_SAM_AUTHORIZER = "Write `DefaultAuthorizer: AWS_IAM` in Auth, or another authorizer."
+
+
 # TTS-SBX-002: no sensitive information
 
 _HARMLESS = (DataSensitivity.PUBLIC, DataSensitivity.SYNTHETIC)
@@ -476,9 +490,12 @@ RULES = (
         "to the public it looks like a service of the government, and is an open door into the account.",
         source="TTS rule for sandboxes (handbook, “Amazon Web Services”, which names them “for "
         "development and testing”); NIST SP 800-53 AC-3",
-        fix="Use TtsAsgService with Access.restricted([…]) or Access.internal(). Or write Scheme: "
-        "internal, an authenticate-oidc or authenticate-cognito action before each forward, or security "
-        "groups that let in stated ranges; for an API an authoriser, for a distribution TrustedKeyGroups.",
+        fix="Use TtsAsgService with Access.restricted([…]) or Access.internal(). Or write "
+        "`internet_facing=False`; or authenticate before each forward, as with "
+        "`elbv2.ListenerAction.authenticate_oidc(…)`; or write `open=False` at each listener, and let narrow "
+        "ranges in with `connections.allow_from(ec2.Peer.ipv4(…), ec2.Port.tcp(443))`.",
+        template_fix="Write `Scheme: internal`; or an action such as `Type: authenticate-cognito` before "
+        "each forward; or let narrow ranges alone in to the security groups.",
         decides="A load balancer that faces the internet, or that an accelerator shows to it, passes if it "
         "has listeners in the app and each of their default actions and rules that forwards also "
         "authenticates, and lets nobody else pass, or if the security groups of all such balancers of the "
@@ -497,22 +514,54 @@ RULES = (
         checks={
             LOAD_BALANCER: _balancer,
             CLASSIC_LOAD_BALANCER: _balancer,
-            "AWS::AppRunner::Service": _app_runner,
-            _APP: _amplify_app,
-            _BRANCH: _amplify_branch,
-            "AWS::ECS::ExpressGatewayService": _express_service,
-            "AWS::EKS::Cluster": _eks_cluster,
-            "AWS::Lightsail::Container": _lightsail_container,
-            "AWS::CloudFront::Distribution": _distribution,
-            "AWS::ApiGateway::Method": _method,
-            "AWS::ApiGateway::RestApi": _rest_api,
-            "AWS::ApiGatewayV2::Route": _route,
-            "AWS::ApiGatewayV2::Api": _http_api,
-            "AWS::AppSync::GraphQLApi": _graphql_api,
-            "AWS::Lambda::Url": _function_url,
-            "AWS::Serverless::Api": _serverless_api,
-            "AWS::Serverless::Function": _serverless_function,
-            "AWS::Serverless::HttpApi": _serverless_api,
+            "AWS::AppRunner::Service": with_fix(
+                _app_runner,
+                "Write `apprunner.CfnService.IngressConfigurationProperty(is_publicly_accessible=False)` in "
+                "the network configuration. What others of the VPC call has a VPC ingress connection.",
+                "Write `IsPubliclyAccessible: false`.",
+            ),
+            _APP: with_fix(_amplify_app, *_PASSWORD),
+            _BRANCH: with_fix(_amplify_branch, *_PASSWORD),
+            "AWS::ECS::ExpressGatewayService": with_fix(
+                _express_service,
+                "Write `subnets=` with private subnets: the balancer of the service is internal then.",
+                "Name private subnets in `Subnets`: the balancer of the service is internal then.",
+            ),
+            "AWS::EKS::Cluster": with_fix(
+                _eks_cluster,
+                "Write `endpoint_access=eks.EndpointAccess.PRIVATE`.",
+                "Write `EndpointPublicAccess: false`, or narrow ranges in `PublicAccessCidrs`.",
+            ),
+            "AWS::Lightsail::Container": with_fix(
+                _lightsail_container, "Take the public endpoint out of the deployment."
+            ),
+            "AWS::CloudFront::Distribution": with_fix(
+                _distribution,
+                "Write `trusted_key_groups=[…]` at each behavior, so that links are signed.",
+                "Name `TrustedKeyGroups` at each behavior, so that links are signed.",
+            ),
+            "AWS::ApiGateway::Method": with_fix(_method, *_REST_AUTHORIZER),
+            "AWS::ApiGateway::RestApi": with_fix(_rest_api, *_REST_AUTHORIZER),
+            "AWS::ApiGatewayV2::Route": with_fix(_route, *_HTTP_AUTHORIZER),
+            "AWS::ApiGatewayV2::Api": with_fix(_http_api, *_HTTP_AUTHORIZER),
+            "AWS::AppSync::GraphQLApi": with_fix(
+                _graphql_api,
+                "Write `authorization_type=appsync.AuthorizationType.IAM`, or another type than API_KEY, in "
+                "each authorization mode.",
+                "Write an `AuthenticationType` other than API_KEY.",
+            ),
+            "AWS::Lambda::Url": with_fix(
+                _function_url,
+                "Write `auth_type=lambda_.FunctionUrlAuthType.AWS_IAM`.",
+                "Write `AuthType: AWS_IAM`.",
+            ),
+            "AWS::Serverless::Api": with_fix(_serverless_api, _SAM_AUTHORIZER),
+            "AWS::Serverless::HttpApi": with_fix(_serverless_api, _SAM_AUTHORIZER),
+            "AWS::Serverless::Function": with_fix(
+                _serverless_function,
+                "Write `AuthType: AWS_IAM` for a function URL, and an API with a `DefaultAuthorizer` for an "
+                "event.",
+            ),
         },
     ),
     Rule(
@@ -523,9 +572,11 @@ RULES = (
         source="Handbook, “Other people's information”: “always assume the owner of that data has the "
         "most conservative requirements unless they have taken express action”; “Anyone in TTS can get "
         "access to the AWS sandbox account.”",
-        fix="Use data that is public or made up, and say so: "
-        "TtsSystem(data_sensitivity=DataSensitivity.SYNTHETIC), or data_sensitivity in Metadata.TTS of "
-        "the template. Keep all other data in production.",
+        fix="Use data that is public or made up, and say so: write "
+        "`data_sensitivity=DataSensitivity.SYNTHETIC` in TtsSystem or, for an app of raw resources, in "
+        "TtsGuardrails. Keep all other data in production.",
+        template_fix="Use data that is public or made up, and say so with `data_sensitivity: synthetic` in "
+        "Metadata.TTS of the template. Keep all other data in production.",
         decides="data_sensitivity of Metadata.TTS, of a stack or of a resource, is public or synthetic. "
         "Anything else that is declared is a violation; undeclared, and no declaration at all, warn.",
         controls=("AC-4", "SA-3(2)", "SI-12"),
@@ -542,8 +593,11 @@ RULES = (
         "tells the owner in time that something was left running.",
         source="TTS rule for sandboxes (handbook, “Tagging”, which refers to “other people's money” of "
         "the sandbox): more than 500 USD a month needs agreement",
-        fix="Use TtsSystem, which makes the budget in a sandbox, or write an AWS::Budgets::Budget with "
-        "BudgetType: COST, TimeUnit: MONTHLY and BudgetLimit of at most 500 USD.",
+        fix="Use TtsSystem, which makes the budget in a sandbox. Or write a `budgets.CfnBudget` with "
+        '`budget_type="COST"`, `time_unit="MONTHLY"`, and a `budget_limit=` of at most '
+        f"{baseline.SANDBOX_BUDGET_USD} USD.",
+        template_fix="Write an `AWS::Budgets::Budget` with `BudgetType: COST`, `TimeUnit: MONTHLY`, and a "
+        f"`BudgetLimit` of at most {baseline.SANDBOX_BUDGET_USD} USD.",
         decides="Some stack of the app for the same account has an AWS::Budgets::Budget of costs, monthly "
         "or longer, of at most 500 USD. Its filters name a Project or an account, or there are none: "
         "one that counts a single service leaves out the others. It is not evaluated in us-gov regions, "
