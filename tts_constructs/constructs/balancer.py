@@ -21,7 +21,6 @@ from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
 
 # Every host below a federal domain serves HTTPS only (BOD 18-01), so the header speaks for all of them.
-_HSTS = f"max-age={baseline.HSTS_MAX_AGE_SECONDS}; includeSubDomains"
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ class HttpsBalancer:
         )
         # The CDK's enum does not name every approved policy in every version.
         cast(elbv2.CfnListener, listener.node.default_child).ssl_policy = self._tls_policy
-        listener.set_attribute(baseline.HSTS_HEADER_ATTRIBUTE, _HSTS)
+        listener.set_attribute(baseline.HSTS_HEADER_ATTRIBUTE, baseline.HSTS_HEADER)
         for route in self._routes:
             _apply(route, listener)
         self._listeners[port] = listener

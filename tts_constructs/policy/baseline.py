@@ -29,6 +29,7 @@ TLS_POLICIES_APPROVED = frozenset(
 
 HSTS_HEADER_ATTRIBUTE = "routing.http.response.strict_transport_security.header_value"
 HSTS_MAX_AGE_SECONDS = 31_536_000
+HSTS_HEADER = f"max-age={HSTS_MAX_AGE_SECONDS}; includeSubDomains"
 """One year (OMB M-15-13)."""
 
 LOG_RETENTION_DAYS = 1096

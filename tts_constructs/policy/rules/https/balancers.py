@@ -17,7 +17,7 @@ from tts_constructs.policy.balancers import (
     listener_of,
 )
 from tts_constructs.policy.node import Node, Result, each
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.rule import Rule, with_fix
 from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK, one_of
 from tts_constructs.policy.template import Resource
 
@@ -55,12 +55,18 @@ def _unencrypted(listener: Resource, balancer: Resource | None) -> Iterator[Resu
         )
         return
     kind = kind_of(balancer)
-    if kind == "application" or (kind == "network" and faces_internet(balancer)):
+    if kind == "application":
+        yield protocol.violation(
+            f"Protocol is {protocol.shown}, where an application load balancer takes HTTPS."
+        )
+    elif kind == "network" and faces_internet(balancer):
         yield protocol.violation(
             f"Protocol is {protocol.shown} on a load balancer that faces the internet, so what it serves is "
-            "not encrypted by it."
-            if kind == "network"
-            else f"Protocol is {protocol.shown}, where an application load balancer takes HTTPS."
+            "not encrypted by it.",
+            fix="Write `protocol=elbv2.Protocol.TLS` with `certificates=[…]` and an approved TLS policy, "
+            "`ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12` (TTS-TLS-002).",
+            template_fix="Write `Protocol: TLS` with a certificate and an approved TLS policy, "
+            f"`SslPolicy: {baseline.TLS_POLICY}` (TTS-TLS-002).",
         )
 
 
@@ -113,6 +119,15 @@ def _lattice(listener: Resource) -> Iterator[Result]:
         yield listener["Protocol"].violation("Protocol is HTTP, so services talk in the clear.")
 
 
+_NO_CLASSIC = (
+    "Use TtsAsgService, or replace the classic load balancer by an `elbv2.ApplicationLoadBalancer`. Give its "
+    "listener `certificates=[…]`, `ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12`, and HSTS: "
+    f'`set_attribute("{baseline.HSTS_HEADER_ATTRIBUTE}", "{baseline.HSTS_HEADER}")`.',
+    "Replace the classic load balancer by an `AWS::ElasticLoadBalancingV2::LoadBalancer` whose listener has "
+    f"`Protocol: HTTPS`, a certificate, `SslPolicy: {baseline.TLS_POLICY}`, and the attribute "
+    f"`{baseline.HSTS_HEADER_ATTRIBUTE}` with the value `{baseline.HSTS_HEADER}`.",
+)
+
 HTTPS_ONLY = Rule(
     id="TTS-TLS-001",
     title="Load balancers serve HTTPS only, and HTTP may only redirect to HTTPS",
@@ -122,10 +137,17 @@ HTTPS_ONLY = Rule(
     ),
     source=f"{HANDBOOK} OMB M-15-13 requires HTTPS of every federal website and service; BOD 18-01.",
     fix=(
-        "Use TtsAsgService, whose balancer listens with HTTPS at 443 and redirects port 80 with 301. In raw "
-        "CloudFormation write Protocol: HTTPS with a certificate, and on a listener of port 80 the action "
-        "redirect with Protocol: HTTPS and StatusCode: HTTP_301 and no other. A network balancer that faces "
-        "the internet takes Protocol: TLS."
+        "Use TtsAsgService, whose balancer listens with HTTPS at 443 and redirects port 80. Or write a "
+        "listener with `certificates=[…]`, with an approved TLS policy, "
+        "`ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12` (TTS-TLS-002), and with HSTS (TTS-TLS-003): "
+        f'`set_attribute("{baseline.HSTS_HEADER_ATTRIBUTE}", "{baseline.HSTS_HEADER}")`. For port 80 '
+        "call `add_redirect()` on the balancer."
+    ),
+    template_fix=(
+        "Write `Protocol: HTTPS` with a certificate, with an approved TLS policy, "
+        f"`SslPolicy: {baseline.TLS_POLICY}` (TTS-TLS-002), and with HSTS (TTS-TLS-003): the listener "
+        f"attribute `{baseline.HSTS_HEADER_ATTRIBUTE}` with the value `{baseline.HSTS_HEADER}`. A listener "
+        "for port 80 has one action: `Type: redirect`, to HTTPS with `StatusCode: HTTP_301`."
     ),
     decides=(
         "An application balancer's listener for HTTP passes when its default actions and those of each of "
@@ -141,8 +163,10 @@ HTTPS_ONLY = Rule(
     checks={
         LISTENER: _listener,
         LISTENER_RULE: _listener_rule,
-        CLASSIC_LOAD_BALANCER: _classic,
-        "AWS::VpcLattice::Listener": _lattice,
+        CLASSIC_LOAD_BALANCER: with_fix(_classic, *_NO_CLASSIC),
+        "AWS::VpcLattice::Listener": with_fix(
+            _lattice, 'Write `protocol="HTTPS"`.', "Write `Protocol: HTTPS`."
+        ),
     },
     waivable=False,
 )
@@ -227,10 +251,8 @@ TLS_POLICY = Rule(
         "NIST SP 800-52 rev 2: servers support TLS 1.2, and TLS 1.3 since 2024-01-01; BOD 18-01: no SSLv2, "
         f"SSLv3, 3DES and RC4; GSA CIO-IT Security-14-69. {HANDBOOK}"
     ),
-    fix=(
-        f"Use TtsAsgService, which sets it. In raw CloudFormation write SslPolicy: {baseline.TLS_POLICY} on "
-        "the listener; replace a classic load balancer by an application or network load balancer."
-    ),
+    fix="Use TtsAsgService, which sets it, or write `ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12`.",
+    template_fix=f"Write `SslPolicy: {baseline.TLS_POLICY}`.",
     decides=(
         "SslPolicy of each HTTPS or TLS listener is one of the policies that offer TLS 1.3 and at least 1.2 "
         "from a FIPS module, without static RSA. The same without FIPS, and those named Ext0-FIPS, warn. "
@@ -242,5 +264,5 @@ TLS_POLICY = Rule(
     force="M",
     production="block",
     sandbox="warn",
-    checks={LISTENER: _tls_policy, CLASSIC_LOAD_BALANCER: _classic_tls},
+    checks={LISTENER: _tls_policy, CLASSIC_LOAD_BALANCER: with_fix(_classic_tls, *_NO_CLASSIC)},
 )

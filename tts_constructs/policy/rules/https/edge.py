@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from tts_constructs.policy import baseline
 from tts_constructs.policy.balancers import LISTENER, values_of
 from tts_constructs.policy.node import Node, Result, each, settled
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.rule import Rule, with_fix
 from tts_constructs.policy.rules.https.balancers import protocol_of
 from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK, as_seen_from, one_of
 from tts_constructs.policy.template import Resource
@@ -101,10 +101,11 @@ HSTS = Rule(
     ),
     source=f"OMB M-15-13 and BOD 18-01: HSTS with a max-age of at least one year. {HANDBOOK}",
     fix=(
-        "Use TtsAsgService, which sends it. In raw CloudFormation set the listener attribute "
-        f"{baseline.HSTS_HEADER_ATTRIBUTE} to max-age={baseline.HSTS_MAX_AGE_SECONDS}; includeSubDomains. "
-        "For CloudFront give each behaviour a response headers policy with "
-        f"AccessControlMaxAgeSec: {baseline.HSTS_MAX_AGE_SECONDS}."
+        "Use TtsAsgService, which sends it. Or call "
+        f'`set_attribute("{baseline.HSTS_HEADER_ATTRIBUTE}", "{baseline.HSTS_HEADER}")` on the listener.'
+    ),
+    template_fix=(
+        f"Set the listener attribute `{baseline.HSTS_HEADER_ATTRIBUTE}` to `{baseline.HSTS_HEADER}`."
     ),
     decides=(
         "Each HTTPS listener of an application load balancer sets the header with a max-age of at least "
@@ -116,7 +117,17 @@ HSTS = Rule(
     force="M",
     production="block",
     sandbox=None,
-    checks={LISTENER: _listener_hsts, _DISTRIBUTION: _distribution_hsts},
+    checks={
+        LISTENER: _listener_hsts,
+        _DISTRIBUTION: with_fix(
+            _distribution_hsts,
+            "Write `response_headers_policy=cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS` at each "
+            "behavior, or a policy of your own with an `access_control_max_age=` of "
+            "`cdk.Duration.days(365)` or more.",
+            "Name at each behavior a `ResponseHeadersPolicyId` of a policy with "
+            f"`AccessControlMaxAgeSec: {baseline.HSTS_MAX_AGE_SECONDS}`.",
+        ),
+    },
 )
 
 
@@ -191,9 +202,16 @@ CLOUDFRONT = Rule(
     ),
     source=f"{HANDBOOK} OMB M-15-13, BOD 18-01, NIST SP 800-52 rev 2.",
     fix=(
-        "Write ViewerProtocolPolicy: redirect-to-https on every behaviour, a certificate of your own with "
-        "MinimumProtocolVersion: TLSv1.2_2021 or newer, and for custom origins OriginProtocolPolicy: "
-        "https-only with OriginSSLProtocols: [TLSv1.2]. Or serve from TtsAsgService."
+        "Write `viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS` at each behavior; "
+        "`certificate=` and `domain_names=` of your own, with "
+        "`minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021`; and for an origin of "
+        "your own `protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY` and "
+        "`origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2]`."
+    ),
+    template_fix=(
+        "Write `ViewerProtocolPolicy: redirect-to-https` at each behavior, a certificate of your own with "
+        "`MinimumProtocolVersion: TLSv1.2_2021`, and for custom origins `OriginProtocolPolicy: https-only` "
+        "with `OriginSSLProtocols: [TLSv1.2]`."
     ),
     decides=(
         "Every behaviour is https-only or redirect-to-https; MinimumProtocolVersion is TLSv1.2_2021, "
@@ -242,10 +260,8 @@ API_GATEWAY = Rule(
         "be broken, so that calls that seem encrypted can be read."
     ),
     source=f"NIST SP 800-52 rev 2: servers support TLS 1.2 and newer only. {HANDBOOK}",
-    fix=(
-        "Write SecurityPolicy: TLS_1_2 on the domain name (security_policy=SecurityPolicy.TLS_1_2 in the "
-        "CDK), or one of SecurityPolicy_TLS13_…; or serve from TtsAsgService."
-    ),
+    fix="Write `security_policy=apigateway.SecurityPolicy.TLS_1_2` at the domain name.",
+    template_fix="Write `SecurityPolicy: TLS_1_2`, or one of SecurityPolicy_TLS13_….",
     decides=(
         "SecurityPolicy of each domain name, of each of its configurations in API Gateway v2, is TLS_1_2 or "
         "one of SecurityPolicy_TLS13_…; none is a violation, and so is another that a REST API states for "
@@ -259,6 +275,10 @@ API_GATEWAY = Rule(
         "AWS::ApiGateway::DomainName": _api_domain,
         "AWS::ApiGateway::DomainNameV2": _api_domain,
         "AWS::ApiGateway::RestApi": _api,
-        "AWS::ApiGatewayV2::DomainName": _http_api_domain,
+        "AWS::ApiGatewayV2::DomainName": with_fix(
+            _http_api_domain,
+            "Write `security_policy=apigatewayv2.SecurityPolicy.TLS_1_2` at the domain name.",
+            "Write `SecurityPolicy: TLS_1_2` in each of the DomainNameConfigurations.",
+        ),
     },
 )

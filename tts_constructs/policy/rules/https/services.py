@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tts_constructs.policy.node import Node, Result, each, settled
-from tts_constructs.policy.rule import Check, Rule
+from tts_constructs.policy.rule import Check, Rule, with_fix
 from tts_constructs.policy.rules.https.denials import denials_of_plain_http
 from tts_constructs.policy.rules.https.reading import (
     CONTROLS,
@@ -216,6 +216,9 @@ def _topic_and_its_subscriptions(topic: Resource) -> Iterator[Result]:
     yield from each(topic["Subscription"].items(), _delivered_in_tls)
 
 
+_HTTPS_FIX = "Deliver to an address that begins with https."
+
+
 def _subscription(subscription: Resource) -> Iterator[Result]:
     yield from _delivered_in_tls(subscription.properties)
 
@@ -223,7 +226,9 @@ def _subscription(subscription: Resource) -> Iterator[Result]:
 def _delivered_in_tls(subscription: Node) -> Iterator[Result]:
     protocol = subscription["Protocol"]
     if (protocol.text() or "").lower() == "http":
-        yield protocol.violation("Protocol is http, so messages go to the subscriber in the clear.")
+        yield protocol.violation(
+            "Protocol is http, so messages go to the subscriber in the clear.", fix=_HTTPS_FIX
+        )
 
 
 def _queue(queue: Resource) -> Iterator[Result]:
@@ -267,25 +272,68 @@ def _referred(nodes: list[Node]) -> Iterator[Resource]:
             yield node.value.resource
 
 
+_SEARCH_FIX = (
+    "Write `enforce_https=True` and `tls_security_policy=opensearch.TLSSecurityPolicy.TLS_1_2_PFS`.",
+    "Write `EnforceHTTPS: true` and `TLSSecurityPolicy: Policy-Min-TLS-1-2-2019-07`, or a newer policy.",
+)
+_CACHE_FIX = (
+    "Write `transit_encryption_enabled=True`, and leave transit_encryption_mode out or write required.",
+    "Write `TransitEncryptionEnabled: true`, and leave TransitEncryptionMode out or write required.",
+)
+_DATABASE_FIX = (
+    "Give the database a parameter group that demands TLS: `parameter_group=rds.ParameterGroup(…)` with "
+    '`parameters={"rds.force_ssl": "1"}` for PostgreSQL and SQL Server, require_secure_transport for MySQL '
+    "and MariaDB.",
+    "Give the database a parameter group that demands TLS: `rds.force_ssl` 1 for PostgreSQL and SQL Server, "
+    "`require_secure_transport` 1 for MySQL and MariaDB.",
+)
+_QUEUE_FIX = (
+    "Write `enforce_ssl=True`.",
+    "Add a policy that denies it: `Effect: Deny` and `aws:SecureTransport` false as its condition.",
+)
 _CHECKS: Mapping[str, Check] = {
-    "AWS::OpenSearchService::Domain": _search,
-    "AWS::Elasticsearch::Domain": _search,
-    "AWS::ElastiCache::ReplicationGroup": _cache,
-    "AWS::ElastiCache::CacheCluster": _cache,
-    "AWS::DAX::Cluster": _accelerator,
-    "AWS::MemoryDB::Cluster": _memory,
-    "AWS::RDS::DBProxy": _proxy,
-    "AWS::MSK::Cluster": _streams,
-    "AWS::ECS::TaskDefinition": _tasks,
-    "AWS::Transfer::Server": _transfer,
-    "AWS::RDS::DBInstance": _instance,
-    "AWS::RDS::DBCluster": _cluster,
-    "AWS::DocDB::DBCluster": _documents,
-    "AWS::Redshift::Cluster": _warehouse,
-    "AWS::RedshiftServerless::Workgroup": _workgroup,
+    "AWS::OpenSearchService::Domain": with_fix(_search, *_SEARCH_FIX),
+    "AWS::Elasticsearch::Domain": with_fix(_search, *_SEARCH_FIX),
+    "AWS::ElastiCache::ReplicationGroup": with_fix(_cache, *_CACHE_FIX),
+    "AWS::ElastiCache::CacheCluster": with_fix(_cache, *_CACHE_FIX),
+    "AWS::DAX::Cluster": with_fix(
+        _accelerator,
+        'Write `cluster_endpoint_encryption_type="TLS"`.',
+        "Write `ClusterEndpointEncryptionType: TLS`.",
+    ),
+    "AWS::MemoryDB::Cluster": with_fix(_memory, "Write `tls_enabled=True`.", "Write `TLSEnabled: true`."),
+    "AWS::RDS::DBProxy": with_fix(_proxy, "Write `require_tls=True`.", "Write `RequireTLS: true`."),
+    "AWS::MSK::Cluster": with_fix(
+        _streams,
+        'Write `client_broker="TLS"` and `in_cluster=True`.',
+        "Write `ClientBroker: TLS` and `InCluster: true`.",
+    ),
+    "AWS::ECS::TaskDefinition": with_fix(
+        _tasks, 'Write `transit_encryption="ENABLED"`.', "Write `TransitEncryption: ENABLED`."
+    ),
+    "AWS::Transfer::Server": with_fix(
+        _transfer,
+        'Write `protocols=["SFTP"]` and `security_policy_name="TransferSecurityPolicy-FIPS-2024-01"`.',
+        "Write `Protocols: [SFTP]` and `SecurityPolicyName: TransferSecurityPolicy-FIPS-2024-01`.",
+    ),
+    "AWS::RDS::DBInstance": with_fix(_instance, *_DATABASE_FIX),
+    "AWS::RDS::DBCluster": with_fix(_cluster, *_DATABASE_FIX),
+    "AWS::DocDB::DBCluster": with_fix(
+        _documents, 'Write `"tls": "enabled"` in the parameter group.', "Write `tls: enabled` there."
+    ),
+    "AWS::Redshift::Cluster": with_fix(
+        _warehouse,
+        'Give the cluster a parameter group with `parameter_name="require_ssl", parameter_value="true"`.',
+        "Give the cluster a parameter group with `ParameterName: require_ssl, ParameterValue: true`.",
+    ),
+    "AWS::RedshiftServerless::Workgroup": with_fix(
+        _workgroup,
+        'Write `parameter_key="require_ssl", parameter_value="true"` among the configuration parameters.',
+        "Write `ParameterKey: require_ssl, ParameterValue: true` among the ConfigParameters.",
+    ),
     "AWS::SNS::Subscription": _subscription,
-    "AWS::SNS::Topic": _topic_and_its_subscriptions,
-    "AWS::SQS::Queue": _queue,
+    "AWS::SNS::Topic": with_fix(_topic_and_its_subscriptions, *_QUEUE_FIX),
+    "AWS::SQS::Queue": with_fix(_queue, *_QUEUE_FIX),
 }
 
 IN_TRANSIT = Rule(
@@ -296,14 +344,7 @@ IN_TRANSIT = Rule(
         "file system that accepts unencrypted connections shows it to whoever listens inside the network."
     ),
     source=f"{HANDBOOK} NIST SP 800-53 SC-8(1): cryptographic protection of information in transit.",
-    fix=(
-        "Write the property that the message names. OpenSearch: EnforceHTTPS and TLSSecurityPolicy; "
-        "ElastiCache: TransitEncryptionEnabled; MSK: ClientBroker: TLS; RDS: a parameter group with "
-        "rds.force_ssl: 1 (PostgreSQL, SQL Server) or require_secure_transport: 1 (MySQL, MariaDB); "
-        "Redshift: require_ssl: true; EFS volumes: TransitEncryption: ENABLED; Transfer: no FTP, a policy "
-        "with FIPS in its name; topics and queues: enforce_ssl=True in the CDK; subscriptions: https. "
-        "Where objects will do, use TtsBucket."
-    ),
+    fix="Switch TLS on where the message says: each kind of service has a property of its own.",
     decides=(
         "OpenSearch and Elasticsearch domains: EnforceHTTPS and a policy of TLS 1.2. ElastiCache: "
         "TransitEncryptionEnabled, not in the mode preferred. MemoryDB, DAX and proxies of RDS: TLS is not "
