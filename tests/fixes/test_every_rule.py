@@ -15,18 +15,6 @@ from tts_constructs.policy.rules import library_rules
 from tts_constructs.report.example_text import texts
 
 TO_DO = {
-    "TTS-REG-001",
-    "TTS-SEC-001",
-    "TTS-SVC-001",
-    "TTS-SVC-002",
-    "TTS-TAG-001",
-    "TTS-TAG-002",
-    "TTS-TAG-003",
-    "TTS-VPC-001",
-    "TTS-VPC-002",
-    "TTS-VPC-003",
-    "TTS-VPC-004",
-    "TTS-VPC-005",
 }
 """Rules whose fix nobody has followed yet."""
 

@@ -88,6 +88,11 @@ _PLACEHOLDERS = frozenset({"dummy1a", "dummy1b", "dummy1c"})
 """Zones that the CDK writes until their look-up is recorded."""
 
 
+_REGIONS = "us-east-1, us-east-2, us-west-1, us-west-2, us-gov-east-1, or us-gov-west-1"
+_STACK_FIX = f'Give the stack `env=cdk.Environment(account=…, region="us-east-1")`, or one of {_REGIONS}.'
+_STACK_TEMPLATE_FIX = f"Deploy the stack to one of {_REGIONS}."
+
+
 def _stack_runs_in_the_us(stack: Stack) -> Iterator[Result]:
     if stack.parent:
         return  # it runs where the stack that makes it does, a StackSet's where its resource says
@@ -95,9 +100,15 @@ def _stack_runs_in_the_us(stack: Stack) -> Iterator[Result]:
         message = (
             "The stack has no region, so it can be deployed anywhere. Give it env with a concrete region."
         )
-        yield Result("unknown", "", message)
+        yield Result("unknown", "", message, fix=_STACK_FIX, template_fix=_STACK_TEMPLATE_FIX)
     elif stack.region is not None and stack.region not in REGIONS:
-        yield Result("violation", "", f"The stack is deployed to {stack.region}.")
+        yield Result(
+            "violation",
+            "",
+            f"The stack is deployed to {stack.region}.",
+            fix=_STACK_FIX,
+            template_fix=_STACK_TEMPLATE_FIX,
+        )
 
 
 def _names_the_us(resource: Resource) -> Iterator[Result]:
@@ -187,10 +198,11 @@ def _is_in_the_us(place: Node) -> Iterator[Result]:
         return
     text = place.holding(value).text()
     if text in _PLACEHOLDERS and _is_pending(place.stack):
-        message = (
-            "The zones of the region are not recorded yet. Run cdk synth with credentials to record them."
+        yield place.unknown(
+            "The zones of the region are not recorded yet.",
+            fix="Run cdk synth once with credentials for the account, and commit cdk.context.json.",
+            at_most="warn" if place.stack.assembly.synthesizing else None,
         )
-        yield place.unknown(message, at_most="warn" if place.stack.assembly.synthesizing else None)
     elif text and not lies_in_the_us(text):
         yield place.violation(f"{text} is not in a region of the United States that TTS uses.")
 
@@ -216,6 +228,8 @@ def _is_pending(stack: Stack) -> bool:
     )
 
 
+_IN_THE_US = f"Name a region of the United States, or a zone, replica, or ARN there: {_REGIONS}."
+
 RULES = (
     Rule(
         id="TTS-REG-001",
@@ -225,11 +239,7 @@ RULES = (
             "TTS cover its regions alone."
         ),
         source='FedRAMP authorizations "AWS US East/West" and "AWS GovCloud", which cover these regions.',
-        fix=(
-            "Give the stack env=Environment(account=…, region=…) with us-east-1, us-east-2, us-west-1, "
-            "us-west-2, us-gov-east-1 or us-gov-west-1, as TtsSystem requires, and name zones, replicas and "
-            "ARNs there alone."
-        ),
+        fix=_IN_THE_US,
         decides=(
             "The region of each stack, as the manifest says, and every region or zone that a resource names: "
             "zones, regions of StackSets, replicas and peers, and any text such as an ARN or an address, put "

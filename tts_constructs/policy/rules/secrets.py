@@ -106,7 +106,8 @@ def _handed_over(node: Node, parameter: Parameter) -> Iterator[Result]:
         yield node.violation(
             f"{node.key} is the parameter {parameter.name}, whose value everybody sees who can read the "
             "stack.",
-            fix=f"Write NoEcho: true at {parameter.name} or, better, refer to Secrets Manager.",
+            fix=f"Write `no_echo=True` at {parameter.name} or, better, refer to Secrets Manager.",
+            template_fix=f"Write `NoEcho: true` at {parameter.name} or, better, refer to Secrets Manager.",
         )
 
 
@@ -232,7 +233,13 @@ def _parameter(name: str, parameter: dict[str, Any]) -> Iterator[Result]:
         yield Result("violation", default, f"The parameter {name} has a literal as its value.")
     if not is_hidden(parameter):
         message = f"The parameter {name} is not NoEcho: everybody who can read the stack sees its value."
-        yield Result("violation", hidden, message, f"Write NoEcho: true at {name}.")
+        yield Result(
+            "violation",
+            hidden,
+            message,
+            fix=f"Write `no_echo=True` at {name}.",
+            template_fix=f"Write `NoEcho: true` at {name}.",
+        )
 
 
 def _listed(value: Any) -> list[Any]:
@@ -260,10 +267,13 @@ RULES = (
             'systems are deployed using a continuous delivery service from scripts stored in version control"'
         ),
         fix=(
-            "Keep the secret in Secrets Manager and refer to it: secretsmanager.Secret with "
-            "secret_value_from_json(…) in raw CDK, {{resolve:secretsmanager:…}} in a template. Let "
-            "instances and functions read it by their role as they start; a TtsAsgService gets it with "
-            "secret.grant_read(service)."
+            "Keep the secret in Secrets Manager, as a `secretsmanager.Secret`. A property refers to it with "
+            "`secret_value_from_json(…)`. A program reads it as it starts: hand over `secret_arn`, and call "
+            "`grant_read(…)` for its function, role, or TtsAsgService."
+        ),
+        template_fix=(
+            "Keep the secret in Secrets Manager, and refer to it with `{{resolve:secretsmanager:…}}`. Let "
+            "instances and functions read it with their role as they start."
         ),
         decides=(
             "No property for a password is a literal or a parameter without NoEcho; a reference to Secrets "

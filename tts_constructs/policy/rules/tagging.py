@@ -204,10 +204,12 @@ RULES = (
         ),
         source=_HANDBOOK,
         fix=(
-            "Put the resource below a TtsSystem, which tags its whole stack; with raw resources write "
-            "Tags.of(stack).add('Project', '<name>'), or the tag in the property that the type has for tags, "
-            "as a generic CfnResource needs it, which Tags do not reach."
+            "Put the resource below a TtsSystem, which tags its whole stack. Or write "
+            '`cdk.Tags.of(stack).add("Project", …)` with the name of the project. Tags do not reach a '
+            "generic CfnResource: write the tag in its properties."
         ),
+        template_fix="Add the tag `Project` with the name of the project, in the property that the type has "
+        "for tags.",
         decides=(
             "Each type that is taggable by its CloudFormation schema, and launch templates and groups, have "
             "a tag with the key Project, written so. Its value is not empty, not a placeholder such as todo "
@@ -229,8 +231,13 @@ RULES = (
         ),
         source=_HANDBOOK,
         fix=(
-            "Use TtsAsgService. In CloudFormation write PropagateAtLaunch: true beside the group's Project "
-            "tag, and Project in the TagSpecifications of the launch template's data for instance and volume."
+            "Use TtsAsgService. Or use an autoscaling.AutoScalingGroup with an `ec2.LaunchTemplate`: "
+            '`cdk.Tags.of(stack).add("Project", …)` reaches what these launch.'
+        ),
+        template_fix=(
+            "Write `PropagateAtLaunch: true` beside the group's Project tag, and Project in the "
+            "`TagSpecifications` of the launch template's data for `ResourceType: instance` and "
+            "`ResourceType: volume`."
         ),
         decides=(
             "The Project tag of each auto-scaling group has PropagateAtLaunch: true, and LaunchTemplateData "
@@ -253,7 +260,15 @@ RULES = (
             "project takes parts of another's system."
         ),
         source=_HANDBOOK,
-        fix="Give TtsSystem the project and add no Project tag below it; make another system of the rest.",
+        fix=(
+            'Give TtsSystem the project, or write one `cdk.Tags.of(stack).add("Project", …)` for all of the '
+            "stack, and no other Project tag below. What belongs to another project goes into a system of "
+            "its own."
+        ),
+        template_fix=(
+            "Write one `Project` in all tags and in Metadata.TTS. What belongs to another project goes into "
+            "a system of its own."
+        ),
         decides=(
             "The Project tags of a system's resources are what its record says or, without a record, what "
             "most resources of the stack say. Stacks whose records name one system name one project."

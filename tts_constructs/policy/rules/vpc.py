@@ -8,7 +8,7 @@ from tts_constructs.policy import cidr, launch
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of
 from tts_constructs.policy.node import Node, Result, Undecided, each, settled
 from tts_constructs.policy.paths import places
-from tts_constructs.policy.rule import Check, Rule
+from tts_constructs.policy.rule import Check, Rule, with_fix
 from tts_constructs.policy.security_groups import EGRESS, GROUP, HOLDERS, INGRESS, groups_on, place_of_group
 from tts_constructs.policy.tags import PROJECT, carriers, plain_tag, tag
 from tts_constructs.policy.template import Resource
@@ -168,12 +168,16 @@ def _address_outside(address: Resource) -> Iterator[Result]:
 
 
 _CLASSIC_CHECKS: dict[str, Check] = {
-    "AWS::EC2::EIP": _address_outside,
+    "AWS::EC2::EIP": with_fix(_address_outside, 'Write `domain="vpc"`.', "Write `Domain: vpc`."),
     "AWS::ElastiCache::SecurityGroup*": _is_classic,
     "AWS::RDS::DBSecurityGroup*": _is_classic,
     "AWS::Redshift::ClusterSecurityGroup*": _is_classic,
-    CLASSIC_LOAD_BALANCER: _balancer_outside,
-    GROUP: _group_outside,
+    CLASSIC_LOAD_BALANCER: with_fix(
+        _balancer_outside,
+        "Use TtsAsgService, or an `elbv2.ApplicationLoadBalancer` with `vpc=`.",
+        "Use an AWS::ElasticLoadBalancingV2::LoadBalancer, and name its `Subnets`.",
+    ),
+    GROUP: with_fix(_group_outside, "Write `vpc_id=` with the VPC of the app.", "Write `VpcId`."),
     **dict.fromkeys(_CLASSIC_PROPERTIES, _has_classic_property),
 }
 
@@ -399,6 +403,12 @@ def _template_names_groups(specification: Node) -> Iterator[Result]:
         )
 
 
+_OWN_GROUPS = (
+    "Name a security group of your own, `ec2.SecurityGroup(…, allow_all_outbound=False)`.",
+    "Name a security group of your own, an `AWS::EC2::SecurityGroup`.",
+)
+
+
 def _rule_of_own_group(rule: Resource) -> Iterator[Result]:
     yield from _is_no_default_group(place_of_group(rule))
 
@@ -419,9 +429,14 @@ RULES = (
         ),
         source=_OWN_VPC,
         fix=(
-            "Use TtsSystem, whose VPC is system.vpc, and put what runs in it there. In raw CloudFormation, "
-            "make the AWS::EC2::VPC and its subnets in the app, and refer to them by Ref, a parameter of a "
-            "nested stack, or Fn::ImportValue; give a database or cache a subnet group of these subnets."
+            "Use TtsSystem, whose VPC is system.vpc, and put what runs in it there. Or make the VPC in the "
+            "app, `ec2.Vpc(…)`, with a flow log (TTS-VPC-004) and network ACLs (TTS-VPC-005), and hand it, "
+            "its subnets, or a subnet group of them over, as in `vpc=vpc`."
+        ),
+        template_fix=(
+            "Make the `AWS::EC2::VPC` and its subnets in the app, with a flow log (TTS-VPC-004) and network "
+            "ACLs (TTS-VPC-005), and refer to them by Ref, a parameter of a nested stack, or "
+            "Fn::ImportValue. Give a database or cache a subnet group of these subnets."
         ),
         decides=(
             "The VPC, subnets or subnet group that a resource names must be made by the same app, by "
@@ -449,9 +464,12 @@ RULES = (
             'reference EC2 Classic. We at TTS do not support this environment."'
         ),
         fix=(
-            "Use TtsSystem, which makes the VPC. In raw CloudFormation, use AWS::EC2::SecurityGroup with "
-            "VpcId in place of the security groups of RDS, ElastiCache and Redshift, "
-            "AWS::ElasticLoadBalancingV2::LoadBalancer with Subnets, and AWS::EC2::EIP with Domain: vpc."
+            "Use TtsSystem, which makes the VPC, and `ec2.SecurityGroup(…)` in it, in place of the security "
+            "groups of RDS, ElastiCache, and Redshift."
+        ),
+        template_fix=(
+            "Use an `AWS::EC2::SecurityGroup` with `VpcId`, in place of the security groups of RDS, "
+            "ElastiCache, and Redshift."
         ),
         decides=(
             "Resource types and properties that exist for EC2-Classic alone, a security group without VpcId, "
@@ -474,7 +492,7 @@ RULES = (
         ),
         source=_OWN_VPC,
         fix=(
-            "Delete it and call the other system by its HTTPS address. Services of one system talk in the "
+            "Take it out, and call the other system at its HTTPS address. Services of one system talk in the "
             "VPC of their TtsSystem, by NetworkPolicy(between=[Flow.service(…)])."
         ),
         decides=(
@@ -505,9 +523,16 @@ RULES = (
             "M-21-31."
         ),
         fix=(
-            "Use TtsSystem, which logs all traffic to CloudWatch Logs for 1096 days. In the CDK call "
-            "vpc.add_flow_log(…); in CloudFormation add an AWS::EC2::FlowLog with ResourceId: !Ref of the "
-            "VPC, ResourceType: VPC, TrafficType: ALL and a LogGroupName or LogDestination."
+            "Use TtsSystem, which logs all traffic to CloudWatch Logs for 1096 days. Or call "
+            "`add_flow_log(…, destination=ec2.FlowLogDestination.to_cloud_watch_logs(…))` on the VPC, "
+            "with a log group that keeps the log long enough: "
+            "`logs.LogGroup(…, retention=logs.RetentionDays.THREE_YEARS)`. Its traffic type is ALL, as by "
+            "default."
+        ),
+        template_fix=(
+            "Add an `AWS::EC2::FlowLog` with the VPC as `ResourceId`, `ResourceType: VPC`, "
+            "`TrafficType: ALL`, and as `LogGroupName` a log group with `RetentionInDays: 1096` "
+            "(TTS-LOG-002)."
         ),
         decides=(
             "An AWS::EC2::FlowLog of the app, which stands whenever the VPC does, names the VPC, has "
@@ -532,10 +557,14 @@ RULES = (
             'addresses EC2 instances can communicate with each other and back out to the internet."'
         ),
         fix=(
-            "Use TtsSystem(network=NetworkPolicy(…)), which makes an ACL for each tier and a group for each "
-            "service. In raw CloudFormation, add AWS::EC2::NetworkAcl with entries for the ports that are "
-            "needed and an AWS::EC2::SubnetNetworkAclAssociation for each subnet, and name security groups "
-            "of your own."
+            "Use TtsSystem(network=NetworkPolicy(…)), which makes an ACL for each tier. Or make one for each "
+            "kind of subnet, `ec2.NetworkAcl(…, vpc=vpc, subnet_selection=ec2.SubnetSelection(…))`, and "
+            "allow the ports that are needed, with `add_entry(…)`: what is called, and ports 1024 to 65535 "
+            "for the answers."
+        ),
+        template_fix=(
+            "Add an `AWS::EC2::NetworkAcl`, an `AWS::EC2::NetworkAclEntry` for each range of ports that is "
+            "needed, and an `AWS::EC2::SubnetNetworkAclAssociation` for each subnet."
         ),
         decides=(
             "Each subnet is associated with a network ACL that the app makes. In no direction may the entry "
@@ -547,14 +576,18 @@ RULES = (
         force="M",
         production="block",
         sandbox=None,
-        checks=dict.fromkeys(HOLDERS, _has_own_groups)
-        | dict.fromkeys((INGRESS, EGRESS), _rule_of_own_group)
+        checks=dict.fromkeys(HOLDERS, with_fix(_has_own_groups, *_OWN_GROUPS))
+        | dict.fromkeys((INGRESS, EGRESS), with_fix(_rule_of_own_group, *_OWN_GROUPS))
         | {
             SUBNET: _subnet_has_acl,
             ACL_ASSOCIATION: _acl_is_explicit,
-            ACL_ENTRY: _entry_allows_all,
-            launch.GROUP: _launches_with_own_groups,
-            "AWS::MSK::ServerlessCluster": _names_groups_in_each_vpc,
+            ACL_ENTRY: with_fix(
+                _entry_allows_all,
+                "Allow the ports that are needed alone, such as `traffic=ec2.AclTraffic.tcp_port(443)`.",
+                "Allow the ports that are needed alone, such as `Protocol: 6` with `PortRange`.",
+            ),
+            launch.GROUP: with_fix(_launches_with_own_groups, *_OWN_GROUPS),
+            "AWS::MSK::ServerlessCluster": with_fix(_names_groups_in_each_vpc, *_OWN_GROUPS),
         },
     ),
 )
