@@ -85,10 +85,10 @@ def _user_data_that_reads_a_secret(stack: cdk.Stack) -> None:
 
 
 FIXES = (
-    Fix("TTS-SEC-001", _literal_password, (_password_of_a_secret, _variable_that_names_a_secret)),
+    Fix("TTS-SEC-001", _literal_password, _password_of_a_secret),
     Fix("TTS-SEC-001", _parameter, (_hidden_parameter, _password_of_a_secret)),
-    Fix("TTS-SEC-001", _literal_variable, (_variable_that_names_a_secret, _password_of_a_secret)),
-    Fix("TTS-SEC-001", _literal_in_user_data, (_user_data_that_reads_a_secret, _password_of_a_secret)),
+    Fix("TTS-SEC-001", _literal_variable, _variable_that_names_a_secret),
+    Fix("TTS-SEC-001", _literal_in_user_data, _user_data_that_reads_a_secret),
 )
 
 

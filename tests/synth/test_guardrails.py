@@ -650,6 +650,29 @@ def test_guardrails_add_a_project_to_what_others_declared_of_the_data(
     assert found == RECORD | {"system": "Stack", "data_sensitivity": "synthetic"}
 
 
+@pytest.mark.usefixtures("clean_checkout")
+def test_guardrails_add_what_is_declared_to_the_record_of_others(
+    app: cdk.App, stack: cdk.Stack, report: Reports
+) -> None:
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    guard(app, environment=Environment.PRODUCTION, project="benefits", owner="benefits@example.gov")
+    guard(stack, data_sensitivity=DataSensitivity.PUBLIC)
+    report(app)
+    found = metadata(app, "Stack.template.json")
+    assert found == RECORD | {"system": "Stack", "data_sensitivity": "public"}
+
+
+@pytest.mark.parametrize("mine", [{"system": "mine"}, {"data_sensitivity": "sensitive"}])
+def test_what_a_system_says_of_its_data_and_sensitive_data_stay(
+    app: cdk.App, stack: cdk.Stack, report: Reports, mine: dict[str, Any]
+) -> None:
+    stack.add_metadata("TTS", mine)
+    cdk.CfnWaitConditionHandle(stack, "Handle")
+    guard(app, data_sensitivity=DataSensitivity.PUBLIC)
+    report(app)
+    assert metadata(app, "Stack.template.json") == mine
+
+
 def test_sensitive_data_in_a_sandbox_is_found_where_guardrails_declare_it(
     app: cdk.App, stack: cdk.Stack, report: Reports
 ) -> None:

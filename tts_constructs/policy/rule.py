@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from tts_constructs.policy.node import Level, Result, Verdict, settled
+from tts_constructs.policy.node import Level, Result, Verdict
+from tts_constructs.policy.results import with_fix
 from tts_constructs.policy.system import Environment
 
 if TYPE_CHECKING:
@@ -21,20 +22,15 @@ Check = Callable[["Resource"], Iterator[Result]]
 StackCheck = Callable[["Stack"], Iterator[Result]]
 
 
-def with_fix(check: Check, fix: str, template_fix: str = "") -> Check:
+def fixed_by(check: Check, fix: str, template_fix: str | None = None) -> Check:
     """A check whose results say what to write instead, where they do not say so themselves.
 
     Args:
         check: The check.
-        fix: What to write instead in a CDK app.
-        template_fix: What to write instead in a template that no CDK app made; empty: what `fix` says.
+        fix: What to write in a CDK app.
+        template_fix: What to write in a template; None: the same.
     """
-
-    def checked(resource: Resource) -> Iterator[Result]:
-        for result in settled(check(resource)):
-            yield result if result.fix else replace(result, fix=fix, template_fix=template_fix or None)
-
-    return checked
+    return lambda resource: with_fix(check(resource), fix, template_fix)
 
 
 @dataclass(frozen=True, kw_only=True)

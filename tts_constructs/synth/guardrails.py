@@ -18,7 +18,7 @@ from tts_constructs.policy.claims import (
     project_faults,
 )
 from tts_constructs.policy.settings import load_settings
-from tts_constructs.policy.system import RECORD_VERSION, UNDECLARED, DataSensitivity, Environment
+from tts_constructs.policy.system import RECORD_VERSION, DataSensitivity, Environment
 from tts_constructs.synth.areas import Scope
 from tts_constructs.synth.plugin import plugin_of
 from tts_constructs.synth.record import record, record_in, write_record
@@ -67,8 +67,9 @@ class TtsGuardrails:
             raise InvalidArgument("TtsGuardrails", faults)
         self._environment = environment
         self._minimum = minimum
-        declared = {"data_sensitivity": data_sensitivity.value} if data_sensitivity else {}
-        self._record = (_record(project, owner, environment) if project and owner else {}) | declared
+        self._record = _record(project, owner, environment) if project and owner else None
+        self._data_sensitivity = data_sensitivity and data_sensitivity.value
+        self._writes = bool(self._record or self._data_sensitivity)
         self._visited = False
 
     def visit(self, node: IConstruct) -> None:
@@ -76,9 +77,9 @@ class TtsGuardrails:
         if not self._visited:
             self._visited = True
             plugin_of(node.node.root).add(Scope(self, node, self._environment, minimum=self._minimum))
-            if self._record:
+            if self._writes:
                 self._write_records_in_stages(node)
-        if self._record and isinstance(node, cdk.Stack):
+        if self._writes and isinstance(node, cdk.Stack):
             self._write_record(node)
 
     def _write_records_in_stages(self, scope: IConstruct) -> None:
@@ -92,17 +93,22 @@ class TtsGuardrails:
 
     def _write_record(self, stack: cdk.Stack) -> bool:
         written = record_in(stack)
-        content = written | self._record
-        if "project" in self._record:
-            content["system"] = stack.node.path
-            if content["data_sensitivity"] == UNDECLARED:
-                content["data_sensitivity"] = written.get("data_sensitivity", UNDECLARED)
-        elif stack.nested:
-            return False  # the record of the stack that holds it counts there
-        if "system" in written or content == written:
+        content = written
+        if self._record and "system" not in written:
+            content = self._record | written | {"system": stack.node.path}
+        if self._declares(stack, content):
+            content = {"version": RECORD_VERSION} | content | {"data_sensitivity": self._data_sensitivity}
+        if content == written:
             return False
-        write_record(stack, {"version": RECORD_VERSION} | content)
+        write_record(stack, content)
         return True
+
+    def _declares(self, stack: cdk.Stack, content: dict[str, Any]) -> bool:
+        """Whether what is declared of the data goes into a record; it makes no sensitive data harmless."""
+        is_of_a_system = content.get("system", stack.node.path) != stack.node.path
+        inherits = stack.nested and not content
+        is_sensitive = content.get("data_sensitivity") == DataSensitivity.SENSITIVE
+        return bool(self._data_sensitivity) and not (is_of_a_system or inherits or is_sensitive)
 
 
 def attach(leaf: Construct) -> None:

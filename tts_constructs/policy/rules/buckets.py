@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tts_constructs.policy.bucket_policies import BUCKET, BUCKET_POLICY
 from tts_constructs.policy.conditions import STATED_CALLERS, allows_everybody
 from tts_constructs.policy.iam import statements
 from tts_constructs.policy.log_targets import is_log_target
 from tts_constructs.policy.node import Node, Result, each, settled
+from tts_constructs.policy.results import with_fix
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.system import METADATA_KEY, DataSensitivity
 from tts_constructs.policy.template import Resource
@@ -49,9 +49,9 @@ def _public_acl(acl: Node) -> Iterator[Result]:
     if acl.text() in _PUBLIC_ACLS:
         yield acl.violation(
             f"AccessControl is {acl.shown}, which opens the bucket to the public.",
-            fix="Take access_control and public_read_access out. Give access to those who need it, such as "
-            "`grant_read(…)` does.",
-            template_fix="Take AccessControl out. Give access to those who need it in their own policies.",
+            fix="Remove access_control and public_read_access. Give access to those who need it, as with "
+            "`grant_read(…)`.",
+            template_fix="Remove AccessControl. Give access to those who need it in their own policies.",
         )
 
 
@@ -78,13 +78,12 @@ def _public_policy(holder: Resource) -> Iterator[Result]:
 def _access_point(access_point: Resource) -> Iterator[Result]:
     configuration = access_point["PublicAccessBlockConfiguration"]
     if configuration.exists:  # the four blocks of an access point are on by default
-        for result in each([configuration[flag] for flag in _BLOCKS], _is_blocked):
-            yield replace(result, fix=_ON_BY_DEFAULT, template_fix=_ON_BY_DEFAULT)
+        yield from with_fix(each([configuration[flag] for flag in _BLOCKS], _is_blocked), _ON_BY_DEFAULT)
     if access_point.type in _POLICIES:
         yield from _public_policy(access_point)
 
 
-_ON_BY_DEFAULT = "Take the public access block out: an access point has all four flags on by itself."
+_ON_BY_DEFAULT = "Remove the public access block: an access point has all four flags on by itself."
 
 _ACCESS_POINTS = (
     "AWS::S3::AccessPoint",

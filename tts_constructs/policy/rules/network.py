@@ -29,7 +29,7 @@ from tts_constructs.policy.cidr import (
     lies_in,
 )
 from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Result, Undecided, Verdict, each, settled
-from tts_constructs.policy.rule import Check, Rule, with_fix
+from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.security_groups import (
     EGRESS,
     GROUP,
@@ -93,7 +93,7 @@ def _shown(protocol: str, first: int, last: int) -> str:
 
 def _for_a_sandbox(check: Check) -> Check:
     """The check with the fix that a sandbox needs, which shows nothing to the internet (TTS-SBX-001)."""
-    there = with_fix(check, _SANDBOX_FIX, _SANDBOX_TEMPLATE_FIX)
+    there = fixed_by(check, _SANDBOX_FIX, _SANDBOX_TEMPLATE_FIX)
 
     def checked(resource: Resource) -> Iterator[Result]:
         return (there if resource.stack.environment is Environment.SANDBOX else check)(resource)
@@ -433,8 +433,8 @@ RULES = (
         ),
         source=_HANDBOOK,
         fix=(
-            "Use TtsAsgService with Access.restricted([…]) or, in production, Access.public(). Or take the "
-            "rule out, open `ec2.Port.tcp(443)` in the security group of the load balancer alone, and let "
+            "Use TtsAsgService with Access.restricted([…]) or, in production, Access.public(). Or remove "
+            "the rule, open `ec2.Port.tcp(443)` in the security group of the load balancer alone, and let "
             "the load balancer in with `connections.allow_from(…)`. Port 80 may redirect to HTTPS there, "
             "as with `add_redirect()`."
         ),
@@ -474,7 +474,7 @@ RULES = (
             "into production.”"
         ),
         fix=(
-            "Take the rule out. Nobody needs the port: logs go to CloudWatch Logs, and an instance that "
+            "Remove the rule. Nobody needs the port: logs go to CloudWatch Logs, and an instance that "
             "misbehaves is replaced, as with TtsAsgService."
         ),
         decides=(

@@ -19,7 +19,7 @@ from tts_constructs.policy.balancers import (
 )
 from tts_constructs.policy.cidr import Network, addresses, are_wide, parse
 from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Result, Undecided, each, settled
-from tts_constructs.policy.rule import Rule, with_fix
+from tts_constructs.policy.rule import Rule, fixed_by
 from tts_constructs.policy.security_groups import GROUP, ingress_of, networks_at, ranges_of
 from tts_constructs.policy.subnets import SUBNET, is_routed_to_internet
 from tts_constructs.policy.system import METADATA_KEY, UNDECLARED, DataSensitivity
@@ -514,50 +514,52 @@ RULES = (
         checks={
             LOAD_BALANCER: _balancer,
             CLASSIC_LOAD_BALANCER: _balancer,
-            "AWS::AppRunner::Service": with_fix(
+            "AWS::AppRunner::Service": fixed_by(
                 _app_runner,
                 "Write `apprunner.CfnService.IngressConfigurationProperty(is_publicly_accessible=False)` in "
                 "the network configuration. What others of the VPC call has a VPC ingress connection.",
                 "Write `IsPubliclyAccessible: false`.",
             ),
-            _APP: with_fix(_amplify_app, *_PASSWORD),
-            _BRANCH: with_fix(_amplify_branch, *_PASSWORD),
-            "AWS::ECS::ExpressGatewayService": with_fix(
+            _APP: fixed_by(_amplify_app, *_PASSWORD),
+            _BRANCH: fixed_by(_amplify_branch, *_PASSWORD),
+            "AWS::ECS::ExpressGatewayService": fixed_by(
                 _express_service,
                 "Write `subnets=` with private subnets: the balancer of the service is internal then.",
                 "Name private subnets in `Subnets`: the balancer of the service is internal then.",
             ),
-            "AWS::EKS::Cluster": with_fix(
+            "AWS::EKS::Cluster": fixed_by(
                 _eks_cluster,
                 "Write `endpoint_access=eks.EndpointAccess.PRIVATE`.",
                 "Write `EndpointPublicAccess: false`, or narrow ranges in `PublicAccessCidrs`.",
             ),
-            "AWS::Lightsail::Container": with_fix(
-                _lightsail_container, "Take the public endpoint out of the deployment."
+            "AWS::Lightsail::Container": fixed_by(
+                _lightsail_container,
+                "Remove `public_endpoint=` from the deployment.",
+                "Remove PublicEndpoint from the deployment.",
             ),
-            "AWS::CloudFront::Distribution": with_fix(
+            "AWS::CloudFront::Distribution": fixed_by(
                 _distribution,
                 "Write `trusted_key_groups=[…]` at each behavior, so that links are signed.",
                 "Name `TrustedKeyGroups` at each behavior, so that links are signed.",
             ),
-            "AWS::ApiGateway::Method": with_fix(_method, *_REST_AUTHORIZER),
-            "AWS::ApiGateway::RestApi": with_fix(_rest_api, *_REST_AUTHORIZER),
-            "AWS::ApiGatewayV2::Route": with_fix(_route, *_HTTP_AUTHORIZER),
-            "AWS::ApiGatewayV2::Api": with_fix(_http_api, *_HTTP_AUTHORIZER),
-            "AWS::AppSync::GraphQLApi": with_fix(
+            "AWS::ApiGateway::Method": fixed_by(_method, *_REST_AUTHORIZER),
+            "AWS::ApiGateway::RestApi": fixed_by(_rest_api, *_REST_AUTHORIZER),
+            "AWS::ApiGatewayV2::Route": fixed_by(_route, *_HTTP_AUTHORIZER),
+            "AWS::ApiGatewayV2::Api": fixed_by(_http_api, *_HTTP_AUTHORIZER),
+            "AWS::AppSync::GraphQLApi": fixed_by(
                 _graphql_api,
                 "Write `authorization_type=appsync.AuthorizationType.IAM`, or another type than API_KEY, in "
                 "each authorization mode.",
                 "Write an `AuthenticationType` other than API_KEY.",
             ),
-            "AWS::Lambda::Url": with_fix(
+            "AWS::Lambda::Url": fixed_by(
                 _function_url,
                 "Write `auth_type=lambda_.FunctionUrlAuthType.AWS_IAM`.",
                 "Write `AuthType: AWS_IAM`.",
             ),
-            "AWS::Serverless::Api": with_fix(_serverless_api, _SAM_AUTHORIZER),
-            "AWS::Serverless::HttpApi": with_fix(_serverless_api, _SAM_AUTHORIZER),
-            "AWS::Serverless::Function": with_fix(
+            "AWS::Serverless::Api": fixed_by(_serverless_api, _SAM_AUTHORIZER),
+            "AWS::Serverless::HttpApi": fixed_by(_serverless_api, _SAM_AUTHORIZER),
+            "AWS::Serverless::Function": fixed_by(
                 _serverless_function,
                 "Write `AuthType: AWS_IAM` for a function URL, and an API with a `DefaultAuthorizer` for an "
                 "event.",

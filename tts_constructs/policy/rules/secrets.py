@@ -9,7 +9,8 @@ from typing import Any
 from tts_constructs.policy.intrinsics import is_hidden
 from tts_constructs.policy.node import Node, Result, each, settled
 from tts_constructs.policy.paths import places
-from tts_constructs.policy.rule import Check, Rule
+from tts_constructs.policy.results import with_fix
+from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.secret_shapes import (
     ENVIRONMENTS,
     PASSWORDS,
@@ -30,10 +31,19 @@ _SECURE = frozenset({"secretsmanager", "ssm-secure"})
 _PARAMETER = "AWS::SSM::Parameter"
 
 
+_READ_AT_START = (
+    "Keep the secret in Secrets Manager, as a `secretsmanager.Secret`. Hand its `secret_arn` over, and call "
+    "`grant_read(…)` for the function, role, or TtsAsgService that reads it as it starts.",
+    "Keep the secret in Secrets Manager. Hand its name or ARN over, and let the role of what starts read it.",
+)
+"""What to write instead where a program has a secret."""
+
+
 def _secrets(resource: Resource) -> Iterator[Result]:
     for table, check in _PLACES:
         for path in table.get(resource.type, ()):
-            yield from settled(_at(resource, path, check))
+            found = settled(_at(resource, path, check))
+            yield from found if table is PASSWORDS else with_fix(found, *_READ_AT_START)
 
 
 def _at(resource: Resource, path: str, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
@@ -43,7 +53,8 @@ def _at(resource: Resource, path: str, check: Callable[[Node], Iterator[Result]]
 def _start(resource: Resource) -> Iterator[Result]:
     """Judges what an instance starts with: its user data, and what `cfn-init` reads."""
     yield from _secrets(resource)
-    yield from settled(_program(resource.attribute("Metadata")["AWS::CloudFormation::Init"]))
+    started = settled(_program(resource.attribute("Metadata")["AWS::CloudFormation::Init"]))
+    yield from with_fix(started, *_READ_AT_START)
 
 
 def _stored(parameter: Resource) -> Iterator[Result]:
@@ -249,9 +260,9 @@ def _listed(value: Any) -> list[Any]:
 _CHECKS: dict[str, Check] = {
     **dict.fromkeys((*PASSWORDS, *ENVIRONMENTS, *WRITTEN_OUT, *USER_DATA, *PROGRAMS), _secrets),
     **dict.fromkeys((*USER_DATA, "AWS::AutoScaling::AutoScalingGroup"), _start),
-    _PARAMETER: _stored,
-    "Custom::*": _custom_resource,
-    "AWS::CloudFormation::CustomResource": _custom_resource,
+    _PARAMETER: fixed_by(_stored, *_READ_AT_START),
+    "Custom::*": fixed_by(_custom_resource, *_READ_AT_START),
+    "AWS::CloudFormation::CustomResource": fixed_by(_custom_resource, *_READ_AT_START),
 }
 
 RULES = (
@@ -267,13 +278,11 @@ RULES = (
             'systems are deployed using a continuous delivery service from scripts stored in version control"'
         ),
         fix=(
-            "Keep the secret in Secrets Manager, as a `secretsmanager.Secret`. A property refers to it with "
-            "`secret_value_from_json(…)`. A program reads it as it starts: hand over `secret_arn`, and call "
-            "`grant_read(…)` for its function, role, or TtsAsgService."
+            "Keep the secret in Secrets Manager, as a `secretsmanager.Secret`, and refer to it with "
+            "`secret_value_from_json(…)`."
         ),
         template_fix=(
-            "Keep the secret in Secrets Manager, and refer to it with `{{resolve:secretsmanager:…}}`. Let "
-            "instances and functions read it with their role as they start."
+            "Keep the secret in Secrets Manager, and refer to it with `{{resolve:secretsmanager:…}}`."
         ),
         decides=(
             "No property for a password is a literal or a parameter without NoEcho; a reference to Secrets "

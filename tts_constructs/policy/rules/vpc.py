@@ -8,7 +8,7 @@ from tts_constructs.policy import cidr, launch
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of
 from tts_constructs.policy.node import Node, Result, Undecided, each, settled
 from tts_constructs.policy.paths import places
-from tts_constructs.policy.rule import Check, Rule, with_fix
+from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.security_groups import EGRESS, GROUP, HOLDERS, INGRESS, groups_on, place_of_group
 from tts_constructs.policy.tags import PROJECT, carriers, plain_tag, tag
 from tts_constructs.policy.template import Resource
@@ -168,16 +168,16 @@ def _address_outside(address: Resource) -> Iterator[Result]:
 
 
 _CLASSIC_CHECKS: dict[str, Check] = {
-    "AWS::EC2::EIP": with_fix(_address_outside, 'Write `domain="vpc"`.', "Write `Domain: vpc`."),
+    "AWS::EC2::EIP": fixed_by(_address_outside, 'Write `domain="vpc"`.', "Write `Domain: vpc`."),
     "AWS::ElastiCache::SecurityGroup*": _is_classic,
     "AWS::RDS::DBSecurityGroup*": _is_classic,
     "AWS::Redshift::ClusterSecurityGroup*": _is_classic,
-    CLASSIC_LOAD_BALANCER: with_fix(
+    CLASSIC_LOAD_BALANCER: fixed_by(
         _balancer_outside,
         "Use TtsAsgService, or an `elbv2.ApplicationLoadBalancer` with `vpc=`.",
         "Use an AWS::ElasticLoadBalancingV2::LoadBalancer, and name its `Subnets`.",
     ),
-    GROUP: with_fix(_group_outside, "Write `vpc_id=` with the VPC of the app.", "Write `VpcId`."),
+    GROUP: fixed_by(_group_outside, "Write `vpc_id=` with the VPC of the app.", "Write `VpcId`."),
     **dict.fromkeys(_CLASSIC_PROPERTIES, _has_classic_property),
 }
 
@@ -492,7 +492,7 @@ RULES = (
         ),
         source=_OWN_VPC,
         fix=(
-            "Take it out, and call the other system at its HTTPS address. Services of one system talk in the "
+            "Remove it, and call the other system at its HTTPS address. Services of one system talk in the "
             "VPC of their TtsSystem, by NetworkPolicy(between=[Flow.service(…)])."
         ),
         decides=(
@@ -576,18 +576,18 @@ RULES = (
         force="M",
         production="block",
         sandbox=None,
-        checks=dict.fromkeys(HOLDERS, with_fix(_has_own_groups, *_OWN_GROUPS))
-        | dict.fromkeys((INGRESS, EGRESS), with_fix(_rule_of_own_group, *_OWN_GROUPS))
+        checks=dict.fromkeys(HOLDERS, fixed_by(_has_own_groups, *_OWN_GROUPS))
+        | dict.fromkeys((INGRESS, EGRESS), fixed_by(_rule_of_own_group, *_OWN_GROUPS))
         | {
             SUBNET: _subnet_has_acl,
             ACL_ASSOCIATION: _acl_is_explicit,
-            ACL_ENTRY: with_fix(
+            ACL_ENTRY: fixed_by(
                 _entry_allows_all,
                 "Allow the ports that are needed alone, such as `traffic=ec2.AclTraffic.tcp_port(443)`.",
                 "Allow the ports that are needed alone, such as `Protocol: 6` with `PortRange`.",
             ),
-            launch.GROUP: with_fix(_launches_with_own_groups, *_OWN_GROUPS),
-            "AWS::MSK::ServerlessCluster": with_fix(_names_groups_in_each_vpc, *_OWN_GROUPS),
+            launch.GROUP: fixed_by(_launches_with_own_groups, *_OWN_GROUPS),
+            "AWS::MSK::ServerlessCluster": fixed_by(_names_groups_in_each_vpc, *_OWN_GROUPS),
         },
     ),
 )

@@ -17,7 +17,7 @@ from tts_constructs.policy.balancers import (
     listener_of,
 )
 from tts_constructs.policy.node import Node, Result, each
-from tts_constructs.policy.rule import Rule, with_fix
+from tts_constructs.policy.rule import Rule, fixed_by
 from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK, one_of
 from tts_constructs.policy.template import Resource
 
@@ -163,8 +163,8 @@ HTTPS_ONLY = Rule(
     checks={
         LISTENER: _listener,
         LISTENER_RULE: _listener_rule,
-        CLASSIC_LOAD_BALANCER: with_fix(_classic, *_NO_CLASSIC),
-        "AWS::VpcLattice::Listener": with_fix(
+        CLASSIC_LOAD_BALANCER: fixed_by(_classic, *_NO_CLASSIC),
+        "AWS::VpcLattice::Listener": fixed_by(
             _lattice, 'Write `protocol="HTTPS"`.', "Write `Protocol: HTTPS`."
         ),
     },
@@ -264,5 +264,5 @@ TLS_POLICY = Rule(
     force="M",
     production="block",
     sandbox="warn",
-    checks={LISTENER: _tls_policy, CLASSIC_LOAD_BALANCER: with_fix(_classic_tls, *_NO_CLASSIC)},
+    checks={LISTENER: _tls_policy, CLASSIC_LOAD_BALANCER: fixed_by(_classic_tls, *_NO_CLASSIC)},
 )

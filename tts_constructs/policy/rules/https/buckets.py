@@ -20,9 +20,9 @@ def _bucket(bucket: Resource) -> Iterator[Result]:
     if website.exists:
         yield website.violation(
             "WebsiteConfiguration makes a website endpoint, which speaks plain HTTP only.",
-            fix="Take website_index_document and its like out, and put CloudFront in front of the bucket, "
+            fix="Remove `website_index_document=` and its like, and put CloudFront in front of the bucket, "
             "with `origins.S3BucketOrigin.with_origin_access_control(…)`.",
-            template_fix="Take WebsiteConfiguration out, and put an AWS::CloudFront::Distribution in front.",
+            template_fix="Remove WebsiteConfiguration, and put an AWS::CloudFront::Distribution in front.",
         )
     denials, undecided = denials_of_plain_http(policies_of(bucket))
     resources = [

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from tts_constructs.policy import baseline
 from tts_constructs.policy.balancers import LISTENER, values_of
 from tts_constructs.policy.node import Node, Result, each, settled
-from tts_constructs.policy.rule import Rule, with_fix
+from tts_constructs.policy.rule import Rule, fixed_by
 from tts_constructs.policy.rules.https.balancers import protocol_of
 from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK, as_seen_from, one_of
 from tts_constructs.policy.template import Resource
@@ -119,7 +119,7 @@ HSTS = Rule(
     sandbox=None,
     checks={
         LISTENER: _listener_hsts,
-        _DISTRIBUTION: with_fix(
+        _DISTRIBUTION: fixed_by(
             _distribution_hsts,
             "Write `response_headers_policy=cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS` at each "
             "behavior, or a policy of your own with an `access_control_max_age=` of "
@@ -275,7 +275,7 @@ API_GATEWAY = Rule(
         "AWS::ApiGateway::DomainName": _api_domain,
         "AWS::ApiGateway::DomainNameV2": _api_domain,
         "AWS::ApiGateway::RestApi": _api,
-        "AWS::ApiGatewayV2::DomainName": with_fix(
+        "AWS::ApiGatewayV2::DomainName": fixed_by(
             _http_api_domain,
             "Write `security_policy=apigatewayv2.SecurityPolicy.TLS_1_2` at the domain name.",
             "Write `SecurityPolicy: TLS_1_2` in each of the DomainNameConfigurations.",

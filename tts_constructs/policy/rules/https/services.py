@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tts_constructs.policy.node import Node, Result, each, settled
-from tts_constructs.policy.rule import Check, Rule, with_fix
+from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.rules.https.denials import denials_of_plain_http
 from tts_constructs.policy.rules.https.reading import (
     CONTROLS,
@@ -292,48 +292,48 @@ _QUEUE_FIX = (
     "Add a policy that denies it: `Effect: Deny` and `aws:SecureTransport` false as its condition.",
 )
 _CHECKS: Mapping[str, Check] = {
-    "AWS::OpenSearchService::Domain": with_fix(_search, *_SEARCH_FIX),
-    "AWS::Elasticsearch::Domain": with_fix(_search, *_SEARCH_FIX),
-    "AWS::ElastiCache::ReplicationGroup": with_fix(_cache, *_CACHE_FIX),
-    "AWS::ElastiCache::CacheCluster": with_fix(_cache, *_CACHE_FIX),
-    "AWS::DAX::Cluster": with_fix(
+    "AWS::OpenSearchService::Domain": fixed_by(_search, *_SEARCH_FIX),
+    "AWS::Elasticsearch::Domain": fixed_by(_search, *_SEARCH_FIX),
+    "AWS::ElastiCache::ReplicationGroup": fixed_by(_cache, *_CACHE_FIX),
+    "AWS::ElastiCache::CacheCluster": fixed_by(_cache, *_CACHE_FIX),
+    "AWS::DAX::Cluster": fixed_by(
         _accelerator,
         'Write `cluster_endpoint_encryption_type="TLS"`.',
         "Write `ClusterEndpointEncryptionType: TLS`.",
     ),
-    "AWS::MemoryDB::Cluster": with_fix(_memory, "Write `tls_enabled=True`.", "Write `TLSEnabled: true`."),
-    "AWS::RDS::DBProxy": with_fix(_proxy, "Write `require_tls=True`.", "Write `RequireTLS: true`."),
-    "AWS::MSK::Cluster": with_fix(
+    "AWS::MemoryDB::Cluster": fixed_by(_memory, "Write `tls_enabled=True`.", "Write `TLSEnabled: true`."),
+    "AWS::RDS::DBProxy": fixed_by(_proxy, "Write `require_tls=True`.", "Write `RequireTLS: true`."),
+    "AWS::MSK::Cluster": fixed_by(
         _streams,
         'Write `client_broker="TLS"` and `in_cluster=True`.',
         "Write `ClientBroker: TLS` and `InCluster: true`.",
     ),
-    "AWS::ECS::TaskDefinition": with_fix(
+    "AWS::ECS::TaskDefinition": fixed_by(
         _tasks, 'Write `transit_encryption="ENABLED"`.', "Write `TransitEncryption: ENABLED`."
     ),
-    "AWS::Transfer::Server": with_fix(
+    "AWS::Transfer::Server": fixed_by(
         _transfer,
         'Write `protocols=["SFTP"]` and `security_policy_name="TransferSecurityPolicy-FIPS-2024-01"`.',
         "Write `Protocols: [SFTP]` and `SecurityPolicyName: TransferSecurityPolicy-FIPS-2024-01`.",
     ),
-    "AWS::RDS::DBInstance": with_fix(_instance, *_DATABASE_FIX),
-    "AWS::RDS::DBCluster": with_fix(_cluster, *_DATABASE_FIX),
-    "AWS::DocDB::DBCluster": with_fix(
+    "AWS::RDS::DBInstance": fixed_by(_instance, *_DATABASE_FIX),
+    "AWS::RDS::DBCluster": fixed_by(_cluster, *_DATABASE_FIX),
+    "AWS::DocDB::DBCluster": fixed_by(
         _documents, 'Write `"tls": "enabled"` in the parameter group.', "Write `tls: enabled` there."
     ),
-    "AWS::Redshift::Cluster": with_fix(
+    "AWS::Redshift::Cluster": fixed_by(
         _warehouse,
         'Give the cluster a parameter group with `parameter_name="require_ssl", parameter_value="true"`.',
         "Give the cluster a parameter group with `ParameterName: require_ssl, ParameterValue: true`.",
     ),
-    "AWS::RedshiftServerless::Workgroup": with_fix(
+    "AWS::RedshiftServerless::Workgroup": fixed_by(
         _workgroup,
         'Write `parameter_key="require_ssl", parameter_value="true"` among the configuration parameters.',
         "Write `ParameterKey: require_ssl, ParameterValue: true` among the ConfigParameters.",
     ),
     "AWS::SNS::Subscription": _subscription,
-    "AWS::SNS::Topic": with_fix(_topic_and_its_subscriptions, *_QUEUE_FIX),
-    "AWS::SQS::Queue": with_fix(_queue, *_QUEUE_FIX),
+    "AWS::SNS::Topic": fixed_by(_topic_and_its_subscriptions, *_QUEUE_FIX),
+    "AWS::SQS::Queue": fixed_by(_queue, *_QUEUE_FIX),
 }
 
 IN_TRANSIT = Rule(
