@@ -11,10 +11,10 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 
 from tests.fixes.following import Build, unwritten
+from tests.fixes.test_vpc import control, watch
 from tts_constructs import DataSensitivity, TtsGuardrails
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.system import Environment
@@ -27,41 +27,37 @@ def _bucket(stack: cdk.Stack) -> None:
     s3.Bucket(stack, "Uploads")
 
 
-def _bucket_after_one_round(stack: cdk.Stack) -> None:
-    access_logs = s3.Bucket(
+def _logs(stack: cdk.Stack) -> s3.Bucket:
+    return s3.Bucket(
         stack,
         "Logs",
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         enforce_ssl=True,
         encryption=s3.BucketEncryption.S3_MANAGED,
     )
+
+
+def _bucket_after_one_round(stack: cdk.Stack) -> None:
     s3.Bucket(
         stack,
         "Uploads",
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         enforce_ssl=True,
         encryption_key=kms.Key(stack, "Key", enable_key_rotation=True),
-        server_access_logs_bucket=access_logs,
+        server_access_logs_bucket=_logs(stack),
         versioned=True,
     )
 
 
 def _bucket_of_public_data_after_one_round(stack: cdk.Stack) -> None:
     cdk.Aspects.of(stack).add(TtsGuardrails(data_sensitivity=DataSensitivity.PUBLIC))
-    access_logs = s3.Bucket(
-        stack,
-        "Logs",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        enforce_ssl=True,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-    )
     s3.Bucket(
         stack,
         "Uploads",
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         enforce_ssl=True,
         encryption=s3.BucketEncryption.S3_MANAGED,
-        server_access_logs_bucket=access_logs,
+        server_access_logs_bucket=_logs(stack),
         versioned=True,
     )
 
@@ -71,25 +67,9 @@ def _vpc(stack: cdk.Stack) -> ec2.Vpc:
 
 
 def _vpc_after_one_round(stack: cdk.Stack) -> ec2.Vpc:
-    vpc = ec2.Vpc(stack, "Vpc", max_azs=2)
-    kept = logs.LogGroup(stack, "Traffic", retention=logs.RetentionDays.THREE_YEARS)
-    vpc.add_flow_log("All", destination=ec2.FlowLogDestination.to_cloud_watch_logs(kept))
-    for kind in (ec2.SubnetType.PUBLIC, ec2.SubnetType.PRIVATE_WITH_EGRESS):
-        acl = ec2.NetworkAcl(
-            stack, f"{kind.name}Acl", vpc=vpc, subnet_selection=ec2.SubnetSelection(subnet_type=kind)
-        )
-        for direction in (ec2.TrafficDirection.INGRESS, ec2.TrafficDirection.EGRESS):
-            for number, traffic in (
-                (100, ec2.AclTraffic.tcp_port(443)),
-                (110, ec2.AclTraffic.tcp_port_range(1024, 65535)),
-            ):
-                acl.add_entry(
-                    f"{direction.name}{number}",
-                    cidr=ec2.AclCidr.any_ipv4(),
-                    direction=direction,
-                    rule_number=number,
-                    traffic=traffic,
-                )
+    vpc = _vpc(stack)
+    watch(vpc)
+    control(stack, vpc)
     return vpc
 
 
@@ -117,28 +97,23 @@ def _balancer_after_one_round(stack: cdk.Stack) -> None:
         "routing.http.response.strict_transport_security.header_value", "max-age=31536000; includeSubDomains"
     )
     load_balancer.connections.allow_from(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
-    bucket = s3.Bucket(
-        stack,
-        "Logs",
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        enforce_ssl=True,
-    )
+    bucket = _logs(stack)
     load_balancer.log_access_logs(bucket)
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
+    ("before", "after", "parts"),
     [
-        (_bucket, (_bucket_after_one_round, _bucket_of_public_data_after_one_round)),
-        (_vpc, (_vpc_after_one_round,)),
-        (_balancer, (_balancer_after_one_round,)),
+        (_bucket, [_bucket_after_one_round, _bucket_of_public_data_after_one_round], [_logs]),
+        (_vpc, [_vpc_after_one_round], [watch, control]),
+        (_balancer, [_balancer_after_one_round], [_logs]),
     ],
     ids=["bucket", "VPC", "load balancer"],
 )
 def test_what_all_fixes_say_together_leaves_nothing_that_blocks(
     before: Build,
-    after: tuple[Build, ...],
+    after: list[Build],
+    parts: list[Callable[..., object]],
     make_stack: Callable[..., cdk.Stack],
     make_app: Callable[..., cdk.App],
 ) -> None:
@@ -157,4 +132,6 @@ def test_what_all_fixes_say_together_leaves_nothing_that_blocks(
     assert broken
     for build in after:
         assert [(found.rule_id, found.logical_id, found.message) for found in blocking(build)] == []
-    assert unwritten({found.fix for found in broken}, "\n".join(map(inspect.getsource, after))) == []
+    assert (
+        unwritten({found.fix for found in broken}, "\n".join(map(inspect.getsource, [*after, *parts]))) == []
+    )

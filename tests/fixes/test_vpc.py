@@ -30,12 +30,14 @@ def _system(stack: cdk.Stack) -> TtsSystem:
     )
 
 
-def _watch(vpc: ec2.Vpc) -> None:
+def watch(vpc: ec2.Vpc) -> None:
+    """Gives a VPC the flow log that TTS-VPC-004 and TTS-LOG-002 ask for."""
     kept = logs.LogGroup(vpc, "Traffic", retention=logs.RetentionDays.THREE_YEARS)
     vpc.add_flow_log("All", destination=ec2.FlowLogDestination.to_cloud_watch_logs(kept))
 
 
-def _control(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+def control(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+    """Gives each subnet of a VPC the network ACL that TTS-VPC-005 asks for."""
     for kind in (ec2.SubnetType.PUBLIC, ec2.SubnetType.PRIVATE_WITH_EGRESS):
         acl = ec2.NetworkAcl(
             stack, f"{kind.name}Acl", vpc=vpc, subnet_selection=ec2.SubnetSelection(subnet_type=kind)
@@ -83,8 +85,8 @@ def _in_the_vpc_of_others(stack: cdk.Stack) -> None:
 
 def _in_a_vpc_of_the_app(stack: cdk.Stack) -> None:
     vpc = ec2.Vpc(stack, "Vpc", max_azs=2)
-    _watch(vpc)
-    _control(stack, vpc)
+    watch(vpc)
+    control(stack, vpc)
     _function(stack, vpc=vpc)
 
 
@@ -205,7 +207,7 @@ def _narrow_acl(stack: cdk.Stack) -> None:
 
 def _endpoint_with_the_default_group(stack: cdk.Stack) -> None:
     vpc = _vpc(stack)
-    _control(stack, vpc)
+    control(stack, vpc)
     ec2.CfnVPCEndpoint(
         stack,
         "Endpoint",
@@ -220,7 +222,7 @@ def _endpoint_with_the_default_group(stack: cdk.Stack) -> None:
 
 def _endpoint_with_a_group_of_its_own(stack: cdk.Stack) -> None:
     vpc = _vpc(stack)
-    _control(stack, vpc)
+    control(stack, vpc)
     group = ec2.SecurityGroup(stack, "Callers", vpc=vpc, allow_all_outbound=False)
     vpc.add_interface_endpoint(
         "Endpoint", service=ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, security_groups=[group]
