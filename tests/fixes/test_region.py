@@ -66,4 +66,4 @@ def test_who_has_not_recorded_the_zones_is_not_told_to_name_a_region(
     stack = cdk.Stack(app, "Stack", env=elsewhere)
     cdk.aws_ec2.CfnVolume(stack, "Volume", availability_zone=stack.availability_zones[0], size=8)
     fixes = {finding.fix for finding in findings(app) if finding.rule_id == "TTS-REG-001"}
-    assert fixes == {"Run cdk synth once with credentials for the account, and commit cdk.context.json."}
+    assert fixes == {"Run `cdk synth` once with credentials and commit cdk.context.json."}

@@ -478,6 +478,51 @@ def test_a_pass_with_lookups_missing_says_nothing_under_the_command(
     assert INSTANCE not in capsys.readouterr().err
 
 
+LOOKUP = "availability-zones:account=444455556666:region=us-east-1"
+SAYS_TO_RECORD = (
+    "Lookups without a record: availability-zones. "
+    "Run `cdk synth` once with credentials and commit cdk.context.json."
+)
+
+
+def zones_that_nobody_recorded(app: cdk.App) -> None:
+    ec2.Vpc(cdk.Stack(app, "Stack", env=cdk.Environment(account="444455556666", region="us-east-1")), "Vpc")
+    guard(app)
+
+
+def test_an_app_whose_lookups_are_not_recorded_says_how_to_record_them(
+    make_app: Apps, capsys: pytest.CaptureFixture[str], report: Reports
+) -> None:
+    app = make_app()
+    zones_that_nobody_recorded(app)
+    report(app)
+    assert SAYS_TO_RECORD in capsys.readouterr().err.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("error", "is_said"),
+    [
+        (None, False),
+        ("Need to perform AWS calls for account 444455556666, but no credentials have been configured", True),
+        ("The region is not enabled", False),
+    ],
+)
+def test_under_the_command_it_says_so_when_credentials_were_missing(
+    error: str | None,
+    *,
+    is_said: bool,
+    make_app: Apps,
+    capsys: pytest.CaptureFixture[str],
+    report: Reports,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CDK_CLI_VERSION", "2.0.0")
+    app = make_app({LOOKUP: {"$providerError": error}} if error else {})
+    zones_that_nobody_recorded(app)
+    report(app)
+    assert (SAYS_TO_RECORD in capsys.readouterr().err.splitlines()) == is_said
+
+
 # The record of an app of raw resources
 
 

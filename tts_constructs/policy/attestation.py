@@ -23,6 +23,7 @@ from tts_constructs.errors import InputError
 from tts_constructs.policy.document import parse
 from tts_constructs.policy.engine import NO_GUARDRAILS, Guardrails, environment_of
 from tts_constructs.policy.files import read_text, sha256, sha256_of_folder, write_text
+from tts_constructs.policy.pending import RECORD
 from tts_constructs.policy.provenance import gaps, is_commit, what
 from tts_constructs.policy.redact import redact
 from tts_constructs.policy.rule import Finding
@@ -129,11 +130,7 @@ def faults(root: Path) -> list[str]:
         *_differences(attestation["manifests"], _hashes(root, files.manifests)),
         *(fault for name, stack in attestation["stacks"].items() for fault in _not_known(name, stack)),
         *map(_shown, attestation["blocking"]),
-        *(
-            f"a lookup was pending ({provider}): synthesize with the cdk command, and commit the "
-            "cdk.context.json that it writes"
-            for provider in attestation["pending"]
-        ),
+        *(f"a lookup is not recorded ({provider}). {RECORD}" for provider in attestation["pending"]),
     ]
 
 

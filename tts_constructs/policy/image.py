@@ -8,6 +8,7 @@ from typing import Any
 
 from tts_constructs.policy.image_records import image_records, is_baseline, properties_of
 from tts_constructs.policy.node import Node, Result
+from tts_constructs.policy.pending import unrecorded
 from tts_constructs.policy.settings import ImageSettings
 from tts_constructs.policy.template import Assembly, Resource
 from tts_constructs.policy.values import Dynamic, Reference, SsmParameter
@@ -77,13 +78,7 @@ def _unproven_id(image: Node) -> Iterator[Result]:
     if image_id in known.proven:
         return
     if image_id in known.pending:
-        yield Result(
-            "unknown",
-            image.location,
-            f"The image is the placeholder {image_id}: it has not been looked up yet.",
-            "Run cdk synth with access to the account, and commit cdk.context.json.",
-            at_most="warn" if assembly.synthesizing else None,
-        )
+        yield unrecorded(image, f"The image is the placeholder {image_id}: its lookup is not recorded yet.")
         return
     owner = "" if assembly.settings.image.owners else f" {_NO_OWNER}"
     yield image.violation(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from tts_constructs.policy import cidr
 from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.paths import places
+from tts_constructs.policy.pending import is_vpc_range, unrecorded
 from tts_constructs.policy.template import Assembly, Resource
 from tts_constructs.policy.values import Reference, Text, Value
 
@@ -241,7 +243,7 @@ def networks_at(place: Node) -> Iterator[cidr.Network]:
             if network:
                 yield network
     if undecided:  # last, so that it hides no range
-        raise Undecided(place.unknown(undecided.result.message))
+        raise Undecided(replace(undecided.result, location=place.location))
 
 
 def _port(place: Node, limit: int) -> int:
@@ -303,6 +305,9 @@ def _network(place: Node) -> cidr.Network | None:
     if isinstance(value, Reference) and value.resource.type in {"AWS::EC2::VPC", "AWS::EC2::Subnet"}:
         return None
     text = place.text()
+    if text and is_vpc_range(text, place.stack):
+        message = f"The range is the placeholder {text}: the lookup of the VPC is not recorded yet."
+        raise Undecided(unrecorded(place, message))
     network = cidr.parse(text) if text else None
     if network is None:
         raise Undecided(place.unknown(f"{place.shown} is no address range; CloudFormation would refuse it."))

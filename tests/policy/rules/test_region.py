@@ -204,6 +204,7 @@ def test_a_look_up_of_this_place_makes_its_zones_pending(more: dict[str, str]) -
     missing = Lookups({}, [{"provider": "availability-zones", "props": place | more}])
     (finding,) = findings(template({"AvailabilityZone": "dummy1a"}), missing)
     assert finding.verdict == "unknown"
+    assert finding.fix == "Run `cdk synth` once with credentials and commit cdk.context.json."
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules.vpc import RULES
 from tts_constructs.policy.security_groups import HOLDERS
 from tts_constructs.policy.settings import Settings
-from tts_constructs.policy.template import Assembly
+from tts_constructs.policy.template import Assembly, Lookups
 from tts_constructs.policy.vpcs import LIVES_BY
 
 VPC = {"Type": "AWS::EC2::VPC"}
@@ -50,6 +50,20 @@ def test_an_id_that_the_app_does_not_make_is_found_at_every_place() -> None:
         assert finding.verdict == "violation", (kind, path)
         assert finding.location == "Properties/" + path.replace("*", "0")
         assert literal not in finding.message
+
+
+@pytest.mark.parametrize("stands_for", ["vpc-12345", "s-12345", "p-67890"])
+def test_what_stands_for_a_vpc_that_is_still_to_be_looked_up_is_named_as_such(stands_for: str) -> None:
+    place = {"account": "111111111111", "region": "us-east-1"}
+    lookups = Lookups(missing=[{"provider": "vpc-provider", "props": place}])
+    assembly = Assembly(Settings(), lookups, synthesizing=True)
+    body = {"Resources": {"Web": resource("AWS::EC2::Subnet", VpcId=stands_for)}}
+    add_stack(assembly, body, "Stack", account=place["account"], region=place["region"])
+    (finding,) = judge(assembly, [rule for rule in RULES if rule.id == "TTS-VPC-001"]).findings
+    assert (finding.verdict, finding.message) == (
+        "violation",
+        f"It names {stands_for}, the placeholder of a VPC from a lookup, which the app does not make.",
+    )
 
 
 def test_a_subnet_of_the_app_is_right_at_every_place() -> None:

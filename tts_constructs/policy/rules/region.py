@@ -11,6 +11,7 @@ from tts_constructs.policy.document import ESCAPE
 from tts_constructs.policy.nested import STACK_SET
 from tts_constructs.policy.node import Node, Result, Undecided, settled
 from tts_constructs.policy.paths import places
+from tts_constructs.policy.pending import is_zone, unrecorded
 from tts_constructs.policy.regions import (
     NOT_KNOWN,
     begins_in_the_us,
@@ -83,9 +84,6 @@ _NAMES_A_PLACE = {
     "AWS::SecretsManager::Secret": ("ReplicaRegions/*/Region",),
 }
 """Where each type names a region or a zone; what other texts name is searched for."""
-
-_PLACEHOLDERS = frozenset({"dummy1a", "dummy1b", "dummy1c"})
-"""Zones that the CDK writes until their look-up is recorded."""
 
 
 _REGIONS = "us-east-1, us-east-2, us-west-1, us-west-2, us-gov-east-1, or us-gov-west-1"
@@ -197,12 +195,8 @@ def _is_in_the_us(place: Node) -> Iterator[Result]:
     if _is_in_own_region(value):
         return
     text = place.holding(value).text()
-    if text in _PLACEHOLDERS and _is_pending(place.stack):
-        yield place.unknown(
-            "The zones of the region are not recorded yet.",
-            fix="Run cdk synth once with credentials for the account, and commit cdk.context.json.",
-            at_most="warn" if place.stack.assembly.synthesizing else None,
-        )
+    if text and is_zone(text, place.stack):
+        yield unrecorded(place, f"The zone is the placeholder {text}: its lookup is not recorded yet.")
     elif text and not lies_in_the_us(text):
         yield place.violation(f"{text} is not in a region of the United States that TTS uses.")
 
@@ -215,17 +209,6 @@ def _is_in_own_region(value: Value) -> bool:
     if isinstance(value, Reference):
         return value.attribute == "AvailabilityZone"
     return isinstance(value, Pseudo) and value.name == "AWS::Region"
-
-
-def _is_pending(stack: Stack) -> bool:
-    """Whether the manifest says that the look-up of the zones of the stack's region is missing."""
-    place = {"account": stack.account, "region": stack.region}
-    return any(
-        lookup.get("provider") == "availability-zones"
-        and isinstance(properties := lookup.get("props"), dict)
-        and place.items() <= properties.items()
-        for lookup in stack.assembly.lookups.missing
-    )
 
 
 _IN_THE_US = f"Name a region of the United States, or a zone, replica, or ARN there: {_REGIONS}."
@@ -245,7 +228,8 @@ RULES = (
             "zones, regions of StackSets, replicas and peers, and any text such as an ARN or an address, put "
             "together or not; where a part of a region's name is not known (${Area}-west-1), it is unknown. "
             "A template alone has no region to judge. A placeholder zone (dummy1a) is pending while the "
-            "manifest says that its look-up is missing: at synth that warns, later it is unknown."
+            "manifest says that the lookup of the zones or of the VPC is missing: at synth that warns, later "
+            "it is unknown."
         ),
         controls=("CP-2", "SA-9", "SC-7"),
         force="M",

@@ -8,6 +8,7 @@ from tts_constructs.policy import cidr, launch
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of
 from tts_constructs.policy.node import Node, Result, Undecided, each, settled
 from tts_constructs.policy.paths import places
+from tts_constructs.policy.pending import is_vpc_part
 from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.security_groups import EGRESS, GROUP, HOLDERS, INGRESS, groups_on, place_of_group
 from tts_constructs.policy.tags import PROJECT, carriers, plain_tag, tag
@@ -88,7 +89,9 @@ def _lives_in_own_by(resource: Resource, path: str) -> Iterator[Result]:
 def _is_own(place: Node) -> Iterator[Result]:
     named = named_at(place)
     if named is None:
-        yield place.violation(f"It names {place.shown}, which the app does not make.")
+        looked_up = isinstance(place.value, str) and is_vpc_part(place.value, place.stack)
+        origin = ", the placeholder of a VPC from a lookup" if looked_up else ""
+        yield place.violation(f"It names {place.shown}{origin}, which the app does not make.")
         return
     for vpc in dict.fromkeys(vpcs_of(named)):
         yield from _same_project(place, vpc)
