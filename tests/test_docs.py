@@ -6,8 +6,10 @@ import shlex
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -102,6 +104,46 @@ def test_the_reference_names_every_format_of_a_report() -> None:
     (option,) = [option for option in tts.commands["check"].params if option.name == "format_"]
     assert isinstance(option.type, click.Choice)
     assert [name for name in option.type.choices if f"| `{name}` |" not in page] == []
+
+
+# Links
+
+SITE = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
+PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+
+
+def entries(nav: Any) -> Iterator[str]:
+    """The pages that a navigation leads to, in all of its sections."""
+    if isinstance(nav, str):
+        yield nav
+    else:
+        for entry in nav.values() if isinstance(nav, dict) else nav:
+            yield from entries(entry)
+
+
+def prose(page: Path) -> str:
+    """A page without its code, where a link is text."""
+    return re.sub(r"`[^`\n]+`", "", BLOCK.sub("", page.read_text(encoding="utf-8")))
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as the site makes them."""
+    headings = re.findall(r"^#+ (.*)", BLOCK.sub("", page.read_text(encoding="utf-8")), re.M)
+    return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower()) for heading in headings}
+
+
+def test_every_entry_of_the_navigation_is_a_page() -> None:
+    assert set(entries(SITE["nav"])) <= set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_within_the_site_leads_to_a_page_and_its_heading(page: str) -> None:
+    for target in re.findall(r"\]\((?!\w+:)([^)\s]+)", prose(DOCS / page)):
+        path, _, anchor = target.partition("#")
+        file = (DOCS / page).parent / path if path else DOCS / page
+        assert file.is_file(), f"{target} is no file"
+        assert file.resolve().is_relative_to(DOCS), f"{target} is not on the site"
+        assert not anchor or anchor in anchors(file), f"{target} is no heading"
 
 
 # What people type
