@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth test test-fast test-floor matrix e2e bench compare mutants docs format lock setup browser clean
+.PHONY: help synth wheel test test-fast test-floor matrix e2e bench compare mutants docs format lock setup browser clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,11 @@ synth: setup ## Synthesize the sample app with the CDK command
 	@echo "==> Synthesizing the sample app into cdk.out"
 	@cdk synth --quiet
 	@python scripts/describe_assembly.py cdk.out
+
+wheel: setup ## Build the wheel that other projects install, in dist
+	@rm -f dist/*.whl
+	@python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
 
 test: setup browser ## Run every check and test, as CI does
 	ruff check

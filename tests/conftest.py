@@ -105,21 +105,24 @@ def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def recorded_lookups() -> Callable[[Path], None]:
-    """Writes into a folder what the account of the documentation's examples would answer to lookups."""
+def recorded_lookups() -> Callable[..., None]:
+    """Writes into a folder what an account would answer to the lookups of a service."""
+
+    def write(folder: Path, account: str) -> None:
+        (folder / "cdk.context.json").write_text(json.dumps(_answers(account)), encoding="utf-8")
+
+    return write
+
+
+def _answers(account: str) -> dict[str, Any]:
     image = (
-        "ami:account=444455556666:filters.architecture.0=x86_64:filters.image-type.0=machine:filters.name.0="
+        f"ami:account={account}:filters.architecture.0=x86_64:filters.image-type.0=machine:filters.name.0="
         "FISMA Ready Baseline Ubuntu (* - Packer):filters.state.0=available:owners.0=777788889999:"
         "region=us-east-1"
     )
-    zone = "hosted-zone:account=444455556666:domainName=example.gov:region=us-east-1"
-    answers = {
+    zone = f"hosted-zone:account={account}:domainName=example.gov:region=us-east-1"
+    return {
         image: "ami-0f15a0b1e5ea50002",
-        "availability-zones:account=444455556666:region=us-east-1": ["us-east-1a", "us-east-1b"],
+        f"availability-zones:account={account}:region=us-east-1": ["us-east-1a", "us-east-1b"],
         zone: {"Id": "/hostedzone/Z0123456789ABCDEFGHIJ", "Name": "example.gov."},
     }
-
-    def write(folder: Path) -> None:
-        (folder / "cdk.context.json").write_text(json.dumps(answers), encoding="utf-8")
-
-    return write

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from tts_constructs.cli import library
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy import baseline
 from tts_constructs.policy.claims import owner_faults, project_faults
@@ -25,25 +27,30 @@ _LONGEST_LOCAL_PART = 64
 @click.command(epilog="Exit: 0 the system was written; 2 something cannot be used, and nothing was written.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--project", help="Registered name of the project.  [default: from the folder's name]")
-@click.option("--owner", help="E-mail address of those who answer for it.  [default: <project>@example.gov]")
+@click.option("--owner", help="Email address of its team.  [default: <project>@example.gov]")
 @click.option(
     "--environment",
     type=click.Choice([environment.value for environment in Environment]),
-    help="Where it runs.  [default: production]",
+    help="Where it runs.  [default: sandbox]",
 )
 @click.option(
     "--region", type=click.Choice(baseline.REGIONS), help=f"AWS region.  [default: {baseline.REGIONS[0]}]"
 )
-@click.option("--account", help=f"AWS account id.  [default: a made-up one, {MADE_UP_ACCOUNT}]")
+@click.option("--account", help=f"AWS account ID.  [default: a made-up one, {MADE_UP_ACCOUNT}]")
+@click.option(
+    "--library",
+    metavar="WHEEL|URL",
+    help="Wheel of tts-constructs to copy into DIR, or git+https URL.  [default: where this tts came from]",
+)
 def init(folder: Path, **given: str | None) -> None:
     r"""Write a new system into DIR: a CDK app with tests, settings, CI workflow and pre-commit hook.
 
-    On a terminal it asks for what no option says; elsewhere it derives it and says so. DIR must be new or
-    empty; a repository without files does.
+    On a terminal, it asks for what you give no option for. Elsewhere, it uses the defaults and lists them.
+    DIR must be new or empty; a git repository without files counts as empty.
 
     \b
-    tts init benefits
-    tts init benefits --environment sandbox --region us-gov-west-1
+    tts init forms
+    tts init forms --environment production --region us-gov-west-1
     """
     from tts_constructs.cli import new_system
 
@@ -79,6 +86,7 @@ class _Question:
         origin: Where the default comes from.
         faults: What is wrong with an answer, one sentence each.
         choices: What it can be; none: any text.
+        advice: What to write where there is no default.
     """
 
     name: str
@@ -86,6 +94,7 @@ class _Question:
     origin: str
     faults: Callable[[str], Iterable[str]] = lambda _: ()
     choices: Sequence[str] = ()
+    advice: str = ""
 
     def answer(self, given: str | None) -> _Answer:
         """What an option gives, else what is asked on a terminal, else the default."""
@@ -94,7 +103,8 @@ class _Question:
         if _is_terminal():
             return _Answer(self._asked())
         if self.default is None:
-            return _Answer("", faults=(f"no {self.name} can be taken {self.origin}; write --{self.name}",))
+            fault = f"no {self.name} can be taken {self.origin}; write --{self.name}{self.advice}"
+            return _Answer("", faults=(fault,))
         return _Answer(self.default, self.origin)
 
     def _asked(self) -> str:
@@ -132,12 +142,19 @@ def _answers(folder: str, given: Mapping[str, str | None]) -> dict[str, _Answer]
         ),
         _Question(
             name="environment",
-            default=Environment.PRODUCTION.value,
+            default=Environment.SANDBOX.value,
             origin="the default",
             choices=[environment.value for environment in Environment],
         ),
         _Question(name="region", default=baseline.REGIONS[0], origin="the default", choices=baseline.REGIONS),
         _Question(name="account", default=MADE_UP_ACCOUNT, origin="made up", faults=_account_faults),
+        _Question(
+            name="library",
+            default=library.installed_from(),
+            origin="from where this tts is installed",
+            faults=library.faults,
+            advice=" with the wheel that `make wheel` builds, or git+https://<repository>@<tag>",
+        ),
     )
     return {"project": project, **{one.name: one.answer(given[one.name]) for one in others}}
 
@@ -150,7 +167,7 @@ def _project_faults(value: str) -> Iterator[str]:
 
 def _account_faults(value: str) -> Iterator[str]:
     if not re.fullmatch(r"[0-9]{12}", value):
-        yield f"account is {value!r}; write the account id, which has 12 digits"
+        yield f"account is {value!r}; write the account ID, which has 12 digits"
 
 
 def words(text: str) -> list[str]:
@@ -166,22 +183,24 @@ def _said(folder: Path, answers: Mapping[str, _Answer], files: Iterable[Path]) -
     for name, answer in answers.items():
         origin = f"  ({answer.origin})" if answer.origin else ""
         lines.append(f"  {name:<12} {answer.value}{origin}")
-    lines += ["", *(f"  {path.as_posix()}" for path in files), "", "Next:", *_steps(folder)]
+    lines += ["", *(f"  {path.as_posix()}" for path in files)]
+    lines += ["", "Next:", *(f"  {step}" for step in _steps(folder))]
     if answers["account"].value == MADE_UP_ACCOUNT:
         lines += [
             "",
-            f"The account {MADE_UP_ACCOUNT} is made up, and so are its zones in cdk.context.json: before the",
-            "first deployment write yours into app.py and tts.toml, and {} into cdk.context.json.",
+            f"The account {MADE_UP_ACCOUNT} is made up, so these steps need no AWS credentials. Before you",
+            "deploy, write your account into app.py and tts.toml and {} into cdk.context.json, and run",
+            "`npx cdk synth` once with credentials.",
         ]
     return "\n".join(lines)
 
 
 def _steps(folder: Path) -> Iterator[str]:
-    yield f"  cd {folder}"
-    if not (folder / ".git").exists():
-        yield "  git init && git remote add origin <address of the repository>"
-    yield "  python3 -m venv .venv && . .venv/bin/activate"
-    yield "  pip install --requirement requirements.txt && npm ci"
-    yield "  git add . && git commit --message 'Describe the system'"
-    yield "  npx cdk synth                # records what it looks up in cdk.context.json"
-    yield "  pytest --snapshot-update     # records the template; read it, then commit it"
+    yield f"cd {shlex.quote(str(folder))}"
+    yield "python3 -m venv .venv && . .venv/bin/activate"
+    yield "pip install --requirement requirements.txt && npm ci"
+    yield "npx cdk synth --quiet"
+    yield "tts check cdk.out"
+    yield "pytest --snapshot-update     # records the template: read it, then commit it"
+    begin = "" if (folder / ".git").exists() else "git init && "
+    yield f"{begin}git add . && git commit --message 'Describe the system'"

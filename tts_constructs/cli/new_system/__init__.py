@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
 
-from tts_constructs._version import __version__
+from tts_constructs.cli import library
 from tts_constructs.cli.init import MADE_UP_ACCOUNT, words
 from tts_constructs.errors import InputError
 from tts_constructs.policy.system import DataSensitivity, Environment
@@ -22,18 +22,41 @@ _TEMPLATES = Path(__file__).parent
 _LONGEST_NAME = 100
 """Characters of a stack's name that come from the project; CloudFormation takes 128 in all."""
 
+_BEFORE_DEPLOYMENT = f"""
+## Before you deploy
 
-def files(system: Mapping[str, str]) -> dict[Path, str]:
-    """The text of each file of a new system, by its path.
+The account {MADE_UP_ACCOUNT} is made up, and so are its zones in `cdk.context.json`. That is why the commands
+above need no AWS credentials. Before you deploy:
+
+1. Write your account into `app.py` and `tts.toml`.
+2. Write `{{}}` into `cdk.context.json`.
+3. Run `npx cdk synth` once with credentials for your account. It records what it looks up.
+4. Commit `cdk.context.json`. CI then needs no credentials.
+"""
+
+
+def files(system: Mapping[str, str]) -> dict[Path, bytes]:
+    """The content of each file of a new system, by its path.
 
     Args:
-        system: project, owner, environment, region and account.
+        system: project, owner, environment, region, account and library.
+
+    Raises:
+        InputError: The library's wheel cannot be read.
     """
     values = _values(system)
-    return {
-        _path_of(file): Template(file.read_text(encoding="utf-8")).substitute(values)
+    texts = {
+        _path_of(file): Template(file.read_text(encoding="utf-8")).substitute(values).encode()
         for file in sorted(_TEMPLATES.rglob("*.template"))
     }
+    return texts | _wheel(library.wheel(system["library"]))
+
+
+def _wheel(path: Path | None) -> dict[Path, bytes]:
+    try:
+        return {library.WHEELS / path.name: path.read_bytes()} if path else {}
+    except OSError as error:
+        raise InputError(str(path), [f"cannot be read ({error.strerror})"]) from None
 
 
 def _path_of(template: Path) -> Path:
@@ -52,7 +75,8 @@ def _values(system: Mapping[str, str]) -> dict[str, str]:
         "environment_member": f"Environment.{environment.name}",
         "sensitivity_member": f"DataSensitivity.{sensitivity.name}",
         "recorded": _recorded(system),
-        "library_version": __version__,
+        "before_deployment": _BEFORE_DEPLOYMENT if _is_made_up(system) else "",
+        "library_requirement": library.requirement(system["library"]),
         "cdk_version": version("aws-cdk-lib"),
     }
 
@@ -66,10 +90,14 @@ def _stack_name(system: Mapping[str, str]) -> str:
 def _recorded(system: Mapping[str, str]) -> str:
     """Recorded lookups: the zones of an account that is made up, which nobody can look up."""
     recorded = {}
-    if system["account"] == MADE_UP_ACCOUNT:
+    if _is_made_up(system):
         key = f"availability-zones:account={MADE_UP_ACCOUNT}:region={system['region']}"
         recorded[key] = [f"{system['region']}{letter}" for letter in "ab"]
     return json.dumps(recorded, indent=2)
+
+
+def _is_made_up(system: Mapping[str, str]) -> bool:
+    return system["account"] == MADE_UP_ACCOUNT
 
 
 def check_is_empty(folder: Path) -> None:
@@ -89,7 +117,7 @@ def check_is_empty(folder: Path) -> None:
         raise InputError(str(folder), ["is not empty; name a new folder, or an empty one"])
 
 
-def write(folder: Path, texts: dict[Path, str]) -> None:
+def write(folder: Path, contents: Mapping[Path, bytes]) -> None:
     """Writes files into a new or empty folder; beside it first, so that nothing is left half written.
 
     Raises:
@@ -98,10 +126,10 @@ def write(folder: Path, texts: dict[Path, str]) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder.parent) as draft:
-            for path, text in texts.items():
+            for path, content in contents.items():
                 file = draft / path
                 file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(text, encoding="utf-8")
+                file.write_bytes(content)
             folder.mkdir(exist_ok=True)
             check_is_empty(folder)  # still: another `tts init` may have been faster
             for written in Path(draft).iterdir():

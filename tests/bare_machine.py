@@ -1,0 +1,96 @@
+"""A machine without AWS credentials, git, or a network, on which the documented commands run.
+
+Only two things stand in for a download: pip finds the packages of this environment as installed, and
+`npm ci` takes the node_modules of this folder. Everything else is what a person would run.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_TOOLS = ("sh", "env", "basename", "dirname", "uname", "ln", "cat", "ls", "mkdir", "rm", "touch", "make")
+_OUR_OWN = ("tts_constructs", "_editable_impl_tts_constructs", "__pycache__")
+_PROGRAMS = ("node", "npx", "ruff")
+
+
+def _node_modules() -> Path:
+    """The folder that holds the `cdk` command of these tests."""
+    path = os.pathsep.join([str(ROOT / "node_modules/.bin"), os.environ["PATH"]])
+    return Path(str(shutil.which("cdk", path=path))).parents[1]
+
+
+class BareMachine:
+    """The machine, with a folder for its programs and packages.
+
+    Args:
+        folder: Where it puts them.
+        git: Whether it has git, and somebody who commits.
+    """
+
+    def __init__(self, folder: Path, *, git: bool = False) -> None:
+        self.home = folder / "home"
+        self._bin = folder / "bin"
+        self._packages = folder / "packages"
+        for made in (self.home, self._bin, self._packages):
+            made.mkdir()
+        for tool in (*_TOOLS, *(["git"] if git else [])):
+            (self._bin / tool).symlink_to(str(shutil.which(tool)))
+        for program in _PROGRAMS:
+            (self._bin / program).symlink_to(Path(sys.executable).parent / program)
+        (self._bin / "python3").symlink_to(Path(sys.executable).resolve())
+        commands = _node_modules()
+        self._program(
+            "npm",
+            f'[ "$*" = ci ] && mkdir node_modules && ln -s "{commands}/"* "{commands}/.bin" node_modules',
+        )
+        self._program("pytest", 'exec python -m pytest "$@"')
+        for package in Path(sysconfig.get_paths()["purelib"]).iterdir():
+            if not package.name.startswith(_OUR_OWN):
+                (self._packages / package.name).symlink_to(package)
+
+    def sh(self, commands: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Types commands in a folder, as somebody without credentials does."""
+        nowhere = "http://127.0.0.1:9"
+        environment = {
+            "PATH": str(self._bin),
+            "HOME": str(self.home),
+            "PYTHONPATH": str(self._packages),
+            "PIP_NO_INDEX": "1",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "HTTP_PROXY": nowhere,
+            "HTTPS_PROXY": nowhere,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_COLOR": "1",
+            "GIT_AUTHOR_NAME": "Forms",
+            "GIT_AUTHOR_EMAIL": "forms@example.gov",
+            "GIT_COMMITTER_NAME": "Forms",
+            "GIT_COMMITTER_EMAIL": "forms@example.gov",
+        }
+        return subprocess.run(
+            ["sh", "-e", "-c", commands],
+            cwd=folder,
+            env=environment | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    def build_wheel(self, folder: Path) -> Path:
+        """The wheel of this library, built into a folder as `make wheel` does."""
+        command = "python3 -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir"
+        done = self.sh(f'{command} "{folder}" "{ROOT}"', self.home)
+        assert done.returncode == 0, done.stdout
+        (wheel,) = folder.glob("*.whl")
+        return wheel
+
+    def _program(self, name: str, line: str) -> None:
+        file = self._bin / name
+        file.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+        file.chmod(0o755)
