@@ -103,7 +103,7 @@ def test_the_second_of_two_new_systems_does_not_mix_with_the_first(
 
     meanwhile(monkeypatch, new_system, "files", first)
     with pytest.raises(InputError, match="forms: is not empty"):
-        tts.main(["init", "forms"], standalone_mode=False)
+        tts.main(["init", "forms", "--library", "https://git.example.gov/tts.whl"], standalone_mode=False)
     assert [path.read_text() for path in (folder / "forms").iterdir()] == ["first"]
 
 

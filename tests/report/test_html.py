@@ -278,7 +278,7 @@ def test_without_jinja_one_line_says_what_to_install(
     with pytest.raises(TtsError) as caught:
         html.render(of())
     assert str(caught.value) == (
-        "the HTML report: needs Jinja2, which is not installed; run: pip install 'tts-constructs[html]'"
+        "the HTML report: needs Jinja2, which is not installed; run: pip install Jinja2"
     )
 
 

@@ -20,7 +20,7 @@ def images_of(record: ImageRecord) -> list[Image]:
         import boto3
         from botocore.exceptions import BotoCoreError, ClientError
     except ImportError:
-        raise InputError("boto3", ['is not installed; write: pip install "tts-constructs[aws]"']) from None
+        raise InputError("boto3", ["is not installed; run: pip install boto3"]) from None
     from tts_constructs.policy.image_records import described
 
     try:

@@ -25,6 +25,6 @@ def tts_snapshot(request: pytest.FixtureRequest) -> SnapshotAssertion:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "syrupy":
             raise
-        pytest.fail("tts_snapshot needs syrupy: pip install 'tts-constructs[testing]'", pytrace=False)
+        pytest.fail("tts_snapshot needs syrupy; run: pip install syrupy", pytrace=False)
     snapshot: SnapshotAssertion = request.getfixturevalue("snapshot")
     return snapshot.use_extension(TemplateSnapshot)
