@@ -1,7 +1,7 @@
 """A machine without AWS credentials, git, or a network, on which the documented commands run.
 
 Only two things stand in for a download: pip finds the packages of this environment as installed, and
-`npm ci` takes the node_modules of this folder. Everything else is what a person would run.
+npm takes the node_modules of this folder. Everything else is what a person would run.
 """
 
 import os
@@ -12,9 +12,13 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-_TOOLS = ("sh", "env", "basename", "dirname", "uname", "ln", "cat", "ls", "mkdir", "rm", "touch", "make")
+_TOOLS = (
+    *("sh", "env", "basename", "dirname", "uname"),
+    *("cat", "ln", "ls", "make", "mkdir", "rm", "sed", "touch"),
+)
 _OUR_OWN = ("tts_constructs", "_editable_impl_tts_constructs", "__pycache__")
 _PROGRAMS = ("node", "npx", "ruff")
+_NOT_CLONED = (".git", ".venv*", "node_modules", "cdk.out", "dist", "site", ".nox", "__pycache__", ".*_cache")
 
 
 def _node_modules() -> Path:
@@ -42,17 +46,16 @@ class BareMachine:
         for program in _PROGRAMS:
             (self._bin / program).symlink_to(Path(sys.executable).parent / program)
         (self._bin / "python3").symlink_to(Path(sys.executable).resolve())
-        commands = _node_modules()
+        packages = _node_modules()
         self._program(
-            "npm",
-            f'[ "$*" = ci ] && mkdir node_modules && ln -s "{commands}/"* "{commands}/.bin" node_modules',
+            self._bin / "npm", f'mkdir -p node_modules && ln -s "{packages}/"* "{packages}/.bin" node_modules'
         )
-        self._program("pytest", 'exec python -m pytest "$@"')
+        self._program(self._bin / "pytest", 'exec python -m pytest "$@"')
         for package in Path(sysconfig.get_paths()["purelib"]).iterdir():
             if not package.name.startswith(_OUR_OWN):
                 (self._packages / package.name).symlink_to(package)
 
-    def sh(self, commands: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    def sh(self, commands: str, folder: Path) -> subprocess.CompletedProcess[str]:
         """Types commands in a folder, as somebody without credentials does."""
         nowhere = "http://127.0.0.1:9"
         environment = {
@@ -73,14 +76,25 @@ class BareMachine:
         return subprocess.run(
             ["sh", "-e", "-c", commands],
             cwd=folder,
-            env=environment | variables,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=300,
+            timeout=900,
         )
+
+    def clone(self, folder: Path) -> Path:
+        """This project without git, in a folder where the set-up has been done."""
+        shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*_NOT_CLONED))
+        for name, stamps in (("node_modules", [".ready"]), (".venv/bin", ["../.locked", "../.ready"])):
+            (folder / name).mkdir(parents=True)
+            for stamp in stamps:
+                (folder / name / stamp).write_text(f"{folder}\n", encoding="utf-8")
+        self.sh("npm ci", folder)
+        self._program(folder / ".venv/bin/python", f'exec "{self._bin / "python3"}" "$@"')
+        return folder
 
     def build_wheel(self, folder: Path) -> Path:
         """The wheel of this library, built into a folder as `make wheel` does."""
@@ -90,7 +104,7 @@ class BareMachine:
         (wheel,) = folder.glob("*.whl")
         return wheel
 
-    def _program(self, name: str, line: str) -> None:
-        file = self._bin / name
+    @staticmethod
+    def _program(file: Path, line: str) -> None:
         file.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
         file.chmod(0o755)

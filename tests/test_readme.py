@@ -1,20 +1,36 @@
-"""The README keeps its word: its first example synthesizes, its commands and links exist."""
+"""The README is true: its commands print what docs/first-run.md shows, and its links exist."""
 
-import json
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.bare_machine import BareMachine
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *(ROOT / "docs/adr").glob("*.md"))
 )
+
+PAGE = ROOT / "docs/first-run.md"
+FILES = {"python": "app.py", "json": "cdk.context.json"}
+PROSE = """\
+# The first run
+
+This is what the commands of the README print on a machine without AWS credentials and git, and without a
+network after the set-up. A test runs them and compares. It leaves out `make test`, pip, and npm.
+
+The sample app's production warns because there is no git. In a clone whose `origin` is a URL, it doesn't.
+
+"""
+QUIET = ("python3", "pip", "npm")
+"""Commands of the set-up, whose output is of no use on a page."""
+
+TOO_LONG = ("make test",)
+"""Commands that take longer than a test may."""
 
 
 def example(language: str) -> str:
@@ -24,25 +40,62 @@ def example(language: str) -> str:
     return found[1]
 
 
+def steps() -> Iterator[tuple[str, str]]:
+    """What a reader of the README does, in order: files to write, by their names, and commands by `$`."""
+    for language, text in re.findall(r"^```(\w+)\n(.*?)^```$", README, re.M | re.S):
+        if language in FILES:
+            yield FILES[language], text
+        for line in text.splitlines() if language == "sh" else ():
+            command = line.partition("  #")[0].strip()
+            if command not in TOO_LONG:
+                yield "$", command
+
+
+def session() -> str:
+    """A shell script that does these steps one after the other, and shows what it does."""
+    lines = []
+    for name, text in steps():
+        if name == "$":
+            output = "> /dev/null" if text.startswith(QUIET) else ""
+            lines += [f"echo {shlex.quote(f'$ {text}')}", f"{{ {text}; }} {output} || exit 1"]
+        else:
+            lines += [f"echo '# write {name}'", f"cat > {name} <<'END'\n{text}END"]
+    return "\n".join(lines)
+
+
 @pytest.mark.slow
-def test_the_first_example_synthesizes(tmp_path: Path, recorded_lookups: Callable[[Path], None]) -> None:
-    (tmp_path / "app.py").write_text(example("python"), encoding="utf-8")
-    (tmp_path / "tts.toml").write_text(example("toml"), encoding="utf-8")
-    recorded_lookups(tmp_path)
-    tools = f"{Path(sys.executable).parent}:{ROOT / 'node_modules/.bin'}:{os.environ['PATH']}"
-    done = subprocess.run(
-        ["cdk", "synth", "--quiet", "--no-notices", "--app", "python app.py"],
-        cwd=tmp_path,
-        env={"PATH": tools, "HOME": str(tmp_path)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+def test_the_commands_of_the_readme_print_what_the_page_shows_on_a_bare_machine(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    machine = BareMachine(tmp_path)
+    clone = machine.clone(tmp_path / "clone of the library")
+    done = machine.sh(session(), clone)
+    assert done.returncode == 0, done.stdout
+    shown = done.stdout.rstrip().replace(str(clone), "~/tts_constructs")
+    printed = f"{PROSE}```text\n{shown}\n```\n"
+    if request.config.getoption("--snapshot-update"):
+        PAGE.write_text(printed, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == printed, (
+        "renew it: pytest tests/test_readme.py --snapshot-update"
     )
-    assert done.returncode == 0, done.stderr
-    template = json.loads((tmp_path / "cdk.out/Forms.template.json").read_text(encoding="utf-8"))
-    types = {resource["Type"] for resource in template["Resources"].values()}
-    assert {"AWS::EC2::VPC", "AWS::AutoScaling::AutoScalingGroup", "AWS::S3::Bucket"} <= types
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ['npx cdk synth --quiet --app "python3 app.py"', "python3 app.py"])
+def test_without_the_record_and_without_credentials_the_first_example_says_how_to_record(
+    command: str, tmp_path: Path
+) -> None:
+    machine = BareMachine(tmp_path)
+    (machine.home / "app.py").write_text(example("python"), encoding="utf-8")
+    said = machine.sh(
+        f"npm install aws-cdk\nPYTHONPATH={shlex.quote(str(ROOT))}:$PYTHONPATH {command}", machine.home
+    )
+    assert (
+        "Lookups without a record: availability-zones. "
+        "Run `cdk synth` once with credentials and commit cdk.context.json."
+    ) in said.stdout.splitlines()
+    fixes = re.findall(r"Suggested fix: (.*)", said.stdout)
+    assert set(fixes) == {"Run `cdk synth` once with credentials and commit cdk.context.json."}
 
 
 def test_the_first_example_has_25_lines_at_most_beside_its_imports() -> None:
@@ -50,8 +103,9 @@ def test_the_first_example_has_25_lines_at_most_beside_its_imports() -> None:
     assert len(lines) <= 25
 
 
-def test_the_command_of_the_first_example_is_the_one_that_is_tested() -> None:
-    assert '`cdk synth --app "python app.py"`' in README
+def test_the_tutorial_begins_with_the_same_system() -> None:
+    tutorial = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
+    assert example("python") in tutorial
 
 
 def test_the_readme_is_of_one_screen() -> None:
