@@ -1,5 +1,5 @@
-# Needs Python 3.11 or newer, make and git. Everything else is set up below this folder, pinned: Python packages
-# in .venv (Node.js is one of them), commands from npm in node_modules.
+# Needs Python 3.11 or newer and make. Everything else is set up below this folder, pinned: Python packages in
+# .venv (Node.js is one of them), commands from npm in node_modules.
 
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -8,14 +8,23 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# Targets share folders: what a target needs is made in the order in which it is written, whatever -j says.
+.NOTPARALLEL:
 .PHONY: help synth wheel test test-fast test-floor matrix e2e bench compare mutants docs format lock setup browser clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
-synth: setup ## Synthesize the sample app with the CDK command
+# What is set up for the tests serves the sample too; where it is not, less is set up faster.
+SAMPLE := $(foreach folder,.venv node_modules,$(or $(wildcard $(folder)/.ready),$(folder)/.synth-ready))
+
+# A demonstration: in nobody's account, and no pipeline, where rules are stricter. And without a network: the CDK
+# command would ask AWS whose the credentials are, and npm for a newer release of itself.
+synth: $(SAMPLE) ## Synthesize the sample app with the CDK command
 	@echo "==> Synthesizing the sample app into cdk.out"
-	@cdk synth --quiet
+	@unset CI CODEBUILD_BUILD_ID TF_BUILD $$(env | sed -n 's/^\(AWS_[A-Z0-9_]*\)=.*/\1/p'); \
+		AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true \
+		CDK_DISABLE_VERSION_CHECK=1 cdk synth --quiet
 	@python scripts/describe_assembly.py cdk.out
 
 wheel: setup ## Build the wheel that other projects install, in dist
@@ -82,31 +91,24 @@ clean: ## Remove everything that was made here
 
 # A stamp is the last thing that a set-up writes, so one that was interrupted starts again from nothing. It holds
 # the folder that it was made for: scripts of an environment name their interpreter in full and cannot be moved.
-made_here = $(shell test -x $(1)/bin/python && cat $(1)/.locked 2>/dev/null)
-ifneq ($(call made_here,.venv),$(CURDIR))
-.PHONY: .venv/.locked
-endif
-ifneq ($(call made_here,.venv-floor),$(CURDIR))
-.PHONY: .venv-floor/.locked
-endif
-ifneq ($(call made_here,.venv-docs),$(CURDIR))
-.PHONY: .venv-docs/.locked
-endif
-ifneq ($(call made_here,.venv-e2e),$(CURDIR))
-.PHONY: .venv-e2e/.locked
-endif
+# .venv and node_modules have one of two, by what is in them; for the other one they are made anew.
+LOCKED := .venv/.locked .venv/.synth-locked .venv-floor/.locked .venv-docs/.locked .venv-e2e/.locked
+.PHONY: $(shell for stamp in $(LOCKED); do \
+	test -x $${stamp%/*}/bin/python && test "$$(cat $$stamp 2>/dev/null)" = "$$(pwd -P)" || echo $$stamp; done)
 
 .venv/.locked: requirements.lock
+.venv/.synth-locked: requirements-synth.lock
 .venv-floor/.locked: requirements-floor.lock
 .venv-docs/.locked: requirements-docs.lock
 .venv-e2e/.locked: requirements-e2e.lock
-.venv/.locked .venv-floor/.locked .venv-docs/.locked .venv-e2e/.locked:
-	@echo "==> Setting up $(@D) from $< (once; it takes some minutes)"
-	@python=$$(sh scripts/find_python.sh $(PYTHON)) && "$$python" -m venv --clear $(@D)
-	@$(@D)/bin/python -m pip install --quiet --require-hashes --requirement $<
-	@echo "$(CURDIR)" > $@
+# Python compiles what is imported, once; to compile all of it here takes longer than all the rest.
+$(LOCKED):
+	@echo "==> Setting up $(@D) from $< (once; it takes a minute or more)"
+	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --no-compile --require-hashes --requirement $< || $(not_installed)
+	@pwd -P > $@
 
-.venv/.ready .venv-floor/.ready: %/.ready: %/.locked pyproject.toml
+.venv/.ready .venv/.synth-ready .venv-floor/.ready: %ready: %locked pyproject.toml
 	@echo "==> Installing this project into $(@D)"
 	@$(@D)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -120,7 +122,14 @@ endif
 	@.venv-e2e/bin/python -m pip install --quiet --no-deps --force-reinstall .venv-e2e/wheel/*.whl
 	@touch $@
 
-node_modules/.ready: package-lock.json package.json .npmrc | .venv/.locked
+# By the npm of .venv, which each target that needs this sets up before.
+node_modules/.ready node_modules/.synth-ready: package-lock.json package.json .npmrc
 	@echo "==> Setting up node_modules from $<"
-	@npm ci --prefer-offline --loglevel=error
+	@rm -rf node_modules
+	@npm ci $(if $(findstring synth,$@),--omit=dev) --prefer-offline --loglevel=error > /dev/null || $(not_installed)
 	@touch $@
+
+# What a recipe says and does where a registry did not give what a lock file names.
+not_installed = { echo "error: $< could not be installed; the lines above say why." >&2; \
+	echo "The first set-up needs the registries that pip and npm are set to; later runs need no network." >&2; \
+	exit 1; }

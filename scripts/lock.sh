@@ -13,6 +13,7 @@ compile() {
         --python-version 3.11 --output-file "$output" "$@"
 }
 compile requirements.lock pyproject.toml --group dev "$@"
+compile requirements-synth.lock pyproject.toml --group synth --constraints requirements.lock "$@"
 compile requirements-floor.lock pyproject.toml --group test --constraints constraints-floor.txt "$@"
 compile requirements-node22.lock --group pyproject.toml:node22 "$@"
 compile requirements-docs.lock --group pyproject.toml:docs "$@"

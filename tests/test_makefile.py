@@ -1,4 +1,4 @@
-"""The set-up that `make` does, with stand-ins for Python and npm that write down what they are asked."""
+"""The set-up that `make` does, with stand-ins for Python, npm and cdk that write down what they are asked."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 INPUTS = (
     "Makefile",
     "requirements.lock",
+    "requirements-synth.lock",
     "requirements-floor.lock",
     "pyproject.toml",
     "package.json",
@@ -30,7 +31,8 @@ case "$*" in
 *"pip install"*requirements*) exit "${{PIP_EXIT:-0}}" ;;
 esac
 """
-NPM = '#!/bin/sh\necho "npm $*" >> "$LOG"\nmkdir -p node_modules\n'
+NPM = '#!/bin/sh\necho "npm $*" >> "$LOG"\nmkdir -p node_modules\nexit "${NPM_EXIT:-0}"\n'
+CDK = '#!/bin/sh\necho "cdk $*" >> "$LOG"\nenv > "$LOG.environment"\n'
 NOX = """#!/bin/sh
 echo "nox $*" >> "$LOG"
 [ -n "$NO_REPORT" ] || { mkdir -p .nox; echo > .nox/report.json; }
@@ -49,14 +51,26 @@ class Machine:
         for name in INPUTS:
             (self.clone / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, self.clone / name)
-        for tool in ("sh", "cat", "cp", "mkdir", "rm", "touch"):
+        for tool in ("sh", "cat", "cp", "env", "mkdir", "rm", "sed", "touch"):
             (self.bin / tool).symlink_to(str(shutil.which(tool)))
         self._write(folder / "npm", NPM)
         self._write(self.bin / "nox", NOX)
+        self._write(self.bin / "cdk", CDK)
 
-    def install_python(self, version: str = "3.11.2", *, too_old: int = 0, no_ensurepip: int = 0) -> None:
+    def install_python(
+        self,
+        version: str = "3.11.2",
+        *,
+        too_old: int = 0,
+        no_ensurepip: int = 0,
+        name: str = "python3",
+    ) -> Path:
+        """Puts a stand-in for Python on the path, or wherever `name` says from there."""
         program = PYTHON.format(version=version, too_old=too_old, no_ensurepip=no_ensurepip)
-        self._write(self.bin / "python3", program)
+        file = self.bin / name
+        file.parent.mkdir(exist_ok=True)
+        self._write(file, program)
+        return file
 
     def make(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Runs make; what the stand-ins are then asked stands in `asked`."""
@@ -76,6 +90,12 @@ class Machine:
         """What the set-up asked for, without the questions that only look."""
         return [line for line in self.log.read_text(encoding="utf-8").splitlines() if " -c " not in line]
 
+    @property
+    def given(self) -> dict[str, str]:
+        """The environment that the CDK command was given."""
+        lines = self.log.with_name("log.environment").read_text(encoding="utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
     def _write(self, file: Path, program: str) -> None:
         file.write_text(program, encoding="utf-8")
         file.chmod(0o755)
@@ -88,10 +108,17 @@ def machine(tmp_path: Path) -> Machine:
 
 EVERYTHING = [
     "python -m venv --clear .venv",
-    "python -m pip install --quiet --require-hashes --requirement requirements.lock",
+    "python -m pip install --quiet --no-compile --require-hashes --requirement requirements.lock",
     "python -m pip install --quiet --no-deps --no-build-isolation --editable .",
     "npm ci --prefer-offline --loglevel=error",
 ]
+FOR_SYNTH = [
+    "python -m venv --clear .venv",
+    "python -m pip install --quiet --no-compile --require-hashes --requirement requirements-synth.lock",
+    "python -m pip install --quiet --no-deps --no-build-isolation --editable .",
+    "npm ci --omit=dev --prefer-offline --loglevel=error",
+]
+SYNTH = ["cdk synth --quiet", "python scripts/describe_assembly.py cdk.out"]
 
 
 def test_the_first_run_sets_everything_up_and_says_so(machine: Machine) -> None:
@@ -100,10 +127,97 @@ def test_the_first_run_sets_everything_up_and_says_so(machine: Machine) -> None:
     assert done.returncode == 0, done.stderr
     assert machine.asked == EVERYTHING
     assert done.stdout.splitlines() == [
-        "==> Setting up .venv from requirements.lock (once; it takes some minutes)",
+        "==> Setting up .venv from requirements.lock (once; it takes a minute or more)",
         "==> Installing this project into .venv",
         "==> Setting up node_modules from package-lock.json",
     ]
+    assert done.stderr == ""
+
+
+def test_a_synth_sets_up_what_it_needs_and_no_more(machine: Machine) -> None:
+    machine.install_python()
+    done = machine.make("synth")
+    assert done.returncode == 0, done.stderr
+    assert machine.asked == FOR_SYNTH + SYNTH
+    assert done.stdout.splitlines() == [
+        "==> Setting up .venv from requirements-synth.lock (once; it takes a minute or more)",
+        "==> Installing this project into .venv",
+        "==> Setting up node_modules from package-lock.json",
+        "==> Synthesizing the sample app into cdk.out",
+    ]
+
+
+def test_a_second_synth_sets_nothing_up(machine: Machine) -> None:
+    machine.install_python()
+    machine.make("synth")
+    machine.make("synth")
+    assert machine.asked == SYNTH
+
+
+def test_what_is_set_up_for_the_tests_serves_a_synth(machine: Machine) -> None:
+    machine.install_python()
+    machine.make("setup")
+    machine.make("synth")
+    assert machine.asked == SYNTH
+
+
+def test_the_tests_are_set_up_from_nothing_after_a_synth(machine: Machine) -> None:
+    machine.install_python()
+    machine.make("synth")
+    machine.make("setup")
+    assert machine.asked == EVERYTHING
+    machine.make("synth", "setup")
+    assert machine.asked == SYNTH
+
+
+@pytest.mark.parametrize("jobs", ["-j1", "-j8"])
+def test_a_synth_and_the_tests_are_set_up_one_after_the_other(machine: Machine, jobs: str) -> None:
+    machine.install_python()
+    machine.make(jobs, "synth", "setup")
+    assert machine.asked == FOR_SYNTH + SYNTH + EVERYTHING
+
+
+@pytest.mark.parametrize(
+    ("broken", "remade"), [("PIP_EXIT", FOR_SYNTH[:3]), ("NPM_EXIT", FOR_SYNTH[3:])], ids=["pip", "npm"]
+)
+def test_what_broke_off_for_the_tests_is_made_anew_for_a_synth(
+    machine: Machine, broken: str, remade: list[str]
+) -> None:
+    machine.install_python()
+    machine.make("synth")
+    assert machine.make("setup", **{broken: "1"}).returncode != 0
+    machine.make("synth")
+    assert machine.asked == remade + SYNTH
+
+
+@pytest.mark.parametrize(
+    ("broken", "lock"), [("PIP_EXIT", "requirements-synth.lock"), ("NPM_EXIT", "package-lock.json")]
+)
+def test_a_machine_that_reaches_no_registry_is_told_what_is_needed(
+    machine: Machine, broken: str, lock: str
+) -> None:
+    machine.install_python()
+    done = machine.make("synth", **{broken: "1"})
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[:2] == [
+        f"error: {lock} could not be installed; the lines above say why.",
+        "The first set-up needs the registries that pip and npm are set to; later runs need no network.",
+    ]
+
+
+def test_the_sample_is_given_no_pipeline_no_account_and_no_network(machine: Machine) -> None:
+    machine.install_python()
+    pipeline = {"CI": "true", "CODEBUILD_BUILD_ID": "build:1", "TF_BUILD": "True"}
+    account = {"AWS_PROFILE": "team", "AWS_ACCESS_KEY_ID": "key", "AWS_WEB_IDENTITY_TOKEN_FILE": "/token"}
+    assert machine.make("synth", **pipeline, **account, TEAM="forms").returncode == 0
+    assert machine.given["TEAM"] == "forms"
+    assert pipeline.keys() & machine.given.keys() == set()
+    assert {name: value for name, value in machine.given.items() if name.startswith(("AWS_", "CDK_"))} == {
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_DISABLE_VERSION_CHECK": "1",
+    }
 
 
 def test_a_second_run_sets_nothing_up(machine: Machine) -> None:
@@ -129,12 +243,18 @@ def test_a_new_lock_is_installed_into_a_new_environment(machine: Machine) -> Non
     assert machine.asked == EVERYTHING[:3]
 
 
-def test_a_folder_that_was_moved_is_set_up_again(machine: Machine) -> None:
+@pytest.mark.parametrize(("target", "remade"), [("setup", EVERYTHING[:3]), ("synth", FOR_SYNTH[:3] + SYNTH)])
+@pytest.mark.parametrize("name", ["moved", "moved to 'a path' with $HOME and spaces"])
+def test_a_folder_that_was_moved_is_set_up_again(
+    machine: Machine, target: str, remade: list[str], name: str
+) -> None:
     machine.install_python()
-    machine.make("setup")
-    machine.clone = machine.clone.rename(machine.clone.with_name("moved"))
-    machine.make("setup")
-    assert machine.asked == EVERYTHING[:3]
+    machine.make(target)
+    machine.clone = machine.clone.rename(machine.clone.with_name(name))
+    machine.make(target)
+    assert machine.asked == remade
+    machine.make(target)
+    assert machine.asked == remade[3:]
 
 
 def test_an_environment_whose_python_has_gone_is_set_up_again(machine: Machine) -> None:
@@ -150,7 +270,7 @@ def test_the_floor_has_an_environment_of_its_own(machine: Machine) -> None:
     machine.make(".venv-floor/.ready")
     assert machine.asked[:2] == [
         "python -m venv --clear .venv-floor",
-        "python -m pip install --quiet --require-hashes --requirement requirements-floor.lock",
+        "python -m pip install --quiet --no-compile --require-hashes --requirement requirements-floor.lock",
     ]
 
 
@@ -204,6 +324,17 @@ def test_a_python_that_cannot_serve_is_named(
     assert done.returncode != 0
     assert done.stderr.splitlines()[0] == message
     assert machine.asked == []
+
+
+def test_the_package_that_is_missing_is_that_of_the_python_that_was_found(machine: Machine) -> None:
+    machine.install_python("3.13.1", no_ensurepip=1)
+    assert "apt install python3.13-venv" in machine.make("setup").stderr
+
+
+def test_a_python_of_any_path_can_be_named(machine: Machine) -> None:
+    elsewhere = machine.install_python(name="of mine/python")
+    assert machine.make("setup", f"PYTHON={elsewhere}").returncode == 0
+    assert machine.asked == EVERYTHING
 
 
 def test_a_named_python_that_does_not_run_is_named(machine: Machine) -> None:

