@@ -19,7 +19,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from sample_app.app import build
 from sample_app.benefits import OFFICE, PRODUCTION, SANDBOX
-from tests.checkout import commit_all
+from tests.checkout import commit_all, git
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("Benefits-Production", "Benefits-Sandbox")
@@ -199,25 +199,18 @@ def test_the_assembly_is_described(checkout: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("synthesis")
 def test_a_synth_leaves_the_checkout_clean(checkout: Path) -> None:
-    done = subprocess.run(
-        ["git", "status", "--porcelain"],
-        cwd=checkout,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == ""
+    assert git(checkout, "status", "--porcelain") == ""
 
 
 # Where nobody can tell from where the code comes
 
 
 def remove_origin(folder: Path) -> None:
-    subprocess.run(["git", "remote", "remove", "origin"], cwd=folder, check=True)
+    git(folder, "remote", "remove", "origin")
 
 
 def follow_a_folder(folder: Path) -> None:
-    subprocess.run(["git", "remote", "set-url", "origin", "/srv/git/benefits"], cwd=folder, check=True)
+    git(folder, "remote", "set-url", "origin", "/srv/git/benefits")
 
 
 def unpack_an_archive(folder: Path) -> None:

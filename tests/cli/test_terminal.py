@@ -1,13 +1,13 @@
 """What `tts` does on a terminal and nowhere else: colour, and a bar where many templates are read."""
 
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.terminal import on_a_terminal
 from tts_constructs.cli.inputs import MANY
 
 CLEAN = "Resources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}"
@@ -23,41 +23,29 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def on_a_terminal(folder: Path, *arguments: str, **environment: str) -> str:
+def shown(folder: Path, *arguments: str, **environment: str) -> str:
     """What a person sees of `tts check` on a terminal."""
     command = [sys.executable, "-c", "from tts_constructs.cli import main; main()", "check", *arguments]
     environ = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        command, cwd=folder, env=environ | environment, stdin=theirs, stdout=theirs, stderr=theirs
-    )
-    os.close(theirs)
-    shown = b""
-    try:
-        while chunk := os.read(ours, 4096):
-            shown += chunk
-    except OSError:  # the terminal is gone when the process has ended
-        pass
-    process.wait()
-    os.close(ours)
-    return shown.decode()
+    _, text = on_a_terminal(command, cwd=folder, env=environ | environment)
+    return text
 
 
 def test_the_report_is_coloured_on_a_terminal(folder: Path) -> None:
-    assert COLOUR in on_a_terminal(folder, "t0.yaml", TERM="xterm")
+    assert COLOUR in shown(folder, "t0.yaml", TERM="xterm")
 
 
 def test_no_color_is_kept(folder: Path) -> None:
-    assert COLOUR not in on_a_terminal(folder, "t0.yaml", TERM="xterm", NO_COLOR="1")
+    assert COLOUR not in shown(folder, "t0.yaml", TERM="xterm", NO_COLOR="1")
 
 
 def test_a_bar_shows_how_far_many_templates_are_read(folder: Path) -> None:
-    assert "Reading templates" in on_a_terminal(folder, ".", TERM="xterm")
+    assert "Reading templates" in shown(folder, ".", TERM="xterm")
 
 
 def test_few_templates_show_no_bar(folder: Path) -> None:
     (folder / "t0.yaml").unlink()
-    assert "Reading templates" not in on_a_terminal(folder, ".", TERM="xterm")
+    assert "Reading templates" not in shown(folder, ".", TERM="xterm")
 
 
 def test_elsewhere_there_is_no_bar_and_no_colour(folder: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import git
+
 ROOT = Path(__file__).parents[2]
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 
@@ -141,13 +143,9 @@ def test_a_pipeline_refuses_what_the_command_was_told_to_ignore(run: Run, tmp_pa
 
 def test_a_dirty_tree_blocks_in_continuous_integration_alone(run: Run, tmp_path: Path) -> None:
     """An app of raw resources in production, in a checkout with a file that the commit has not."""
-    git = ["git", "-c", "user.name=T", "-c", "user.email=t@example.gov", "-c", "commit.gpgsign=false"]
-    for arguments in (
-        ["init", "--quiet"],
-        ["remote", "add", "origin", "https://git.example.gov/raw.git"],
-        ["commit", "--quiet", "--allow-empty", "-m", "Begin"],
-    ):
-        subprocess.run([*git, *arguments], cwd=tmp_path, check=True)
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "remote", "add", "origin", "https://git.example.gov/raw.git")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "--message", "Begin")
     body = """
 clean(app, "Clean")
 cdk.Aspects.of(app).add(TtsGuardrails(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.checkout import git as run_git
+from tests.checkout import needs_git
 from tts_constructs.policy.provenance import Gap, fix_of, gaps
 from tts_constructs.synth import TtsGuardrails, record
 from tts_constructs.synth import provenance as module
@@ -31,20 +34,8 @@ def asked_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def git(tmp_path: Path) -> Git:
     """Runs git in a new repository."""
-
-    def run(*arguments: str) -> str:
-        identity = ["-c", "user.name=T", "-c", "user.email=t@example.gov", "-c", "commit.gpgsign=false"]
-        done = subprocess.run(
-            ["git", *identity, *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.strip()
-
-    run("init", "--quiet", "--initial-branch=main")
-    return run
+    run_git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    return partial(run_git, tmp_path)
 
 
 @pytest.fixture
@@ -155,6 +146,7 @@ def everything(cause: str) -> dict[str, str]:
     return dict.fromkeys(("repository", "commit", "dirty"), cause)
 
 
+@needs_git
 def test_a_folder_outside_of_version_control_has_a_cause(tmp_path: Path) -> None:
     assert provenance(tmp_path) == Provenance(missing=everything("no-repository"))
 
@@ -291,7 +283,10 @@ def test_what_a_ci_says_comes_before_git(
     assert provenance(checkout) == Provenance(repository, COMMIT, dirty=False)
 
 
-def test_what_a_ci_says_is_known_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@needs_git
+def test_what_a_ci_says_is_known_without_a_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_all(monkeypatch, GITLAB)
     said = provenance(tmp_path)
     assert said == Provenance(GITLAB["CI_PROJECT_URL"], COMMIT, missing={"dirty": "no-repository"})
