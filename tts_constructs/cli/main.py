@@ -78,6 +78,9 @@ def main() -> None:
     except Exception as error:
         if isinstance(error, OSError) and error.filename is None:  # what is read and written has a name
             click.echo(f"tts: standard output: cannot be written ({error.strerror})", err=True)
+            os.dup2(
+                os.open(os.devnull, os.O_WRONLY), 1
+            )  # or Python tries again at the end, and exits with 120
             sys.exit(CANNOT_BE_USED)
         if "TTS_DEBUG" in os.environ:
             raise
