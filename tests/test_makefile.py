@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tts_constructs.policy import ci
+
 ROOT = Path(__file__).parents[1]
 INPUTS = (
     "Makefile",
@@ -207,7 +209,7 @@ def test_a_machine_that_reaches_no_registry_is_told_what_is_needed(
 
 def test_the_sample_is_given_no_pipeline_no_account_and_no_network(machine: Machine) -> None:
     machine.install_python()
-    pipeline = {"CI": "true", "CODEBUILD_BUILD_ID": "build:1", "TF_BUILD": "True"}
+    pipeline = dict.fromkeys(ci.VARIABLES, "true")
     account = {"AWS_PROFILE": "team", "AWS_ACCESS_KEY_ID": "key", "AWS_WEB_IDENTITY_TOKEN_FILE": "/token"}
     assert machine.make("synth", **pipeline, **account, TEAM="forms").returncode == 0
     assert machine.given["TEAM"] == "forms"

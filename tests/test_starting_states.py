@@ -21,6 +21,7 @@ import pytest
 
 from tests.checkout import commit_all, git
 from tests.terminal import on_a_terminal
+from tts_constructs.policy import ci
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +40,7 @@ TESTS_OF_THE_FOLDER = (
 """Of the tests that start no other program, those that read this folder, what git says of it, or `CI`."""
 
 FAST = {"CDK_VALIDATION": "false"}  # the CDK's own validation of templates, which takes most of a synth
-PIPELINE = {"CI": "true", "CODEBUILD_BUILD_ID": "sample:1", "TF_BUILD": "True"}
+PIPELINE = dict.fromkeys(ci.VARIABLES, "true")
 
 
 class Folder:

@@ -1,6 +1,5 @@
 """`tts explain`."""
 
-import os
 import subprocess
 import sys
 
@@ -70,10 +69,8 @@ def test_the_refusal_is_one_line_and_exits_with_2() -> None:
 
 @pytest.mark.slow
 def test_a_reader_that_stops_reading_causes_no_traceback() -> None:
-    script = f"{sys.executable} -c 'from tts_constructs.cli import main; main()' explain TTS-EC2-003 | true"
-    done = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, check=False, env={**os.environ}
-    )
+    script = """ "$0" -c 'from tts_constructs.cli import main; main()' explain TTS-EC2-003 | true """
+    done = subprocess.run(["sh", "-c", script, sys.executable], capture_output=True, text=True, check=False)
     assert done.stderr == ""
 
 

@@ -1,6 +1,7 @@
 """The official `cdk` command, and Python alone, run apps that must fail."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -58,7 +59,7 @@ def run(tmp_path: Path) -> Run:
             "--quiet",
             "--no-notices",
             "--app",
-            f"{sys.executable} app.py",
+            f"{shlex.quote(sys.executable)} app.py",
             *arguments,
         ]
         environment = {
