@@ -64,10 +64,8 @@ compare: .venv-e2e/.ready ## Renew docs/comparison.md, which says what each judg
 	.venv-e2e/bin/python -m scripts.compare_judges
 
 # From nothing, as mutmut keeps what it found of a mutant when only tests have changed.
-mutants: .venv-e2e/.ready ## Change the rules one by one: a test must notice each change; renew docs/mutants.md
-	@rm -rf mutants
-	PATH="$(CURDIR)/.venv-e2e/bin:$$PATH" nice -n 19 mutmut run
-	.venv-e2e/bin/python -m tests.mutants.mutants
+mutants: .venv-e2e/.ready ## Change the judge line by line: a test must notice; MODULES=rules/vpc.py for one module
+	PATH="$(CURDIR)/.venv-e2e/bin:$$PATH" nice -n 19 python -m tests.mutants.mutants $(MODULES)
 
 docs: .venv-docs/.locked ## Build the documentation site into site/, strictly
 	@echo "==> Building the documentation into site"

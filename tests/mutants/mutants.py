@@ -1,18 +1,28 @@
-"""What mutmut's mutants came to: each is killed by a test, or explained in `explained.toml`.
+"""Runs mutmut, and says what its mutants came to: each is killed by a test, or explained in `explained.toml`.
 
-Run by `make mutants`, in the environment of the group e2e: it renews docs/mutants.md, and fails on a survivor
-that is not explained and on an explanation that fits no survivor any more.
+Run by `make mutants`, in the environment of the group e2e. It fails on a survivor that is not explained, and
+on an explanation that fits no survivor any more. Arguments name modules, such as `rules/vpc.py`; without any,
+all modules are changed, and docs/mutants.md is renewed.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+from mutmut.__main__ import cli
+from mutmut.configuration import config
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.stats import status_by_exit_code
@@ -20,16 +30,19 @@ from mutmut.utils.file_utils import walk_mutatable_files
 from mutmut.utils.format_utils import orig_function_and_class_names_from_key
 
 from tests.mutants.explanations import Mutant, differences, explained
+from tests.mutants.groups import Group, chosen, groups_in
+from tests.mutants.unchanged import unchanged_functions
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/mutants.md"
+GROUPS = Path(__file__).with_name("groups.toml")
 EXPLAINED = Path(__file__).with_name("explained.toml")
 POLICY = Path("tts_constructs/policy")
 
 _KILLED = frozenset({"killed", "timeout"})  # a test that no longer ends has noticed too
 
 _HEAD = """\
-# Mutants of the rules
+# Mutants of the judge
 
 `make mutants` writes this page: mutmut {version} changes the functions of a module one by one (a comparison,
 a text, an argument, a condition), and the tests must notice each change. What no test can notice, as the
@@ -37,27 +50,87 @@ changed code does the same or has run while modules were imported, before the ch
 `tests/mutants/explained.toml`. A mutant that is neither killed nor explained fails. Sentences in messages
 are left as they are: tests do not hold their wording.
 
-Mutated are the rules, and the modules by which they read a template and decide: what a policy allows, which
-bucket, group or subnet is meant, how wide a range is. The engine under them, which folds values and weighs
-choices, is not, nor are functions with a decorator and what stands outside of functions.
+Changed are the rules, the modules by which they read a template and decide (what a policy allows, which
+bucket, group or subnet is meant, how wide a range is), and the evaluator under them, which folds values and
+tries choices, with what keeps a finding from blocking. `tests/mutants/groups.toml` says which tests must
+notice: for a module of the evaluator, those in its own file alone.
 
-| module | mutants | killed | explained |
-|---|---|---|---|
+mutmut changes no function with a decorator other than `staticmethod` and `classmethod`, and nothing outside
+of functions. The last column names the functions that it leaves; tests hold what they return.
+
+| module | mutants | killed | explained | not changed |
+|---|---|---|---|---|
 """
 
 
-def main() -> None:
-    """Reads what the last run of mutmut left, writes the page, and names what must be mended."""
-    outcomes = {_module(path): _outcomes(path) for path in sorted(walk_mutatable_files())}
-    survivors = [mutant for _, alive in outcomes.values() for mutant in alive]
-    faults = list(differences(survivors, explained(tomllib.loads(EXPLAINED.read_text(encoding="utf-8")))))
+@dataclass(frozen=True)
+class Outcome:
+    """What the mutants of a module came to.
+
+    Args:
+        mutants: How many there are.
+        alive: Those that no test noticed.
+        unchanged: Functions that mutmut left as they are.
+    """
+
+    mutants: int
+    alive: tuple[Mutant, ...]
+    unchanged: tuple[str, ...]
+
+
+def main(modules: list[str]) -> None:
+    """Runs mutmut for some modules or all, and names what must be put right."""
+    try:
+        groups = chosen(groups_in(_read(GROUPS)), modules)
+    except ValueError as error:
+        sys.exit(str(error))
+    outcomes = {module: outcome for group in groups for module, outcome in _outcomes(group).items()}
+    survivors = [mutant for outcome in outcomes.values() for mutant in outcome.alive]
+    faults = list(differences(survivors, _explained(outcomes)))
     if faults:
         sys.exit("\n".join(faults))
-    PAGE.write_text("".join(_page(outcomes)), encoding="utf-8")
+    if not modules:
+        PAGE.write_text("".join(_page(outcomes)), encoding="utf-8")
 
 
-def _outcomes(path: Path) -> tuple[int, list[Mutant]]:
-    """How many mutants a file has, and those that no test noticed."""
+def _explained(modules: Collection[str]) -> set[Mutant]:
+    return {mutant for mutant in explained(_read(EXPLAINED)) if mutant.module in modules}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _outcomes(group: Group) -> dict[str, Outcome]:
+    """The outcomes of a group, by module; in a process of its own, since mutmut imports what it changes."""
+    with TemporaryDirectory() as folder:
+        result = Path(folder) / "outcomes.json"
+        process = get_context("fork").Process(target=_run, args=(group, result))
+        process.start()
+        process.join()
+        if process.exitcode:
+            sys.exit(process.exitcode)
+        return {
+            module: _read_outcome(**of_module) for module, of_module in json.loads(result.read_text()).items()
+        }
+
+
+def _run(group: Group, result: Path) -> None:
+    sys.stdout.write(f"==> {', '.join(group.modules)}\n")
+    shutil.rmtree("mutants", ignore_errors=True)
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(result.parent)  # else each mutant leaves a folder behind
+    config().only_mutate = [str(POLICY / pattern) for pattern in group.modules]
+    config().pytest_add_cli_args_test_selection = list(group.tests)
+    cli.main(["run"], standalone_mode=False)
+    outcomes = {_module(path): asdict(_outcome(path)) for path in sorted(walk_mutatable_files())}
+    result.write_text(json.dumps(outcomes))
+
+
+def _read_outcome(mutants: int, alive: list[dict[str, str]], unchanged: list[str]) -> Outcome:
+    return Outcome(mutants, tuple(Mutant(**mutant) for mutant in alive), tuple(unchanged))
+
+
+def _outcome(path: Path) -> Outcome:
     results = SourceFileMutationData(path=path)
     results.load()
     alive = [
@@ -65,7 +138,8 @@ def _outcomes(path: Path) -> tuple[int, list[Mutant]]:
         for key, exit_code in results.exit_code_by_key.items()
         if status_by_exit_code[exit_code] not in _KILLED
     ]
-    return len(results.exit_code_by_key), alive
+    left = unchanged_functions(path.read_text(encoding="utf-8"))
+    return Outcome(len(results.exit_code_by_key), tuple(alive), tuple(left))
 
 
 def _mutant(path: Path, key: str) -> Mutant:
@@ -79,15 +153,20 @@ def _module(path: Path) -> str:
     return path.relative_to(POLICY).as_posix()
 
 
-def _page(outcomes: Mapping[str, tuple[int, list[Mutant]]]) -> Iterator[str]:
+def _page(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
     yield _HEAD.format(version=version("mutmut"))
     total = Counter[str]()
-    for module, (mutants, alive) in outcomes.items():
-        if mutants:
-            yield f"| `{module}` | {mutants} | {mutants - len(alive)} | {len(alive)} |\n"
-            total.update(mutants=mutants, alive=len(alive))
-    yield f"| all | {total['mutants']} | {total['mutants'] - total['alive']} | {total['alive']} |\n"
+    for module, outcome in sorted(outcomes.items()):
+        if outcome.mutants:
+            left = ", ".join(f"`{name}`" for name in outcome.unchanged)
+            yield f"| `{module}` | {_counts(outcome.mutants, len(outcome.alive))} | {left} |\n"
+            total.update(mutants=outcome.mutants, alive=len(outcome.alive))
+    yield f"| all | {_counts(total['mutants'], total['alive'])} | |\n"
+
+
+def _counts(mutants: int, alive: int) -> str:
+    return f"{mutants} | {mutants - alive} | {alive}"
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
