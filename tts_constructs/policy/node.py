@@ -59,6 +59,17 @@ class Undecided(Exception):
         self.result = result
 
 
+@dataclass(frozen=True, slots=True)
+class _ByName:
+    """The key of an index by the text of a property, such as `BucketName`; equal for one name."""
+
+    name: str
+
+    def __call__(self, resource: Resource) -> list[str]:
+        text = resource[self.name].text()
+        return [text] if text else []
+
+
 _KNOWN_LATER = (Reference, Text)
 _OPEN = (Unknown, Reference, Text)
 
@@ -297,7 +308,7 @@ class Node:
         if reference:
             return reference.resource if not types or reference.resource.type in types else None
         if name and isinstance(self.value, str):
-            return self.stack.nearest(self.stack.assembly.index(_NAMED[name], *types)[self.value.strip()])
+            return self.stack.nearest(self.stack.assembly.index(_ByName(name), *types)[self.value.strip()])
         return None
 
     def plain(self) -> Value:
@@ -376,18 +387,3 @@ def each(nodes: list[Node], check: Callable[[Node], Iterator[Result]]) -> Iterat
     """The results of a check for each node; one that cannot be decided does not hide those after it."""
     for node in nodes:
         yield from settled(check(node))
-
-
-class _ByName(dict[str, Callable[["Resource"], list[str]]]):
-    """Index keys by the name of a property, one function for each so that an index is made once."""
-
-    def __missing__(self, name: str) -> Callable[[Resource], list[str]]:
-        def by_name(resource: Resource) -> list[str]:
-            text = resource[name].text()
-            return [text] if text else []
-
-        self[name] = by_name
-        return by_name
-
-
-_NAMED = _ByName()
