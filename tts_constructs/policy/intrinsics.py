@@ -33,7 +33,7 @@ _MAX_HOPS = 64
 
 _SUB_VARIABLE = re.compile(r"\$\{(!?)([^${}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):([^{}]*)\}\}")
-_URL_SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com"}
+_URL_SUFFIXES: dict[str | None, str] = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com"}
 
 
 def is_call(raw: Any) -> bool:
@@ -55,7 +55,7 @@ def fold(raw: Any, stack: Stack, hops: int = 0) -> Folded:
                     return Unknown("itself, by way of another template"), stack
                 function = _FUNCTIONS.get(name)
                 if function is None:
-                    return Unknown(f"the function {name}"), stack
+                    return Unknown(_UNKNOWABLE.get(name, f"the function {name}")), stack
                 return function(raw[name], stack, hops)
         return raw, stack
     if type(raw) is str and "{{resolve:" in raw:
@@ -103,7 +103,7 @@ def _pseudo(name: str, stack: Stack) -> Value:
         "AWS::Region": stack.region,
         "AWS::AccountId": stack.account,
         "AWS::Partition": stack.partition,
-        "AWS::URLSuffix": _URL_SUFFIXES.get(stack.partition or ""),
+        "AWS::URLSuffix": _URL_SUFFIXES.get(stack.partition),
         "AWS::StackName": stack.stack_name,
     }
     value = known.get(name)
@@ -114,8 +114,7 @@ def _pseudo(name: str, stack: Stack) -> Value:
 
 
 def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) -> Folded:
-    kind = parameter.get("Type")
-    kind = kind if isinstance(kind, str) else ""
+    kind = str(parameter.get("Type"))
     if name in stack.given:
         raw, giver = stack.given[name]
         value, owner = fold(raw, giver, hops + 1) if giver else (raw, stack)
@@ -152,7 +151,7 @@ def _items(value: str | Text) -> list[Value] | Unknown:
 
 def is_hidden(parameter: dict[str, Any]) -> bool:
     """Whether a parameter of a template is `NoEcho`."""
-    return str(parameter.get("NoEcho", "")).strip().lower() == "true"
+    return str(parameter.get("NoEcho")).strip().lower() == "true"
 
 
 def _options(parameter: dict[str, Any]) -> list[Any]:
@@ -348,20 +347,13 @@ def _base64(argument: Any, stack: Stack, hops: int) -> Folded:
 
 def _get_azs(argument: Any, stack: Stack, hops: int) -> Folded:
     region, _ = fold(argument, stack, hops)
-    own, _ = fold({"Ref": "AWS::Region"}, stack, hops)
-    return Zones("the zones of the region", region=own if region == "" else region), stack
+    region = _pseudo("AWS::Region", stack) if region == "" else region
+    return Zones("the zones of the region", region=region), stack
 
 
 def _length(argument: Any, stack: Stack, hops: int) -> Folded:
     elements = _elements(argument, stack, hops)
     return (elements if isinstance(elements, Unknown) else len(elements)), stack
-
-
-def _unknowable(reason: str, remedy: str = "Write the value itself.") -> Callable[[Any, Stack, int], Folded]:
-    def function(_argument: Any, stack: Stack, _hops: int) -> Folded:
-        return Unknown(reason, remedy), stack
-
-    return function
 
 
 _FUNCTIONS: dict[str, Callable[[Any, Stack, int], Folded]] = {
@@ -378,7 +370,11 @@ _FUNCTIONS: dict[str, Callable[[Any, Stack, int], Folded]] = {
     "Fn::Base64": _base64,
     "Fn::Length": _length,
     "Fn::GetAZs": _get_azs,
-    "Fn::Cidr": _unknowable("address ranges that are computed at deployment"),
-    "Fn::ToJsonString": _unknowable("a text that a language extension makes"),
-    "Fn::Transform": _unknowable("what a transform puts here"),
 }
+
+_UNKNOWABLE = {
+    "Fn::Cidr": "address ranges that are computed at deployment",
+    "Fn::ToJsonString": "a text that a language extension makes",
+    "Fn::Transform": "what a transform puts here",
+}
+"""Functions that are not folded, with what each stands for."""
