@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tts_constructs.policy import choices
 from tts_constructs.policy.choices import MAX_RUNS, Explorer
-from tts_constructs.policy.template import Assembly, Resource, Stack
 
 
 def test_a_function_without_choices_runs_once() -> None:
@@ -31,12 +32,74 @@ def test_a_choice_that_only_one_branch_meets_is_explored_there() -> None:
 def test_an_exploration_inside_another_does_not_disturb_it() -> None:
     explorer = Explorer()
 
-    def run() -> tuple[int, list[int]]:
+    def run() -> tuple[int, list[int], int, int]:
         first = explorer.choose("a", 2)
         inner, _ = explorer.explore(lambda: explorer.choose("a", 2))
-        return first, inner
+        return first, inner, explorer.choose("a", 2), explorer.choose("b", 2)
 
-    assert explorer.explore(run) == ([(0, [0, 1]), (1, [0, 1])], True)
+    inner = [0, 1]
+    assert explorer.explore(run) == (
+        [(0, inner, 0, 0), (0, inner, 0, 1), (1, inner, 1, 0), (1, inner, 1, 1)],
+        True,
+    )
+
+
+def test_an_attempt_inside_an_exploration_does_not_disturb_it() -> None:
+    explorer = Explorer()
+
+    def run() -> tuple[int, tuple[int, bool], int, int]:
+        first = explorer.choose("a", 2)
+        attempt = explorer.attempt(lambda: explorer.choose("a", 2))
+        return first, attempt, explorer.choose("a", 2), explorer.choose("b", 2)
+
+    attempt = (0, False)
+    assert explorer.explore(run) == (
+        [(0, attempt, 0, 0), (0, attempt, 0, 1), (1, attempt, 1, 0), (1, attempt, 1, 1)],
+        True,
+    )
+
+
+@pytest.mark.parametrize("way", [Explorer.explore, Explorer.attempt])
+def test_a_run_that_fails_does_not_disturb_the_one_around_it(
+    way: Callable[[Explorer, Callable[[], int]], object],
+) -> None:
+    explorer = Explorer()
+
+    def fail() -> int:
+        return explorer.choose("b", 2) // 0
+
+    def run() -> int:
+        with pytest.raises(ZeroDivisionError):
+            way(explorer, fail)
+        return explorer.choose("a", 2)
+
+    assert explorer.explore(run) == ([0, 1], True)
+
+
+def test_an_attempt_tells_whether_it_met_a_choice() -> None:
+    explorer = Explorer()
+    assert explorer.attempt(lambda: "fixed") == ("fixed", True)
+    assert explorer.attempt(lambda: explorer.choose("a", 2)) == (0, False)
+
+
+def test_outside_of_any_run_the_first_alternative_is_taken() -> None:
+    assert Explorer().choose("a", 2) == 0
+
+
+def test_a_fresh_run_tells_whether_it_has_met_a_choice() -> None:
+    explorer = Explorer()
+    run = explorer.fresh()
+    before = run.met
+    assert explorer.choose("a", 2) == 0
+    assert [before, run.met, explorer.fresh().met] == [False, True, False]
+
+
+def test_a_run_may_take_so_many_detours_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choices, "MAX_DETOURS", 2)
+    explorer = Explorer()
+    assert [explorer.may_go_round() for _ in range(4)] == [True, True, False, False]
+    explorer.fresh()
+    assert explorer.may_go_round()
 
 
 def test_too_many_choices_are_said_to_be_incomplete() -> None:
@@ -44,6 +107,19 @@ def test_too_many_choices_are_said_to_be_incomplete() -> None:
     results, complete = explorer.explore(lambda: [explorer.choose(key, 2) for key in range(20)])
     assert len(results) == MAX_RUNS
     assert not complete
+
+
+def test_as_many_choices_as_are_tried_are_complete() -> None:
+    explorer = Explorer()
+    results, complete = explorer.explore(lambda: explorer.choose("a", MAX_RUNS))
+    assert results == list(range(MAX_RUNS))
+    assert complete
+
+
+def test_all_combinations_of_choices_are_tried() -> None:
+    explorer = Explorer()
+    results, _ = explorer.explore(lambda: (explorer.choose("a", 2), explorer.choose("b", 3)))
+    assert results == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
 
 
 @given(st.lists(st.integers(min_value=1, max_value=4), max_size=3))
@@ -55,52 +131,3 @@ def test_all_combinations_are_tried_once(counts: list[int]) -> None:
         total *= count
     assert complete
     assert len(results) == len(set(results)) == total
-
-
-def test_conditions_of_two_stacks_are_two_choices(make_stack: Callable[..., Stack]) -> None:
-    text = "Resources: {R: {Type: T::T::T, Properties: {P: !If [C, 1, 2]}}}"
-    one, two = make_stack(text, "One"), make_stack(text, "Two")
-    results, _ = one.assembly.explorer.explore(
-        lambda: (one.resources["R"]["P"].value, two.resources["R"]["P"].value)
-    )
-    assert results == [(1, 1), (1, 2), (2, 1), (2, 2)]
-
-
-def test_a_key_is_read_in_any_way_once_whatever_the_run_is(make_stack: Callable[..., Stack]) -> None:
-    stack = make_stack(
-        """
-        Conditions: {Live: {"Fn::Equals": [{Ref: "AWS::StackName"}, live]}}
-        Resources:
-          Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: {"Fn::If": [Live, live, test]}}}
-        """
-    )
-    assembly, queue = stack.assembly, stack.resources["Queue"]
-    read: list[str] = []
-
-    def name(_: Assembly, queue: Resource) -> str:
-        read.append(queue["QueueName"].text() or "")
-        return read[-1]
-
-    runs, complete = assembly.explorer.explore(
-        lambda: (queue["QueueName"].text(), assembly.in_any_way(name, queue))
-    )
-    assert complete
-    assert runs == [("live", (("live", "test"), True)), ("test", (("live", "test"), True))]
-    assert read == ["live", "test"]
-
-
-def test_an_index_knows_what_has_a_key_in_any_way(make_stack: Callable[..., Stack]) -> None:
-    stack = make_stack(
-        """
-        Conditions: {Live: {"Fn::Equals": [{Ref: "AWS::StackName"}, live]}}
-        Resources:
-          Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: {"Fn::If": [Live, live, test]}}}
-        """
-    )
-    index, queue = stack.assembly.index(_name, "AWS::SQS::Queue"), stack.resources["Queue"]
-    assert index.in_any_way("live") == index.in_any_way("test") == [queue]
-    assert index.in_any_way("other") == []
-
-
-def _name(queue: Resource) -> list[str | None]:
-    return [queue["QueueName"].text()]
