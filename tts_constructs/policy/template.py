@@ -49,12 +49,14 @@ class Resource:
     @property
     def properties(self) -> Node:
         """The node `Properties`."""
-        if self._properties is None:
-            raw = self.body.get("Properties", {})
-            if is_call(raw):  # what it is can differ from run to run
-                return Node.of(self, "Properties", raw)
-            self._properties = Node.of(self, "Properties", raw)
-        return self._properties
+        return self._read_properties() if self._properties is None else self._properties
+
+    def _read_properties(self) -> Node:
+        raw = self.body.get("Properties", {})
+        node = Node.of(self, "Properties", raw)
+        if not is_call(raw):  # what a call comes to can differ from run to run
+            self._properties = node
+        return node
 
     def once(self, compute: Callable[[Resource], T]) -> T:
         """What a function of the module level makes of the resource, computed once: nothing with choices."""
@@ -90,17 +92,26 @@ class Resource:
     @property
     def conditions(self) -> frozenset[tuple[Stack, str]]:
         """The conditions under which the resource is made, with those of the nested stacks that hold it."""
-        held = self.stack.parent.conditions if self.stack.parent else frozenset()
-        return held if self.condition is None else held | {(self.stack, self.condition)}
+        return _conditions_of(self)
 
     @property
     def origin(self) -> Origin:
         """Where the resource comes from."""
-        known = self.stack.origins.of(self.stack.name, self.logical_id)
-        if known.construct_path is None:
-            path = self.metadata.get("aws:cdk:path")
-            return Origin(path) if isinstance(path, str) else known
-        return known
+        return _origin_of(self)
+
+
+def _conditions_of(resource: Resource) -> frozenset[tuple[Stack, str]]:
+    stack = resource.stack
+    held = stack.parent.conditions if stack.parent else frozenset()
+    return held if resource.condition is None else held | {(stack, resource.condition)}
+
+
+def _origin_of(resource: Resource) -> Origin:
+    known = resource.stack.origins.of(resource.stack.name, resource.logical_id)
+    if known.construct_path is None:
+        path = resource.metadata.get("aws:cdk:path")
+        return Origin(path) if isinstance(path, str) else known
+    return known
 
 
 class Stack:
@@ -232,11 +243,15 @@ class Stack:
     @property
     def record(self) -> Mapping[str, Any]:
         """What the system says of itself (`Metadata.TTS`), of this template or of the one that holds it."""
-        metadata = self.body.get("Metadata")
-        record = metadata.get("TTS") if isinstance(metadata, dict) else None
-        if isinstance(record, dict):
-            return record
-        return self.parent.stack.record if self.parent else {}
+        return _record_of(self)
+
+
+def _record_of(stack: Stack) -> Mapping[str, Any]:
+    metadata = stack.body.get("Metadata")
+    record = metadata.get("TTS") if isinstance(metadata, dict) else None
+    if isinstance(record, dict):
+        return record
+    return stack.parent.stack.record if stack.parent else {}
 
 
 @dataclass

@@ -1,0 +1,567 @@
+"""Resources, stacks, and the assembly that holds them."""
+
+from collections.abc import Callable, Hashable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tts_constructs.policy.assembly import add_nested
+from tts_constructs.policy.choices import MAX_RUNS
+from tts_constructs.policy.origins import Origin, Origins
+from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.system import Environment
+from tts_constructs.policy.template import Assembly, Index, Lookups, Resource, Stack
+from tts_constructs.policy.values import ABSENT
+
+StackMaker = Callable[..., Stack]
+
+NEST = "AWS::CloudFormation::Stack"
+ONE, TWO = "111111111111", "222222222222"
+EAST = {"region": "us-east-1", "account": ONE}
+WEST = {"region": "us-west-2", "account": ONE}
+OTHER = {"region": "us-east-1", "account": TWO}
+
+
+def resource_of(make_stack: StackMaker, body: str, **known: object) -> Resource:
+    return make_stack(f"Resources: {{R: {{Type: T::T::T, {body}}}}}", **known).resources["R"]
+
+
+# Resources
+
+
+def test_a_resource_has_a_type_properties_and_attributes(make_stack: StackMaker) -> None:
+    resource = resource_of(make_stack, "Properties: {P: 1}, DeletionPolicy: Retain")
+    assert repr(resource) == "<T::T::T Example/R>"
+    assert (resource["P"].location, resource["P"].value) == ("Properties/P", 1)
+    policy = resource.attribute("DeletionPolicy")
+    assert (policy.location, policy.value) == ("DeletionPolicy", "Retain")
+    missing = resource.attribute("UpdatePolicy")
+    assert (missing.location, missing.value) == ("UpdatePolicy", ABSENT)
+
+
+def test_a_resource_without_properties_has_none(make_stack: StackMaker) -> None:
+    properties = resource_of(make_stack, "DependsOn: []").properties
+    assert (properties.location, properties.value) == ("Properties", {})
+
+
+def test_properties_are_read_once(make_stack: StackMaker) -> None:
+    resource = resource_of(make_stack, "Properties: {P: 1}")
+    assert resource.properties is resource.properties
+
+
+def test_properties_that_a_condition_chooses_are_read_in_each_run(make_stack: StackMaker) -> None:
+    resource = resource_of(make_stack, "Properties: {Fn::If: [C, {P: 1}, {P: 2}]}")
+    values, _ = resource.stack.assembly.explorer.explore(lambda: resource["P"].value)
+    assert values == [1, 2]
+
+
+def test_what_is_made_of_a_resource_is_computed_once(make_stack: StackMaker) -> None:
+    resource = resource_of(make_stack, "Properties: {}")
+    seen: list[str] = []
+
+    def compute(resource: Resource) -> int:
+        seen.append(resource.logical_id)
+        return len(seen)
+
+    assert [resource.once(compute), resource.once(compute)] == [1, 1]
+    assert resource.once(repr) == "<T::T::T Example/R>"
+    assert seen == ["R"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"), [("Metadata: {a: 1}", {"a": 1}), ("Metadata: [a]", {}), ("Properties: {}", {})]
+)
+def test_metadata_of_a_resource_is_a_map(make_stack: StackMaker, body: str, expected: object) -> None:
+    assert resource_of(make_stack, body).metadata == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"), [("Condition: C", "C"), ("Condition: 7", "7"), ("Properties: {}", None)]
+)
+def test_a_resource_may_have_a_condition(make_stack: StackMaker, body: str, expected: str | None) -> None:
+    assert resource_of(make_stack, body).condition == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "expected"),
+    [
+        (None, None, True),
+        (None, "C", True),
+        ("C", None, False),
+        ("C", "C", True),
+        ("C", "D", False),
+    ],
+)
+def test_a_resource_is_there_with_another_of_its_condition(
+    make_stack: StackMaker, own: str | None, others: str | None, expected: bool
+) -> None:
+    stack = make_stack("Resources: {A: {Type: T}, B: {Type: T}}")
+    one, other = stack.resources.values()
+    one.body["Condition"], other.body["Condition"] = own, others
+    assert one.stands_with(other) is expected
+
+
+def test_conditions_of_one_name_in_two_stacks_are_two(make_stack: StackMaker) -> None:
+    text = "Resources: {R: {Type: T, Condition: C}}"
+    one, two = (make_stack(text, name).resources["R"] for name in ("One", "Two"))
+    assert not one.stands_with(two)
+
+
+def test_the_condition_of_a_nested_stack_counts_for_what_is_in_it(make_stack: StackMaker) -> None:
+    parent = make_stack(
+        f"Resources: {{N: {{Type: {NEST}, Condition: C}}, A: {{Type: T, Condition: C}}, B: {{Type: T}}}}"
+    )
+    add_nested(
+        parent.resources["N"], {"Resources": {"R": {"Type": "T"}, "S": {"Type": "T", "Condition": "D"}}}
+    )
+    plain, conditional = parent.nested["N"].resources.values()
+    assert plain.stands_with(parent.resources["A"])
+    assert not plain.stands_with(parent.resources["B"])
+    assert plain.stands_with(conditional)
+    assert not conditional.stands_with(plain)
+    assert parent.resources["A"].stands_with(conditional)
+
+
+ENTRIES = {"/Example/Part/R": [{"type": "aws:cdk:logicalId", "data": "R"}]}
+
+
+@pytest.mark.parametrize(
+    ("origins", "body", "expected"),
+    [
+        (Origins(lambda _: ENTRIES), "Properties: {}", Origin("Example/Part/R")),
+        (Origins(lambda _: ENTRIES), "Metadata: {aws:cdk:path: other}", Origin("Example/Part/R")),
+        (None, "Metadata: {aws:cdk:path: Example/R}", Origin("Example/R")),
+        (None, "Metadata: {aws:cdk:path: [a]}", Origin()),
+        (None, "Properties: {}", Origin()),
+    ],
+)
+def test_a_resource_comes_from_its_construct(
+    make_stack: StackMaker, origins: Origins | None, body: str, expected: Origin
+) -> None:
+    assert resource_of(make_stack, body, origins=origins).origin == expected
+
+
+# Stacks
+
+
+def test_a_stack_holds_what_is_known_of_it(assembly: Assembly) -> None:
+    known = EAST | {
+        "stack_name": "benefits",
+        "termination_protection": True,
+        "template_path": Path("App.template.json"),
+        "text": "text",
+    }
+    stack = Stack(assembly, "Prod/App", {}, **known)  # type: ignore[arg-type]
+    assert repr(stack) == "<Stack Prod/App>"
+    assert {name: getattr(stack, name) for name in known} == known
+
+
+def test_a_stack_of_which_nothing_is_known_has_defaults(assembly: Assembly) -> None:
+    stack = Stack(assembly, "Example", {})
+    assert (stack.resources, stack.hidden, stack.nested, stack.given) == ({}, [], {}, {})
+    assert (stack.unread, stack.twins) == ({}, [])
+    assert stack.may_transform is True
+    assert stack.environment is Environment.PRODUCTION
+    assert stack.origins.of("Example", "R") == Origin()
+    nothing = ("region", "account", "partition", "parent", "stack_name", "termination_protection", "text")
+    assert {getattr(stack, name) for name in (*nothing, "template_path")} == {None}
+
+
+def test_values_that_are_given_are_the_stacks_own(assembly: Assembly) -> None:
+    given = {"P": ("a", None)}
+    stack = Stack(assembly, "Example", {}, given=given)
+    stack.given["Q"] = ("b", None)
+    assert given == {"P": ("a", None)}
+
+
+def test_what_stands_in_place_of_resources_is_no_resource(make_stack: StackMaker) -> None:
+    stack = make_stack("Resources: {R: {Type: T}, 'Fn::ForEach::Loop': [a], 'Fn::Transform': {Name: X}}")
+    assert list(stack.resources) == ["R"]
+    assert stack.hidden == ["Fn::ForEach::Loop", "Fn::Transform"]
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"), [("us-east-1", "aws"), ("us-gov-west-1", "aws-us-gov"), (None, None)]
+)
+def test_the_partition_is_that_of_the_region(
+    make_stack: StackMaker, region: str | None, expected: str | None
+) -> None:
+    assert make_stack("Resources: {}", region=region).partition == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("App", ""), ("Prod/App", "Prod"), ("Prod/East/App", "Prod/East")]
+)
+def test_the_stage_is_what_holds_the_stack_that_is_deployed(
+    make_stack: StackMaker, name: str, expected: str
+) -> None:
+    stack = make_stack(f"Resources: {{N: {{Type: {NEST}}}}}", name)
+    add_nested(stack.resources["N"], {"Resources": {}})
+    nested = stack.nested["N"]
+    assert (stack.stage, nested.stage) == (expected, expected)
+    assert (stack.outermost, nested.outermost) == (stack, stack)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "origins", "expected"),
+    [
+        ("{}", None, False),
+        ("{aws:cdk:path: Example/R}", None, True),
+        ("{}", Origins(), True),
+    ],
+)
+def test_a_stack_is_made_by_the_cdk_if_a_manifest_or_a_resource_says_so(
+    make_stack: StackMaker, metadata: str, origins: Origins | None, expected: bool
+) -> None:
+    text = f"Resources: {{A: {{Type: T}}, R: {{Type: T, Metadata: {metadata}}}, N: {{Type: {NEST}}}}}"
+    stack = make_stack(text, origins=origins)
+    add_nested(stack.resources["N"], {"Resources": {}})
+    assert stack.is_of_cdk is expected
+    assert stack.nested["N"].is_of_cdk is expected
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        ("{}", False),
+        ("{M: {Type: AWS::CDK::Metadata}}", False),
+        ("{M: {Type: AWS::CDK::Metadata}, R: {Type: T}}", True),
+    ],
+)
+def test_a_stack_that_makes_something_is_deployed(
+    make_stack: StackMaker, resources: str, expected: bool
+) -> None:
+    assert make_stack(f"Resources: {resources}").is_deployed is expected
+
+
+def test_a_nested_stack_is_deployed_with_its_parent_alone(make_stack: StackMaker) -> None:
+    stack = make_stack(f"Resources: {{N: {{Type: {NEST}}}}}")
+    add_nested(stack.resources["N"], {"Resources": {"R": {"Type": "T"}}})
+    assert not stack.nested["N"].is_deployed
+
+
+def test_a_stack_stands_for_its_twins_and_for_those_in_twins_of_its_parent(make_stack: StackMaker) -> None:
+    parent = make_stack(f"Resources: {{N: {{Type: {NEST}}}}}", "App")
+    add_nested(parent.resources["N"], {"Resources": {}})
+    child = parent.nested["N"]
+    parent.twins, child.twins = ["Copy"], ["App/M"]
+    assert parent.also == ("Copy",)
+    assert child.also == ("App/M", "Copy/N")
+
+
+@pytest.mark.parametrize(
+    ("kind", "here", "there", "expected"),
+    [
+        ("T", EAST, EAST, True),
+        ("T", EAST, WEST, False),
+        ("T", EAST, OTHER, False),
+        ("T", EAST, {}, True),
+        ("T", {}, EAST, True),
+        ("T", {}, {}, True),
+        ("AWS::IAM::Role", EAST, WEST, True),
+        ("AWS::IAM::Role", EAST, OTHER, False),
+        ("AWS::IAMX::Role", EAST, WEST, False),
+    ],
+)
+def test_a_name_means_a_resource_in_the_same_place(
+    make_stack: StackMaker, kind: str, here: dict[str, str], there: dict[str, str], expected: bool
+) -> None:
+    named = make_stack(f"Resources: {{R: {{Type: {kind}}}}}", "There", **there).resources["R"]
+    assert make_stack("Resources: {}", "Here", **here).can_name(named) is expected
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        ({}, None),
+        ({"Test/App": WEST}, None),
+        ({"Test/App": WEST, "Old/App": EAST, "New/App": EAST}, "Old/App"),
+        ({"Test/App": EAST, "Prod/Data": EAST}, "Prod/Data"),
+        ({"Test/App": EAST, "Prod/Data": WEST}, "Test/App"),
+    ],
+)
+def test_the_nearest_resource_of_a_name_is_meant(
+    make_stack: StackMaker, places: dict[str, dict[str, str]], expected: str | None
+) -> None:
+    named = [
+        make_stack("Resources: {R: {Type: T}}", name, **place).resources["R"]
+        for name, place in places.items()
+    ]
+    nearest = make_stack("Resources: {}", "Prod/App", **EAST).nearest(named)
+    assert (nearest and nearest.stack.name) == expected
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        ("{TTS: {environment: sandbox}}", {"environment": "sandbox"}),
+        ("{TTS: {}}", {}),
+        ("{TTS: text}", {}),
+        ("{Other: 1}", {}),
+        ("text", {}),
+    ],
+)
+def test_a_template_holds_what_its_system_says(
+    make_stack: StackMaker, metadata: str, expected: object
+) -> None:
+    assert make_stack(f"Metadata: {metadata}\nResources: {{}}").record == expected
+
+
+def test_a_nested_stack_is_of_the_system_that_holds_it_unless_it_says_its_own(make_stack: StackMaker) -> None:
+    parent = make_stack(
+        f"Metadata: {{TTS: {{project: outer}}}}\nResources: {{A: {{Type: {NEST}}}, B: {{Type: {NEST}}}}}"
+    )
+    add_nested(parent.resources["A"], {"Resources": {}})
+    add_nested(parent.resources["B"], {"Resources": {}, "Metadata": {"TTS": {"project": "inner"}}})
+    assert [stack.record["project"] for stack in parent.nested.values()] == ["outer", "inner"]
+
+
+# Assemblies
+
+
+def test_an_assembly_of_which_nothing_is_said_has_defaults() -> None:
+    settings = Settings()
+    assembly = Assembly(settings)
+    assert assembly.settings is settings
+    assert assembly.lookups == Lookups({}, [])
+    assert (assembly.stacks, assembly.nested_stacks, assembly.kept) == ([], 0, {})
+    assert (assembly.alike, assembly.folders, assembly.resources_below) == ({}, [], {})
+    assembly.files.check()
+    assert assembly.synthesizing is False
+    assert assembly.in_ci is False
+
+
+def test_an_assembly_holds_what_is_said_of_it() -> None:
+    lookups = Lookups({"a": 1})
+    assembly = Assembly(Settings(), lookups, synthesizing=True, in_ci=True)
+    assert assembly.lookups is lookups
+    assert assembly.synthesizing is True
+    assert assembly.in_ci is True
+
+
+def test_resources_are_found_by_their_types_in_all_stacks(make_stack: StackMaker) -> None:
+    make_stack("Resources: {A: {Type: T}, B: {Type: U}}", "One")
+    assembly = make_stack("Resources: {C: {Type: T}, D: {Type: V}}", "Two").assembly
+    for _ in range(2):
+        assert [resource.logical_id for resource in assembly.of_type("U", "T", "W")] == ["B", "A", "C"]
+
+
+def test_what_is_made_of_an_assembly_is_computed_once(assembly: Assembly) -> None:
+    seen: list[Assembly] = []
+
+    def compute(assembly: Assembly) -> int:
+        seen.append(assembly)
+        return len(seen)
+
+    assert [assembly.once(compute), assembly.once(compute)] == [1, 1]
+    assert assembly.once(id) == id(assembly)
+    assert seen == [assembly]
+
+
+def test_a_key_is_read_in_any_way_once_whatever_the_run_is(make_stack: StackMaker) -> None:
+    stack = make_stack(
+        """
+        Conditions: {Live: {"Fn::Equals": [{Ref: "AWS::StackName"}, live]}}
+        Resources:
+          Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: {"Fn::If": [Live, live, test]}}}
+        """
+    )
+    assembly, queue = stack.assembly, stack.resources["Queue"]
+    read: list[str] = []
+
+    def name(_: Assembly, queue: Resource) -> str:
+        read.append(queue["QueueName"].text() or "")
+        return read[-1]
+
+    runs, complete = assembly.explorer.explore(
+        lambda: (queue["QueueName"].text(), assembly.in_any_way(name, queue))
+    )
+    assert complete
+    assert runs == [("live", (("live", "test"), True)), ("test", (("live", "test"), True))]
+    assert read == ["live", "test"]
+
+
+def test_what_more_ways_than_are_tried_make_is_not_complete(assembly: Assembly) -> None:
+    many = MAX_RUNS + 1
+    made, complete = assembly.in_any_way(lambda assembly, key: assembly.explorer.choose(key, many), "key")
+    assert len(made) == MAX_RUNS
+    assert not complete
+
+
+# Exports, and stacks of a name
+
+EXPORTER = "Resources: {}\nOutputs: {V: {Value: VALUE, Export: {Name: vpc}}}"
+
+
+def export(make_stack: StackMaker, name: str, **place: str) -> None:
+    make_stack(EXPORTER.replace("VALUE", name), name, **place)
+
+
+@pytest.mark.parametrize(
+    ("exporters", "expected"),
+    [
+        ({}, []),
+        ({"Network": EAST}, ["Network"]),
+        ({"Network": WEST}, []),
+        ({"Network": OTHER}, []),
+        ({"Network": {}}, []),
+        ({"One/Network": EAST, "Two/Network": EAST}, ["One/Network", "Two/Network"]),
+        ({"One/Network": EAST, "Prod/Network": EAST}, ["Prod/Network"]),
+        ({"One/Network": EAST, "Prod/Network": WEST}, ["One/Network"]),
+    ],
+)
+def test_an_export_is_one_of_the_same_place_and_rather_of_the_same_stage(
+    make_stack: StackMaker, exporters: dict[str, dict[str, str]], expected: list[str]
+) -> None:
+    for name, place in exporters.items():
+        export(make_stack, name, **place)
+    importer = make_stack("Resources: {}", "Prod/App", **EAST)
+    found = importer.assembly.exports(importer, "vpc")
+    assert [stack.name for stack, _ in found] == [raw for _, raw in found] == expected
+    assert importer.assembly.exports(importer, "other") == []
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        "[vpc]",
+        "{V: text}",
+        "{V: {Value: 1}}",
+        "{V: {Value: 1, Export: vpc}}",
+        "{V: {Value: 1, Export: {Name: [vpc]}}}",
+        "{V: {Value: 1, Export: {Name: !Ref X}}}",
+    ],
+)
+def test_an_output_without_a_literal_name_is_no_export(make_stack: StackMaker, outputs: str) -> None:
+    make_stack(f"Resources: {{}}\nOutputs: {outputs}", "Broken")
+    export(make_stack, "Network")
+    importer = make_stack("Resources: {}")
+    assert [raw for _, raw in importer.assembly.exports(importer, "vpc")] == ["Network"]
+
+
+def test_the_name_of_an_export_is_folded_in_its_own_stack(make_stack: StackMaker) -> None:
+    text = "Resources: {}\nOutputs: {V: {Value: 1, Export: {Name: !Sub '${AWS::StackName}-vpc'}}}"
+    make_stack(text, stack_name="network")
+    importer = make_stack("Resources: {}", "App")
+    assert [raw for _, raw in importer.assembly.exports(importer, "network-vpc")] == [1]
+
+
+@pytest.mark.parametrize(
+    ("stacks", "other_account", "expected"),
+    [
+        ({}, False, []),
+        ({"Data": EAST}, False, ["Data"]),
+        ({"Data": WEST}, False, []),
+        ({"Data": OTHER}, False, []),
+        ({"Data": OTHER}, True, ["Data"]),
+        ({"One/Data": EAST, "Two/Data": EAST}, False, ["One/Data", "Two/Data"]),
+        ({"One/Data": EAST, "Prod/Data": EAST}, False, ["Prod/Data"]),
+    ],
+)
+def test_a_stack_of_a_name_is_one_of_the_region_and_rather_of_the_same_stage(
+    make_stack: StackMaker, stacks: dict[str, dict[str, str]], other_account: bool, expected: list[str]
+) -> None:
+    for name, place in stacks.items():
+        make_stack("Resources: {}", name, stack_name="data", **place)
+    make_stack("Resources: {}", "Nameless", **EAST)
+    reader = make_stack("Resources: {}", "Prod/App", stack_name="app", **EAST)
+    find = reader.assembly.stacks_named
+    assert [s.name for s in find(reader, "data", "us-east-1", other_account=other_account)] == expected
+    assert find(reader, "other", "us-east-1") == []
+
+
+def test_without_a_role_a_stack_of_another_account_is_not_meant(make_stack: StackMaker) -> None:
+    make_stack("Resources: {}", "Data", stack_name="data", **OTHER)
+    reader = make_stack("Resources: {}", **EAST)
+    assert reader.assembly.stacks_named(reader, "data", "us-east-1") == []
+
+
+def test_a_nested_stack_is_not_found_by_a_name(assembly: Assembly, make_stack: StackMaker) -> None:
+    parent = make_stack(f"Resources: {{N: {{Type: {NEST}}}}}", **EAST)
+    assembly.stacks.append(
+        Stack(assembly, "Nested", {}, parent=parent.resources["N"], stack_name="data", **EAST)  # type: ignore[arg-type]
+    )
+    assert assembly.stacks_named(parent, "data", "us-east-1") == []
+
+
+# Indexes
+
+
+def by_name(resource: Resource) -> Iterator[Hashable]:
+    for name in resource["Names"].items():
+        yield name.text()
+
+
+def found(index: Index, key: object) -> list[str]:
+    return [resource.logical_id for resource in index[key]]
+
+
+def test_an_index_finds_resources_of_some_types_by_a_key(make_stack: StackMaker) -> None:
+    assembly = make_stack(
+        "Resources:\n"
+        "  A: {Type: T, Properties: {Names: [a, b]}}\n"
+        "  B: {Type: T, Properties: {Names: [b, b]}}\n"
+        "  C: {Type: U, Properties: {Names: [b]}}\n"
+        "  D: {Type: V, Properties: {Names: [b]}}\n"
+    ).assembly
+    index = assembly.index(by_name, "T", "U")
+    assert (found(index, "a"), found(index, "b"), found(index, "c")) == (["A"], ["A", "B", "C"], [])
+    assert "a" in index
+    assert "c" not in index
+    assert index.undecided == []
+
+
+def test_an_index_is_made_once_for_a_key_and_types(make_stack: StackMaker) -> None:
+    assembly = make_stack("Resources: {A: {Type: T, Properties: {Names: [a]}}}").assembly
+    assert assembly.index(by_name, "T") is assembly.index(by_name, "T")
+    assert found(assembly.index(by_name, "T"), "a") == ["A"]
+    assert found(assembly.index(by_name, "U"), "a") == []
+    assert found(assembly.index(lambda resource: [resource.type], "T"), "a") == []
+
+
+def test_keys_that_are_maps_or_lists_find_nothing(make_stack: StackMaker) -> None:
+    assembly = make_stack("Resources: {A: {Type: T, Properties: {Names: [{a: 1}, [a], b]}}}").assembly
+    index = assembly.index(lambda resource: resource["Names"].values(), "T")
+    assert (found(index, {"a": 1}), found(index, ["a"]), found(index, "b")) == ([], [], ["A"])
+    assert {"a": 1} not in index
+
+
+def test_a_resource_whose_keys_are_not_all_known_is_undecided(make_stack: StackMaker) -> None:
+    assembly = make_stack(
+        "Parameters: {Size: {Type: String}}\n"
+        "Resources:\n"
+        "  A: {Type: T, Properties: {Names: [a, !Ref Size, b]}}\n"
+        "  B: {Type: T, Properties: {Names: [b]}}"
+    ).assembly
+    index = assembly.index(by_name, "T")
+    assert [resource.logical_id for resource in index.undecided] == ["A"]
+    assert (found(index, "a"), found(index, "b")) == (["A"], ["B"])
+
+
+def test_a_resource_has_the_keys_of_the_run_that_is_under_way(make_stack: StackMaker) -> None:
+    assembly = make_stack(
+        "Resources:\n"
+        "  A: {Type: T, Properties: {Names: [!If [C, a, b]]}}\n"
+        "  B: {Type: T, Properties: {Names: [b]}}"
+    ).assembly
+    index = assembly.index(by_name, "T")
+    runs, _ = assembly.explorer.explore(lambda: (found(index, "a"), found(index, "b")))
+    assert runs == [(["A"], ["B"]), ([], ["A", "B"])]
+    assert index.undecided == []
+    assert [resource.logical_id for resource in index.in_any_way("a")] == ["A"]
+    assert [resource.logical_id for resource in index.in_any_way("b")] == ["A", "B"]
+    assert index.in_any_way("c") == []
+
+
+def test_a_resource_that_is_undecided_in_one_run_is_undecided(make_stack: StackMaker) -> None:
+    assembly = make_stack(
+        "Parameters: {Size: {Type: String}}\n"
+        "Resources: {A: {Type: T, Properties: {Names: [!If [C, a, !Ref Size]]}}}"
+    ).assembly
+    assert len(assembly.index(by_name, "T").undecided) == 1
+
+
+def test_a_resource_with_more_choices_than_are_tried_is_undecided(make_stack: StackMaker) -> None:
+    names = ", ".join(f"!If [C{number}, a, b]" for number in range(MAX_RUNS.bit_length()))
+    assembly = make_stack(f"Resources: {{A: {{Type: T, Properties: {{Names: [{names}]}}}}}}").assembly
+    assert len(assembly.index(by_name, "T").undecided) == 1
