@@ -6,11 +6,23 @@ from typing import Any
 
 import pytest
 
+from tts_constructs.errors import SettingsError
 from tts_constructs.policy.assembly import add_nested
-from tts_constructs.policy.engine import ENGINE, Guardrails, environment_of, judge
+from tts_constructs.policy.engine import (
+    ENGINE,
+    Found,
+    Guardrails,
+    JudgedStack,
+    environment_of,
+    finding_of,
+    judge,
+    judge_stacks,
+    judgement_of,
+    stated_environment,
+)
 from tts_constructs.policy.node import Result
 from tts_constructs.policy.origins import Origins
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Resource, Stack
@@ -152,7 +164,18 @@ def test_a_rule_that_fails_blocks_and_does_not_end_the_run(make_stack: StackMake
     stack = stack_with(make_stack, "false")
     judgement = judge(stack.assembly, [replace(RULE, checks={"T::T::T": broken}), RULE])
     assert [(f.rule_id, f.level) for f in judgement.findings] == [(ENGINE, "block"), (RULE.id, "block")]
+    assert (judgement.findings[0].verdict, judgement.findings[0].location) == ("unknown", "")
+    assert "KeyError: 'oops'" in judgement.findings[0].message
     assert judgement.blocks
+
+
+def test_a_file_of_the_organization_that_cannot_be_used_ends_the_run(make_stack: StackMaker) -> None:
+    def unusable(_: Resource) -> Iterator[Result]:
+        raise SettingsError("approved.csv", ["is empty"])
+
+    stack = stack_with(make_stack, "false")
+    with pytest.raises(SettingsError, match="is empty"):
+        judge(stack.assembly, [replace(RULE, checks={"T::T::T": unusable})])
 
 
 def test_a_rule_that_recurses_without_end_blocks(make_stack: StackMaker) -> None:
@@ -197,6 +220,25 @@ def test_a_resource_is_judged_whatever_its_condition(make_stack: StackMaker) -> 
     assert len(judge(stack.assembly, [RULE]).findings) == 1
 
 
+def silent(resource: Resource) -> Iterator[Result]:
+    resource["Encrypted"].boolean()
+    yield from ()
+
+
+def idle(_: Resource) -> Iterator[Result]:
+    yield from ()
+
+
+@pytest.mark.parametrize("value", ["false", "!If [C, true, false]"])
+def test_a_check_that_says_nothing_does_not_keep_others_from_speaking(
+    make_stack: StackMaker, value: str
+) -> None:
+    quiet, lazy = (replace(RULE, checks={"T::T::T": check}) for check in (silent, idle))
+    stack = stack_with(make_stack, value)
+    findings = judge(stack.assembly, [quiet, RULE, quiet, lazy, replace(RULE, id="TTS-XXX-002")]).findings
+    assert [finding.rule_id for finding in findings] == ["TTS-XXX-001", "TTS-XXX-002"]
+
+
 def test_findings_are_sorted_by_stack_logical_id_and_rule(make_stack: StackMaker) -> None:
     make_stack("Resources: {B: {Type: T::T::T}, A: {Type: T::T::T}}", "Two")
     stack = make_stack("Resources: {A: {Type: T::T::T}}", "One")
@@ -236,6 +278,252 @@ def test_the_longest_pattern_of_a_type_counts() -> None:
     assert rule.check_of("Custom::X") is None
 
 
+# What is judged, and where
+
+
+def named(stack: Stack) -> Iterator[Result]:
+    yield Result("violation", "Outputs", f"{stack.name} has a name.")
+
+
+STACK_RULE = replace(RULE, id="TTS-XXX-009", checks={}, stack_check=named)
+
+
+def test_a_stack_is_judged_where_it_is_selected_itself(make_stack: StackMaker) -> None:
+    make_stack("Resources: {A: {Type: T::T::T}}", "One")
+    assembly = make_stack("Resources: {A: {Type: T::T::T}}", "Two").assembly
+    judgement = judge(
+        assembly, [STACK_RULE], selected=lambda stack, resource: stack.name == "Two" or bool(resource)
+    )
+    (finding,) = judgement.findings
+    assert (finding.stack, finding.logical_id, finding.location) == ("Two", "", "Outputs")
+    assert finding.message == "Two has a name."
+    assert (judgement.resources, judgement.templates) == (2, 1)
+
+
+def test_a_check_of_a_stack_that_fails_blocks(make_stack: StackMaker) -> None:
+    def broken(stack: Stack) -> Iterator[Result]:
+        yield from stack.body["oops"]
+
+    stack = make_stack("Resources: {}")
+    (finding,) = judge(stack.assembly, [replace(STACK_RULE, stack_check=broken)]).findings
+    assert (finding.rule_id, finding.stack) == (ENGINE, "Example")
+    assert STACK_RULE.id in finding.message
+
+
+def test_each_stack_is_judged_in_its_own_environment(make_stack: StackMaker) -> None:
+    stack_with(make_stack, "false", name="One")
+    assembly = stack_with(make_stack, "false", name="Two").assembly
+    given = {"One": Guardrails(SANDBOX), "Two": Guardrails(PRODUCTION)}
+    judgement = judge(assembly, [RULE], guardrails=lambda stack: given[stack.name])
+    assert [(finding.stack, finding.level) for finding in judgement.findings] == [
+        ("One", "warn"),
+        ("Two", "block"),
+    ]
+    assert [(judged.stack.name, judged.environment) for judged in judgement.stacks] == [
+        ("One", SANDBOX),
+        ("Two", PRODUCTION),
+    ]
+
+
+def test_the_tie_of_an_account_counts_when_a_stack_is_judged(make_stack: StackMaker) -> None:
+    stack = make_stack("Resources: {R: {Type: T::T::T}}", account="111122223333")
+    stack.assembly.settings = Settings(accounts={"111122223333": SANDBOX})
+    assert [finding.level for finding in judge(stack.assembly, [RULE]).findings] == ["warn"]
+
+
+def test_a_finding_is_kept_with_its_stack_and_its_resource(make_stack: StackMaker) -> None:
+    stack = stack_with(make_stack, "false")
+    (judged,) = judge_stacks(stack.assembly, [RULE, STACK_RULE])
+    assert [(found.finding.rule_id, found.stack, found.resource) for found in judged.found] == [
+        ("TTS-XXX-009", stack, None),
+        ("TTS-XXX-001", stack, stack.resources["R"]),
+    ]
+
+
+def test_two_findings_that_are_alike_are_two(make_stack: StackMaker) -> None:
+    stack = stack_with(make_stack, "false")
+    (found,) = judge_stacks(stack.assembly, [RULE])[0].found
+    assert found != Found(found.finding, found.stack, found.resource)
+
+
+def test_the_environment_of_every_stack_is_known_before_the_first_is_judged(make_stack: StackMaker) -> None:
+    def environments(stack: Stack) -> Iterator[Result]:
+        yield Result("violation", "", ", ".join(other.environment for other in stack.assembly.stacks))
+
+    stack_with(make_stack, "true", name="One")
+    assembly = stack_with(make_stack, "true", CLAIM, name="Two").assembly
+    findings = judge(assembly, [replace(STACK_RULE, stack_check=environments)]).findings
+    assert {finding.message for finding in findings} == {"production, sandbox"}
+
+
+@pytest.mark.parametrize(
+    ("whole", "types", "expected"),
+    [
+        (True, ("T::T::T",), ["TTS-XXX-001", "TTS-XXX-009"]),
+        (True, (), ["TTS-XXX-009"]),
+        (False, ("T::T::T",), ["TTS-XXX-001"]),
+        (False, (), []),
+    ],
+)
+def test_the_rules_of_a_stack_are_those_that_had_something_to_judge(
+    make_stack: StackMaker, whole: bool, types: tuple[str, ...], expected: list[str]
+) -> None:
+    stack = make_stack("Resources: {A: {Type: T::T::T}, B: {Type: T::T::T}, C: {Type: Other}}")
+    rules = [RULE, STACK_RULE, replace(RULE, id="TTS-XXX-003", checks={"Absent": encrypted})]
+    (judged,) = judge_stacks(
+        stack.assembly, rules, selected=lambda _, resource: resource.type in types if resource else whole
+    )
+    assert [rule.id for rule in judged.rules] == expected
+    assert (judged.whole, judged.resources) == (whole, 2 * len(types))
+
+
+@pytest.mark.parametrize(
+    ("whole", "environment", "expected"),
+    [(True, PRODUCTION, True), (False, PRODUCTION, False), (True, SANDBOX, False)],
+)
+def test_a_rule_is_evaluated_in_all_of_a_stack_where_it_has_a_level(
+    make_stack: StackMaker, whole: bool, environment: Environment, expected: bool
+) -> None:
+    judged = JudgedStack(make_stack("Resources: {}"), environment, whole, 0)
+    assert judged.evaluates(replace(RULE, sandbox=None)) is expected
+
+
+def test_a_judgement_holds_what_is_known_of_its_stacks(make_stack: StackMaker) -> None:
+    stack = make_stack("Resources: {}")
+    stacks = (JudgedStack(stack, PRODUCTION, True, 3), JudgedStack(stack, PRODUCTION, False, 4))
+    judgement = judgement_of(iter(stacks), [])
+    assert (judgement.stacks, judgement.resources, judgement.templates) == (stacks, 7, 1)
+    assert not judgement.blocks
+
+
+# Findings
+
+
+TRACE = {
+    "/Example/Data/Resource": [
+        {"type": "aws:cdk:logicalId", "data": "R", "trace": ["main (/somewhere/app.py:7)"]},
+    ]
+}
+
+
+@pytest.fixture
+def resource(make_stack: StackMaker) -> Resource:
+    return make_stack("Resources: {R: {Type: T::T::T}}", origins=Origins(lambda _: TRACE)).resources["R"]
+
+
+FINDING = Finding(
+    rule_id="TTS-XXX-001",
+    title="Things are encrypted",
+    verdict="violation",
+    level="block",
+    logical_id="R",
+    resource_type="T::T::T",
+    stack="Example",
+    construct_path="Example/Data/Resource",
+    location="Properties/P",
+    message="The account <account> is open.",
+    fix="Encrypt.",
+    why="Because. (test)",
+    controls=("SC-28",),
+    source="app.py:7",
+)
+FOUND = Result("violation", "Properties/P", "The account 111122223333 is open.")
+
+
+def test_a_finding_says_all_that_is_known_of_a_result(resource: Resource) -> None:
+    assert finding_of(RULE, FOUND, resource.stack, resource, "block") == FINDING
+
+
+def test_a_finding_about_a_stack_names_no_resource(resource: Resource) -> None:
+    nothing = {"logical_id": "", "resource_type": "", "construct_path": None, "source": None}
+    assert finding_of(RULE, FOUND, resource.stack, None, "block") == replace(FINDING, **nothing)  # type: ignore[arg-type]
+
+
+def test_the_line_that_is_given_counts_before_that_of_the_resource(resource: Resource) -> None:
+    for about in (resource, None):
+        finding = finding_of(RULE, FOUND, resource.stack, about, "block", "tts-waivers.toml:3")
+        assert finding.source == "tts-waivers.toml:3"
+
+
+def test_the_fix_of_a_result_counts_before_that_of_its_rule(resource: Resource) -> None:
+    result = replace(FOUND, fix="Close 111122223333.")
+    assert finding_of(RULE, result, resource.stack, resource, "block").fix == "Close <account>."
+
+
+@pytest.mark.parametrize(
+    ("at_most", "level", "expected"),
+    [("warn", "block", "warn"), ("block", "warn", "warn"), (None, "block", "block")],
+)
+def test_a_result_lowers_a_level_and_never_raises_it(
+    resource: Resource, at_most: str | None, level: str, expected: str
+) -> None:
+    result = replace(FOUND, at_most=at_most)  # type: ignore[arg-type]
+    assert finding_of(RULE, result, resource.stack, resource, level).level == expected  # type: ignore[arg-type]
+
+
+# Findings of stacks that come out alike
+
+
+TWIN = {"/Twin/Other/Resource": [{"type": "aws:cdk:logicalId", "data": "R"}]}
+
+
+@pytest.fixture
+def alike(make_stack: StackMaker) -> Stack:
+    stack = make_stack("Resources: {R: {Type: T::T::T}}", origins=Origins(lambda _: TRACE | TWIN))
+    stack.twins = ["Twin", "Unknown"]
+    return stack
+
+
+def test_a_finding_is_said_of_each_stack_that_comes_out_alike(alike: Stack) -> None:
+    (judged,) = judge_stacks(alike.assembly, [RULE])
+    assert judged.names == ("Example", "Twin", "Unknown")
+    (found,) = judged.found
+    assert found.also == ("Twin", "Unknown")
+    each = list(found.in_each_stack())
+    assert [(one.finding.stack, one.finding.construct_path, one.also) for one in each] == [
+        ("Example", "Example/Data/Resource", ()),
+        ("Twin", "Twin/Other/Resource", ()),
+        ("Unknown", "Example/Data/Resource", ()),
+    ]
+    assert {(one.stack, one.resource, one.finding.message) for one in each} == {
+        (alike, alike.resources["R"], "Encrypted is off.")
+    }
+
+
+def test_a_finding_about_a_stack_is_said_of_each_stack_that_comes_out_alike(alike: Stack) -> None:
+    (found,) = judge_stacks(alike.assembly, [STACK_RULE])[0].found
+    assert [(one.finding.stack, one.finding.construct_path) for one in found.in_each_stack()] == [
+        ("Example", None),
+        ("Twin", None),
+        ("Unknown", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("twins", "named"),
+    [
+        (["One"], "One"),
+        (["One", "Two", "111122223333"], "One, Two, <account>"),
+        (["One", "Two", "Three", "Four"], "One, Two, Three and 1 more"),
+        (["One", "Two", "Three", "Four", "Five"], "One, Two, Three and 2 more"),
+    ],
+)
+def test_a_finding_that_is_said_once_for_all_names_some_of_the_others(
+    alike: Stack, twins: list[str], named: str
+) -> None:
+    alike.twins = twins
+    (found,) = judge_stacks(alike.assembly, [RULE])[0].found
+    once = found.for_all()
+    assert once.finding.message.startswith(f"Encrypted is off. It holds for {named} too")
+    assert (once.stack, once.resource) == (found.stack, found.resource)
+    assert replace(once.finding, message="") == replace(found.finding, message="")
+
+
+def test_a_finding_of_one_stack_is_said_as_it_is(resource: Resource) -> None:
+    found = Found(FINDING, resource.stack, resource)
+    assert found.for_all() is found
+
+
 # The order in which a stack's environment is found
 
 
@@ -272,6 +560,20 @@ def test_the_tie_of_the_account_wins_over_the_claim(make_stack: StackMaker) -> N
     assert environment_of(stack, Settings(accounts={"111122223333": PRODUCTION})) is PRODUCTION
 
 
+def test_what_a_stack_states_leaves_out_the_tie_of_its_account(make_stack: StackMaker) -> None:
+    stack = make_stack(f"Metadata: {CLAIM}\nResources: {{}}", account="111122223333")
+    settings = Settings(accounts={"111122223333": PRODUCTION})
+    assert stated_environment(stack, settings) is SANDBOX
+
+
+@pytest.mark.parametrize("minimum", [None, DEVELOPMENT])
+def test_a_stack_of_which_nothing_is_known_states_nothing(
+    make_stack: StackMaker, minimum: Environment | None
+) -> None:
+    stack = make_stack("Resources: {}")
+    assert stated_environment(stack, Settings(), Guardrails(minimum=minimum)) is None
+
+
 def test_a_minimum_allows_nothing_laxer(make_stack: StackMaker) -> None:
     stack = stack_with(make_stack, "true", CLAIM)
     assert environment_of(stack, Settings(), Guardrails(minimum=DEVELOPMENT)) is DEVELOPMENT
@@ -288,8 +590,6 @@ def test_a_claim_that_is_no_environment_does_not_count(make_stack: StackMaker) -
 
 
 def test_a_nested_stack_is_where_its_parent_is(make_stack: StackMaker) -> None:
-    from tts_constructs.policy.assembly import add_nested
-
     parent = make_stack(f"Metadata: {CLAIM}\nResources: {{N: {{Type: AWS::CloudFormation::Stack}}}}")
     add_nested(parent.resources["N"], {"Resources": {}})
     assert environment_of(parent.nested["N"], Settings()) is SANDBOX
