@@ -24,6 +24,7 @@ from tts_constructs.policy.pattern import Pattern
         ("Stack/**/Resource", "Stack/A/B/Resource"),
         ("**/Web/**", "Prod/Web/Group"),
         ("Stack/[a]?", "Stack/[a]?"),
+        ("Stack/[a]?*", "Stack/[a]?b"),
     ],
 )
 def test_a_pattern_matches(pattern: str, path: str) -> None:
@@ -42,7 +43,9 @@ def test_a_pattern_matches(pattern: str, path: str) -> None:
         ("Web", "Stack/Web"),
         ("**/Web", "Stack/Webs"),
         ("Stack/[ab]", "Stack/a"),
+        ("Stack/[ab]*", "Stack/ab"),
         ("Stack/?", "Stack/a"),
+        ("Stack/?*", "Stack/ab"),
     ],
 )
 def test_a_pattern_does_not_match(pattern: str, path: str) -> None:
@@ -77,6 +80,7 @@ def test_a_pattern_can_match_in_a_stack(pattern: str, stack: str, can: bool) -> 
         ("Stack/Web*", ["Stack"]),
         ("Prod-*", ["Prod-East"]),
         ("Prod/Stack/*", ["Prod/Stack"]),
+        ("Prod/East/St*", ["Prod/East/Stack"]),
         ("Prod/**", ["Prod/Stack"]),
         ("Other/*", []),
         ("**/Resource", ["Stack"]),
@@ -115,8 +119,9 @@ def test_two_stars_beside_characters_are_a_fault() -> None:
     assert "stands alone" in str(Pattern("Stack/Web**").fault)
 
 
-def test_a_good_pattern_has_no_fault() -> None:
-    assert Pattern("Stack/**/W*b").fault is None
+@pytest.mark.parametrize("pattern", ["Stack/**/W*b", "Stack", "**", ""])
+def test_a_good_pattern_and_none_have_no_fault(pattern: str) -> None:
+    assert Pattern(pattern).fault is None
 
 
 def test_a_pattern_full_of_wildcards_takes_no_time() -> None:

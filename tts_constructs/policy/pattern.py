@@ -25,11 +25,7 @@ class Pattern:
     @property
     def fault(self) -> str | None:
         """What is wrong with it; None: nothing."""
-        if len(self._segments) > 1 and not all(self._segments):
-            return "has an empty segment; write it without a slash at its beginning or end"
-        if any(_ANY in segment and segment != _ANY for segment in self._segments):
-            return "holds ** beside other characters; it stands alone between slashes"
-        return None
+        return _fault_of(self._segments)
 
     def matches(self, path: str) -> bool:
         """Whether it matches a path."""
@@ -81,6 +77,17 @@ class Pattern:
 
     @cached_property
     def _expressions(self) -> list[re.Pattern[str]]:
-        """The segments, with what fnmatch knows beside `*` taken literally."""
-        literal = (re.sub(r"([?\[])", r"[\1]", segment) for segment in self._segments)
-        return [re.compile(translate(segment)) for segment in literal]
+        return [_expression(segment) for segment in self._segments]
+
+
+def _fault_of(segments: list[str]) -> str | None:
+    if len(segments) > 1 and not all(segments):
+        return "has an empty segment; write it without a slash at its beginning or end"
+    if any(_ANY in segment and segment != _ANY for segment in segments):
+        return "holds ** beside other characters; it stands alone between slashes"
+    return None
+
+
+def _expression(segment: str) -> re.Pattern[str]:
+    """A segment, with what fnmatch knows beside `*` taken literally."""
+    return re.compile(translate(re.sub(r"([?\[])", r"[\1]", segment)))
