@@ -94,11 +94,23 @@ def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
         read_waivers(WaiverSettings(file=tmp_path / "none.toml"), TODAY)
 
 
-@pytest.mark.parametrize("field", ["rule", "path", "reason", "approved_by", "ticket"])
-def test_a_missing_field_is_a_fault(write: Callable[[str], WaiverSettings], field: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "example"),
+    [
+        ("rule", "TTS-EC2-002"),
+        ("path", "Benefits-Production/Legacy/*"),
+        ("reason", "why the rule need not be kept"),
+        ("approved_by", "who allowed it"),
+        ("ticket", "where that can be read"),
+    ],
+)
+def test_a_missing_field_is_a_fault(write: Callable[[str], WaiverSettings], field: str, example: str) -> None:
     text = "\n".join(line for line in waiver().splitlines() if not line.startswith(f"{field} ="))
-    with pytest.raises(SettingsError, match=rf"line 1: waiver\[0\]\.{field} is missing"):
-        read_waivers(write(text), TODAY)
+    settings = write(text)
+    with pytest.raises(SettingsError) as caught:
+        read_waivers(settings, TODAY)
+    assert caught.value.subject == str(settings.file)
+    assert caught.value.faults[0] == f"line 1: waiver[0].{field} is missing; write {field} = {example!r}"
 
 
 @pytest.mark.parametrize("field", ["rule", "path", "reason", "approved_by", "ticket"])
@@ -244,6 +256,14 @@ def test_overlapping_patterns_each_cover_their_own(make_stack: StackMaker, evalu
 
 
 @pytest.mark.parametrize(
+    ("days", "state"), [(-1, "expired"), (0, "expiring"), (30, "expiring"), (31, "active")]
+)
+def test_a_waiver_expires_after_its_last_day(days: int, state: str) -> None:
+    expires = TODAY + timedelta(days=days)
+    assert Waiver(INSTANCE, "Example/Web", "", "", "", expires, "").state(TODAY) == state
+
+
+@pytest.mark.parametrize(
     ("days", "blocks", "levels"),
     [(-1, True, ["block"]), (0, False, ["warn"]), (30, False, ["warn"]), (31, False, [])],
 )
@@ -261,7 +281,7 @@ def test_a_finding_whose_waiver_expired_is_back_and_says_so(
     judgement = evaluated(make_stack(TEMPLATE), waiver(date(2026, 2, 28)))
     finding = of_rule(judgement)
     assert finding.blocks
-    assert "Its waiver (OPS-7) expired: 2026-02-28 was its last day." in finding.message
+    assert finding.message.endswith(". Its waiver (OPS-7) expired: 2026-02-28 was its last day.")
     ((level, message),) = about_waivers(judgement)
     assert level == "block"
     assert message.startswith(f"tts-waivers.toml:1: the waiver of {INSTANCE} for Example/Web has expired")
@@ -327,7 +347,9 @@ def test_a_finding_about_a_waiver_says_where_the_waiver_stands(
     judgement = evaluated(make_stack("Resources: {}"), waiver(path="Example/Old") + waiver())
     found = [f for f in judgement.findings if f.rule_id == WAIVER]
     assert [f.source for f in found] == ["tts-waivers.toml:1", "tts-waivers.toml:8"]
-    assert {f.stack for f in found} == {"Example"}
+    assert {(f.stack, f.logical_id, f.location, f.verdict) for f in found} == {
+        ("Example", "", "", "violation")
+    }
 
 
 def test_a_waiver_of_a_rule_that_was_not_evaluated_is_not_unmatched(

@@ -178,7 +178,11 @@ class Use:
     @cached_property
     def allowed(self) -> frozenset[Found]:
         """The findings that it allows."""
-        return frozenset() if self.broad or self.state == "expired" else self.met - self.refused
+        return _allowed_by(self)
+
+
+def _allowed_by(use: Use) -> frozenset[Found]:
+    return frozenset() if use.broad or use.state == "expired" else use.met - use.refused
 
 
 def use_of(waiver: Waiver, judged: Sequence[JudgedStack], rules: Mapping[str, Rule], today: date) -> Use:
