@@ -2,24 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tts_constructs.errors import InputError, SettingsError
-from tts_constructs.policy.engine import ENGINE
+from tts_constructs.policy.engine import ENGINE, Found, judge_stacks
 from tts_constructs.policy.evaluate import Review, review
 from tts_constructs.policy.known import (
     BASELINE,
     Entry,
     _fingerprint,
     compare,
+    entry_of,
+    is_known,
     read_known,
     take_out,
     to_record,
     write_known,
 )
+from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings import BaselineSettings, Settings
 from tts_constructs.policy.system import Environment
@@ -84,6 +88,14 @@ def test_what_is_written_is_read_again(file: Path) -> None:
     )
     write_known(file, reversed(entries))
     assert read_known(file) == entries
+    assert "S/“b”" in file.read_text(encoding="utf-8")
+
+
+def test_a_file_that_may_not_be_replaced_stays(file: Path) -> None:
+    write_known(file, [], replace=False)
+    with pytest.raises(InputError, match="by somebody else"):
+        write_known(file, [Entry("TTS-A", "S", "S/a", "", "0123")], replace=False)
+    assert read_known(file) == ()
 
 
 def test_the_file_says_what_it_is_for(file: Path) -> None:
@@ -109,8 +121,9 @@ def test_a_file_that_is_not_there_yet_knows_nothing(file: Path) -> None:
 )
 def test_a_fault_is_named_with_its_line(file: Path, text: str, fault: str) -> None:
     file.write_text(text)
-    with pytest.raises(SettingsError, match=fault):
+    with pytest.raises(SettingsError, match=fault) as caught:
         read_known(file)
+    assert caught.value.subject == str(file)
 
 
 def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
@@ -129,6 +142,7 @@ def test_a_recorded_finding_does_not_block_and_says_why(
     judgement = reviewed(S=ports(22)).judgement
     (finding,) = judgement.findings
     assert finding.waiver == "known since this app adopted the rules (baseline)"
+    assert is_known(finding)
     assert not judgement.blocks
 
 
@@ -203,6 +217,57 @@ def test_a_finding_about_a_whole_resource_stays_the_same_when_the_resource_chang
     assert not reviewed(S=instance.replace("ami-1", "ami-2")).judgement.blocks
 
 
+GROUP = {"Properties": {"Ingress": [{"CidrIp": "0.0.0.0/0", "FromPort": 22}, {"CidrIp": "10.0.0.0/8"}]}}
+
+
+@pytest.mark.parametrize(
+    ("location", "fingerprint"),
+    [
+        ("", "74234e98afe7498f"),
+        ("Properties/Ingress/0/CidrIp", "5ceb8203d181ed32"),
+        ("Properties/Ingress/0", "5ceb8203d181ed32"),
+    ],
+)
+def test_a_fingerprint_stays_the_same_from_release_to_release(location: str, fingerprint: str) -> None:
+    assert _fingerprint(GROUP, location) == fingerprint
+
+
+def test_the_order_of_keys_is_no_part_of_a_fingerprint() -> None:
+    one, other = {"Properties": {"P": {"a": 1, "b": 2}}}, {"Properties": {"P": {"b": 2, "a": 1}}}
+    assert _fingerprint(one, "Properties/P") == _fingerprint(other, "Properties/P")
+
+
+def test_a_value_that_json_does_not_have_is_fingerprinted_too() -> None:
+    days = [{"Properties": {"P": date(2026, 1, day)}} for day in (1, 2)]
+    assert len({_fingerprint(body, "Properties/P") for body in days}) == 2
+
+
+NOTHING = _fingerprint({}, "")
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "Properties",
+        "Properties/Absent",
+        "Properties/Text/0",
+        "Properties/Texts/2",
+        "Properties/Texts/x",
+        "Properties/Single/Absent",
+        "Properties/Pair/Absent",
+    ],
+)
+def test_where_nothing_stands_there_is_nothing_to_fingerprint(location: str) -> None:
+    properties = {"Text": "abc", "Texts": ["a", "b"], "Single": {"Key": 1}, "Pair": {"Ref": "A", "Key": 1}}
+    assert _fingerprint({"Properties": properties}, location) == NOTHING
+
+
+@pytest.mark.parametrize("function", ["Ref", "Fn::GetAtt"])
+def test_what_a_function_decides_is_fingerprinted_by_the_function(function: str) -> None:
+    bodies = [{"Properties": {"P": {function: name}}} for name in ("A", "B")]
+    assert len({NOTHING, *(_fingerprint(body, "Properties/P/Key") for body in bodies)}) == 3
+
+
 def test_a_place_among_texts_is_fingerprinted_by_its_text_alone() -> None:
     body = {"Properties": {"Ports": ["22", "443"], "Rules": [{"Ports": ["22", "443"]}]}}
     other = {"Properties": {"Ports": ["22", "80"], "Rules": [{"Ports": ["22", "80"]}]}}
@@ -225,6 +290,45 @@ def test_the_word_of_a_waiver_stays_where_the_baseline_knows_the_finding_too(
     waived = replace(found, finding=replace(found.finding, waiver="allowed by Ada"))
     (compared,) = compare(read_known(file), [], [waived], {}).found
     assert compared.finding.waiver == "allowed by Ada"
+    assert not is_known(compared.finding)
+
+
+BUCKET = "Resources: {Data: {Type: AWS::S3::Bucket, Metadata: {aws:cdk:path: S/Data/Resource}}}"
+
+
+def test_an_entry_knows_a_finding_by_its_place(reviewed: Callable[..., Review]) -> None:
+    (found,) = reviewed(S=BUCKET).found
+    assert entry_of(found) == Entry(VERSIONS, "S", "S/Data/Resource", found.finding.location, NOTHING)
+
+
+def test_an_entry_of_a_finding_about_a_stack_names_the_stack(make_stack: StackMaker) -> None:
+    stack = make_stack("Resources: {}\nOutputs: {Url: {Value: x}}", "Prod/App\ud800")
+    finding = replace(some_finding(make_stack), stack=stack.name, logical_id="", location="Outputs/Url/Value")
+    entry = entry_of(Found(finding, stack, None))
+    assert (entry.stack, entry.path, entry.property) == ("Prod/App?", "Prod/App?", "Outputs/Url/Value")
+    assert entry.fingerprint == _fingerprint(stack.body, "Outputs/Url/Value") != NOTHING
+
+
+def some_finding(make_stack: StackMaker) -> Finding:
+    stack = make_stack("Resources: {Data: {Type: AWS::S3::Bucket}}", "Other")
+    return judge_stacks(stack.assembly, RULES)[-1].found[0].finding
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("Properties/Ports/0", "Properties/Ports/*"),
+        ("Properties/Ports/12/34/Key", "Properties/Ports/*/*/Key"),
+        ("Properties/Ipv4/a1", "Properties/Ipv4/a1"),
+        ("Properties/4x/5/", "Properties/4x/*/"),
+    ],
+)
+def test_a_position_in_a_list_is_no_part_of_an_entry(
+    make_stack: StackMaker, location: str, expected: str
+) -> None:
+    stack = make_stack("Resources: {}")
+    finding = replace(some_finding(make_stack), location=location)
+    assert entry_of(Found(finding, stack, None)).property == expected
 
 
 def test_a_finding_that_only_warns_is_not_recorded(reviewed: Callable[..., Review]) -> None:
@@ -253,6 +357,9 @@ def test_an_entry_that_matches_nothing_blocks_until_it_is_removed(
         f"tts-baseline.toml holds a finding of {ADMIN_PORTS} at S/Group "
         "Properties/SecurityGroupIngress/*/CidrIp that is there no longer."
     ]
+    (finding,) = (finding for finding in judged.judgement.findings if finding.rule_id == BASELINE)
+    assert (finding.verdict, finding.level, finding.location) == ("violation", "block", "")
+    assert (finding.stack, finding.logical_id) == ("S", "")
     take_out(file, judged.stale)
     assert len(read_known(file)) == 1
     assert not reviewed(S=ports(22)).judgement.blocks

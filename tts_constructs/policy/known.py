@@ -95,7 +95,7 @@ def read_known(file: Path | None) -> tuple[Entry, ...]:
     if document.get("version") != VERSION:
         reader.fault("version", f"is {VERSION} in a file that this version of tts can read")
     entries = [
-        Entry(*(_text(reader, table, f"{key}.{name}") for name in _FIELDS))
+        Entry(*(_text(reader, table, key, name) for name in _FIELDS))
         for key, table in reader.tables(document, "finding", _FIELDS)
     ]
     if reader.faults:
@@ -103,11 +103,11 @@ def read_known(file: Path | None) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def _text(reader: Reader, table: Mapping[str, Any], key: str) -> str:
-    value = table.get(key.rpartition(".")[2])
+def _text(reader: Reader, table: Mapping[str, Any], key: str, name: str) -> str:
+    value = table.get(name)
     if isinstance(value, str):
         return value
-    reader.fault(key, "takes a text; only `tts baseline` writes this file")
+    reader.fault(f"{key}.{name}", "takes a text; only `tts baseline` writes this file")
     return ""
 
 
