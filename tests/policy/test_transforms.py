@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from tts_constructs.policy.transforms import expand, names_of
+import pytest
+
+from tts_constructs.policy import transforms
+from tts_constructs.policy.transforms import expand, makes_entries, names_of
 
 EXTENSIONS = {"Transform": "AWS::LanguageExtensions"}
 
@@ -25,7 +28,7 @@ def test_a_loop_over_literals_is_written_out() -> None:
 
 
 def test_an_ampersand_leaves_out_what_a_logical_id_cannot_hold() -> None:
-    assert list(resources(["Name", ["a.b-c"], {"Queue&{Name}": {"Type": "Q"}}])) == ["Queueabc"]
+    assert list(resources(["Name", ["a.B-c9"], {"Queue&{Name}": {"Type": "Q"}}])) == ["QueueaBc9"]
 
 
 def test_loops_nest() -> None:
@@ -53,15 +56,97 @@ def test_a_loop_stays_where_the_transform_is_not_declared() -> None:
     assert expand(body) == body
 
 
-def test_a_malformed_loop_stays() -> None:
-    assert list(resources(["I", ["A"]])) == ["Fn::ForEach::Loop"]
+@pytest.mark.parametrize(
+    "loop",
+    [
+        ["I", ["A"]],
+        ["I", ["A"], {}, {}],
+        [7, ["A"], {"Q${I}": {}}],
+        ["I", ["A"], ["Q${I}"]],
+        ["I", "A", {"Q${I}": {}}],
+        ["I", {"A": 1}, {"Q${I}": {}}],
+        ["I", {"Ref": ["Names"]}, {"Q${I}": {}}],
+        "text",
+    ],
+)
+def test_a_malformed_loop_stays(loop: Any) -> None:
+    assert list(resources(loop)) == ["Fn::ForEach::Loop"]
 
 
-def test_loops_that_multiply_stay() -> None:
-    many = [str(number) for number in range(150)]
-    loop: dict[str, Any] = {"Q${A}${B}": {"Type": "Q"}}
-    expanded = resources(["A", many, {"Fn::ForEach::Inner": ["B", many, loop]}])
-    assert len(expanded) < 20_000
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"Ref": "Nowhere"},
+        {"Ref": "Text"},
+        {"Ref": "Valueless"},
+        {"Ref": "Number"},
+        {"Fn::FindInMap": ["M", "a", "b"]},
+        ["A", {"Ref": "Names"}],
+    ],
+)
+def test_a_loop_over_what_is_not_literal_stays(values: Any) -> None:
+    parameters = {"Text": "A", "Valueless": {}, "Number": {"Default": 7}, "Names": {"Default": "A,B"}}
+    expanded = resources(["I", values, {"Q${I}": {"Type": "Q"}}], Parameters=parameters)
+    assert list(expanded) == ["Fn::ForEach::Loop"]
+
+
+def test_a_loop_over_a_parameter_that_is_given_another_value_stays() -> None:
+    loop = ["I", {"Ref": "Names"}, {"Q${I}": {"Type": "Q"}}]
+    body = EXTENSIONS | {"Parameters": {"Names": {"Default": "A"}}, "Resources": {"Fn::ForEach::Loop": loop}}
+    assert list(expand(body, ["Names"])["Resources"]) == ["Fn::ForEach::Loop"]
+    assert list(expand(body, ["Other"])["Resources"]) == ["QA"]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [(["Ref"], ["QRef"]), (["Ref", 7], ["QRef", "Q7"]), ([], [])]
+)
+def test_a_loop_takes_any_words_and_numbers(values: list[Any], expected: list[str]) -> None:
+    assert list(resources(["I", values, {"Q${I}": {"Type": "Q"}}])) == expected
+
+
+def test_a_list_that_looks_like_a_loop_stays_a_list() -> None:
+    queue = {"Type": "Q", "Properties": {"P": ["I", ["A"], {"Q${I}": 1}]}}
+    assert resources(["J", ["B"], {"Queue": queue}]) == {"Queue": queue}
+
+
+def test_what_stands_beside_a_loop_stays() -> None:
+    body = EXTENSIONS | {
+        "Resources": {"Fn::ForEach::Loop": ["I", ["A"], {"Q${I}": {}}], "Other": {"Type": "Q"}}
+    }
+    assert expand(body) == EXTENSIONS | {"Resources": {"QA": {}, "Other": {"Type": "Q"}}}
+
+
+@pytest.mark.parametrize(
+    ("loops", "expected"),
+    [
+        ([["A", "B", "C"]], ["0A", "0B", "0C"]),
+        ([["A", "B", "C", "D"]], ["Fn::ForEach::0"]),
+        ([["A", "B"], ["C"], ["D"]], ["0A", "0B", "1C", "Fn::ForEach::2"]),
+    ],
+)
+def test_loops_that_multiply_stay(
+    monkeypatch: pytest.MonkeyPatch, loops: list[list[str]], expected: list[str]
+) -> None:
+    monkeypatch.setattr(transforms, "_MAX_COPIES", 3)
+    resources = {
+        f"Fn::ForEach::{number}": ["I", values, {f"{number}${{I}}": {}}]
+        for number, values in enumerate(loops)
+    }
+    assert list(expand(EXTENSIONS | {"Resources": resources})["Resources"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("Fn::Transform", True),
+        ("Fn::ForEach::Loop", True),
+        ("Fn::ForEach", False),
+        ("Transform", False),
+        ("Ref", False),
+    ],
+)
+def test_a_transform_and_a_loop_make_entries(key: str, expected: bool) -> None:
+    assert makes_entries(key) is expected
 
 
 def test_transforms_are_named_however_they_are_written() -> None:
