@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nox
 
-from tts_constructs.policy import ci
+from tts_constructs import ci
 
 ROOT = Path(__file__).parent
 RESULTS = ROOT / ".nox/results"

@@ -10,7 +10,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.tags import TABLE
 
 # Found without importing cfn-lint, which takes seconds.
@@ -28,7 +28,7 @@ _BY_HAND = {
 def table() -> dict[str, dict[str, list[str]]]:
     """Taggable types of all regions of the catalogue, by the shape of their tags and the property."""
     carriers: dict[str, tuple[str, str]] = {}
-    for region in baseline.REGIONS:
+    for region in standards.REGIONS:
         for resource_type, file in read(SCHEMAS / "providers" / f"{region}.json").items():
             if resource_type not in carriers:
                 schema = read(SCHEMAS / "resources" / f"{file}.json")

@@ -13,11 +13,11 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
+from tts_constructs import ci, standards
 from tts_constructs.constructs.system import TtsSystem
-from tts_constructs.policy import baseline, ci
-from tts_constructs.policy.system import Environment
 from tts_constructs.synth import record
 from tts_constructs.synth.provenance import COMMIT_VARIABLES, REPOSITORY_VARIABLES, Provenance
+from tts_constructs.system_metadata import Environment
 
 with contextlib.suppress(ModuleNotFoundError):  # the environment of the group e2e does without
     import hypothesis
@@ -38,7 +38,7 @@ _FAST: dict[str, Any] = (
 )
 _ZONES = {
     f"availability-zones:account={ACCOUNT}:region={region}": [f"{region}{letter}" for letter in "abc"]
-    for region in baseline.REGIONS
+    for region in standards.REGIONS
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tts_constructs
-from tts_constructs.policy import system
+from tts_constructs import system_metadata
 
 PACKAGE = Path(tts_constructs.__file__).parent
 CDK = ("aws_cdk", "constructs", "jsii")
@@ -108,7 +108,7 @@ def test_an_import_is_seen_in_any_form(
 
 
 def test_a_name_of_the_package_is_loaded_when_it_is_first_used() -> None:
-    assert tts_constructs.Environment is system.Environment
+    assert tts_constructs.Environment is system_metadata.Environment
 
 
 def test_the_package_lists_its_names() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tts_constructs.policy import ci
+from tts_constructs import ci
 
 ROOT = Path(__file__).parents[1]
 INPUTS = (

@@ -21,7 +21,7 @@ import pytest
 
 from tests.checkout import commit_all, git
 from tests.terminal import on_a_terminal
-from tts_constructs.policy import ci
+from tts_constructs import ci
 
 pytestmark = pytest.mark.slow
 

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from tts_constructs.constructs.network import Flow as Flow
     from tts_constructs.constructs.network import NetworkPolicy as NetworkPolicy
     from tts_constructs.constructs.system import TtsSystem as TtsSystem
-    from tts_constructs.policy.system import DataSensitivity as DataSensitivity
-    from tts_constructs.policy.system import Environment as Environment
     from tts_constructs.synth import TtsGuardrails as TtsGuardrails
+    from tts_constructs.system_metadata import DataSensitivity as DataSensitivity
+    from tts_constructs.system_metadata import Environment as Environment
 
 _HOMES = {
     "Access": "tts_constructs.constructs.access",
     "Alarms": "tts_constructs.constructs.alarms",
-    "DataSensitivity": "tts_constructs.policy.system",
-    "Environment": "tts_constructs.policy.system",
+    "DataSensitivity": "tts_constructs.system_metadata",
+    "Environment": "tts_constructs.system_metadata",
     "Flow": "tts_constructs.constructs.network",
     "NetworkPolicy": "tts_constructs.constructs.network",
     "TtsAsgService": "tts_constructs.constructs.asg_service",

@@ -17,7 +17,7 @@ from tts_constructs.errors import TtsError
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.attestation import attest
 from tts_constructs.policy.engine import Guardrails
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 BAD = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1}}}"
 CLEAN = "Resources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}"

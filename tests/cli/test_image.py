@@ -13,15 +13,15 @@ from click.testing import CliRunner, Result
 from moto import mock_aws
 from moto.ec2.models import ec2_backends
 
+from tts_constructs import standards
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import InputError
-from tts_constructs.policy import baseline
 
 OWNER = "123456789012"
 REGION = "us-east-1"
 KEY = (
     "ami:account=123456789012:filters.image-type.0=machine:"
-    f"filters.name.0={baseline.IMAGE_NAME}:filters.state.0=available:owners.0={OWNER}:region={REGION}"
+    f"filters.name.0={standards.IMAGE_NAME}:filters.state.0=available:owners.0={OWNER}:region={REGION}"
 )
 TODAY = datetime.now(UTC)
 

@@ -31,10 +31,10 @@ from tts_constructs import (
     TtsAsgService,
     TtsBucket,
     TtsSystem,
+    standards,
 )
 from tts_constructs.constructs.image import FismaReadyImage
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy import baseline
 
 IMAGE = "ami-0f15a4ead40000001"
 SETTINGS = '[image]\nowners = ["777788889999"]\nssm_parameters = ["/tts/ami/fisma-ready"]\n'
@@ -71,7 +71,7 @@ def make_system(
     def make(region: str = "us-east-1", **arguments: Any) -> TtsSystem:
         images = {
             f"ami:account=111122223333:filters.architecture.0={architecture}:filters.image-type.0=machine:"
-            f"filters.name.0={baseline.IMAGE_NAME}:filters.state.0=available:owners.0=777788889999:"
+            f"filters.name.0={standards.IMAGE_NAME}:filters.state.0=available:owners.0=777788889999:"
             f"region={region}": IMAGE
             for architecture in ("arm64", "x86_64")
         }
@@ -132,7 +132,7 @@ def plain_service(name: str, scope: Any, **more: Any) -> TtsAsgService:
 
 def certificate(scope: Any) -> acm.ICertificate:
     stack = cdk.Stack.of(scope)
-    arn = f"arn:{baseline.partition(stack.region)}:acm:{stack.region}:111122223333:certificate/web"
+    arn = f"arn:{standards.partition(stack.region)}:acm:{stack.region}:111122223333:certificate/web"
     found = stack.node.try_find_child("Certificate")
     return found or acm.Certificate.from_certificate_arn(stack, "Certificate", arn)  # type: ignore[return-value]
 
@@ -1052,7 +1052,7 @@ def test_a_policy_that_is_not_approved_is_refused(make_service: MakeService) -> 
     assert fault.startswith(
         "tls_policy='ELBSecurityPolicy-2016-08' is not approved (TTS-TLS-002); write one of "
     )
-    assert all(policy in fault for policy in baseline.TLS_POLICIES_APPROVED)
+    assert all(policy in fault for policy in standards.TLS_POLICIES_APPROVED)
 
 
 def test_two_proofs_of_its_name_are_refused(system: TtsSystem, make_service: MakeService) -> None:

@@ -8,9 +8,8 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
-from tts_constructs import TtsBucket, TtsSystem
+from tts_constructs import TtsBucket, TtsSystem, standards
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy import baseline
 
 MakeSystem = Callable[..., TtsSystem]
 
@@ -26,7 +25,7 @@ def keep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Non
     return keep
 
 
-@pytest.mark.parametrize("days", baseline.LOG_RETENTION_CHOICES)
+@pytest.mark.parametrize("days", standards.LOG_RETENTION_CHOICES)
 def test_log_groups_are_kept_as_long_as_the_settings_say(
     make_system: MakeSystem, keep: Callable[[str], None], days: int
 ) -> None:

@@ -13,14 +13,14 @@ from aws_cdk.assertions import Match, Template
 from constructs import Construct
 from syrupy.assertion import SnapshotAssertion
 
+from tts_constructs import standards
 from tts_constructs.constructs.network import Flow, NetworkPolicy
 from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy import baseline
 from tts_constructs.policy.services import Status, services_of
 from tts_constructs.policy.settings import Settings
-from tts_constructs.policy.system import DataSensitivity, Environment
 from tts_constructs.synth.provenance import Provenance
+from tts_constructs.system_metadata import DataSensitivity, Environment
 
 MakeStack = Callable[..., cdk.Stack]
 MakeSystem = Callable[..., TtsSystem]
@@ -485,7 +485,7 @@ def test_the_log_bucket_is_private_encrypted_by_s3_and_stays(with_log_bucket: Te
 def test_the_log_bucket_keeps_logs_for_thirty_months(with_log_bucket: Template) -> None:
     (bucket,) = with_log_bucket.find_resources("AWS::S3::Bucket").values()
     (rule,) = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
-    assert rule["ExpirationInDays"] == baseline.LOG_BUCKET_RETENTION_DAYS
+    assert rule["ExpirationInDays"] == standards.LOG_BUCKET_RETENTION_DAYS
     assert rule["Status"] == "Enabled"
 
 
@@ -506,7 +506,7 @@ def test_the_log_bucket_takes_access_logs_of_buckets_and_no_plain_http(with_log_
 
 def test_the_retention_of_log_groups_is_that_of_the_baseline(production: Template) -> None:
     production.has_resource_properties(
-        "AWS::Logs::LogGroup", {"RetentionInDays": baseline.LOG_RETENTION_DAYS}
+        "AWS::Logs::LogGroup", {"RetentionInDays": standards.LOG_RETENTION_DAYS}
     )
 
 
@@ -516,7 +516,7 @@ def test_a_commercial_sandbox_has_a_budget_of_500_usd_a_month_that_tells_the_own
     assert properties["Budget"] == {
         "BudgetType": "COST",
         "TimeUnit": "MONTHLY",
-        "BudgetLimit": {"Amount": baseline.SANDBOX_BUDGET_USD, "Unit": "USD"},
+        "BudgetLimit": {"Amount": standards.SANDBOX_BUDGET_USD, "Unit": "USD"},
         "CostFilters": {"TagKeyValue": ["user:Project$benefits"]},
     }
     assert [

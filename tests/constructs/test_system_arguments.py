@@ -9,12 +9,12 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
+from tts_constructs import standards
 from tts_constructs.constructs.network import Flow, NetworkPolicy
 from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy import baseline
-from tts_constructs.policy.system import DataSensitivity, Environment
 from tts_constructs.synth.provenance import Provenance
+from tts_constructs.system_metadata import DataSensitivity, Environment
 
 MakeSystem = Callable[..., TtsSystem]
 
@@ -138,7 +138,7 @@ def test_a_region_outside_the_united_states_is_refused(
     )
 
 
-@pytest.mark.parametrize("region", baseline.REGIONS)
+@pytest.mark.parametrize("region", standards.REGIONS)
 def test_every_region_of_the_catalogue_is_taken(make_system: MakeSystem, region: str) -> None:
     assert make_system(region=region).stack.region == region
 

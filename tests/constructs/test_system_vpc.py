@@ -8,10 +8,10 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Match, Template
 
+from tts_constructs import standards
 from tts_constructs.constructs.network import Flow, NetworkPolicy
 from tts_constructs.constructs.system import TtsSystem
-from tts_constructs.policy import baseline
-from tts_constructs.policy.system import DataSensitivity, Environment
+from tts_constructs.system_metadata import DataSensitivity, Environment
 
 MakeSystem = Callable[..., TtsSystem]
 
@@ -187,7 +187,7 @@ def test_all_traffic_is_logged_and_kept_for_thirty_months_under_the_systems_key(
         "AWS::Logs::LogGroup",
         {
             "Properties": {
-                "RetentionInDays": baseline.LOG_RETENTION_DAYS,
+                "RetentionInDays": standards.LOG_RETENTION_DAYS,
                 "KmsKeyId": {"Fn::GetAtt": ["SystemKey6081C7A2", "Arn"]},
             },
             "DeletionPolicy": "RetainExceptOnCreate",

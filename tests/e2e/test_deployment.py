@@ -17,7 +17,7 @@ import pytest
 
 from sample_app.benefits import API_PORT
 from tests.e2e.cloud import Cloud, Image, Team, cloud, of_type
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -234,7 +234,7 @@ def test_https_is_served_with_our_policy_and_the_accounts_certificate(
 ) -> None:
     listener = listeners(deployed, scheme)[port]
     assert listener["Protocol"] == "HTTPS"
-    assert listener["SslPolicy"] == baseline.TLS_POLICY
+    assert listener["SslPolicy"] == standards.TLS_POLICY
     assert listener["Certificates"] == [{"CertificateArn": deployed.certificate}]
     assert [action["Type"] for action in listener["DefaultActions"]] == ["forward"]
 
@@ -243,7 +243,7 @@ def test_https_is_served_with_our_policy_and_the_accounts_certificate(
 def test_browsers_are_told_to_insist_on_https(deployed: Deployment) -> None:
     arn = listeners(deployed, "internet-facing")[443]["ListenerArn"]
     attributes = deployed.aws.client("elbv2").describe_listener_attributes(ListenerArn=arn)["Attributes"]
-    assert baseline.HSTS_HEADER_ATTRIBUTE in {attribute["Key"] for attribute in attributes}
+    assert standards.HSTS_HEADER_ATTRIBUTE in {attribute["Key"] for attribute in attributes}
 
 
 @short("takes no attributes of balancers")
@@ -308,7 +308,7 @@ def test_uploads_are_encrypted_with_the_key_of_the_system_and_keep_versions(depl
 def test_logs_are_kept_for_30_months(deployed: Deployment) -> None:
     logs = deployed.aws.client("logs").describe_log_groups()["logGroups"]
     assert len(logs) == 3
-    assert {group["retentionInDays"] for group in logs} == {baseline.LOG_RETENTION_DAYS}
+    assert {group["retentionInDays"] for group in logs} == {standards.LOG_RETENTION_DAYS}
 
 
 def test_all_traffic_of_the_vpc_is_logged(deployed: Deployment) -> None:

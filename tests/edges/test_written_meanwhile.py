@@ -15,7 +15,7 @@ from tts_constructs.policy import attestation
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import Guardrails, Judgement
 from tts_constructs.policy.evaluate import evaluate
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 HANDLE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 

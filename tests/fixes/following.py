@@ -27,7 +27,7 @@ import aws_cdk as cdk
 
 from tts_constructs.policy.document import parse
 from tts_constructs.policy.rule import Finding
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 from tts_constructs.testing import findings
 
 Build = Callable[[cdk.Stack], object]

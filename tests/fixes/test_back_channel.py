@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from tests.fixes.following import Fix
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 # TTS-ACC-001
 

@@ -15,7 +15,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
 from tests.fixes.following import Fix
 from tts_constructs import Access, Alarms, TtsAsgService, TtsSystem
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 _NAME = "FISMA Ready Baseline Ubuntu (* - Packer)"
 _OWNERS = '[image]\nowners = ["777788889999"]\n'

@@ -12,7 +12,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
 from tests.fixes.following import Fix
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 _CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/0a1b2c3d"
 

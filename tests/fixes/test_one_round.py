@@ -17,7 +17,7 @@ from tests.fixes.following import Build, unwritten
 from tests.fixes.test_vpc import control, watch
 from tts_constructs import DataSensitivity, TtsGuardrails
 from tts_constructs.policy.rule import Finding
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 from tts_constructs.testing import findings
 
 _CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/0a1b2c3d"

@@ -29,7 +29,7 @@ from aws_cdk import aws_sqs as sqs
 
 from tests.fixes.following import Fix
 from tts_constructs import DataSensitivity, TtsGuardrails, TtsSystem
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 _CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/0a1b2c3d"
 

@@ -13,7 +13,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
 from tests.fixes.following import Fix
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 # TTS-TAG-001
 

@@ -17,7 +17,7 @@ from aws_cdk import aws_rds as rds
 
 from tests.fixes.following import Fix
 from tts_constructs import TtsSystem
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 
 def _vpc(stack: cdk.Stack) -> ec2.Vpc:

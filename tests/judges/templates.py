@@ -16,8 +16,7 @@ from aws_cdk import aws_s3 as s3
 from sample_app.app import build
 from tests.judges.judges import CONTEXT, attach
 from tests.test_cfn_lint import CASES, IMAGES, ROOT, service, system
-from tts_constructs import Access
-from tts_constructs.policy import baseline
+from tts_constructs import Access, standards
 
 ACCOUNT = "111122223333"
 FAULTY = "Faulty"
@@ -54,7 +53,7 @@ def synthesize(folder: Path) -> None:
     """Synthesizes everything, with the judges of a synth."""
     zones = {
         f"availability-zones:account={ACCOUNT}:region={region}": [f"{region}{letter}" for letter in "abc"]
-        for region in baseline.REGIONS
+        for region in standards.REGIONS
     }
     recorded = json.loads((ROOT / "cdk.context.json").read_text(encoding="utf-8"))
     flags = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]

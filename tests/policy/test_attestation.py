@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
+from tts_constructs import files
 from tts_constructs.errors import InputError
-from tts_constructs.policy import attestation, files
+from tts_constructs.policy import attestation
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import NO_GUARDRAILS, Guardrails
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.settings import ImageSettings, ServiceSettings, Settings
-from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Stack
+from tts_constructs.system_metadata import Environment
 
 ACCOUNT = "111122223333"
 EMPTY: dict[str, Any] = {"Resources": {}}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tts_constructs.errors import InputError
+from tts_constructs.files import Malformed
 from tts_constructs.policy.document import parse
-from tts_constructs.policy.files import Malformed
 
 
 @pytest.mark.parametrize(

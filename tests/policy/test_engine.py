@@ -24,8 +24,8 @@ from tts_constructs.policy.node import Result
 from tts_constructs.policy.origins import Origins
 from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.settings import Settings
-from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Resource, Stack
+from tts_constructs.system_metadata import Environment
 
 StackMaker = Callable[..., Stack]
 PRODUCTION, SANDBOX, DEVELOPMENT = Environment.PRODUCTION, Environment.SANDBOX, Environment.DEVELOPMENT

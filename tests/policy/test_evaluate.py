@@ -15,10 +15,10 @@ from tts_constructs.policy.origins import ACKNOWLEDGED, Origins
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings import BaselineSettings, Settings, WaiverSettings
-from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Stack
 from tts_constructs.policy.ties import ENVIRONMENT
 from tts_constructs.policy.waivers import WAIVER
+from tts_constructs.system_metadata import Environment
 
 StackMaker = Callable[..., Stack]
 PRODUCTION, SANDBOX, DEVELOPMENT = Environment.PRODUCTION, Environment.SANDBOX, Environment.DEVELOPMENT

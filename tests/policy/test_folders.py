@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.policy.on_disk import QUEUE, names, write
 from tts_constructs.errors import InputError
+from tts_constructs.files import MAX_BYTES
 from tts_constructs.policy.assembly import read_assembly
-from tts_constructs.policy.files import MAX_BYTES
 from tts_constructs.policy.folders import is_manifest
 
 TEMPLATE = json.dumps({"Resources": {"Q": QUEUE}})

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.redact import redact
+from tts_constructs.redaction import redact
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tts_constructs import standards
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy import baseline
 from tts_constructs.policy.settings import Settings, load_settings, read_settings
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 WHOLE = """
 environment = "development"
@@ -70,11 +70,11 @@ def test_every_setting_of_the_contract_is_read(tmp_path: Path) -> None:
 def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     settings = read_settings(settings_file(tmp_path, ""))
     assert settings.environment is None
-    assert settings.image.name == baseline.IMAGE_NAME
+    assert settings.image.name == standards.IMAGE_NAME
     assert settings.image.owners == ()
     assert settings.services.unknown == "warn"
-    assert settings.retention.log_groups == baseline.LOG_RETENTION_DAYS
-    assert settings.retention.log_buckets == baseline.LOG_BUCKET_RETENTION_DAYS
+    assert settings.retention.log_groups == standards.LOG_RETENTION_DAYS
+    assert settings.retention.log_buckets == standards.LOG_BUCKET_RETENTION_DAYS
     assert settings.waivers.file is None
     assert settings.waivers.max_days == 180
     assert settings.baseline.file is None

@@ -8,7 +8,7 @@ import pytest
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.settings import Settings, read_settings
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 PRODUCTION, SANDBOX, DEVELOPMENT = Environment.PRODUCTION, Environment.SANDBOX, Environment.DEVELOPMENT
 

@@ -8,7 +8,7 @@ import pytest
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import Judgement, judge
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 BUCKET = "Resources: {Uploads: {Type: AWS::S3::Bucket}, Key: {Type: AWS::KMS::Key}}"
 RULES = [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.checkout import git as run_git
 from tests.checkout import needs_git
-from tts_constructs.policy.provenance import Gap, fix_of, gaps
+from tts_constructs.provenance import Gap, fix_of, gaps
 from tts_constructs.synth import TtsGuardrails, record
 from tts_constructs.synth import provenance as module
 from tts_constructs.synth.provenance import Provenance, of_git, provenance, without_credentials

@@ -35,6 +35,6 @@ def images_of(record: ImageRecord) -> list[Image]:
 
 
 def _first_line(error: Exception) -> str:
-    from tts_constructs.policy.redact import redact
+    from tts_constructs.redaction import redact
 
     return redact(str(error).splitlines()[0])

@@ -85,7 +85,7 @@ def _rules(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> list[Rule
 
 
 def _rendered(judgement: Judgement, format_: str) -> str:
-    from tts_constructs.policy.files import writable
+    from tts_constructs.files import writable
 
     return writable(import_module(f"tts_constructs.report.{FORMATS[format_]}").render(judgement))
 
@@ -94,6 +94,6 @@ def _write(report: str, output: Path | None) -> None:
     if output is None:
         click.echo(report)
         return
-    from tts_constructs.policy.files import write_text
+    from tts_constructs.files import write_text
 
     write_text(output, f"{click.unstyle(report)}\n")

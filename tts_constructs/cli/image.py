@@ -55,7 +55,7 @@ def status(ctx: click.Context, context_file: Path, settings_file: Path | None) -
 @settings_option
 def refresh(context_file: Path, settings_file: Path | None) -> None:
     """Record the newest images in place of the recorded ones."""
-    from tts_constructs.policy.files import write_text
+    from tts_constructs.files import write_text
 
     answers = _asked(context_file, settings_file)
     renewed = [answer for answer in answers if answer.newest.image_id != answer.record.image_id]

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import click
 
+from tts_constructs import standards
 from tts_constructs.cli import library
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy import baseline
 from tts_constructs.policy.claims import owner_faults, project_faults
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 MADE_UP_ACCOUNT = "111122223333"
 """Stands where no account is given; AWS's documentation uses it for nobody's account."""
@@ -34,7 +34,7 @@ _LONGEST_LOCAL_PART = 64
     help="Where it runs.  [default: sandbox]",
 )
 @click.option(
-    "--region", type=click.Choice(baseline.REGIONS), help=f"AWS region.  [default: {baseline.REGIONS[0]}]"
+    "--region", type=click.Choice(standards.REGIONS), help=f"AWS region.  [default: {standards.REGIONS[0]}]"
 )
 @click.option("--account", help=f"AWS account ID.  [default: a made-up one, {MADE_UP_ACCOUNT}]")
 @click.option(
@@ -129,7 +129,7 @@ def _answers(folder: str, given: Mapping[str, str | None]) -> dict[str, _Answer]
     derived = "-".join(words(folder.lower()))
     project = _Question(
         name="project",
-        default=derived if baseline.names_a_project(derived) else None,
+        default=derived if standards.names_a_project(derived) else None,
         origin=f"from the folder's name, {folder}",
         faults=_project_faults,
     ).answer(given["project"])
@@ -146,7 +146,9 @@ def _answers(folder: str, given: Mapping[str, str | None]) -> dict[str, _Answer]
             origin="the default",
             choices=[environment.value for environment in Environment],
         ),
-        _Question(name="region", default=baseline.REGIONS[0], origin="the default", choices=baseline.REGIONS),
+        _Question(
+            name="region", default=standards.REGIONS[0], origin="the default", choices=standards.REGIONS
+        ),
         _Question(name="account", default=MADE_UP_ACCOUNT, origin="made up", faults=_account_faults),
         _Question(
             name="library",

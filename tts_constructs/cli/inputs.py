@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.system import Environment
 from tts_constructs.printable import printable
+from tts_constructs.system_metadata import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -139,8 +139,8 @@ def lookups_in(path: Path) -> dict[str, Any]:
     Raises:
         InputError: It cannot be read, or holds something else.
     """
+    from tts_constructs.files import read_text
     from tts_constructs.policy.document import parse
-    from tts_constructs.policy.files import read_text
 
     recorded = parse(read_text(path), str(path))
     if not isinstance(recorded, dict):

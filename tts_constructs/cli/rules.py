@@ -43,8 +43,8 @@ def _oscal(catalogue: tuple[Rule, ...]) -> str:
 
 
 def _json(catalogue: tuple[Rule, ...]) -> str:
-    from tts_constructs.policy.system import Environment
     from tts_constructs.printable import json_text
+    from tts_constructs.system_metadata import Environment
 
     listed = [
         {

@@ -20,6 +20,7 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
+from tts_constructs import standards
 from tts_constructs.constructs.access import Access, PublicAccess
 from tts_constructs.constructs.alarms import Alarms, alarms_of_service
 from tts_constructs.constructs.balancer import HttpsBalancer, name_faults, validated_certificate
@@ -34,8 +35,7 @@ from tts_constructs.constructs.logs import kept_log_group
 from tts_constructs.constructs.network import is_ipv6
 from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy import baseline
-from tts_constructs.policy.system import METADATA_KEY, Environment
+from tts_constructs.system_metadata import METADATA_KEY, Environment
 
 _PORTS = range(1, 65536)
 
@@ -117,7 +117,7 @@ class TtsAsgService(Construct):
         hosted_zone: route53.IHostedZone | None = None,
         system: TtsSystem | None = None,
         target_protocol: elbv2.ApplicationProtocol = elbv2.ApplicationProtocol.HTTP,
-        min_capacity: int = baseline.MIN_INSTANCES,
+        min_capacity: int = standards.MIN_INSTANCES,
         max_capacity: int | None = None,
         instance_type: ec2.InstanceType | None = None,
         image: FismaReadyImage | None = None,
@@ -130,7 +130,7 @@ class TtsAsgService(Construct):
         health_check_grace: Duration | None = None,
         replace_after: Duration | None = None,
         signals: autoscaling.Signals | None = None,
-        tls_policy: str = baseline.TLS_POLICY,
+        tls_policy: str = standards.TLS_POLICY,
     ) -> None:
         max_capacity = 2 * min_capacity if max_capacity is None else max_capacity
         instance_type = instance_type or ec2.InstanceType("t3.small")
@@ -403,8 +403,8 @@ def _serving_faults(port: int, health_check_path: str, tls_policy: str) -> Itera
         yield f"port={port} is no port; write the one at which the instances listen, 1 to 65535"
     if not health_check_path.startswith("/"):
         yield f"health_check_path={health_check_path!r} is no path; write {'/' + health_check_path!r}"
-    if tls_policy not in baseline.TLS_POLICIES_APPROVED:
-        approved = ", ".join(sorted(baseline.TLS_POLICIES_APPROVED))
+    if tls_policy not in standards.TLS_POLICIES_APPROVED:
+        approved = ", ".join(sorted(standards.TLS_POLICIES_APPROVED))
         yield f"tls_policy={tls_policy!r} is not approved (TTS-TLS-002); write one of {approved}"
 
 
@@ -413,5 +413,5 @@ def _schedule_faults(sizes: dict[str, int | None]) -> Iterator[str]:
     if not given:
         yield "changes nothing; write min_capacity=, max_capacity= or desired_capacity="
     for name, size in given.items():
-        if size < baseline.MIN_INSTANCES:
-            yield f"{name}={size} is too few to outlive a failure; write {baseline.MIN_INSTANCES} or more"
+        if size < standards.MIN_INSTANCES:
+            yield f"{name}={size} is too few to outlive a failure; write {standards.MIN_INSTANCES} or more"

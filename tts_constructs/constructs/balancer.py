@@ -14,11 +14,11 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as targets
 from constructs import Construct
 
+from tts_constructs import standards
 from tts_constructs.constructs.access import Access
 from tts_constructs.constructs.network import HTTP, HTTPS, is_ipv6
 from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy import baseline
 
 # Every host below a federal domain serves HTTPS only (BOD 18-01), so the header speaks for all of them.
 
@@ -128,7 +128,7 @@ class HttpsBalancer:
         )
         # The CDK's enum does not name every approved policy in every version.
         cast(elbv2.CfnListener, listener.node.default_child).ssl_policy = self._tls_policy
-        listener.set_attribute(baseline.HSTS_HEADER_ATTRIBUTE, baseline.HSTS_HEADER)
+        listener.set_attribute(standards.HSTS_HEADER_ATTRIBUTE, standards.HSTS_HEADER)
         for route in self._routes:
             _apply(route, listener)
         self._listeners[port] = listener

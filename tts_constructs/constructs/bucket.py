@@ -14,7 +14,7 @@ from constructs import Construct
 from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy.settings import load_settings
-from tts_constructs.policy.system import METADATA_KEY, DataSensitivity, Environment
+from tts_constructs.system_metadata import METADATA_KEY, DataSensitivity, Environment
 
 _LEAST_TLS = 1.2
 _LOGS_BY_POLICY = "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy"

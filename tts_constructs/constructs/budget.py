@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from aws_cdk import aws_budgets as budgets
 from constructs import Construct
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 
 
 def sandbox_budget(
@@ -31,7 +31,7 @@ def sandbox_budget(
         budget=budgets.CfnBudget.BudgetDataProperty(
             budget_type="COST",
             time_unit="MONTHLY",
-            budget_limit=budgets.CfnBudget.SpendProperty(amount=baseline.SANDBOX_BUDGET_USD, unit="USD"),
+            budget_limit=budgets.CfnBudget.SpendProperty(amount=standards.SANDBOX_BUDGET_USD, unit="USD"),
             cost_filters={"TagKeyValue": [f"user:Project${project}"]},
         ),
         notifications_with_subscribers=[

@@ -9,10 +9,10 @@ from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from tts_constructs import standards
 from tts_constructs.constructs.system import TtsSystem
-from tts_constructs.policy import baseline
 
-LONGEST_LIFETIME = Duration.seconds(baseline.MAX_INSTANCE_LIFETIME_SECONDS)
+LONGEST_LIFETIME = Duration.seconds(standards.MAX_INSTANCE_LIFETIME_SECONDS)
 _SHORTEST_LIFETIME_SECONDS = 24 * 60 * 60  # what EC2 Auto Scaling takes
 
 # The CDK suspends health checks too, and then an unhealthy instance counts as updated.
@@ -83,10 +83,10 @@ def group_faults(
     min_capacity: int, max_capacity: int, replace_after: Duration, signals: autoscaling.Signals | None
 ) -> Iterator[str]:
     """One sentence for each thing that is wrong with a group's size or lifetime."""
-    if min_capacity < baseline.MIN_INSTANCES:
+    if min_capacity < standards.MIN_INSTANCES:
         yield (
             f"min_capacity={min_capacity} is too few to outlive a failure; "
-            f"write {baseline.MIN_INSTANCES} or more"
+            f"write {standards.MIN_INSTANCES} or more"
         )
     if max_capacity < min_capacity:
         yield f"max_capacity={max_capacity} is below min_capacity={min_capacity}; write at least that"
@@ -96,7 +96,7 @@ def group_faults(
             f"write {min_capacity + 1} or more"
         )
     seconds = replace_after.to_seconds()
-    if not _SHORTEST_LIFETIME_SECONDS <= seconds <= baseline.MAX_INSTANCE_LIFETIME_SECONDS:
+    if not _SHORTEST_LIFETIME_SECONDS <= seconds <= standards.MAX_INSTANCE_LIFETIME_SECONDS:
         yield (
             f"replace_after= is {replace_after.to_human_string()}; write 1 to 30 days, so that instances "
             "start from a current image"

@@ -9,7 +9,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.settings import load_settings
 
 
@@ -25,7 +25,7 @@ def kept_log_group(scope: Construct, id_: str, *, key: kms.IKey) -> logs.LogGrou
         scope,
         id_,
         encryption_key=key,
-        retention=logs.RetentionDays[baseline.LOG_RETENTION_CHOICES[load_settings().retention.log_groups]],
+        retention=logs.RetentionDays[standards.LOG_RETENTION_CHOICES[load_settings().retention.log_groups]],
         removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     )
 

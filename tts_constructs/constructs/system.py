@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct, IValidation
 
+from tts_constructs import standards
 from tts_constructs.constructs import acls, vpc
 from tts_constructs.constructs.boundary import system_boundary
 from tts_constructs.constructs.budget import sandbox_budget
@@ -22,16 +23,15 @@ from tts_constructs.constructs.logs import log_bucket
 from tts_constructs.constructs.network import HTTPS, NetworkPolicy, ServiceFlow, SystemService, is_ipv6
 from tts_constructs.constructs.tags import tag, tag_generic
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy import baseline
 from tts_constructs.policy.claims import (
     data_sensitivity_faults,
     environment_faults,
     owner_faults,
     project_faults,
 )
-from tts_constructs.policy.system import DataSensitivity, Environment
 from tts_constructs.synth.guardrails import attach
 from tts_constructs.synth.record import record, system_in, write_record
+from tts_constructs.system_metadata import DataSensitivity, Environment
 
 
 class TtsSystem(Construct):
@@ -103,7 +103,7 @@ class TtsSystem(Construct):
         self.data_sensitivity = data_sensitivity
         self.network = network or NetworkPolicy()
         cidr = cidr or vpc.CIDR
-        zones = baseline.MIN_ZONES if availability_zones is None else availability_zones
+        zones = standards.MIN_ZONES if availability_zones is None else availability_zones
         if nat_gateways is None:
             nat_gateways = vpc.zone_count(zones) if environment is Environment.PRODUCTION else 1
 
@@ -152,7 +152,7 @@ class TtsSystem(Construct):
         self._endpoint_group = (
             vpc.add_interface_endpoints(self.vpc, cidr, interface_endpoints) if interface_endpoints else None
         )
-        if environment is Environment.SANDBOX and baseline.partition(self.stack.region) == "aws":
+        if environment is Environment.SANDBOX and standards.partition(self.stack.region) == "aws":
             sandbox_budget(self, "Budget", project=project, owner=owner, tags=self._tags)
         self._take_in(self.stack)
 
@@ -298,10 +298,10 @@ def _stack_faults(stack: cdk.Stack) -> Iterator[str]:
     if cdk.Token.is_unresolved(stack.account) or cdk.Token.is_unresolved(stack.region):
         yield (
             f'its stack "{stack.node.path}" has no concrete account and region, without which no zone and no '
-            f"image is found; write Stack(..., env=Environment(account=..., region={baseline.REGIONS[0]!r}))"
+            f"image is found; write Stack(..., env=Environment(account=..., region={standards.REGIONS[0]!r}))"
         )
-    elif stack.region not in baseline.REGIONS:
-        yield f"its region is {stack.region!r}; systems run in {', '.join(baseline.REGIONS)}"
+    elif stack.region not in standards.REGIONS:
+        yield f"its region is {stack.region!r}; systems run in {', '.join(standards.REGIONS)}"
 
 
 def _data_faults(data_sensitivity: object, environment: Environment) -> Iterator[str]:

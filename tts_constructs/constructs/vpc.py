@@ -10,10 +10,10 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from tts_constructs import standards
 from tts_constructs.constructs import acls
 from tts_constructs.constructs.logs import kept_log_group
 from tts_constructs.constructs.network import HTTPS, NetworkPolicy
-from tts_constructs.policy import baseline
 
 CIDR = "10.0.0.0/16"
 MAX_ZONES = 4
@@ -154,10 +154,10 @@ def _zone_faults(zones: Zones, stack: cdk.Stack) -> Iterator[str]:
     if isinstance(zones, str):
         yield f"availability_zones is the text {zones!r}; write a list of names, or a number"
         return
-    if not baseline.MIN_ZONES <= zone_count(zones) <= MAX_ZONES:
+    if not standards.MIN_ZONES <= zone_count(zones) <= MAX_ZONES:
         yield (
             f"availability_zones are {zone_count(zones)}; a system stands in "
-            f"{baseline.MIN_ZONES} to {MAX_ZONES} of them"
+            f"{standards.MIN_ZONES} to {MAX_ZONES} of them"
         )
     known = stack.availability_zones
     if cdk.Token.is_unresolved(stack.region) or PENDING_ZONE in known:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tts_constructs import ci
 from tts_constructs.errors import InputError
-from tts_constructs.policy import ci
+from tts_constructs.files import Files
 from tts_constructs.policy.document import ESCAPE, is_template, parse
-from tts_constructs.policy.files import Files
 from tts_constructs.policy.folders import (
     ENDINGS,
     MANIFEST,

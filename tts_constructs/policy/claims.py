@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tts_constructs.policy import baseline
-from tts_constructs.policy.system import DataSensitivity, Environment
+from tts_constructs import standards
+from tts_constructs.system_metadata import DataSensitivity, Environment
 
 LONGEST_VALUE = 256
 PUNCTUATION = " _.:/=+-@"
@@ -37,7 +37,7 @@ def owner_faults(owner: object) -> Iterator[str]:
 def project_faults(project: object) -> Iterator[str]:
     """What is wrong with the project of a record, which is the value of a tag too; one sentence each."""
     yield from _value_faults("project", project)
-    if isinstance(project, str) and not baseline.names_a_project(project):
+    if isinstance(project, str) and not standards.names_a_project(project):
         yield f"project is {project!r}, which names no project; write the name it is registered under"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.files import Malformed
+from tts_constructs.files import Malformed
 
 ESCAPE = re.compile(r"\\[uUx\r\n]")
 """What stands in a JSON or YAML text whose values read otherwise than they are written."""

@@ -9,12 +9,12 @@ from typing import TypeVar
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.node import TOO_MANY_WAYS, Level, Result, Undecided
 from tts_constructs.policy.origins import Origin
-from tts_constructs.policy.redact import redact
 from tts_constructs.policy.rule import Check, Finding, Rule
 from tts_constructs.policy.settings import Settings
-from tts_constructs.policy.system import Environment
-from tts_constructs.policy.system import strictest as strictest
 from tts_constructs.policy.template import Assembly, Resource, Stack
+from tts_constructs.redaction import redact
+from tts_constructs.system_metadata import Environment
+from tts_constructs.system_metadata import strictest as strictest
 
 ENGINE = "TTS-ENGINE"
 

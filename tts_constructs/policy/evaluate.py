@@ -19,8 +19,8 @@ from tts_constructs.policy.engine import (
 )
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Assembly, Stack
+from tts_constructs.system_metadata import Environment
 
 
 @dataclass(frozen=True)

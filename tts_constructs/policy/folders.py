@@ -10,16 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tts_constructs.files import MAX_BYTES, Files, Malformed, cannot_be_read, decoded, entries_in, too_large
 from tts_constructs.policy.document import SECTIONS, is_template, parse
-from tts_constructs.policy.files import (
-    MAX_BYTES,
-    Files,
-    Malformed,
-    cannot_be_read,
-    decoded,
-    entries_in,
-    too_large,
-)
 
 ENDINGS = (".template.json", ".json", ".yaml", ".yml", ".template")
 """Endings that templates usually have, in any case; a file of another name must look more like one."""

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from tts_constructs.errors import SettingsError
+from tts_constructs.files import writable, write_text
 from tts_constructs.policy.engine import ENGINE, Found, JudgedStack, finding_of
-from tts_constructs.policy.files import writable, write_text
 from tts_constructs.policy.node import Result
 from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.toml import Reader, read_toml

@@ -15,7 +15,7 @@ from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.values import Parameter, Pseudo, Text, Unknown, Value
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.files import Files
+    from tts_constructs.files import Files
     from tts_constructs.policy.template import Assembly, Resource, Stack
 
 NESTED_STACK = "AWS::CloudFormation::Stack"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tts_constructs.policy.baseline import REGIONS
+from tts_constructs.standards import REGIONS
 
 _AREA = r"(?:eusc-de|eu-isoe|us-gov|us-iso[a-z]?|af|ap|ca|cn|eu|il|me|mx|sa|us)"
 _SIDE = r"-(?:central|(?:north|south)(?:east|west)?|east|west)-"

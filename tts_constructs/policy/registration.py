@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tts_constructs.policy.files import write_text
-from tts_constructs.policy.redact import redact
+from tts_constructs.files import write_text
 from tts_constructs.policy.template import Assembly, Stack
 from tts_constructs.printable import printable
+from tts_constructs.redaction import redact
 
 FILE_NAME = "tts-registration.json"
 VERSION = 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tts_constructs.policy.node import Level, Result, Verdict
 from tts_constructs.policy.results import with_fix
-from tts_constructs.policy.system import Environment
+from tts_constructs.system_metadata import Environment
 
 if TYPE_CHECKING:
     from tts_constructs.policy.template import Resource, Stack

@@ -17,9 +17,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from tts_constructs import standards
 from tts_constructs.errors import InputError, SettingsError
-from tts_constructs.policy import baseline
-from tts_constructs.policy.files import read_text
+from tts_constructs.files import read_text
 from tts_constructs.policy.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ HANDBOOK = "TTS handbook, AWS"
 GSA = "GSA service reviews (GSA-TTS/cloud-sandbox, docs/aws)"
 LIBRARY = "baseline of this library, not GSA's"
 
-COLUMNS = baseline.SERVICE_COLUMNS
+COLUMNS = standards.SERVICE_COLUMNS
 PARTITIONS = "partitions"
 
 AURORA = "AWS::Aurora"

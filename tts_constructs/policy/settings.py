@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from tts_constructs import standards
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy import baseline
 from tts_constructs.policy.node import Level, Verdict
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.stricter import loosened, weighs_less
-from tts_constructs.policy.system import Environment
 from tts_constructs.policy.toml import Reader, read_toml
+from tts_constructs.system_metadata import Environment
 
 FILE_NAME = "tts.toml"
 _ACCOUNT = re.compile(r"\d{12}")
@@ -43,9 +43,9 @@ class ImageSettings:
     """
 
     owners: tuple[str, ...] = ()
-    name: str = baseline.IMAGE_NAME
+    name: str = standards.IMAGE_NAME
     ssm_parameters: tuple[str, ...] = ()
-    root_device: str = baseline.ROOT_DEVICE
+    root_device: str = standards.ROOT_DEVICE
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ class RetentionSettings:
         log_buckets: In buckets that receive logs.
     """
 
-    log_groups: int = baseline.LOG_RETENTION_DAYS
-    log_buckets: int = baseline.LOG_BUCKET_RETENTION_DAYS
+    log_groups: int = standards.LOG_RETENTION_DAYS
+    log_buckets: int = standards.LOG_BUCKET_RETENTION_DAYS
 
 
 @dataclass(frozen=True)
@@ -274,7 +274,7 @@ def _environment(reader: Reader, value: object, key: str) -> Environment | None:
 def _projects(reader: Reader, document: dict[str, Any]) -> tuple[str, ...]:
     projects = reader.texts(document, "projects")
     for project in projects:
-        if not baseline.names_a_project(project):
+        if not standards.names_a_project(project):
             reader.fault("projects", f"holds {project!r}, which names no project")
     return projects
 
@@ -335,7 +335,7 @@ def _services(
     reader: Reader, document: dict[str, Any], folder: Path, base: ServiceSettings
 ) -> ServiceSettings:
     services = reader.table(document, "services", ("unknown", "approved", "columns"))
-    columns = reader.table(services, "services.columns", baseline.SERVICE_COLUMNS)
+    columns = reader.table(services, "services.columns", standards.SERVICE_COLUMNS)
     return ServiceSettings(
         unknown="block"
         if reader.choice(services, "services.unknown", ("warn", "block"), base.unknown) == "block"
@@ -350,11 +350,11 @@ def _retention(reader: Reader, document: dict[str, Any], base: RetentionSettings
     retention = reader.table(document, "retention", ("log_groups", "log_buckets"))
     groups = reader.days(retention, "retention.log_groups", base.log_groups)
     buckets = reader.days(retention, "retention.log_buckets", base.log_buckets)
-    if groups not in baseline.LOG_RETENTION_CHOICES:
-        choices = ", ".join(map(str, baseline.LOG_RETENTION_CHOICES))
+    if groups not in standards.LOG_RETENTION_CHOICES:
+        choices = ", ".join(map(str, standards.LOG_RETENTION_CHOICES))
         reader.fault("retention.log_groups", f"is one of {choices}")
-    if buckets < baseline.LOG_BUCKET_RETENTION_DAYS:
-        reader.fault("retention.log_buckets", f"is at least {baseline.LOG_BUCKET_RETENTION_DAYS} days")
+    if buckets < standards.LOG_BUCKET_RETENTION_DAYS:
+        reader.fault("retention.log_buckets", f"is at least {standards.LOG_BUCKET_RETENTION_DAYS} days")
     return RetentionSettings(groups, buckets)
 
 

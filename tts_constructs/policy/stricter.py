@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tts_constructs.policy.node import Level
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.system import Environment, is_laxer
+from tts_constructs.system_metadata import Environment, is_laxer
 
 if TYPE_CHECKING:
     from tts_constructs.policy.settings import Settings

@@ -9,14 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
+from tts_constructs.files import Files
 from tts_constructs.policy.choices import Explorer
-from tts_constructs.policy.files import Files
 from tts_constructs.policy.intrinsics import fold, is_call
 from tts_constructs.policy.node import Node, Undecided
 from tts_constructs.policy.origins import Origin, Origins
-from tts_constructs.policy.system import Environment
 from tts_constructs.policy.values import ABSENT
+from tts_constructs.system_metadata import Environment
 
 if TYPE_CHECKING:
     from tts_constructs.policy.settings import Settings
@@ -188,7 +188,7 @@ class Stack:
     @property
     def partition(self) -> str | None:
         """`aws`, `aws-us-gov`, or None where the region is not known."""
-        return baseline.partition(self.region) if self.region else None
+        return standards.partition(self.region) if self.region else None
 
     @cached_property
     def is_of_cdk(self) -> bool:

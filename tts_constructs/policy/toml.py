@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tts_constructs.errors import InputError, SettingsError
-from tts_constructs.policy.files import read_text
+from tts_constructs.files import read_text
 
 _CENTURY = 36_525
 _HEADER = re.compile(r"(\[\[?)([^\]]+)\]")

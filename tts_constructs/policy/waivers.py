@@ -19,8 +19,8 @@ from tts_constructs.policy.pattern import Pattern
 from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings import WaiverSettings
-from tts_constructs.policy.system import Environment
 from tts_constructs.policy.toml import Reader, read_toml
+from tts_constructs.system_metadata import Environment
 
 WAIVER = "TTS-WAIVER"
 WARN_DAYS = 30

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import yaml
 
 from tts_constructs.errors import InputError
+from tts_constructs.files import read_text
 from tts_constructs.policy.document_yaml import parse_yaml
 from tts_constructs.policy.examples import Example
-from tts_constructs.policy.files import read_text
 
 _EXAMPLE = re.compile(r"^(?=- )", re.M)
 _KEY = re.compile(r"^(?:- |  )(?=\w+:)", re.M)

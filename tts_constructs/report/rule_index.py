@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from tts_constructs.policy.examples import load_examples
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.rules import library_rules
-from tts_constructs.policy.system import Environment
 from tts_constructs.report.component_definition import CONSTRUCTS
 from tts_constructs.report.controls import TITLES
 from tts_constructs.report.handbook import SECTIONS, section_of
 from tts_constructs.report.oscal_parts import in_order
 from tts_constructs.report.page import Block, Heading, Link, Paragraph, Table, Words, markdown
 from tts_constructs.report.rule_page import JUDGE_RULES, LEVELS, blocks
+from tts_constructs.system_metadata import Environment
 
 _SUFFIX = ".md"
 

@@ -9,12 +9,12 @@ from tts_constructs.policy.examples import Example
 from tts_constructs.policy.known import BASELINE_RULE
 from tts_constructs.policy.node import Verdict
 from tts_constructs.policy.rule import Rule
-from tts_constructs.policy.system import Environment
 from tts_constructs.policy.ties import ENVIRONMENT_RULE
 from tts_constructs.policy.waivers import WAIVER_RULE
 from tts_constructs.report.controls import TITLES
 from tts_constructs.report.example_text import texts
 from tts_constructs.report.page import Block, Heading, Link, Paragraph, Table, Words, Yaml
+from tts_constructs.system_metadata import Environment
 
 JUDGE_RULES = (ENGINE_RULE, WAIVER_RULE, BASELINE_RULE, ENVIRONMENT_RULE)
 """What the judge itself demands; these are no rules of the catalogue, and have no examples."""

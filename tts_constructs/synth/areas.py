@@ -11,8 +11,8 @@ from constructs import IConstruct
 from tts_constructs.policy.acknowledged import Acknowledgement
 from tts_constructs.policy.engine import Guardrails, strictest
 from tts_constructs.policy.origins import ACKNOWLEDGED
-from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Resource, Stack
+from tts_constructs.system_metadata import Environment
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from tts_constructs.policy.claims import (
     project_faults,
 )
 from tts_constructs.policy.settings import load_settings
-from tts_constructs.policy.system import RECORD_VERSION, DataSensitivity, Environment
 from tts_constructs.synth.areas import Scope
 from tts_constructs.synth.plugin import plugin_of
 from tts_constructs.synth.record import record, record_in, write_record
+from tts_constructs.system_metadata import RECORD_VERSION, DataSensitivity, Environment
 
 # Read by jsii whenever a construct is made; with it a finding names the file and line of the app's Python.
 os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")

@@ -7,14 +7,14 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from tts_constructs.policy.system import (
+from tts_constructs.synth.provenance import provenance
+from tts_constructs.system_metadata import (
     METADATA_KEY,
     RECORD_VERSION,
     UNDECLARED,
     DataSensitivity,
     Environment,
 )
-from tts_constructs.synth.provenance import provenance
 
 
 def record(

@@ -20,10 +20,10 @@ from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings import load_settings
-from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Resource, Stack
 from tts_constructs.report import text
 from tts_constructs.report.rule_page import JUDGE_RULES
+from tts_constructs.system_metadata import Environment
 
 if TYPE_CHECKING:
     import aws_cdk as cdk

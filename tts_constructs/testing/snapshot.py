@@ -9,9 +9,9 @@ from typing import Any
 
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tts_constructs.policy.provenance import FIELDS
 from tts_constructs.policy.stores import STATEFUL
-from tts_constructs.policy.system import METADATA_KEY
+from tts_constructs.provenance import FIELDS
+from tts_constructs.system_metadata import METADATA_KEY
 from tts_constructs.testing.synthesis import template_of
 
 _ASSET = re.compile(r"\b[0-9a-f]{64}\b")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.policy.rules.judging import ODD, findings, judged
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import ENGINE, judge
 from tts_constructs.policy.rules.audit import RULES
@@ -80,7 +80,7 @@ def test_the_days_of_a_log_bucket_are_those_of_the_constructs(days: int, passes:
     logs = {"Type": "AWS::S3::Bucket", "Properties": {"LifecycleConfiguration": {"Rules": rules}}}
     trail = {"Type": "AWS::EC2::FlowLog", "Properties": {"LogDestination": {"Fn::GetAtt": ["Logs", "Arn"]}}}
     assert (not findings("TTS-LOG-002", {"Logs": logs, "Flows": trail})) is passes
-    assert baseline.LOG_BUCKET_RETENTION_DAYS == 913
+    assert standards.LOG_BUCKET_RETENTION_DAYS == 913
 
 
 def test_a_bucket_that_holds_other_data_too_keeps_the_logs_that_it_receives() -> None:

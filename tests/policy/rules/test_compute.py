@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.rule import Finding
@@ -97,7 +97,7 @@ def test_a_call_of_ec2_without_an_action_is_unknown() -> None:
 
 
 @settings(max_examples=50)
-@given(st.text().filter(lambda key: key != ami_key(baseline.IMAGE_NAME, OWNER)))
+@given(st.text().filter(lambda key: key != ami_key(standards.IMAGE_NAME, OWNER)))
 def test_no_other_key_of_the_context_proves_an_image(key: str) -> None:
     lookups = Lookups({key: IMAGE})
     assert verdicts("TTS-EC2-003", template_with(IMAGE), lookups) == [("violation", "block")]
@@ -106,11 +106,11 @@ def test_no_other_key_of_the_context_proves_an_image(key: str) -> None:
 @pytest.mark.parametrize(
     ("key", "found"),
     [
-        (ami_key(baseline.IMAGE_NAME, OWNER), []),
-        (ami_key(baseline.IMAGE_NAME, OWNER, "999900001111"), [("violation", "block")]),
-        (ami_key(baseline.IMAGE_NAME, "self"), [("violation", "block")]),
+        (ami_key(standards.IMAGE_NAME, OWNER), []),
+        (ami_key(standards.IMAGE_NAME, OWNER, "999900001111"), [("violation", "block")]),
+        (ami_key(standards.IMAGE_NAME, "self"), [("violation", "block")]),
         (ami_key("FISMA Ready Baseline Ubuntu (1490000000 - Packer)", OWNER), [("violation", "block")]),
-        (ami_key(baseline.IMAGE_NAME, OWNER) + ":filters.name.1=*", [("violation", "block")]),
+        (ami_key(standards.IMAGE_NAME, OWNER) + ":filters.name.1=*", [("violation", "block")]),
         ("ssm:account=1:parameterName=/tts/ami:region=us-east-1", []),
         ("ssm:account=1:parameterName=/team/ami:region=us-east-1", [("violation", "block")]),
     ],
@@ -121,7 +121,7 @@ def test_a_record_counts_by_its_name_filter_and_owners(key: str, found: list[tup
 
 def test_a_failed_lookup_is_no_record() -> None:
     lookups = Lookups(
-        {ami_key(baseline.IMAGE_NAME, OWNER): {"$providerError": "none", "$dontSaveContext": True}}
+        {ami_key(standards.IMAGE_NAME, OWNER): {"$providerError": "none", "$dontSaveContext": True}}
     )
     assert verdicts("TTS-EC2-003", template_with(IMAGE), lookups) == [("violation", "block")]
 
@@ -129,7 +129,7 @@ def test_a_failed_lookup_is_no_record() -> None:
 @pytest.mark.parametrize(("synthesizing", "level"), [(True, "warn"), (False, "block")])
 @pytest.mark.parametrize("placeholder", ["ami-1234", "dummyValue"])
 def test_a_pending_lookup_warns_at_synth_only(placeholder: str, *, synthesizing: bool, level: str) -> None:
-    lookups = Lookups(missing=[missing([baseline.IMAGE_NAME], [OWNER])])
+    lookups = Lookups(missing=[missing([standards.IMAGE_NAME], [OWNER])])
     found = verdicts("TTS-EC2-003", template_with(placeholder), lookups, synthesizing=synthesizing)
     assert found == [("unknown", level)]
 
@@ -144,10 +144,10 @@ def test_an_ssm_parameter_of_the_settings_may_be_pending() -> None:
 @pytest.mark.parametrize(
     "entry",
     [
-        missing([baseline.IMAGE_NAME], []),
+        missing([standards.IMAGE_NAME], []),
         missing([], [OWNER]),
         missing([{"a": 1}], [OWNER]),
-        missing(baseline.IMAGE_NAME, [OWNER]),
+        missing(standards.IMAGE_NAME, [OWNER]),
         {"provider": "vpc-provider", "props": {}},
         {"provider": "ami"},
         {"provider": "ssm", "props": {"parameterName": "/team/ami"}},
@@ -183,7 +183,7 @@ def test_an_image_id_can_take_many_forms(image: Any, found: list[tuple[str, str]
 def test_a_parameter_that_the_app_writes_passes_with_a_proven_image() -> None:
     written = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/tts/ami", "Value": IMAGE}}
     resources = template_with("resolve:ssm:/tts/ami") | {"Written": written}
-    lookups = Lookups({ami_key(baseline.IMAGE_NAME, OWNER): IMAGE})
+    lookups = Lookups({ami_key(standards.IMAGE_NAME, OWNER): IMAGE})
     assert verdicts("TTS-EC2-003", resources, lookups) == []
 
 
@@ -218,15 +218,15 @@ def test_a_size_below_two_is_too_small_in_any_spelling(size: int, spelling: Any)
         "AWS::AutoScaling::AutoScalingGroup", MinSize=spelling(size), VPCZoneIdentifier="subnet-a,subnet-b"
     )
     assert verdicts("TTS-ASG-001", group) == (
-        [] if size >= baseline.MIN_INSTANCES else [("violation", "block")]
+        [] if size >= standards.MIN_INSTANCES else [("violation", "block")]
     )
 
 
 @settings(max_examples=50)
-@given(st.integers(-10, 2 * baseline.MAX_INSTANCE_LIFETIME_SECONDS), st.sampled_from([str, int]))
+@given(st.integers(-10, 2 * standards.MAX_INSTANCE_LIFETIME_SECONDS), st.sampled_from([str, int]))
 def test_a_lifetime_is_more_than_none_and_at_most_30_days(seconds: int, spelling: Any) -> None:
     group = resource("AWS::AutoScaling::AutoScalingGroup", MaxInstanceLifetime=spelling(seconds))
-    allowed = 0 < seconds <= baseline.MAX_INSTANCE_LIFETIME_SECONDS
+    allowed = 0 < seconds <= standards.MAX_INSTANCE_LIFETIME_SECONDS
     assert verdicts("TTS-ASG-003", group) == ([] if allowed else [("violation", "warn")])
 
 

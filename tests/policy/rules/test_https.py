@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.policy.rules.judging import ODD, findings, judged
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.engine import ENGINE
 from tts_constructs.policy.rules.https import RULES
 from tts_constructs.policy.rules.https.edge import max_age
@@ -19,7 +19,7 @@ def listener(**properties: Any) -> dict[str, Any]:
     return {"Https": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": properties}}
 
 
-@pytest.mark.parametrize("policy", sorted(baseline.TLS_POLICIES_APPROVED))
+@pytest.mark.parametrize("policy", sorted(standards.TLS_POLICIES_APPROVED))
 def test_every_policy_that_the_constructs_take_passes(policy: str) -> None:
     assert findings("TTS-TLS-002", listener(Protocol="HTTPS", SslPolicy=policy)) == ()
 
@@ -82,7 +82,7 @@ def test_of_two_ages_the_shorter_counts() -> None:
 
 @pytest.mark.parametrize(("seconds", "passes"), [(31_535_999, False), (31_536_000, True)])
 def test_a_year_is_enough_and_a_second_less_is_not(seconds: int, passes: bool) -> None:
-    attribute = {"Key": baseline.HSTS_HEADER_ATTRIBUTE, "Value": f"max-age={seconds}"}
+    attribute = {"Key": standards.HSTS_HEADER_ATTRIBUTE, "Value": f"max-age={seconds}"}
     assert (not findings("TTS-TLS-003", listener(Protocol="HTTPS", ListenerAttributes=[attribute]))) is passes
 
 

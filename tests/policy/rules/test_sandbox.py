@@ -11,8 +11,8 @@ from tts_constructs.policy.engine import judge
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules.sandbox import RULES
 from tts_constructs.policy.settings import Settings
-from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Assembly
+from tts_constructs.system_metadata import Environment
 
 TYPES = sorted({kind for rule in RULES for kind in rule.checks if kind != "*"})
 ANYWHERE = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from tts_constructs.cli import library
 from tts_constructs.cli.init import MADE_UP_ACCOUNT, words
 from tts_constructs.errors import InputError
-from tts_constructs.policy.system import DataSensitivity, Environment
+from tts_constructs.system_metadata import DataSensitivity, Environment
 
 _TEMPLATES = Path(__file__).parent
 _LONGEST_NAME = 100

@@ -11,8 +11,8 @@ from tts_constructs.policy.log_targets import is_log_target
 from tts_constructs.policy.node import Node, Result, each, settled
 from tts_constructs.policy.results import with_fix
 from tts_constructs.policy.rule import Rule
-from tts_constructs.policy.system import METADATA_KEY, DataSensitivity
 from tts_constructs.policy.template import Resource
+from tts_constructs.system_metadata import METADATA_KEY, DataSensitivity
 
 _OTHERS_INFORMATION = (
     'Handbook, "Other people\'s information": "Any system in AWS might have the public\'s information (as '

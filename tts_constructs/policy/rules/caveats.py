@@ -13,8 +13,8 @@ from tts_constructs.policy.node import Level, Node, Result, each, settled
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.services import Status, kinds_of, services_in_force
-from tts_constructs.policy.system import METADATA_KEY, DataSensitivity
 from tts_constructs.policy.template import Resource
+from tts_constructs.system_metadata import METADATA_KEY, DataSensitivity
 
 Demand = Callable[[Node], Iterator[Result]]
 """Judges the value at a place."""

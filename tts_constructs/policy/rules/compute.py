@@ -7,7 +7,7 @@ import re
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.image import unproven
 from tts_constructs.policy.launch import (
     COMPUTE_ENVIRONMENT,
@@ -366,7 +366,7 @@ def _two_at_any_time(action: Resource) -> Iterator[Result]:
 
 
 def _at_least_two(group: Resource, key: str) -> Iterator[Result]:
-    least = baseline.MIN_INSTANCES
+    least = standards.MIN_INSTANCES
     size = group[key]
     if not (size.number() or 0) >= least:  # so that a size which is no number is too small
         yield size.violation(
@@ -379,14 +379,14 @@ def _at_least_two(group: Resource, key: str) -> Iterator[Result]:
 def _two_zones(places: Node) -> Iterator[Result]:
     items = _subnet_items(places)
     distinct = {_identity(item) for item in items if isinstance(item.value, str | Reference)}
-    if len(distinct) < baseline.MIN_ZONES:
+    if len(distinct) < standards.MIN_ZONES:
         for item in items:
             _identity(item)  # one that cannot be decided could be another subnet
         yield _in_one_zone(places, f"Distinct subnets: {len(distinct)}.")
         return
     zones = {_zone(place) for place in distinct}
     spellings = {spelling for spelling, _ in zones}
-    if len(zones) < baseline.MIN_ZONES:
+    if len(zones) < standards.MIN_ZONES:
         yield _in_one_zone(places, "All subnets lie in one Availability Zone.")
     elif _UNTOLD not in spellings and len(spellings) == len(zones):
         yield places.unknown(
@@ -476,7 +476,7 @@ def _targets(target_group: Resource) -> Iterator[Hashable]:
 
 def _replaced_in_time(group: Resource) -> Iterator[Result]:
     lifetime = group["MaxInstanceLifetime"]
-    longest = baseline.MAX_INSTANCE_LIFETIME_SECONDS
+    longest = standards.MAX_INSTANCE_LIFETIME_SECONDS
     if not 0 < (lifetime.number() or 0) <= longest:  # 0 means no limit
         yield lifetime.violation(f"MaxInstanceLifetime is {lifetime.shown}; write {longest} or less.")
 
@@ -608,7 +608,7 @@ RULES = (
         "among them.",
         decides="In each launch template (and launch configuration) every mapping with Ebs has Encrypted: "
         "true, and one of them is for the root device of the baseline image (settings: [image] "
-        f"root_device, default {baseline.ROOT_DEVICE}). AWS::EC2::Volume has Encrypted: true. A launch "
+        f"root_device, default {standards.ROOT_DEVICE}). AWS::EC2::Volume has Encrypted: true. A launch "
         "template outside the app that a group, node group or compute environment uses is unknown.",
         controls=("SC-28", "SC-28(1)", "SC-13"),
         force="M",
@@ -701,9 +701,9 @@ RULES = (
         "this baseline”, “the most recent AMI”; NIST SP 800-53 SI-2",
         fix="Use TtsAsgService (replace_after of 1 to 30 days), or write "
         "`max_instance_lifetime=cdk.Duration.days(30)`.",
-        template_fix=f"Write `MaxInstanceLifetime: {baseline.MAX_INSTANCE_LIFETIME_SECONDS}` (seconds), or "
+        template_fix=f"Write `MaxInstanceLifetime: {standards.MAX_INSTANCE_LIFETIME_SECONDS}` (seconds), or "
         "less.",
-        decides=f"MaxInstanceLifetime is more than 0 and at most {baseline.MAX_INSTANCE_LIFETIME_SECONDS} "
+        decides=f"MaxInstanceLifetime is more than 0 and at most {standards.MAX_INSTANCE_LIFETIME_SECONDS} "
         "seconds; 0 and nothing mean no limit.",
         controls=("CM-2", "CM-3", "SI-2"),
         force="P",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.balancers import (
     CLASSIC_LOAD_BALANCER,
     LISTENER,
@@ -49,8 +49,8 @@ from tts_constructs.policy.security_groups import (
     undecided_holders,
     undecided_rules,
 )
-from tts_constructs.policy.system import Environment
 from tts_constructs.policy.template import Assembly, Resource
+from tts_constructs.system_metadata import Environment
 
 HTTP = 80
 HTTPS = 443
@@ -337,7 +337,7 @@ def _rule_administers(rule: Node) -> Iterator[Result]:
     if not ranges:
         return
     protocol, first, last = ports_of(rule)
-    ports = [str(port) for port in baseline.ADMIN_PORTS if first <= port <= last]
+    ports = [str(port) for port in standards.ADMIN_PORTS if first <= port <= last]
     if ports and protocol in {"tcp", "udp", ALL_PROTOCOLS}:
         for place in ranges:
             opened = f"{_shown(protocol, first, last)} is open to {place.shown}"

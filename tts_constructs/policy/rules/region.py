@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from tts_constructs.policy.baseline import REGIONS
 from tts_constructs.policy.document import ESCAPE
 from tts_constructs.policy.nested import STACK_SET
 from tts_constructs.policy.node import Node, Result, Undecided, settled
@@ -23,6 +22,7 @@ from tts_constructs.policy.regions import (
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.policy.values import Pseudo, Reference, Text, Unknown, Value, Zones
+from tts_constructs.standards import REGIONS
 
 _NAMES_A_PLACE = {
     "AWS::AutoScaling::AutoScalingGroup": ("AvailabilityZones", "AvailabilityZoneIds"),

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.balancers import (
     CLASSIC_LOAD_BALANCER,
     LOAD_BALANCER,
@@ -22,10 +22,10 @@ from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Result, Undecided, e
 from tts_constructs.policy.rule import Rule, fixed_by
 from tts_constructs.policy.security_groups import GROUP, ingress_of, networks_at, ranges_of
 from tts_constructs.policy.subnets import SUBNET, is_routed_to_internet
-from tts_constructs.policy.system import METADATA_KEY, UNDECLARED, DataSensitivity
 from tts_constructs.policy.tags import PROJECT
 from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.policy.values import Text
+from tts_constructs.system_metadata import METADATA_KEY, UNDECLARED, DataSensitivity
 
 # TTS-SBX-001: nothing without authentication is shown to the public
 
@@ -447,7 +447,7 @@ def _budget(stack: Stack) -> Iterator[Result]:
             "unknown", "", f"Whether the app has its budget cannot be decided. {undecided[0].message}"
         )
     else:
-        limit = f"a monthly budget of at most {baseline.SANDBOX_BUDGET_USD} USD for all that it costs"
+        limit = f"a monthly budget of at most {standards.SANDBOX_BUDGET_USD} USD for all that it costs"
         yield Result("violation", "", f"The app has {len(budgets)} budgets, and none is {limit}.")
 
 
@@ -455,7 +455,7 @@ def _budget_faults(budget: Resource) -> Iterator[Result]:
     data = budget["Budget"]
     kind, period = data["BudgetType"].text(), data["TimeUnit"].text()
     amount, unit = data.at("BudgetLimit/Amount").number(), data.at("BudgetLimit/Unit").text()
-    within = amount is not None and amount <= baseline.SANDBOX_BUDGET_USD
+    within = amount is not None and amount <= standards.SANDBOX_BUDGET_USD
     # Over a longer time the same amount is less a month.
     if not (within and unit == "USD" and kind == "COST" and period in {"MONTHLY", "QUARTERLY", "ANNUALLY"}):
         yield data.violation("It allows more.")
@@ -597,9 +597,9 @@ RULES = (
         "the sandbox): more than 500 USD a month needs agreement",
         fix="Use TtsSystem, which makes the budget in a sandbox. Or write a `budgets.CfnBudget` with "
         '`budget_type="COST"`, `time_unit="MONTHLY"`, and a `budget_limit=` of at most '
-        f"{baseline.SANDBOX_BUDGET_USD} USD.",
+        f"{standards.SANDBOX_BUDGET_USD} USD.",
         template_fix="Write an `AWS::Budgets::Budget` with `BudgetType: COST`, `TimeUnit: MONTHLY`, and a "
-        f"`BudgetLimit` of at most {baseline.SANDBOX_BUDGET_USD} USD.",
+        f"`BudgetLimit` of at most {standards.SANDBOX_BUDGET_USD} USD.",
         decides="Some stack of the app for the same account has an AWS::Budgets::Budget of costs, monthly "
         "or longer, of at most 500 USD. Its filters name a Project or an account, or there are none: "
         "one that counts a single service leaves out the others. It is not evaluated in us-gov regions, "

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.node import Node, Result, Undecided, settled
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.settings import Settings
@@ -71,7 +71,7 @@ def _reach_of_helpers(resource: Resource) -> str | None:
 
 def _fault(project: str, settings: Settings) -> str:
     """What is wrong with a value of the `Project` tag, as a sentence; empty: nothing."""
-    if not baseline.names_a_project(project):
+    if not standards.names_a_project(project):
         return f"{PROJECT} is {project!r}, which names no project."
     if settings.projects and project.strip() not in settings.projects:
         return f"{PROJECT} is {project}, which is no registered project."

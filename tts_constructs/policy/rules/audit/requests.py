@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of, values_of
 from tts_constructs.policy.deliveries import deliveries_of
 from tts_constructs.policy.node import Node, Result, each
@@ -25,7 +25,7 @@ _TEMPLATE_LOG_BUCKET = (
     "The bucket is encrypted with AES256, blocks public access, and its policy denies requests without TLS."
 )
 _LOG_OF_STAGE = "access_log_destination=apigateway.LogGroupLogDestination(log_group)"
-_LOG_GROUP = f"with `logs.LogGroup(…, {cdk_retention(baseline.LOG_RETENTION_DAYS)})`"
+_LOG_GROUP = f"with `logs.LogGroup(…, {cdk_retention(standards.LOG_RETENTION_DAYS)})`"
 _LOGS_OF_ENGINE = "with the logs of its engine, such as postgresql, or audit and error"
 _DATABASE = (
     f"Write `cloudwatch_logs_exports=` {_LOGS_OF_ENGINE}.",

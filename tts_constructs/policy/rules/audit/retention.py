@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.bucket_names import keys_named, keys_of
 from tts_constructs.policy.bucket_policies import BUCKET
 from tts_constructs.policy.deliveries import DESTINATION, FIREHOSE, deliveries_of, is_archive
@@ -30,7 +30,7 @@ _MADE_BY_CDK = "/LogGroup/Resource"
 
 def cdk_retention(days: int) -> str:
     """The argument by which the CDK keeps a log group for one of `baseline.LOG_RETENTION_CHOICES`."""
-    return f"retention=logs.RetentionDays.{baseline.LOG_RETENTION_CHOICES[days]}"
+    return f"retention=logs.RetentionDays.{standards.LOG_RETENTION_CHOICES[days]}"
 
 
 def _log_group(group: Resource) -> Iterator[Result]:
@@ -169,21 +169,21 @@ KEPT = Rule(
     ),
     fix=(
         "Use TtsSystem, whose log bucket and log groups keep them. Or write "
-        f"`{cdk_retention(baseline.LOG_RETENTION_DAYS)}` in log groups, and "
-        f"`expiration=cdk.Duration.days({baseline.LOG_BUCKET_RETENTION_DAYS})` in buckets that receive "
+        f"`{cdk_retention(standards.LOG_RETENTION_DAYS)}` in log groups, and "
+        f"`expiration=cdk.Duration.days({standards.LOG_BUCKET_RETENTION_DAYS})` in buckets that receive "
         "logs. Where the CDK makes a log group itself, give it one of yours with `log_group=`."
     ),
     template_fix=(
-        f"Write `RetentionInDays: {baseline.LOG_RETENTION_DAYS}` in log groups, or {_AT_HAND_DAYS} with an "
+        f"Write `RetentionInDays: {standards.LOG_RETENTION_DAYS}` in log groups, or {_AT_HAND_DAYS} with an "
         "AWS::Logs::SubscriptionFilter of an empty pattern to Firehose, and `ExpirationInDays: "
-        f"{baseline.LOG_BUCKET_RETENTION_DAYS}` in buckets that receive logs."
+        f"{standards.LOG_BUCKET_RETENTION_DAYS}` in buckets that receive logs."
     ),
     decides=(
-        f"RetentionInDays of a log group is absent or at least {baseline.LOG_RETENTION_DAYS}, or at least "
+        f"RetentionInDays of a log group is absent or at least {standards.LOG_RETENTION_DAYS}, or at least "
         f"{_AT_HAND_DAYS} where a subscription or delivery of the app hands all its events on to a bucket or "
         "Firehose; the class DELIVERY keeps none so long. No enabled lifecycle rule of a bucket that another "
         "resource, or Firehose for a log group, logs to expires objects before "
-        f"{baseline.LOG_BUCKET_RETENTION_DAYS} days. The settings ([retention]) may demand more."
+        f"{standards.LOG_BUCKET_RETENTION_DAYS} days. The settings ([retention]) may demand more."
     ),
     controls=("AU-11", "SI-12"),
     force="M",

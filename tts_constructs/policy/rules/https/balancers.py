@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.balancers import (
     CLASSIC_LOAD_BALANCER,
     LISTENER,
@@ -66,7 +66,7 @@ def _unencrypted(listener: Resource, balancer: Resource | None) -> Iterator[Resu
             fix="Write `protocol=elbv2.Protocol.TLS` with `certificates=[…]` and an approved TLS policy, "
             "`ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12` (TTS-TLS-002).",
             template_fix="Write `Protocol: TLS` with a certificate and an approved TLS policy, "
-            f"`SslPolicy: {baseline.TLS_POLICY}` (TTS-TLS-002).",
+            f"`SslPolicy: {standards.TLS_POLICY}` (TTS-TLS-002).",
         )
 
 
@@ -122,10 +122,10 @@ def _lattice(listener: Resource) -> Iterator[Result]:
 _NO_CLASSIC = (
     "Use TtsAsgService, or replace the classic load balancer by an `elbv2.ApplicationLoadBalancer`. Give its "
     "listener `certificates=[…]`, `ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12`, and HSTS: "
-    f'`set_attribute("{baseline.HSTS_HEADER_ATTRIBUTE}", "{baseline.HSTS_HEADER}")`.',
+    f'`set_attribute("{standards.HSTS_HEADER_ATTRIBUTE}", "{standards.HSTS_HEADER}")`.',
     "Replace the classic load balancer by an `AWS::ElasticLoadBalancingV2::LoadBalancer` whose listener has "
-    f"`Protocol: HTTPS`, a certificate, `SslPolicy: {baseline.TLS_POLICY}`, and the attribute "
-    f"`{baseline.HSTS_HEADER_ATTRIBUTE}` with the value `{baseline.HSTS_HEADER}`.",
+    f"`Protocol: HTTPS`, a certificate, `SslPolicy: {standards.TLS_POLICY}`, and the attribute "
+    f"`{standards.HSTS_HEADER_ATTRIBUTE}` with the value `{standards.HSTS_HEADER}`.",
 )
 
 HTTPS_ONLY = Rule(
@@ -140,13 +140,13 @@ HTTPS_ONLY = Rule(
         "Use TtsAsgService, whose balancer listens with HTTPS at 443 and redirects port 80. Or write a "
         "listener with `certificates=[…]`, with an approved TLS policy, "
         "`ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12` (TTS-TLS-002), and with HSTS (TTS-TLS-003): "
-        f'`set_attribute("{baseline.HSTS_HEADER_ATTRIBUTE}", "{baseline.HSTS_HEADER}")`. For port 80 '
+        f'`set_attribute("{standards.HSTS_HEADER_ATTRIBUTE}", "{standards.HSTS_HEADER}")`. For port 80 '
         "call `add_redirect()` on the balancer."
     ),
     template_fix=(
         "Write `Protocol: HTTPS` with a certificate, with an approved TLS policy, "
-        f"`SslPolicy: {baseline.TLS_POLICY}` (TTS-TLS-002), and with HSTS (TTS-TLS-003): the listener "
-        f"attribute `{baseline.HSTS_HEADER_ATTRIBUTE}` with the value `{baseline.HSTS_HEADER}`. A listener "
+        f"`SslPolicy: {standards.TLS_POLICY}` (TTS-TLS-002), and with HSTS (TTS-TLS-003): the listener "
+        f"attribute `{standards.HSTS_HEADER_ATTRIBUTE}` with the value `{standards.HSTS_HEADER}`. A listener "
         "for port 80 has one action: `Type: redirect`, to HTTPS with `StatusCode: HTTP_301`."
     ),
     decides=(
@@ -207,11 +207,11 @@ def _tls_policy(listener: Resource) -> Iterator[Result]:
         yield policy.violation(
             f"SslPolicy is {policy.shown}, which means ELBSecurityPolicy-2016-08: TLS 1.0."
         )
-    elif name not in baseline.TLS_POLICIES_APPROVED:
+    elif name not in standards.TLS_POLICIES_APPROVED:
         yield _judged(policy, name)
 
 
-_APPROVED: tuple[str, ...] = tuple(baseline.TLS_POLICIES_APPROVED)
+_APPROVED: tuple[str, ...] = tuple(standards.TLS_POLICIES_APPROVED)
 """As a tuple, since what stands in a template may not be hashable."""
 
 
@@ -223,7 +223,7 @@ def _judged(policy: Node, name: str) -> Result:
                 message = f"SslPolicy is {name}, which {fault}."
                 return policy.violation(message, at_most="warn" if known is _WARN else None)
     return policy.unknown(
-        f"SslPolicy is {name}, which is on no list of this rule. Write {baseline.TLS_POLICY}."
+        f"SslPolicy is {name}, which is on no list of this rule. Write {standards.TLS_POLICY}."
     )
 
 
@@ -252,7 +252,7 @@ TLS_POLICY = Rule(
         f"SSLv3, 3DES and RC4; GSA CIO-IT Security-14-69. {HANDBOOK}"
     ),
     fix="Use TtsAsgService, which sets it, or write `ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12`.",
-    template_fix=f"Write `SslPolicy: {baseline.TLS_POLICY}`.",
+    template_fix=f"Write `SslPolicy: {standards.TLS_POLICY}`.",
     decides=(
         "SslPolicy of each HTTPS or TLS listener is one of the policies that offer TLS 1.3 and at least 1.2 "
         "from a FIPS module, without static RSA. The same without FIPS, and those named Ext0-FIPS, warn. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from tts_constructs.policy import baseline
+from tts_constructs import standards
 from tts_constructs.policy.balancers import LISTENER, values_of
 from tts_constructs.policy.node import Node, Result, each, settled
 from tts_constructs.policy.rule import Rule, fixed_by
@@ -53,16 +53,16 @@ def _listener_hsts(listener: Resource) -> Iterator[Result]:
     if protocol_of(listener) != "HTTPS":
         return
     attributes = listener["ListenerAttributes"]
-    headers = values_of(attributes, baseline.HSTS_HEADER_ATTRIBUTE)
+    headers = values_of(attributes, standards.HSTS_HEADER_ATTRIBUTE)
     if not headers:
-        yield attributes.violation(f"No attribute {baseline.HSTS_HEADER_ATTRIBUTE} is set.")
+        yield attributes.violation(f"No attribute {standards.HSTS_HEADER_ATTRIBUTE} is set.")
     yield from each(headers, _long_enough)
 
 
 def _long_enough(header: Node) -> Iterator[Result]:
-    if max_age(header.text() or "") < baseline.HSTS_MAX_AGE_SECONDS:
+    if max_age(header.text() or "") < standards.HSTS_MAX_AGE_SECONDS:
         yield header.violation(
-            f"The header is {header.shown}, where max-age={baseline.HSTS_MAX_AGE_SECONDS} or more belongs."
+            f"The header is {header.shown}, where max-age={standards.HSTS_MAX_AGE_SECONDS} or more belongs."
         )
 
 
@@ -77,10 +77,10 @@ def _behaviour_hsts(behaviour: Node) -> Iterator[Result]:
         seconds = policy.properties.at(
             "ResponseHeadersPolicyConfig/SecurityHeadersConfig/StrictTransportSecurity/AccessControlMaxAgeSec"
         )
-        if (as_seen_from(place, seconds.number) or 0) < baseline.HSTS_MAX_AGE_SECONDS:
+        if (as_seen_from(place, seconds.number) or 0) < standards.HSTS_MAX_AGE_SECONDS:
             yield place.violation(
                 f"AccessControlMaxAgeSec of {policy.logical_id} is {seconds.shown}, where "
-                f"{baseline.HSTS_MAX_AGE_SECONDS} or more belongs."
+                f"{standards.HSTS_MAX_AGE_SECONDS} or more belongs."
             )
     elif not place.exists or place.value in tuple(_MANAGED_WITHOUT_HSTS):
         yield place.violation(f"ResponseHeadersPolicyId is {place.shown}, so no HSTS header is sent.")
@@ -102,14 +102,14 @@ HSTS = Rule(
     source=f"OMB M-15-13 and BOD 18-01: HSTS with a max-age of at least one year. {HANDBOOK}",
     fix=(
         "Use TtsAsgService, which sends it. Or call "
-        f'`set_attribute("{baseline.HSTS_HEADER_ATTRIBUTE}", "{baseline.HSTS_HEADER}")` on the listener.'
+        f'`set_attribute("{standards.HSTS_HEADER_ATTRIBUTE}", "{standards.HSTS_HEADER}")` on the listener.'
     ),
     template_fix=(
-        f"Set the listener attribute `{baseline.HSTS_HEADER_ATTRIBUTE}` to `{baseline.HSTS_HEADER}`."
+        f"Set the listener attribute `{standards.HSTS_HEADER_ATTRIBUTE}` to `{standards.HSTS_HEADER}`."
     ),
     decides=(
         "Each HTTPS listener of an application load balancer sets the header with a max-age of at least "
-        f"{baseline.HSTS_MAX_AGE_SECONDS} seconds; each behaviour of a distribution has a response headers "
+        f"{standards.HSTS_MAX_AGE_SECONDS} seconds; each behaviour of a distribution has a response headers "
         "policy that does, of the app or one of AWS's own with security headers. Whether an origin's own "
         "header goes before (Override: false, as in those of AWS) is left to the origin."
     ),
@@ -125,7 +125,7 @@ HSTS = Rule(
             "behavior, or a policy of your own with an `access_control_max_age=` of "
             "`cdk.Duration.days(365)` or more.",
             "Name at each behavior a `ResponseHeadersPolicyId` of a policy with "
-            f"`AccessControlMaxAgeSec: {baseline.HSTS_MAX_AGE_SECONDS}`.",
+            f"`AccessControlMaxAgeSec: {standards.HSTS_MAX_AGE_SECONDS}`.",
         ),
     },
 )
