@@ -65,21 +65,6 @@ ADMIN_PORTS = (22, 3389, 5985, 5986)
 SERVICE_COLUMNS = ("service", "status", "caveats", "source", "as_of")
 """Columns of a list of approved services (contract)."""
 
-PROJECT_PLACEHOLDERS = frozenset(
-    {
-        "changeme", "change-me", "default", "dummy", "example", "fixme", "foo", "my-project", "myproject",
-        "n/a", "na", "name", "none", "null", "placeholder", "project", "projectname", "sample", "tbd", "temp",
-        "test", "todo", "undefined", "unknown", "xxx",
-    }
-)  # fmt: skip
-"""Values of a `Project` tag, in lower case, that name no project (TTS-TAG-001)."""
-
-
-def names_a_project(value: str) -> bool:
-    """Whether a `Project` value identifies a project: it is neither empty nor a placeholder."""
-    text = value.strip().lower()
-    return bool(text) and any(c.isalnum() for c in text) and text not in PROJECT_PLACEHOLDERS
-
 
 def partition(region: str) -> str:
     """The partition of one of `REGIONS`: `aws` or `aws-us-gov`."""

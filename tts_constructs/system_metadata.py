@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 METADATA_KEY = "TTS"
@@ -49,3 +50,70 @@ class DataSensitivity(StrEnum):
 
 UNDECLARED = "undeclared"
 """What the record says where nobody declared the sensitivity of the data."""
+
+
+PROJECT_PLACEHOLDERS = frozenset(
+    {
+        "changeme", "change-me", "default", "dummy", "example", "fixme", "foo", "my-project", "myproject",
+        "n/a", "na", "name", "none", "null", "placeholder", "project", "projectname", "sample", "tbd", "temp",
+        "test", "todo", "undefined", "unknown", "xxx",
+    }
+)  # fmt: skip
+"""Values of a `Project` tag, in lower case, that name no project (TTS-TAG-001)."""
+
+
+def names_a_project(value: str) -> bool:
+    """Whether a `Project` value identifies a project: it is neither empty nor a placeholder."""
+    text = value.strip().lower()
+    return bool(text) and any(c.isalnum() for c in text) and text not in PROJECT_PLACEHOLDERS
+
+
+LONGEST_VALUE = 256
+
+PUNCTUATION = " _.:/=+-@"
+"""What the value of a tag may hold besides letters and digits."""
+
+
+def environment_faults(environment: object) -> Iterator[str]:
+    """What is wrong with the environment of a record, one sentence each."""
+    if not isinstance(environment, Environment):
+        names = ", ".join(f"Environment.{one.name}" for one in Environment)
+        yield f"environment is {environment!r}; write one of {names}"
+
+
+def data_sensitivity_faults(data_sensitivity: object) -> Iterator[str]:
+    """What is wrong with what an owner declares of the data, one sentence each; None declares nothing."""
+    if data_sensitivity is not None and not isinstance(data_sensitivity, DataSensitivity):
+        names = ", ".join(f"DataSensitivity.{one.name}" for one in DataSensitivity)
+        yield f"data_sensitivity is {data_sensitivity!r}; write one of {names}, or leave it out"
+
+
+def owner_faults(owner: object) -> Iterator[str]:
+    """What is wrong with the owner of a record, which is the value of a tag too; one sentence each."""
+    yield from _value_faults("owner", owner)
+    if isinstance(owner, str) and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", owner):
+        yield f"owner is {owner!r}; write the e-mail address of those who answer for the system"
+
+
+def project_faults(project: object) -> Iterator[str]:
+    """What is wrong with the project of a record, which is the value of a tag too; one sentence each."""
+    yield from _value_faults("project", project)
+    if isinstance(project, str) and not names_a_project(project):
+        yield f"project is {project!r}, which names no project; write the name it is registered under"
+
+
+def _value_faults(argument: str, value: object) -> Iterator[str]:
+    """What AWS refuses in the value of a tag."""
+    if not isinstance(value, str):
+        yield f"{argument} is {value!r}; write text"
+        return
+    refused = sorted(
+        {character for character in value if not (character.isalnum() or character in PUNCTUATION)}
+    )
+    if refused:
+        yield (
+            f"{argument} is {value!r}, and a tag cannot hold {' '.join(refused)}; "
+            "write letters, digits, spaces and _ . : / = + - @"
+        )
+    if len(value) > LONGEST_VALUE:
+        yield f"{argument} has {len(value)} characters; a tag holds {LONGEST_VALUE}"

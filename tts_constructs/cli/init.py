@@ -14,8 +14,7 @@ import click
 from tts_constructs import standards
 from tts_constructs.cli import library
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy.claims import owner_faults, project_faults
-from tts_constructs.system_metadata import Environment
+from tts_constructs.system_metadata import Environment, names_a_project, owner_faults, project_faults
 
 MADE_UP_ACCOUNT = "111122223333"
 """Stands where no account is given; AWS's documentation uses it for nobody's account."""
@@ -129,7 +128,7 @@ def _answers(folder: str, given: Mapping[str, str | None]) -> dict[str, _Answer]
     derived = "-".join(words(folder.lower()))
     project = _Question(
         name="project",
-        default=derived if standards.names_a_project(derived) else None,
+        default=derived if names_a_project(derived) else None,
         origin=f"from the folder's name, {folder}",
         faults=_project_faults,
     ).answer(given["project"])

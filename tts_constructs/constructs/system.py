@@ -23,15 +23,16 @@ from tts_constructs.constructs.logs import log_bucket
 from tts_constructs.constructs.network import HTTPS, NetworkPolicy, ServiceFlow, SystemService, is_ipv6
 from tts_constructs.constructs.tags import tag, tag_generic
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy.claims import (
+from tts_constructs.synth.guardrails import attach
+from tts_constructs.synth.record import record, system_in, write_record
+from tts_constructs.system_metadata import (
+    DataSensitivity,
+    Environment,
     data_sensitivity_faults,
     environment_faults,
     owner_faults,
     project_faults,
 )
-from tts_constructs.synth.guardrails import attach
-from tts_constructs.synth.record import record, system_in, write_record
-from tts_constructs.system_metadata import DataSensitivity, Environment
 
 
 class TtsSystem(Construct):

@@ -23,7 +23,7 @@ from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.stricter import loosened, weighs_less
 from tts_constructs.policy.toml import Reader, read_toml
-from tts_constructs.system_metadata import Environment
+from tts_constructs.system_metadata import Environment, names_a_project
 
 FILE_NAME = "tts.toml"
 _ACCOUNT = re.compile(r"\d{12}")
@@ -274,7 +274,7 @@ def _environment(reader: Reader, value: object, key: str) -> Environment | None:
 def _projects(reader: Reader, document: dict[str, Any]) -> tuple[str, ...]:
     projects = reader.texts(document, "projects")
     for project in projects:
-        if not standards.names_a_project(project):
+        if not names_a_project(project):
             reader.fault("projects", f"holds {project!r}, which names no project")
     return projects
 

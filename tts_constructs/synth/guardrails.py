@@ -11,17 +11,19 @@ import jsii
 from constructs import Construct, IConstruct
 
 from tts_constructs.errors import InvalidArgument, SettingsError
-from tts_constructs.policy.claims import (
+from tts_constructs.policy.settings import load_settings
+from tts_constructs.synth.areas import Scope
+from tts_constructs.synth.plugin import plugin_of
+from tts_constructs.synth.record import record, record_in, write_record
+from tts_constructs.system_metadata import (
+    RECORD_VERSION,
+    DataSensitivity,
+    Environment,
     data_sensitivity_faults,
     environment_faults,
     owner_faults,
     project_faults,
 )
-from tts_constructs.policy.settings import load_settings
-from tts_constructs.synth.areas import Scope
-from tts_constructs.synth.plugin import plugin_of
-from tts_constructs.synth.record import record, record_in, write_record
-from tts_constructs.system_metadata import RECORD_VERSION, DataSensitivity, Environment
 
 # Read by jsii whenever a construct is made; with it a finding names the file and line of the app's Python.
 os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.make_taggable import rendered
-from tts_constructs import standards
 from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.rule import Finding
@@ -16,6 +15,7 @@ from tts_constructs.policy.rules.tagging import RULES
 from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.tags import PROJECT, TABLE, carriers, plain_tag, tag
 from tts_constructs.policy.template import Assembly
+from tts_constructs.system_metadata import PROJECT_PLACEHOLDERS, names_a_project
 
 
 def stack_of(*stacks: dict[str, Any]) -> Assembly:
@@ -87,11 +87,11 @@ def test_every_type_of_the_table_can_break_the_rule() -> None:
     assert set(verdicts(found)) == {"violation"}
 
 
-@given(st.text(max_size=20) | st.sampled_from(sorted(standards.PROJECT_PLACEHOLDERS)))
+@given(st.text(max_size=20) | st.sampled_from(sorted(PROJECT_PLACEHOLDERS)))
 def test_any_value_is_judged_as_the_baseline_judges_it(project: str) -> None:
     found = findings("TTS-TAG-001", tagged("AWS::SNS::Topic", project))
     if "{{resolve:" not in project:
-        assert bool(found) is not standards.names_a_project(project)
+        assert bool(found) is not names_a_project(project)
 
 
 literals = st.text(max_size=4) | st.integers() | st.booleans() | st.none()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tts_constructs import standards
 from tts_constructs.policy.node import Node, Result, settled
 from tts_constructs.policy.results import warned
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.template import Resource, Stack
 from tts_constructs.provenance import MAX_CHANGES, fix_of, gaps, is_commit, is_folder, what
-from tts_constructs.system_metadata import METADATA_KEY, Environment
+from tts_constructs.system_metadata import METADATA_KEY, Environment, names_a_project
 
 _HANDBOOK = (
     'TTS handbook, AWS, "Permissions": "All systems are deployed using a continuous delivery service from '
@@ -141,7 +140,7 @@ def _says_its_project(record: Node) -> Iterator[Result]:
     project = record["project"]
     registered = record.stack.assembly.settings.projects
     name = project.text() or ""
-    if not standards.names_a_project(name):
+    if not names_a_project(name):
         message = f"The record's project is {project.shown}, which does not name a project."
     elif registered and name not in registered:
         message = f"The record's project is {name}, which is not registered."
@@ -157,7 +156,7 @@ def _says_its_project(record: Node) -> Iterator[Result]:
 def _says_its_owner(record: Node) -> Iterator[Result]:
     owner = record["owner"]
     # A contact is read as a project is: "todo" is nobody.
-    if not standards.names_a_project(owner.text() or ""):
+    if not names_a_project(owner.text() or ""):
         yield owner.violation(
             f"The record's owner is {owner.shown}, so nobody can be asked about the system.",
             fix="Write the team's e-mail address: `owner=…` of TtsSystem or TtsGuardrails.",

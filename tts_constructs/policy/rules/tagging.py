@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
-from tts_constructs import standards
 from tts_constructs.policy.node import Node, Result, Undecided, settled
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.settings import Settings
 from tts_constructs.policy.tags import ENVIRONMENT, PROJECT, carriers, item_of, plain_tag, tag, tags_of
 from tts_constructs.policy.template import Assembly, Resource, Stack
+from tts_constructs.system_metadata import names_a_project
 
 _LAUNCHED = ("instance", "volume")
 
@@ -71,7 +71,7 @@ def _reach_of_helpers(resource: Resource) -> str | None:
 
 def _fault(project: str, settings: Settings) -> str:
     """What is wrong with a value of the `Project` tag, as a sentence; empty: nothing."""
-    if not standards.names_a_project(project):
+    if not names_a_project(project):
         return f"{PROJECT} is {project!r}, which names no project."
     if settings.projects and project.strip() not in settings.projects:
         return f"{PROJECT} is {project}, which is no registered project."
