@@ -14,7 +14,7 @@ from tts_constructs.files import MAX_BYTES, read_text
 from tts_constructs.policy import attestation
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.services import read_services
-from tts_constructs.policy.settings import read_settings
+from tts_constructs.policy.settings.loader import read_settings
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -6,7 +6,7 @@ It collects the tests anew for each mutant; with a test for each example, that t
 import pytest
 
 from tts_constructs.policy.examples import Example, load_examples
-from tts_constructs.policy.node import Verdict
+from tts_constructs.policy.result import Verdict
 from tts_constructs.policy.rules import library_rules
 
 RULES = {rule.id: rule for rule in library_rules()}

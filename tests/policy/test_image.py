@@ -7,8 +7,9 @@ import pytest
 from tts_constructs.policy.assembly import add_stack, checked_template
 from tts_constructs.policy.document_yaml import parse_yaml
 from tts_constructs.policy.image import unproven
-from tts_constructs.policy.node import Result, Undecided
-from tts_constructs.policy.settings import ImageSettings, Settings
+from tts_constructs.policy.node import Undecided
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.settings.loader import ImageSettings, Settings
 from tts_constructs.policy.template import Assembly, Lookups
 
 OWNER = "777788889999"

@@ -7,7 +7,8 @@ import pytest
 
 from tts_constructs.policy import template
 from tts_constructs.policy.assembly import add_nested
-from tts_constructs.policy.node import Node, Result, Undecided, each, settled
+from tts_constructs.policy.node import Node, Undecided, each, settled
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.template import Index, Stack
 from tts_constructs.policy.values import ABSENT, Reference, Unknown
 

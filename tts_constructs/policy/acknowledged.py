@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from tts_constructs.policy.engine import JudgedStack, finding_of
-from tts_constructs.policy.node import Result
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.template import Stack

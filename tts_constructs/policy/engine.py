@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.node import TOO_MANY_WAYS, Level, Result, Undecided
+from tts_constructs.policy.node import TOO_MANY_WAYS, Undecided
 from tts_constructs.policy.origins import Origin
+from tts_constructs.policy.result import Level, Result
 from tts_constructs.policy.rule import Check, Finding, Rule
-from tts_constructs.policy.settings import Settings
+from tts_constructs.policy.settings.loader import Settings
 from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.redaction import redact
 from tts_constructs.system_metadata import Environment

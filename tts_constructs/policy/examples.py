@@ -29,7 +29,7 @@ from tts_constructs.policy.document_yaml import parse_yaml
 from tts_constructs.policy.engine import Judgement, judge
 from tts_constructs.policy.plugins import examples_folder
 from tts_constructs.policy.rule import Finding, Rule
-from tts_constructs.policy.settings import settings_of
+from tts_constructs.policy.settings.loader import settings_of
 from tts_constructs.policy.template import Assembly, Lookups
 from tts_constructs.system_metadata import Environment
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tts_constructs.policy.choices import MAX_RUNS
 from tts_constructs.policy.intrinsics import fold
+from tts_constructs.policy.result import Level, Result
 from tts_constructs.policy.transforms import makes_entries
 from tts_constructs.policy.values import ABSENT, Reference, Text, Unknown, Value, literal_text, show
 
@@ -16,30 +17,6 @@ if TYPE_CHECKING:
     from tts_constructs.policy.template import Resource, Stack
 
 T = TypeVar("T")
-
-Verdict = Literal["violation", "unknown"]
-Level = Literal["block", "warn"]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a rule says of one place.
-
-    Args:
-        verdict: `violation`, or `unknown`: it cannot be decided before deployment.
-        location: Path of the place in its resource, such as `Properties/SslPolicy`; empty: the whole.
-        message: What is wrong and the value found, as sentences.
-        fix: What to write instead; None: what the rule says in general.
-        at_most: A level that this result does not exceed, whatever the rule's level.
-        template_fix: What to write instead in a template that no CDK app made; None: what `fix` says.
-    """
-
-    verdict: Verdict
-    location: str
-    message: str
-    fix: str | None = None
-    at_most: Level | None = None
-    template_fix: str | None = None
 
 
 TOO_MANY_WAYS = Result(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from tts_constructs.policy.node import Node, Result
+from tts_constructs.policy.node import Node
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.template import Lookups, Stack
 
 RECORD = "Run `cdk synth` once with credentials and commit cdk.context.json."

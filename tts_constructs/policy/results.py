@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tts_constructs.policy.node import Result, settled
+from tts_constructs.policy.node import settled
+from tts_constructs.policy.result import Result
 
 
 def with_fix(results: Iterator[Result], fix: str, template_fix: str | None = None) -> Iterator[Result]:

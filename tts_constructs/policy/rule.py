@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from tts_constructs.policy.node import Level, Result, Verdict
+from tts_constructs.policy.result import Level, Result, Verdict
 from tts_constructs.policy.results import with_fix
 from tts_constructs.system_metadata import Environment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tts_constructs.policy.engine import Guardrails, JudgedStack, finding_of, stated_environment
-from tts_constructs.policy.node import Result
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.template import Stack
 from tts_constructs.system_metadata import METADATA_KEY, Environment

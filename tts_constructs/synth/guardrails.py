@@ -11,7 +11,7 @@ import jsii
 from constructs import Construct, IConstruct
 
 from tts_constructs.errors import InvalidArgument, SettingsError
-from tts_constructs.policy.settings import load_settings
+from tts_constructs.policy.settings.loader import load_settings
 from tts_constructs.synth.areas import Scope
 from tts_constructs.synth.plugin import plugin_of
 from tts_constructs.synth.record import record, record_in, write_record

@@ -24,7 +24,7 @@ from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.known import BASELINE
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue, library_rules
-from tts_constructs.policy.settings import load_settings
+from tts_constructs.policy.settings.loader import load_settings
 from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.policy.ties import ENVIRONMENT
 from tts_constructs.policy.waivers import WAIVER

@@ -19,7 +19,7 @@ from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings import load_settings
+from tts_constructs.policy.settings.loader import load_settings
 from tts_constructs.policy.template import Resource, Stack
 from tts_constructs.report import text
 from tts_constructs.report.rule_page import JUDGE_RULES

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from tts_constructs.policy.node import Level, Node, Result, each, settled
+from tts_constructs.policy.node import Node, each, settled
 from tts_constructs.policy.paths import places
+from tts_constructs.policy.result import Level, Result
 from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.services import Status, kinds_of, services_in_force
 from tts_constructs.policy.template import Resource

@@ -22,7 +22,8 @@ from tts_constructs.policy.launch import (
     specifications,
     subnets,
 )
-from tts_constructs.policy.node import Node, Result, each, settled
+from tts_constructs.policy.node import Node, each, settled
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.results import with_fix
 from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.template import Resource

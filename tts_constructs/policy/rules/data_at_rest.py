@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tts_constructs.policy.node import Node, Result, Undecided
+from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.results import warned, with_fix
 from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.stores import is_in_cluster

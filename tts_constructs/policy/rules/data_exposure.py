@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from tts_constructs.policy.conditions import STATED_CALLERS, allows_everybody
 from tts_constructs.policy.iam import statements
-from tts_constructs.policy.node import Node, Result, each
+from tts_constructs.policy.node import Node, each
 from tts_constructs.policy.paths import places
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.results import warned
 from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.stores import is_in_cluster

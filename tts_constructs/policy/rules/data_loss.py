@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from tts_constructs.policy.node import Node, Result, each, settled
+from tts_constructs.policy.node import Node, each, settled
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.stores import CAN_SNAPSHOT, is_in_cluster
 from tts_constructs.policy.tags import plain_tags

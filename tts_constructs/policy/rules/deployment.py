@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tts_constructs.policy.node import Node, Result, settled
+from tts_constructs.policy.node import Node, settled
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.results import warned
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.template import Resource, Stack

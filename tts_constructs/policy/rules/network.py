@@ -28,7 +28,8 @@ from tts_constructs.policy.cidr import (
     is_wide,
     lies_in,
 )
-from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Result, Undecided, Verdict, each, settled
+from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Undecided, each, settled
+from tts_constructs.policy.result import Result, Verdict
 from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.security_groups import (
     EGRESS,

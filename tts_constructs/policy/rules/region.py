@@ -8,7 +8,7 @@ from typing import Any
 
 from tts_constructs.policy.document import ESCAPE
 from tts_constructs.policy.nested import STACK_SET
-from tts_constructs.policy.node import Node, Result, Undecided, settled
+from tts_constructs.policy.node import Node, Undecided, settled
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.pending import is_zone, unrecorded
 from tts_constructs.policy.regions import (
@@ -19,6 +19,7 @@ from tts_constructs.policy.regions import (
     may_name_abroad,
     regions_abroad,
 )
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.policy.values import Pseudo, Reference, Text, Unknown, Value, Zones

@@ -18,7 +18,8 @@ from tts_constructs.policy.balancers import (
     security_groups_of,
 )
 from tts_constructs.policy.cidr import Network, addresses, are_wide, parse
-from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Result, Undecided, each, settled
+from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Undecided, each, settled
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.rule import Rule, fixed_by
 from tts_constructs.policy.security_groups import GROUP, ingress_of, networks_at, ranges_of
 from tts_constructs.policy.subnets import SUBNET, is_routed_to_internet

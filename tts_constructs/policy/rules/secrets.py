@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tts_constructs.policy.intrinsics import is_hidden
-from tts_constructs.policy.node import Node, Result, each, settled
+from tts_constructs.policy.node import Node, each, settled
 from tts_constructs.policy.paths import places
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.results import with_fix
 from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.secret_shapes import (

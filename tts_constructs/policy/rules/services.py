@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tts_constructs.policy.node import Level, Result, settled
+from tts_constructs.policy.node import settled
+from tts_constructs.policy.result import Level, Result
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.services import (
     Services,

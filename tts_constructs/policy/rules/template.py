@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tts_constructs.policy.nested import NESTED_STACK, STACK_SET
-from tts_constructs.policy.node import Result
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.template import Resource, Stack
 from tts_constructs.policy.transforms import LANGUAGE_EXTENSIONS, TRANSFORM, makes_entries, names_of

@@ -6,9 +6,10 @@ from collections.abc import Hashable, Iterator, Mapping
 
 from tts_constructs.policy import cidr, launch
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of
-from tts_constructs.policy.node import Node, Result, Undecided, each, settled
+from tts_constructs.policy.node import Node, Undecided, each, settled
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.pending import is_vpc_part
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.security_groups import EGRESS, GROUP, HOLDERS, INGRESS, groups_on, place_of_group
 from tts_constructs.policy.tags import PROJECT, carriers, plain_tag, tag

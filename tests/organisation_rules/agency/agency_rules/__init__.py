@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.node import Result
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.template import Resource
 

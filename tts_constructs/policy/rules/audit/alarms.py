@@ -12,7 +12,8 @@ from tts_constructs.policy.balancers import (
     target_groups_of,
 )
 from tts_constructs.policy.iam import Statement, statements
-from tts_constructs.policy.node import Node, Result, Undecided, each, settled
+from tts_constructs.policy.node import Node, Undecided, each, settled
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.results import with_fix
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.stores import is_in_cluster

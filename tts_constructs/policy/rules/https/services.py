@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from tts_constructs.policy.node import Node, Result, each, settled
+from tts_constructs.policy.node import Node, each, settled
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.rules.https.denials import denials_of_plain_http
 from tts_constructs.policy.rules.https.reading import (

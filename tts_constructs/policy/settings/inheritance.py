@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tts_constructs.policy.node import Level
+from tts_constructs.policy.result import Level
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.system_metadata import Environment, is_laxer
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.settings import Settings
+    from tts_constructs.policy.settings.loader import Settings
 
 _WEIGHTS: dict[Level | None, int] = {None: 0, "warn": 1, "block": 2}
 

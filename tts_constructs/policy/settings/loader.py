@@ -18,11 +18,11 @@ from typing import Any, Literal
 
 from tts_constructs import standards
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.node import Level, Verdict
+from tts_constructs.policy.result import Level, Verdict
 from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.stricter import loosened, weighs_less
-from tts_constructs.policy.toml import Reader, read_toml
+from tts_constructs.policy.settings.inheritance import loosened, weighs_less
+from tts_constructs.policy.settings.toml_reader import Reader, read_toml
 from tts_constructs.system_metadata import Environment, names_a_project
 
 FILE_NAME = "tts.toml"
