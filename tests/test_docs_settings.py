@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.loader import Settings, WaiverSettings, read_settings
+from tts_constructs.policy.settings.loader import read_settings
+from tts_constructs.policy.settings.model import Settings, WaiverSettings
 from tts_constructs.policy.waivers import read_waivers
 
 PAGE = (Path(__file__).parent.parent / "docs" / "settings.md").read_text(encoding="utf-8")

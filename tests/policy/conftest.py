@@ -7,7 +7,7 @@ import pytest
 
 from tts_constructs.policy.assembly import add_stack, checked_template
 from tts_constructs.policy.document_yaml import parse_yaml
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly, Stack
 
 StackMaker = Callable[..., Stack]

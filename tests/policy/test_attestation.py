@@ -17,7 +17,7 @@ from tts_constructs.policy import attestation
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import NO_GUARDRAILS, Guardrails
 from tts_constructs.policy.rule import Finding
-from tts_constructs.policy.settings.loader import ImageSettings, ServiceSettings, Settings
+from tts_constructs.policy.settings.model import ImageSettings, ServiceSettings, Settings
 from tts_constructs.policy.template import Stack
 from tts_constructs.system_metadata import Environment
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tts_constructs.policy.assembly import add_stack, checked_template
 from tts_constructs.policy.conditions import allows_everybody
 from tts_constructs.policy.node import Undecided
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly
 
 KEYS = frozenset(

@@ -23,7 +23,7 @@ from tts_constructs.policy.engine import (
 from tts_constructs.policy.origins import Origins
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rule import Finding, Rule
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Resource, Stack
 from tts_constructs.system_metadata import Environment
 

@@ -14,7 +14,7 @@ from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.origins import ACKNOWLEDGED, Origins
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.loader import BaselineSettings, Settings, WaiverSettings
+from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
 from tts_constructs.policy.template import Stack
 from tts_constructs.policy.ties import ENVIRONMENT
 from tts_constructs.policy.waivers import WAIVER

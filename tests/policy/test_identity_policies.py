@@ -6,7 +6,7 @@ import pytest
 
 from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.identity_policies import is_boundary_only
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly
 
 

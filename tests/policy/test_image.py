@@ -9,7 +9,7 @@ from tts_constructs.policy.document_yaml import parse_yaml
 from tts_constructs.policy.image import unproven
 from tts_constructs.policy.node import Undecided
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.settings.loader import ImageSettings, Settings
+from tts_constructs.policy.settings.model import ImageSettings, Settings
 from tts_constructs.policy.template import Assembly, Lookups
 
 OWNER = "777788889999"

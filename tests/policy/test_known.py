@@ -25,7 +25,7 @@ from tts_constructs.policy.known import (
 )
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.loader import BaselineSettings, Settings
+from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.policy.template import Assembly, Stack
 from tts_constructs.system_metadata import Environment
 

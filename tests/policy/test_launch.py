@@ -6,7 +6,7 @@ import pytest
 
 from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.launch import COMPUTE_ENVIRONMENT, GROUP, NODE_GROUP, specifications
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly
 
 

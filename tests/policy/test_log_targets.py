@@ -7,7 +7,7 @@ import pytest
 from tts_constructs.policy.assembly import add_stack, checked_template
 from tts_constructs.policy.log_targets import is_log_target
 from tts_constructs.policy.node import Undecided
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly
 
 REGION = "us-gov-west-1"

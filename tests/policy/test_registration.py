@@ -6,7 +6,7 @@ from typing import Any
 
 from tts_constructs.policy.assembly import add_nested, add_stack
 from tts_constructs.policy.registration import FILE_NAME, message, registrations, write
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly
 
 RECORD = {

@@ -14,7 +14,7 @@ from tts_constructs.policy.document import parse
 from tts_constructs.policy.engine import ENGINE, Judgement, judge
 from tts_constructs.policy.examples import Example, load_examples
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly
 
 RULES = catalogue()

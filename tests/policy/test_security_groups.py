@@ -26,7 +26,7 @@ from tts_constructs.policy.security_groups import (
     undecided_holders,
     undecided_rules,
 )
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly, Resource, Stack
 
 GET_GROUP = {"Fn::GetAtt": ["Group", "GroupId"]}

@@ -6,7 +6,8 @@ import pytest
 
 from tts_constructs import standards
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.settings.loader import Settings, load_settings, read_settings
+from tts_constructs.policy.settings.loader import load_settings, read_settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.system_metadata import Environment
 
 WHOLE = """

@@ -9,7 +9,7 @@ from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.services import Status, read_services, services_of
-from tts_constructs.policy.settings.loader import RetentionSettings, ServiceSettings, Settings
+from tts_constructs.policy.settings.model import RetentionSettings, ServiceSettings, Settings
 from tts_constructs.policy.template import Stack
 
 StackMaker = Callable[..., Stack]

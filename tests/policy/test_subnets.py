@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tts_constructs.policy.assembly import add_stack
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.subnets import is_routed_to_internet
 from tts_constructs.policy.template import Assembly
 

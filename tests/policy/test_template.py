@@ -8,7 +8,7 @@ import pytest
 from tts_constructs.policy.assembly import add_nested
 from tts_constructs.policy.choices import MAX_RUNS
 from tts_constructs.policy.origins import Origin, Origins
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly, Index, Lookups, Resource, Stack
 from tts_constructs.policy.values import ABSENT
 from tts_constructs.system_metadata import Environment

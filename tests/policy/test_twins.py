@@ -12,7 +12,7 @@ from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.evaluate import Review, review
 from tts_constructs.policy.known import to_record, write_known
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.loader import BaselineSettings, Settings, WaiverSettings
+from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
 
 WEB = {"Web": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1"}}}
 RULES = tuple(rule for rule in catalogue() if rule.id == "TTS-EC2-001")

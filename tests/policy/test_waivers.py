@@ -14,7 +14,7 @@ from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.evaluate import evaluate, utc_today
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.loader import Settings, WaiverSettings
+from tts_constructs.policy.settings.model import Settings, WaiverSettings
 from tts_constructs.policy.template import Stack
 from tts_constructs.policy.waivers import WAIVER, Waiver, read_waivers
 from tts_constructs.system_metadata import Environment

@@ -22,7 +22,7 @@ from tts_constructs.policy.assembly import add_stack, read_assembly
 from tts_constructs.policy.engine import Judgement, judge
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly
 from tts_constructs.report import html
 from tts_constructs.report.controls import TITLES

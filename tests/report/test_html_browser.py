@@ -12,7 +12,7 @@ import pytest
 
 from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.evaluate import evaluate
-from tts_constructs.policy.settings.loader import Settings, WaiverSettings
+from tts_constructs.policy.settings.model import Settings, WaiverSettings
 from tts_constructs.report import html
 
 ROOT = Path(__file__).parents[2]

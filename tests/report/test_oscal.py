@@ -21,7 +21,7 @@ from tts_constructs.policy.evaluate import evaluate, review
 from tts_constructs.policy.known import to_record, write_known
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.loader import BaselineSettings, Settings
+from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.report import component_definition, oscal
 from tts_constructs.report.counts import BLOCKS
 from tts_constructs.report.html.page import page_of

@@ -12,7 +12,7 @@ from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.printable import printable
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.settings.loader import Settings
+    from tts_constructs.policy.settings.model import Settings
 
 
 @click.command(epilog="Exit: 0 the file was written; 2 the input, settings or command cannot be used.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tts_constructs.policy.evaluate import Review
     from tts_constructs.policy.folders import Skipped
     from tts_constructs.policy.rule import Rule
-    from tts_constructs.policy.settings.loader import Settings
+    from tts_constructs.policy.settings.model import Settings
 
 CONTEXT_FILE = "cdk.context.json"
 

@@ -11,7 +11,8 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy.settings.loader import ImageSettings, load_settings
+from tts_constructs.policy.settings.loader import load_settings
+from tts_constructs.policy.settings.model import ImageSettings
 
 _EC2_ARCHITECTURES = {
     ec2.InstanceArchitecture.X86_64: "x86_64",

@@ -24,7 +24,7 @@ from tts_constructs.policy.folders import (
 )
 from tts_constructs.policy.nested import NESTED_STACK, STACK_SET, child_of, given_to, likeness
 from tts_constructs.policy.origins import Origins, nested_stack_path
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly, Lookups, Resource, Stack
 from tts_constructs.policy.transforms import expand
 

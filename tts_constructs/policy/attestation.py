@@ -25,7 +25,7 @@ from tts_constructs.policy.document import parse
 from tts_constructs.policy.engine import NO_GUARDRAILS, Guardrails, environment_of
 from tts_constructs.policy.pending import RECORD
 from tts_constructs.policy.rule import Finding
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly, Stack
 from tts_constructs.provenance import gaps, is_commit, what
 from tts_constructs.redaction import redact

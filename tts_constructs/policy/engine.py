@@ -11,7 +11,7 @@ from tts_constructs.policy.node import TOO_MANY_WAYS, Undecided
 from tts_constructs.policy.origins import Origin
 from tts_constructs.policy.result import Level, Result
 from tts_constructs.policy.rule import Check, Finding, Rule
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.redaction import redact
 from tts_constructs.system_metadata import Environment

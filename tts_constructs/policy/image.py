@@ -10,7 +10,7 @@ from tts_constructs.policy.image_records import image_records, is_baseline, prop
 from tts_constructs.policy.node import Node
 from tts_constructs.policy.pending import unrecorded
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.settings.loader import ImageSettings
+from tts_constructs.policy.settings.model import ImageSettings
 from tts_constructs.policy.template import Assembly, Resource
 from tts_constructs.policy.values import Dynamic, Reference, SsmParameter
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from tts_constructs import standards
-from tts_constructs.policy.settings.loader import ImageSettings
+from tts_constructs.policy.settings.model import ImageSettings
 
 MAX_AGE_DAYS = standards.MAX_INSTANCE_LIFETIME_SECONDS // (24 * 60 * 60)
 """Age above which a recorded image is out of date: instances are replaced within as many days."""

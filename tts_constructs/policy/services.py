@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from tts_constructs import standards
 from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.files import read_text
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 
 if TYPE_CHECKING:
     from tts_constructs.policy.template import Assembly, Resource

@@ -19,7 +19,7 @@ from tts_constructs.policy.values import ABSENT
 from tts_constructs.system_metadata import Environment
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.settings.loader import Settings
+    from tts_constructs.policy.settings.model import Settings
 
 
 T = TypeVar("T")

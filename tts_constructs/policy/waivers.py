@@ -18,7 +18,7 @@ from tts_constructs.policy.pattern import Pattern
 from tts_constructs.policy.result import Level, Result
 from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.loader import WaiverSettings
+from tts_constructs.policy.settings.model import WaiverSettings
 from tts_constructs.policy.settings.toml_reader import Reader, read_toml
 from tts_constructs.system_metadata import Environment
 

@@ -7,7 +7,7 @@ from tts_constructs.policy.assembly import add_stack, checked_template
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly
 
 RULES = {rule.id: rule for rule in catalogue()}

@@ -10,7 +10,7 @@ from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules.back_channel import RULES
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly
 
 FOR_INSTANCES = {

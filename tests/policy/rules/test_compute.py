@@ -11,7 +11,7 @@ from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules.compute import RULES
-from tts_constructs.policy.settings.loader import ImageSettings, Settings
+from tts_constructs.policy.settings.model import ImageSettings, Settings
 from tts_constructs.policy.template import Assembly, Lookups
 
 OWNER = "777788889999"

@@ -14,7 +14,7 @@ from tts_constructs.policy.log_targets import _DESTINATIONS
 from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.rules import buckets, data_at_rest, data_exposure, data_loss, keys, secrets
 from tts_constructs.policy.secret_shapes import ENVIRONMENTS, PASSWORDS, PROGRAMS, USER_DATA
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.stores import CAN_SNAPSHOT
 from tts_constructs.policy.template import Assembly
 

@@ -12,7 +12,7 @@ from tts_constructs.policy.assembly import add_stack, read_assembly
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules.deployment import RULES
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly
 from tts_constructs.provenance import Gap
 from tts_constructs.system_metadata import Environment

@@ -11,7 +11,7 @@ from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules.network import RULES
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly
 
 GROUP_ID = {"Fn::GetAtt": ["Group", "GroupId"]}

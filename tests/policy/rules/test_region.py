@@ -13,7 +13,7 @@ from tts_constructs.policy.engine import judge
 from tts_constructs.policy.regions import lies_in_the_us, may_name_abroad, regions_abroad
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules.region import RULES
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly, Lookups
 from tts_constructs.standards import REGIONS
 

@@ -34,7 +34,7 @@ from tts_constructs.policy.services import (
     services_of,
     status_of,
 )
-from tts_constructs.policy.settings.loader import ServiceSettings, Settings
+from tts_constructs.policy.settings.model import ServiceSettings, Settings
 from tts_constructs.policy.template import Assembly
 
 BUNDLED = services_of(Settings())

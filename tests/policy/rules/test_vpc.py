@@ -9,7 +9,7 @@ from tts_constructs.policy.engine import judge
 from tts_constructs.policy.rule import Finding
 from tts_constructs.policy.rules.vpc import RULES
 from tts_constructs.policy.security_groups import HOLDERS
-from tts_constructs.policy.settings.loader import Settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.template import Assembly, Lookups
 from tts_constructs.policy.vpcs import LIVES_BY
 

@@ -10,7 +10,7 @@ from tts_constructs.policy.rules import catalogue
 from tts_constructs.system_metadata import Environment, is_laxer
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.settings.loader import Settings
+    from tts_constructs.policy.settings.model import Settings
 
 _WEIGHTS: dict[Level | None, int] = {None: 0, "warn": 1, "block": 2}
 

@@ -1,0 +1,118 @@
+"""The settings of an organization or team, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from tts_constructs import standards
+from tts_constructs.policy.result import Level, Verdict
+from tts_constructs.policy.rule import Rule
+from tts_constructs.system_metadata import Environment
+
+
+@dataclass(frozen=True)
+class ImageSettings:
+    """`[image]`: where the baseline image comes from.
+
+    Args:
+        owners: Account ids that own the image. Required before a lookup: the image is private to the account
+            that builds it, and a name alone could be anyone's.
+        name: EC2 name filter of the image; `*` and `?` are wildcards.
+        ssm_parameters: SSM parameters that hold an image id and are accepted instead of a lookup.
+        root_device: Device name of the image's root volume.
+    """
+
+    owners: tuple[str, ...] = ()
+    name: str = standards.IMAGE_NAME
+    ssm_parameters: tuple[str, ...] = ()
+    root_device: str = standards.ROOT_DEVICE
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """`[services]`: the approved list.
+
+    Args:
+        unknown: What a service does that nobody has reviewed.
+        approved: CSV file of approved services; None: the bundled list alone.
+        columns: Headings of that file where they are not those of the contract, by the contract's name.
+    """
+
+    unknown: Literal["warn", "block"] = "warn"
+    approved: Path | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RetentionSettings:
+    """`[retention]`: how many days logs are kept at least, where that is longer than OMB M-21-31 demands.
+
+    Args:
+        log_groups: In CloudWatch Logs, one of the numbers of days that it knows.
+        log_buckets: In buckets that receive logs.
+    """
+
+    log_groups: int = standards.LOG_RETENTION_DAYS
+    log_buckets: int = standards.LOG_BUCKET_RETENTION_DAYS
+
+
+@dataclass(frozen=True)
+class WaiverSettings:
+    """`[waivers]`: the waiver file, and how many days ahead a waiver may expire."""
+
+    file: Path | None = None
+    max_days: int = 180
+
+
+@dataclass(frozen=True)
+class BaselineSettings:
+    """`[baseline]`: the file of findings that an app had when it adopted the rules."""
+
+    file: Path | None = None
+
+
+@dataclass(frozen=True)
+class ProvenanceSettings:
+    """`[provenance]`: where the code comes from.
+
+    Args:
+        repository: Address of the repository, where neither the CI nor git knows the right one.
+    """
+
+    repository: str | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, with their defaults.
+
+    Args:
+        environment: Environment of a stack for which nothing else says one.
+        projects: Registered values of the `Project` tag; empty: any real name.
+        accounts: Environment of each account that is tied to one.
+        levels: What a violation of a rule does, by environment and rule id, where it is not as in the
+            catalogue.
+        path: File that the settings were read from; None: defaults.
+    """
+
+    environment: Environment | None = None
+    projects: tuple[str, ...] = ()
+    accounts: Mapping[str, Environment] = field(default_factory=dict)
+    levels: Mapping[Environment, Mapping[str, Level]] = field(default_factory=dict)
+    image: ImageSettings = ImageSettings()
+    services: ServiceSettings = field(default_factory=ServiceSettings)
+    retention: RetentionSettings = RetentionSettings()
+    waivers: WaiverSettings = WaiverSettings()
+    baseline: BaselineSettings = BaselineSettings()
+    provenance: ProvenanceSettings = ProvenanceSettings()
+    path: Path | None = None
+
+    def level(self, rule: Rule, environment: Environment, verdict: Verdict = "violation") -> Level | None:
+        """What a verdict of a rule does in an environment; None: the rule is not evaluated there."""
+        stated = self.levels.get(environment, {}).get(rule.id)
+        if stated is None:
+            return rule.level(environment, verdict)
+        return "warn" if verdict == "unknown" and rule.force != "M" else stated
