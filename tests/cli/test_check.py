@@ -14,9 +14,9 @@ from tts_constructs._version import __version__
 from tts_constructs.cli import main as entry
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
-from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.attestation import attest
 from tts_constructs.policy.engine import Guardrails
+from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.system_metadata import Environment
 
 BAD = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1}}}"

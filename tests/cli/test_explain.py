@@ -11,7 +11,7 @@ from tts_constructs.cli.explain import explain
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import InputError
 from tts_constructs.policy.examples import load_examples
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import catalogue
 
 

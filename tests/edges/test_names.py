@@ -14,7 +14,7 @@ from tts_constructs import Environment, TtsGuardrails
 from tts_constructs.cli.check import FORMATS
 from tts_constructs.cli.main import tts as tts_command
 from tts_constructs.policy import attestation
-from tts_constructs.policy.assembly import read_assembly
+from tts_constructs.policy.loading.reader import read_assembly
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -10,7 +10,7 @@ import pytest
 import tests.fixes
 from tests.fixes.following import Fix, unwritten
 from tts_constructs.policy.examples import load_examples
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import library_rules
 from tts_constructs.report.example_text import texts
 

@@ -8,9 +8,9 @@ import pytest
 
 from tts_constructs.errors import InputError
 from tts_constructs.policy.examples import check_examples, load_examples
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rule import Rule
-from tts_constructs.policy.template import Resource
 
 
 def _acl(bucket: Resource) -> Iterator[Result]:

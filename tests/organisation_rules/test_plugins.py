@@ -15,7 +15,7 @@ from tts_constructs.policy.rules import catalogue, library_rules
 Installer = Callable[[str, str], None]
 
 RULE = """
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.model.rule import Rule
 
 def rule(id, **changes):
     texts = dict(title="T", why="W.", source="S.", fix="F.", decides="D.", controls=("SC-7(5)",))

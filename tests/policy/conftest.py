@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.assembly import add_stack, checked_template
-from tts_constructs.policy.document_yaml import parse_yaml
+from tts_constructs.policy.loading.reader import add_stack, checked_template
+from tts_constructs.policy.loading.yaml_parser import parse_yaml
+from tts_constructs.policy.model.stack import Assembly, Stack
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly, Stack
 
 StackMaker = Callable[..., Stack]
 

@@ -8,10 +8,10 @@ import pytest
 
 from tests.policy.on_disk import QUEUE, names, write
 from tts_constructs.errors import InputError
-from tts_constructs.policy.assembly import add_stack, read_assembly, stack_name_of
 from tts_constructs.policy.evaluate import evaluate
+from tts_constructs.policy.loading.reader import add_stack, read_assembly, stack_name_of
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly
 
 ASSETS = "assets-111111111111-us-east-1"
 """The bucket of the assets of the assembly `cdk_out`."""
@@ -313,7 +313,7 @@ def test_a_nested_stack_that_nests_itself_comes_to_an_end(tmp_path: Path) -> Non
 
 
 def test_nested_stacks_that_multiply_come_to_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tts_constructs.policy.assembly._MAX_NESTED", 50)
+    monkeypatch.setattr("tts_constructs.policy.loading.reader._MAX_NESTED", 50)
     nested = {name: nested_with(Number=name, Before={"Ref": "Number"}) for name in ("A", "B")}
     parameters = {name: {"Type": "String"} for name in ("Number", "Before")}
     path = write(tmp_path / "inner.json", {"Parameters": parameters, "Resources": nested})
@@ -333,7 +333,7 @@ def test_nested_stacks_that_multiply_come_to_an_end(tmp_path: Path, monkeypatch:
 def test_nested_stacks_bring_in_a_bounded_number_of_resources(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, message: str
 ) -> None:
-    monkeypatch.setattr(f"tts_constructs.policy.assembly.{bound}", 25)
+    monkeypatch.setattr(f"tts_constructs.policy.loading.reader.{bound}", 25)
     write(tmp_path / "inner.json", {"Resources": {f"Q{number}": QUEUE for number in range(10)}})
     nested = {f"N{number}": nested_with(Number=str(number)) for number in range(5)}
     assembly = read_assembly([write(tmp_path / "main.json", {"Resources": nested})])
@@ -346,7 +346,7 @@ def test_nested_stacks_bring_in_a_bounded_number_of_resources(
 def test_resources_below_one_stack_do_not_count_against_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tts_constructs.policy.assembly._MAX_RESOURCES_BELOW", 1)
+    monkeypatch.setattr("tts_constructs.policy.loading.reader._MAX_RESOURCES_BELOW", 1)
     write(tmp_path / "inner.json", {"Resources": {"Q": QUEUE}})
     paths = [write(tmp_path / f"{name}.json", {"Resources": {"N": nested_with()}}) for name in "ab"]
     assert names(read_assembly(paths)) == ["a", "a/N", "b", "b/N"]
@@ -355,7 +355,7 @@ def test_resources_below_one_stack_do_not_count_against_another(
 def test_stacks_beside_a_nested_one_do_not_count_against_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tts_constructs.policy.assembly._MAX_NESTED", 1)
+    monkeypatch.setattr("tts_constructs.policy.loading.reader._MAX_NESTED", 1)
     nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "inner.json"}}
     paths = [
         write(tmp_path / f"{name}.json", {"Resources": {"Queue": QUEUE}}) for name in ("a", "b", "inner")

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from tts_constructs.policy import balancers
-from tts_constructs.policy.node import Undecided
-from tts_constructs.policy.template import Stack
+from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.stack import Stack
 
 StackMaker = Callable[..., Stack]
 

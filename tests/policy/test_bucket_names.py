@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.assembly import add_stack, checked_template
 from tts_constructs.policy.bucket_names import ANYTHING, Pattern, bucket_named
+from tts_constructs.policy.loading.reader import add_stack, checked_template
+from tts_constructs.policy.model.stack import Assembly, Resource, Stack
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly, Resource, Stack
 
 NOWHERE = {"Fn::ImportValue": "of-no-stack"}
 

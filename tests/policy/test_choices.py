@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy import choices
-from tts_constructs.policy.choices import MAX_RUNS, Explorer
+from tts_constructs.policy.model import branches
+from tts_constructs.policy.model.branches import MAX_RUNS, Explorer
 
 
 def test_a_function_without_choices_runs_once() -> None:
@@ -95,7 +95,7 @@ def test_a_fresh_run_tells_whether_it_has_met_a_choice() -> None:
 
 
 def test_a_run_may_take_so_many_detours_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choices, "MAX_DETOURS", 2)
+    monkeypatch.setattr(branches, "MAX_DETOURS", 2)
     explorer = Explorer()
     assert [explorer.may_go_round() for _ in range(4)] == [True, True, False, False]
     explorer.fresh()

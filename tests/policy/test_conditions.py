@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.assembly import add_stack, checked_template
 from tts_constructs.policy.conditions import allows_everybody
-from tts_constructs.policy.node import Undecided
+from tts_constructs.policy.loading.reader import add_stack, checked_template
+from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly
 
 KEYS = frozenset(
     {"aws:sourcearn", "aws:sourceip", "aws:principalorgid", "aws:principalorgpaths", "aws:sourceaccount"}

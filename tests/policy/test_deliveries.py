@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tts_constructs.policy.deliveries import deliveries_of
-from tts_constructs.policy.template import Stack
+from tts_constructs.policy.model.stack import Stack
 
 StackMaker = Callable[..., Stack]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tts_constructs.errors import InputError
 from tts_constructs.files import Malformed
-from tts_constructs.policy.document import parse
+from tts_constructs.policy.loading.parser import parse
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.assembly import add_nested
 from tts_constructs.policy.engine import (
     ENGINE,
     Found,
@@ -20,11 +19,12 @@ from tts_constructs.policy.engine import (
     judgement_of,
     stated_environment,
 )
-from tts_constructs.policy.origins import Origins
+from tts_constructs.policy.loading.reader import add_nested
+from tts_constructs.policy.model.origin import Origins
+from tts_constructs.policy.model.rule import Finding, Rule
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Resource, Stack
 from tts_constructs.system_metadata import Environment
 
 StackMaker = Callable[..., Stack]

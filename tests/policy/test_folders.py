@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.policy.on_disk import QUEUE, names, write
 from tts_constructs.errors import InputError
 from tts_constructs.files import MAX_BYTES
-from tts_constructs.policy.assembly import read_assembly
-from tts_constructs.policy.folders import is_manifest
+from tts_constructs.policy.loading.folders import is_manifest
+from tts_constructs.policy.loading.reader import read_assembly
 
 TEMPLATE = json.dumps({"Resources": {"Q": QUEUE}})
 YAML = "Resources:\n  Q: {Type: AWS::SQS::Queue}\n"

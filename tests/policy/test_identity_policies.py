@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.identity_policies import is_boundary_only
+from tts_constructs.policy.loading.reader import add_stack
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly
 
 
 def bounds_only(

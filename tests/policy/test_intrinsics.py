@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy import choices, intrinsics
-from tts_constructs.policy.assembly import add_nested
-from tts_constructs.policy.intrinsics import fold, is_call
-from tts_constructs.policy.node import Node
-from tts_constructs.policy.template import Stack
-from tts_constructs.policy.values import (
+from tts_constructs.policy.loading.reader import add_nested
+from tts_constructs.policy.model import branches, intrinsics
+from tts_constructs.policy.model.intrinsics import fold, is_call
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.stack import Stack
+from tts_constructs.policy.model.values import (
     ABSENT,
     Dynamic,
     Parameter,
@@ -947,7 +947,7 @@ def test_a_value_behind_more_templates_is_unknown(
 
 @pytest.fixture
 def one_detour(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choices, "MAX_DETOURS", 1)
+    monkeypatch.setattr(branches, "MAX_DETOURS", 1)
 
 
 @pytest.mark.usefixtures("one_detour")

@@ -23,10 +23,10 @@ from tts_constructs.policy.known import (
     to_record,
     write_known,
 )
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.stack import Assembly, Stack
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
-from tts_constructs.policy.template import Assembly, Stack
 from tts_constructs.system_metadata import Environment
 
 StackMaker = Callable[..., Stack]
@@ -57,8 +57,8 @@ def reviewed(file: Path) -> Callable[..., Review]:
     """Reviews stacks, each given as its template by its name, with the baseline file."""
 
     def reviewed(*, rules: Any = RULES, override: Environment | None = None, **templates: str) -> Review:
-        from tts_constructs.policy.assembly import add_stack, checked_template
-        from tts_constructs.policy.document_yaml import parse_yaml
+        from tts_constructs.policy.loading.reader import add_stack, checked_template
+        from tts_constructs.policy.loading.yaml_parser import parse_yaml
 
         assembly = Assembly(Settings(baseline=BaselineSettings(file)))
         for name, text in templates.items():

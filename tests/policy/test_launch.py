@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.launch import COMPUTE_ENVIRONMENT, GROUP, NODE_GROUP, specifications
+from tts_constructs.policy.loading.reader import add_stack
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly
 
 
 @pytest.mark.parametrize(

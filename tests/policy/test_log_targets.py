@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.assembly import add_stack, checked_template
+from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.log_targets import is_log_target
-from tts_constructs.policy.node import Undecided
+from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly
 
 REGION = "us-gov-west-1"
 BALANCER_ACCOUNT = "arn:aws-us-gov:iam::048591011584:root"

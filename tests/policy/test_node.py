@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy import template
-from tts_constructs.policy.assembly import add_nested
-from tts_constructs.policy.node import Node, Undecided, each, settled
+from tts_constructs.policy.loading.reader import add_nested
+from tts_constructs.policy.model.node import Node, Undecided, each, settled
+from tts_constructs.policy.model.stack import Index, Stack
+from tts_constructs.policy.model.values import ABSENT, Reference, Unknown
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.template import Index, Stack
-from tts_constructs.policy.values import ABSENT, Reference, Unknown
 
 StackMaker = Callable[..., Stack]
 
@@ -476,7 +475,7 @@ def test_resources_are_indexed_once_for_a_name(
             made.append(given)
             super().__init__(*given)
 
-    monkeypatch.setattr(template, "Index", Counted)
+    monkeypatch.setattr(stack, "Index", Counted)
     for name in ["BucketName", "BucketName", "Name"]:
         the(stack).target("AWS::S3::Bucket", name=name)
     assert len(made) == 2

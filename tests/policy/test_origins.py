@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import tts_constructs
-from tts_constructs.policy.origins import Origins
+from tts_constructs.policy.model.origin import Origins
 
 LIBRARY = Path(tts_constructs.__file__).parent / "constructs/system.py"
 PYTHON = Path(os.__file__)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from tts_constructs.policy.model.stack import Lookups
 from tts_constructs.policy.pending import unmade
-from tts_constructs.policy.template import Lookups
 
 MISSING: list[Mapping[str, Any]] = [
     {"key": "zones", "provider": "availability-zones"},

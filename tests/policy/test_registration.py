@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tts_constructs.policy.assembly import add_nested, add_stack
+from tts_constructs.policy.loading.reader import add_nested, add_stack
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.registration import FILE_NAME, message, registrations, write
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly
 
 RECORD = {
     "version": 1,

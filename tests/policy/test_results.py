@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.node import Undecided
+from tts_constructs.policy.model.checks import warned, with_fix
+from tts_constructs.policy.model.node import Undecided
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.results import warned, with_fix
 
 OWN = Result("violation", "Properties/A", "A is off.", fix="Write a.", template_fix="Write A.")
 BARE = Result("violation", "Properties/B", "B is off.")

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.assembly import add_stack, checked_template
-from tts_constructs.policy.document import parse
 from tts_constructs.policy.engine import ENGINE, Judgement, judge
 from tts_constructs.policy.examples import Example, load_examples
+from tts_constructs.policy.loading.parser import parse
+from tts_constructs.policy.loading.reader import add_stack, checked_template
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly
 
 RULES = catalogue()
 EXAMPLES = [

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.assembly import add_stack
-from tts_constructs.policy.node import Undecided
+from tts_constructs.policy.loading.reader import add_stack
+from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.stack import Assembly, Resource, Stack
 from tts_constructs.policy.security_groups import (
     EGRESS,
     GROUP,
@@ -27,7 +28,6 @@ from tts_constructs.policy.security_groups import (
     undecided_rules,
 )
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly, Resource, Stack
 
 GET_GROUP = {"Fn::GetAtt": ["Group", "GroupId"]}
 

@@ -7,10 +7,10 @@ import pytest
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine import judge
+from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.services import Status, read_services, services_of
 from tts_constructs.policy.settings.model import RetentionSettings, ServiceSettings, Settings
-from tts_constructs.policy.template import Stack
 
 StackMaker = Callable[..., Stack]
 KEPT = [rule for rule in catalogue() if rule.id == "TTS-LOG-002"]

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.assembly import add_stack
+from tts_constructs.policy.loading.reader import add_stack
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.subnets import is_routed_to_internet
-from tts_constructs.policy.template import Assembly
 
 
 def routed(associated: Any, routed_by: Any) -> bool:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy import transforms
-from tts_constructs.policy.transforms import expand, makes_entries, names_of
+from tts_constructs.policy.model import transforms
+from tts_constructs.policy.model.transforms import expand, makes_entries, names_of
 
 EXTENSIONS = {"Transform": "AWS::LanguageExtensions"}
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.policy.on_disk import names
-from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.evaluate import Review, review
 from tts_constructs.policy.known import to_record, write_known
+from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
 

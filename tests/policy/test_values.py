@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy import values
-from tts_constructs.policy.template import Stack
-from tts_constructs.policy.values import (
+from tts_constructs.policy.model import values
+from tts_constructs.policy.model.stack import Stack
+from tts_constructs.policy.model.values import (
     ABSENT,
     Reference,
     Text,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tts_constructs.policy.template import Stack
+from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.vpcs import vpcs_of
 
 StackMaker = Callable[..., Stack]

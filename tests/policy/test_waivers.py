@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.assembly import add_nested
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.evaluate import evaluate, utc_today
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.loading.reader import add_nested
+from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import Settings, WaiverSettings
-from tts_constructs.policy.template import Stack
 from tts_constructs.policy.waivers import WAIVER, Waiver, read_waivers
 from tts_constructs.system_metadata import Environment
 

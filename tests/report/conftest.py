@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import Judgement, judge
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.model.rule import Finding
 from tts_constructs.policy.rules import catalogue
 
 FindingMaker = Callable[..., Finding]

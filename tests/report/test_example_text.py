@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tts_constructs.policy.document_yaml import parse_yaml
 from tts_constructs.policy.examples import load_examples
+from tts_constructs.policy.loading.yaml_parser import parse_yaml
 from tts_constructs.policy.rules import library_rules
 from tts_constructs.report.example_text import texts
 

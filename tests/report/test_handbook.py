@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.report.handbook import ELSEWHERE, SECTIONS, section_of
 

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
-from tts_constructs.policy.assembly import add_stack, read_assembly
 from tts_constructs.policy.engine import Judgement, judge
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.loading.reader import add_stack, read_assembly
+from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly
 from tts_constructs.report import html
 from tts_constructs.report.controls import TITLES
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import Judgement, judge
+from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.system_metadata import Environment
 

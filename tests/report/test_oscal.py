@@ -15,11 +15,11 @@ from trestle.oscal.assessment_results import AssessmentResults
 from trestle.oscal.component import ComponentDefinition
 
 import tts_constructs
-from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.evaluate import evaluate, review
 from tts_constructs.policy.known import to_record, write_known
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.model.rule import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.report import component_definition, oscal

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from tts_constructs.policy.examples import load_examples
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import library_rules
 from tts_constructs.report.page import markdown, terminal
 from tts_constructs.report.rule_page import JUDGE_RULES, blocks

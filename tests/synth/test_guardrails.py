@@ -16,7 +16,7 @@ from constructs import Construct, IConstruct
 from tts_constructs import DataSensitivity, Environment, TtsGuardrails
 from tts_constructs.errors import Blocked, InvalidArgument, SettingsError
 from tts_constructs.policy import attestation
-from tts_constructs.policy.assembly import read_assembly
+from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.synth import plugin as plugin_module
 from tts_constructs.synth import record as record_module

@@ -12,7 +12,7 @@ from tts_constructs.cli.inputs import judging_options, reviewed, settings_in
 
 if TYPE_CHECKING:
     from tts_constructs.policy.engine import Judgement
-    from tts_constructs.policy.rule import Rule
+    from tts_constructs.policy.model.rule import Rule
 
 FORMATS = {
     "text": "text",

@@ -9,7 +9,7 @@ import click
 from tts_constructs.errors import InputError
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.rule import Rule
+    from tts_constructs.policy.model.rule import Rule
 
 
 def _ids(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:

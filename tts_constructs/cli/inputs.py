@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tts_constructs.policy.evaluate import Review
-    from tts_constructs.policy.folders import Skipped
-    from tts_constructs.policy.rule import Rule
+    from tts_constructs.policy.loading.folders import Skipped
+    from tts_constructs.policy.model.rule import Rule
     from tts_constructs.policy.settings.model import Settings
 
 CONTEXT_FILE = "cdk.context.json"
@@ -87,9 +87,9 @@ def reviewed(
         rules: The rules that are evaluated. Default: all.
         verbose: Whether to name on standard error what is skipped in a folder; it is counted anyway.
     """
-    from tts_constructs.policy.assembly import read_assembly
     from tts_constructs.policy.attestation import stated_guardrails
     from tts_constructs.policy.evaluate import review
+    from tts_constructs.policy.loading.reader import read_assembly
 
     skipped: list[Skipped] = []
     try:
@@ -140,7 +140,7 @@ def lookups_in(path: Path) -> dict[str, Any]:
         InputError: It cannot be read, or holds something else.
     """
     from tts_constructs.files import read_text
-    from tts_constructs.policy.document import parse
+    from tts_constructs.policy.loading.parser import parse
 
     recorded = parse(read_text(path), str(path))
     if not isinstance(recorded, dict):

@@ -17,7 +17,7 @@ def register(assembly: Path) -> None:
     \b
     cdk synth && tts register
     """
-    from tts_constructs.policy.assembly import read_assembly
+    from tts_constructs.policy.loading.reader import read_assembly
     from tts_constructs.policy.registration import message, registrations
 
     systems = registrations(read_assembly([assembly]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.rule import Rule
+    from tts_constructs.policy.model.rule import Rule
 
 
 @click.command()

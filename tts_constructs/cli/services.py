@@ -14,8 +14,8 @@ from tts_constructs.printable import printable, prose
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tts_constructs.policy.model.stack import Assembly, Resource
     from tts_constructs.policy.services import Service, Services
-    from tts_constructs.policy.template import Assembly, Resource
 
 _UNLISTED = "on no list"
 _BELOW = " " * 14
@@ -34,7 +34,7 @@ def services(paths: tuple[Path, ...], settings_file: Path | None) -> None:
     tts services
     tts services cdk.out
     """
-    from tts_constructs.policy.assembly import read_assembly
+    from tts_constructs.policy.loading.reader import read_assembly
     from tts_constructs.policy.services import services_of
 
     settings = settings_in(settings_file)
@@ -87,7 +87,7 @@ def _used(assembly: Assembly, listed: Services) -> set[str]:
 
 def _kinds(resource: Resource) -> Iterable[tuple[str, ...]]:
     """What a resource is looked up as, in each way that the template can turn out."""
-    from tts_constructs.policy.node import Undecided
+    from tts_constructs.policy.model.node import Undecided
     from tts_constructs.policy.services import kinds, kinds_of
 
     def attempt() -> tuple[tuple[str, ...], ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.node import Node
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference
 
 LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"

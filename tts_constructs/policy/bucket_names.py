@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from tts_constructs.policy.bucket_policies import BUCKET
-from tts_constructs.policy.node import Node
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import ABSENT, Reference, Text, Value
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import ABSENT, Reference, Text, Value
 
 
 @dataclass(frozen=True, slots=True)

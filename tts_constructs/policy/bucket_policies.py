@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from fnmatch import fnmatchcase
 
-from tts_constructs.policy.node import Node
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference, Text, Value
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Text, Value
 
 BUCKET = "AWS::S3::Bucket"
 BUCKET_POLICY = "AWS::S3::BucketPolicy"

@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 from tts_constructs.policy import cidr
 from tts_constructs.policy.iam import Statement
-from tts_constructs.policy.node import Node, Undecided
-from tts_constructs.policy.values import Pseudo, Unknown, Value
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.values import Pseudo, Unknown, Value
 
 STATED_CALLERS = frozenset(
     {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 
 from tts_constructs.policy.bucket_policies import BUCKET
-from tts_constructs.policy.node import Node
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference, Text
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Text
 
 SOURCE = "AWS::Logs::DeliverySource"
 DELIVERY = "AWS::Logs::Delivery"

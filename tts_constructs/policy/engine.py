@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.node import TOO_MANY_WAYS, Undecided
-from tts_constructs.policy.origins import Origin
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, Undecided
+from tts_constructs.policy.model.origin import Origin
+from tts_constructs.policy.model.rule import Check, Finding, Rule
+from tts_constructs.policy.model.stack import Assembly, Resource, Stack
 from tts_constructs.policy.result import Level, Result
-from tts_constructs.policy.rule import Check, Finding, Rule
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.redaction import redact
 from tts_constructs.system_metadata import Environment
 from tts_constructs.system_metadata import strictest as strictest

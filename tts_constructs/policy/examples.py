@@ -24,13 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from tts_constructs.files import read_text
-from tts_constructs.policy.assembly import add_nested, add_stack, checked_template
-from tts_constructs.policy.document_yaml import parse_yaml
 from tts_constructs.policy.engine import Judgement, judge
+from tts_constructs.policy.loading.reader import add_nested, add_stack, checked_template
+from tts_constructs.policy.loading.yaml_parser import parse_yaml
+from tts_constructs.policy.model.rule import Finding, Rule
+from tts_constructs.policy.model.stack import Assembly, Lookups
 from tts_constructs.policy.plugins import examples_folder
-from tts_constructs.policy.rule import Finding, Rule
 from tts_constructs.policy.settings.loader import settings_of
-from tts_constructs.policy.template import Assembly, Lookups
 from tts_constructs.system_metadata import Environment
 
 FOLDER = Path(__file__).parent / "examples"

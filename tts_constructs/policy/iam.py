@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from tts_constructs.policy.node import Node, Undecided
-from tts_constructs.policy.transforms import makes_entries
-from tts_constructs.policy.values import Value
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.transforms import makes_entries
+from tts_constructs.policy.model.values import Value
 
 _ELEMENTS = frozenset(
     {

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tts_constructs.policy.image_records import image_records, is_baseline, properties_of
-from tts_constructs.policy.node import Node
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.stack import Assembly, Resource
+from tts_constructs.policy.model.values import Dynamic, Reference, SsmParameter
 from tts_constructs.policy.pending import unrecorded
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.settings.model import ImageSettings
-from tts_constructs.policy.template import Assembly, Resource
-from tts_constructs.policy.values import Dynamic, Reference, SsmParameter
 
 PLACEHOLDERS = frozenset({"ami-1234", "dummyValue"})
 """What the CDK renders for an image that is not looked up yet. Nothing can be launched from it. An app can

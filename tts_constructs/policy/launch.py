@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.node import Node
-from tts_constructs.policy.template import Resource
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.stack import Resource
 
 TEMPLATE = "AWS::EC2::LaunchTemplate"
 CONFIGURATION = "AWS::AutoScaling::LaunchConfiguration"

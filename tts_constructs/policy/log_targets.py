@@ -9,10 +9,10 @@ from tts_constructs.policy.bucket_names import ANYTHING, Pattern, bucket_named, 
 from tts_constructs.policy.bucket_policies import BUCKET, BUCKET_POLICY
 from tts_constructs.policy.iam import Statement, statements
 from tts_constructs.policy.identity_policies import IDENTITY_POLICY_TYPES, identity_policies
-from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Unknown, Value
 from tts_constructs.policy.paths import places
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Unknown, Value
 
 LOG_SERVICES = frozenset(
     {

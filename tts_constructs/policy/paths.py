@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.node import Node
+from tts_constructs.policy.model.node import Node
 
 
 def places(node: Node, path: str) -> Iterator[Node]:

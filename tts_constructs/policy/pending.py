@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from tts_constructs.policy.node import Node
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.stack import Lookups, Stack
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.template import Lookups, Stack
 
 RECORD = "Run `cdk synth` once with credentials and commit cdk.context.json."
 """What to do about every pending lookup."""

@@ -20,8 +20,8 @@ from typing import get_args
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.installed import GROUP as GROUP
+from tts_constructs.policy.model.rule import Force, Rule
 from tts_constructs.policy.result import Level
-from tts_constructs.policy.rule import Force, Rule
 
 _SUBJECT = f"rules of an organisation (entry points {GROUP})"
 _OURS = "TTS-"

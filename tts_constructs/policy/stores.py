@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tts_constructs.policy.template import Resource
+from tts_constructs.policy.model.stack import Resource
 
 CAN_SNAPSHOT = {
     "AWS::Backup::BackupVault": False,

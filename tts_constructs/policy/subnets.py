@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference
 
 SUBNET = "AWS::EC2::Subnet"
 _TABLE_OF = "AWS::EC2::SubnetRouteTableAssociation"

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tts_constructs.policy.node import Node, Undecided
-from tts_constructs.policy.template import Resource
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.stack import Resource
 
 PROJECT = "Project"
 ENVIRONMENT = "Environment"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tts_constructs.policy.engine import Guardrails, JudgedStack, finding_of, stated_environment
+from tts_constructs.policy.model.rule import Finding, Rule
+from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rule import Finding, Rule
-from tts_constructs.policy.template import Stack
 from tts_constructs.system_metadata import METADATA_KEY, Environment
 
 ENVIRONMENT = "TTS-ENVIRONMENT"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Text
 from tts_constructs.policy.paths import places
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference, Text
 
 VPC = "AWS::EC2::VPC"
 SUBNET = "AWS::EC2::Subnet"

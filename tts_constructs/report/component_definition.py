@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tts_constructs._version import __version__
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.report.oscal_parts import (
     CATALOG,
     control_id,

@@ -11,8 +11,8 @@ import yaml
 
 from tts_constructs.errors import InputError
 from tts_constructs.files import read_text
-from tts_constructs.policy.document_yaml import parse_yaml
 from tts_constructs.policy.examples import Example
+from tts_constructs.policy.loading.yaml_parser import parse_yaml
 
 _EXAMPLE = re.compile(r"^(?=- )", re.M)
 _KEY = re.compile(r"^(?:- |  )(?=\w+:)", re.M)

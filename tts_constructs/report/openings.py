@@ -7,7 +7,9 @@ from contextlib import suppress
 
 from tts_constructs.policy import cidr
 from tts_constructs.policy.cidr import Ports
-from tts_constructs.policy.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference
 from tts_constructs.policy.security_groups import (
     CIDR_PROPERTIES,
     GROUP_PROPERTIES,
@@ -19,8 +21,6 @@ from tts_constructs.policy.security_groups import (
     ranges_of,
 )
 from tts_constructs.policy.subnets import SUBNET
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference
 from tts_constructs.policy.vpcs import VPC, vpcs_of
 
 INTERNET = "The internet"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tts_constructs.policy.engine import Judgement
-from tts_constructs.policy.rule import Finding
-from tts_constructs.policy.template import Stack
+from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.stack import Stack
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()

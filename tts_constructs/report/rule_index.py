@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tts_constructs.policy.examples import load_examples
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import library_rules
 from tts_constructs.report.component_definition import CONSTRUCTS
 from tts_constructs.report.controls import TITLES

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from tts_constructs.policy.engine import ENGINE_RULE
 from tts_constructs.policy.examples import Example
 from tts_constructs.policy.known import BASELINE_RULE
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Verdict
-from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.ties import ENVIRONMENT_RULE
 from tts_constructs.policy.waivers import WAIVER_RULE
 from tts_constructs.report.controls import TITLES

@@ -15,12 +15,12 @@ from typing import TypeVar
 from tts_constructs.policy import launch
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER
 from tts_constructs.policy.cidr import Ports, shared
-from tts_constructs.policy.node import Undecided
+from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.stack import Assembly, Resource, Stack
+from tts_constructs.policy.model.values import Zones
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.security_groups import GROUP, HOLDERS, groups_on, name_of
 from tts_constructs.policy.subnets import SUBNET, is_routed_to_internet
-from tts_constructs.policy.template import Assembly, Resource, Stack
-from tts_constructs.policy.values import Zones
 from tts_constructs.policy.vpcs import LIVES_BY, VPC, named_at, vpcs_of
 from tts_constructs.redaction import redact
 from tts_constructs.report.openings import OUTSIDE, Opening, in_words, inwards, outwards

@@ -10,8 +10,8 @@ from constructs import IConstruct
 
 from tts_constructs.policy.acknowledged import Acknowledgement
 from tts_constructs.policy.engine import Guardrails, strictest
-from tts_constructs.policy.origins import ACKNOWLEDGED
-from tts_constructs.policy.template import Resource, Stack
+from tts_constructs.policy.model.origin import ACKNOWLEDGED
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.system_metadata import Environment
 
 

@@ -18,14 +18,14 @@ from constructs import IConstruct, IValidation
 from tts_constructs._version import __version__
 from tts_constructs.errors import Blocked, InputError, TtsError
 from tts_constructs.policy import attestation, pending, registration
-from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.engine import ENGINE
 from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.known import BASELINE
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.stack import Assembly, Resource, Stack
 from tts_constructs.policy.rules import catalogue, library_rules
 from tts_constructs.policy.settings.loader import load_settings
-from tts_constructs.policy.template import Assembly, Resource, Stack
 from tts_constructs.policy.ties import ENVIRONMENT
 from tts_constructs.policy.waivers import WAIVER
 from tts_constructs.printable import printable, prose

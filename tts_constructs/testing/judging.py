@@ -13,14 +13,14 @@ import click
 
 from tts_constructs.cli.inputs import reviewed
 from tts_constructs.errors import InputError, InvalidArgument
-from tts_constructs.policy.assembly import read_assembly
 from tts_constructs.policy.attestation import stated_guardrails
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.evaluate import evaluate
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.loader import load_settings
-from tts_constructs.policy.template import Resource, Stack
 from tts_constructs.report import text
 from tts_constructs.report.rule_page import JUDGE_RULES
 from tts_constructs.system_metadata import Environment

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tts_constructs.policy.assembly import add_stack, checked_template
 from tts_constructs.policy.engine import judge
-from tts_constructs.policy.rule import Finding, Rule
+from tts_constructs.policy.loading.reader import add_stack, checked_template
+from tts_constructs.policy.model.rule import Finding, Rule
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly
 
 RULES = {rule.id: rule for rule in catalogue()}
 ODD: tuple[Any, ...] = (

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tts_constructs import standards
-from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.loading.reader import add_stack
+from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.stack import Assembly, Lookups
 from tts_constructs.policy.rules.compute import RULES
 from tts_constructs.policy.settings.model import ImageSettings, Settings
-from tts_constructs.policy.template import Assembly, Lookups
 
 OWNER = "777788889999"
 IMAGE = "ami-0123456789abcdef0"

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.make_taggable import SCHEMAS, read
-from tts_constructs.policy.assembly import add_stack, checked_template
 from tts_constructs.policy.engine import ENGINE, judge
+from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.log_targets import _DESTINATIONS
-from tts_constructs.policy.rule import Finding, Rule
+from tts_constructs.policy.model.rule import Finding, Rule
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.rules import buckets, data_at_rest, data_exposure, data_loss, keys, secrets
 from tts_constructs.policy.secret_shapes import ENVIRONMENTS, PASSWORDS, PROGRAMS, USER_DATA
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.stores import CAN_SNAPSHOT
-from tts_constructs.policy.template import Assembly
 
 RULES: dict[str, Rule] = {
     rule.id: rule

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.assembly import add_stack, read_assembly
 from tts_constructs.policy.engine import judge
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.loading.reader import add_stack, read_assembly
+from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.rules.deployment import RULES
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly
 from tts_constructs.provenance import Gap
 from tts_constructs.system_metadata import Environment
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.loading.reader import add_stack
+from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.rules.sandbox import RULES
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly
 from tts_constructs.system_metadata import Environment
 
 TYPES = sorted({kind for rule in RULES for kind in rule.checks if kind != "*"})

@@ -15,10 +15,11 @@ from scripts import make_approved_services
 from scripts.make_taggable import SCHEMAS, read
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy import services as lists
-from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.examples import load_examples
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.loading.reader import add_stack
+from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.rules import caveats, services
 from tts_constructs.policy.services import (
     AURORA,
@@ -35,7 +36,6 @@ from tts_constructs.policy.services import (
     status_of,
 )
 from tts_constructs.policy.settings.model import ServiceSettings, Settings
-from tts_constructs.policy.template import Assembly
 
 BUNDLED = services_of(Settings())
 HEADINGS = "service,status,caveats,source,as_of"

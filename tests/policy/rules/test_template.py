@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.assembly import add_stack
 from tts_constructs.policy.engine import judge
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.loading.reader import add_stack
+from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.rules.template import RULES
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly
 
 
 def findings(body: dict[str, Any]) -> tuple[Finding, ...]:

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.assembly import add_nested, add_stack
 from tts_constructs.policy.engine import judge
-from tts_constructs.policy.rule import Finding
+from tts_constructs.policy.loading.reader import add_nested, add_stack
+from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.stack import Assembly, Lookups
 from tts_constructs.policy.rules.vpc import RULES
 from tts_constructs.policy.security_groups import HOLDERS
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly, Lookups
 from tts_constructs.policy.vpcs import LIVES_BY
 
 VPC = {"Type": "AWS::EC2::VPC"}

@@ -6,7 +6,7 @@ import importlib
 from functools import cache
 
 from tts_constructs.policy.installed import may_bring_rules
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.model.rule import Rule
 
 TOPICS = (
     "compute",

@@ -8,12 +8,12 @@ from typing import Any
 
 from tts_constructs.policy.iam import Statement, statements
 from tts_constructs.policy.identity_policies import IDENTITIES, IDENTITY_POLICY_TYPES, identity_policies
-from tts_constructs.policy.node import Node, each, settled
+from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.rule import Check, Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Text, Unknown, Value
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rule import Check, Rule
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference, Text, Unknown, Value
 
 _HANDBOOK = (
     'TTS handbook, AWS, "Permissions": "There will be no "back channel" access to AWS resources for systems '

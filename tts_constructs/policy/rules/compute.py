@@ -22,12 +22,12 @@ from tts_constructs.policy.launch import (
     specifications,
     subnets,
 )
-from tts_constructs.policy.node import Node, each, settled
+from tts_constructs.policy.model.checks import with_fix
+from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.rule import Check, Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Text, Zones
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.results import with_fix
-from tts_constructs.policy.rule import Check, Rule
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference, Text, Zones
 
 _TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 _INSTANCE = "AWS::EC2::Instance"

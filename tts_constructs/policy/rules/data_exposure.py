@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 from tts_constructs.policy.conditions import STATED_CALLERS, allows_everybody
 from tts_constructs.policy.iam import statements
-from tts_constructs.policy.node import Node, each
+from tts_constructs.policy.model.checks import warned
+from tts_constructs.policy.model.node import Node, each
+from tts_constructs.policy.model.rule import Check, Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Pseudo, Unknown
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.results import warned
-from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.stores import is_in_cluster
 from tts_constructs.policy.subnets import is_routed_to_internet
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Pseudo, Unknown
 
 _PUBLICLY_ACCESSIBLE = "PubliclyAccessible"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tts_constructs.policy.node import Node, settled
+from tts_constructs.policy.model.checks import warned
+from tts_constructs.policy.model.node import Node, settled
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.results import warned
-from tts_constructs.policy.rule import Rule
-from tts_constructs.policy.template import Resource, Stack
 from tts_constructs.provenance import MAX_CHANGES, fix_of, gaps, is_commit, is_folder, what
 from tts_constructs.system_metadata import METADATA_KEY, Environment, names_a_project
 

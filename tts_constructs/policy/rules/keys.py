@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from tts_constructs.policy.conditions import allows_everybody
 from tts_constructs.policy.iam import statements
-from tts_constructs.policy.node import Node, each, settled
+from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rule import Rule
-from tts_constructs.policy.template import Resource
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 _CALLER_KEYS = frozenset(

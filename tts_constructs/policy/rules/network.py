@@ -28,9 +28,10 @@ from tts_constructs.policy.cidr import (
     is_wide,
     lies_in,
 )
-from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Undecided, each, settled
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided, each, settled
+from tts_constructs.policy.model.rule import Check, Rule, fixed_by
+from tts_constructs.policy.model.stack import Assembly, Resource
 from tts_constructs.policy.result import Result, Verdict
-from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.security_groups import (
     EGRESS,
     GROUP,
@@ -50,7 +51,6 @@ from tts_constructs.policy.security_groups import (
     undecided_holders,
     undecided_rules,
 )
-from tts_constructs.policy.template import Assembly, Resource
 from tts_constructs.system_metadata import Environment
 
 HTTP = 80

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from tts_constructs.policy.document import ESCAPE
-from tts_constructs.policy.nested import STACK_SET
-from tts_constructs.policy.node import Node, Undecided, settled
+from tts_constructs.policy.loading.nested_stacks import STACK_SET
+from tts_constructs.policy.loading.parser import ESCAPE
+from tts_constructs.policy.model.node import Node, Undecided, settled
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Assembly, Resource, Stack
+from tts_constructs.policy.model.values import Pseudo, Reference, Text, Unknown, Value, Zones
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.pending import is_zone, unrecorded
 from tts_constructs.policy.regions import (
@@ -20,9 +23,6 @@ from tts_constructs.policy.regions import (
     regions_abroad,
 )
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rule import Rule
-from tts_constructs.policy.template import Assembly, Resource, Stack
-from tts_constructs.policy.values import Pseudo, Reference, Text, Unknown, Value, Zones
 from tts_constructs.standards import REGIONS
 
 _NAMES_A_PLACE = {

@@ -18,14 +18,14 @@ from tts_constructs.policy.balancers import (
     security_groups_of,
 )
 from tts_constructs.policy.cidr import Network, addresses, are_wide, parse
-from tts_constructs.policy.node import TOO_MANY_WAYS, Node, Undecided, each, settled
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided, each, settled
+from tts_constructs.policy.model.rule import Rule, fixed_by
+from tts_constructs.policy.model.stack import Assembly, Resource, Stack
+from tts_constructs.policy.model.values import Text
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rule import Rule, fixed_by
 from tts_constructs.policy.security_groups import GROUP, ingress_of, networks_at, ranges_of
 from tts_constructs.policy.subnets import SUBNET, is_routed_to_internet
 from tts_constructs.policy.tags import PROJECT
-from tts_constructs.policy.template import Assembly, Resource, Stack
-from tts_constructs.policy.values import Text
 from tts_constructs.system_metadata import METADATA_KEY, UNDECLARED, DataSensitivity
 
 # TTS-SBX-001: nothing without authentication is shown to the public

@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tts_constructs.policy.intrinsics import is_hidden
-from tts_constructs.policy.node import Node, each, settled
+from tts_constructs.policy.model.checks import with_fix
+from tts_constructs.policy.model.intrinsics import is_hidden
+from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.rule import Check, Rule, fixed_by
+from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.policy.model.values import Dynamic, Parameter, Reference, Text, Unknown, Value
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.results import with_fix
-from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.secret_shapes import (
     ENVIRONMENTS,
     PASSWORDS,
@@ -25,8 +27,6 @@ from tts_constructs.policy.secret_shapes import (
     names_a_secret,
     refers_to_secret,
 )
-from tts_constructs.policy.template import Resource, Stack
-from tts_constructs.policy.values import Dynamic, Parameter, Reference, Text, Unknown, Value
 
 _SECURE = frozenset({"secretsmanager", "ssm-secure"})
 _PARAMETER = "AWS::SSM::Parameter"

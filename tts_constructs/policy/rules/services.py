@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tts_constructs.policy.node import settled
+from tts_constructs.policy.model.node import settled
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Level, Result
-from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.services import (
     Services,
     Status,
@@ -15,7 +16,6 @@ from tts_constructs.policy.services import (
     kinds_of,
     services_in_force,
 )
-from tts_constructs.policy.template import Resource
 
 
 def _is_approved(resource: Resource) -> Iterator[Result]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tts_constructs.policy.nested import NESTED_STACK, STACK_SET
+from tts_constructs.policy.loading.nested_stacks import NESTED_STACK, STACK_SET
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.policy.model.transforms import LANGUAGE_EXTENSIONS, TRANSFORM, makes_entries, names_of
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rule import Rule
-from tts_constructs.policy.template import Resource, Stack
-from tts_constructs.policy.transforms import LANGUAGE_EXTENSIONS, TRANSFORM, makes_entries, names_of
 
 _SERVERLESS = "AWS::Serverless-2016-10-31"
 _MAKE = "Make the resources themselves, with the constructs of the CDK"

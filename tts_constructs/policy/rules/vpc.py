@@ -6,15 +6,15 @@ from collections.abc import Hashable, Iterator, Mapping
 
 from tts_constructs.policy import cidr, launch
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of
-from tts_constructs.policy.node import Node, Undecided, each, settled
+from tts_constructs.policy.model.node import Node, Undecided, each, settled
+from tts_constructs.policy.model.rule import Check, Rule, fixed_by
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import ABSENT, Reference, Text, Unknown, Value
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.pending import is_vpc_part
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.security_groups import EGRESS, GROUP, HOLDERS, INGRESS, groups_on, place_of_group
 from tts_constructs.policy.tags import PROJECT, carriers, plain_tag, tag
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import ABSENT, Reference, Text, Unknown, Value
 from tts_constructs.policy.vpcs import LIVES_BY, SUBNET, VPC, named_at, vpcs_of
 
 FLOW_LOG = "AWS::EC2::FlowLog"

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from tts_constructs import standards
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Level, Verdict
-from tts_constructs.policy.rule import Rule
 from tts_constructs.system_metadata import Environment
 
 

@@ -6,7 +6,7 @@ import agency_rules
 import pytest
 
 from tts_constructs.policy.examples import check_examples
-from tts_constructs.policy.rule import Rule
+from tts_constructs.policy.model.rule import Rule
 
 EXAMPLES = Path(agency_rules.__file__).parent / "examples"
 

@@ -12,13 +12,13 @@ from tts_constructs.policy.balancers import (
     target_groups_of,
 )
 from tts_constructs.policy.iam import Statement, statements
-from tts_constructs.policy.node import Node, Undecided, each, settled
+from tts_constructs.policy.model.checks import with_fix
+from tts_constructs.policy.model.node import Node, Undecided, each, settled
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Text, Unknown
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.results import with_fix
-from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.stores import is_in_cluster
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference, Text, Unknown
 
 _ALARM = "AWS::CloudWatch::Alarm"
 _COMPOSITE = "AWS::CloudWatch::CompositeAlarm"

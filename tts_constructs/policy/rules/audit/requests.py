@@ -7,13 +7,13 @@ from collections.abc import Hashable, Iterator
 from tts_constructs import standards
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of, values_of
 from tts_constructs.policy.deliveries import deliveries_of
-from tts_constructs.policy.node import Node, each
+from tts_constructs.policy.model.checks import with_fix
+from tts_constructs.policy.model.node import Node, each
+from tts_constructs.policy.model.rule import Check, Rule
+from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.results import with_fix
-from tts_constructs.policy.rule import Check, Rule
 from tts_constructs.policy.rules.audit.retention import cdk_retention
 from tts_constructs.policy.stores import is_in_cluster
-from tts_constructs.policy.template import Resource
 
 _ENABLED = "access_logs.s3.enabled"
 

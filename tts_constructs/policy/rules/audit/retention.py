@@ -10,11 +10,11 @@ from tts_constructs.policy.bucket_names import keys_named, keys_of
 from tts_constructs.policy.bucket_policies import BUCKET
 from tts_constructs.policy.deliveries import DESTINATION, FIREHOSE, deliveries_of, is_archive
 from tts_constructs.policy.log_targets import receives_logs
-from tts_constructs.policy.node import Node, each, settled
+from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Text
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rule import Rule
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference, Text
 
 _LOG_GROUP = "AWS::Logs::LogGroup"
 _SUBSCRIPTION = "AWS::Logs::SubscriptionFilter"

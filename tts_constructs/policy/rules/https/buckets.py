@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tts_constructs.policy.bucket_policies import ANY_KEY, BUCKET, names, policies_of, undecided_policies
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rule import Rule
 from tts_constructs.policy.rules.https.denials import denials_of_plain_http
 from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK
-from tts_constructs.policy.template import Resource
 
 _EVERY_ACTION = frozenset({"*", "s3:*"})
 _PARTS = {"": "the bucket", ANY_KEY: "its objects"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tts_constructs.policy.iam import Statement, statements
-from tts_constructs.policy.node import Node, Undecided
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Unknown, Value
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Unknown, Value
 
 _OPERATORS = frozenset({"bool", "boolifexists"})
 _KEY = "aws:securetransport"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import TypeVar
 
-from tts_constructs.policy.node import Node, Undecided, settled
+from tts_constructs.policy.model.node import Node, Undecided, settled
 from tts_constructs.policy.result import Result
 
 T = TypeVar("T")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from tts_constructs.policy.node import Node, each, settled
+from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.rule import Check, Rule, fixed_by
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Text, Value
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rule import Check, Rule, fixed_by
 from tts_constructs.policy.rules.https.denials import denials_of_plain_http
 from tts_constructs.policy.rules.https.reading import (
     CONTROLS,
@@ -17,8 +19,6 @@ from tts_constructs.policy.rules.https.reading import (
     one_of,
 )
 from tts_constructs.policy.stores import is_in_cluster
-from tts_constructs.policy.template import Resource
-from tts_constructs.policy.values import Reference, Text, Value
 
 # Search, caches, streams, files
 

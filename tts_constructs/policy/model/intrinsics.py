@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tts_constructs.policy.values import (
+from tts_constructs.policy.model.values import (
     ABSENT,
     Dynamic,
     Parameter,
@@ -24,7 +24,7 @@ from tts_constructs.policy.values import (
 )
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.template import Stack
+    from tts_constructs.policy.model.stack import Stack
 
 Folded = tuple[Value, "Stack"]
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.document import parse
-from tts_constructs.policy.node import Node, Undecided
-from tts_constructs.policy.values import Parameter, Pseudo, Text, Unknown, Value
+from tts_constructs.policy.loading.parser import parse
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.values import Parameter, Pseudo, Text, Unknown, Value
 
 if TYPE_CHECKING:
     from tts_constructs.files import Files
-    from tts_constructs.policy.template import Assembly, Resource, Stack
+    from tts_constructs.policy.model.stack import Assembly, Resource, Stack
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
 STACK_SET = "AWS::CloudFormation::StackSet"

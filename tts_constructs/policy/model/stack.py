@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tts_constructs import standards
 from tts_constructs.files import Files
-from tts_constructs.policy.choices import Explorer
-from tts_constructs.policy.intrinsics import fold, is_call
-from tts_constructs.policy.node import Node, Undecided
-from tts_constructs.policy.origins import Origin, Origins
-from tts_constructs.policy.values import ABSENT
+from tts_constructs.policy.model.branches import Explorer
+from tts_constructs.policy.model.intrinsics import fold, is_call
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.origin import Origin, Origins
+from tts_constructs.policy.model.values import ABSENT
 from tts_constructs.system_metadata import Environment
 
 if TYPE_CHECKING:

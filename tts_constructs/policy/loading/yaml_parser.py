@@ -21,7 +21,7 @@ from yaml.resolver import Resolver
 
 from tts_constructs.errors import InputError
 from tts_constructs.files import Malformed
-from tts_constructs.policy.document import MAX_ALIASED_NODES, MAX_DEPTH, TOO_DEEP
+from tts_constructs.policy.loading.parser import MAX_ALIASED_NODES, MAX_DEPTH, TOO_DEEP
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FUNCTIONS = frozenset(

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.template import Resource
+    from tts_constructs.policy.model.stack import Resource
 
 
 class _Absent(Enum):

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tts_constructs.policy.choices import MAX_RUNS
-from tts_constructs.policy.intrinsics import fold
+from tts_constructs.policy.model.branches import MAX_RUNS
+from tts_constructs.policy.model.intrinsics import fold
+from tts_constructs.policy.model.transforms import makes_entries
+from tts_constructs.policy.model.values import ABSENT, Reference, Text, Unknown, Value, literal_text, show
 from tts_constructs.policy.result import Level, Result
-from tts_constructs.policy.transforms import makes_entries
-from tts_constructs.policy.values import ABSENT, Reference, Text, Unknown, Value, literal_text, show
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.template import Resource, Stack
+    from tts_constructs.policy.model.stack import Resource, Stack
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tts_constructs.files import MAX_BYTES, Files, Malformed, cannot_be_read, decoded, entries_in, too_large
-from tts_constructs.policy.document import SECTIONS, is_template, parse
+from tts_constructs.policy.loading.parser import SECTIONS, is_template, parse
 
 ENDINGS = (".template.json", ".json", ".yaml", ".yml", ".template")
 """Endings that templates usually have, in any case; a file of another name must look more like one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tts_constructs.policy.node import settled
+from tts_constructs.policy.model.node import settled
 from tts_constructs.policy.result import Result
 
 

@@ -8,12 +8,12 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from tts_constructs.policy.model.checks import with_fix
 from tts_constructs.policy.result import Level, Result, Verdict
-from tts_constructs.policy.results import with_fix
 from tts_constructs.system_metadata import Environment
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.template import Resource, Stack
+    from tts_constructs.policy.model.stack import Resource, Stack
 
 Force = Literal["M", "S", "P"]
 """M: "must" in the handbook or a federal mandate. S: "should". P: good practice."""

@@ -59,7 +59,7 @@ def parse(text: str, name: str, *, by_cdk: bool = False) -> Any:
 
 
 def _parse_yaml(text: str, name: str) -> Any:
-    from tts_constructs.policy.document_yaml import parse_yaml  # loads PyYAML, which JSON does not need
+    from tts_constructs.policy.loading.yaml_parser import parse_yaml
 
     return parse_yaml(text, name)
 

@@ -11,8 +11,7 @@ from typing import Any
 from tts_constructs import ci
 from tts_constructs.errors import InputError
 from tts_constructs.files import Files
-from tts_constructs.policy.document import ESCAPE, is_template, parse
-from tts_constructs.policy.folders import (
+from tts_constructs.policy.loading.folders import (
     ENDINGS,
     MANIFEST,
     Manifest,
@@ -22,11 +21,12 @@ from tts_constructs.policy.folders import (
     manifest_in,
     template_in,
 )
-from tts_constructs.policy.nested import NESTED_STACK, STACK_SET, child_of, given_to, likeness
-from tts_constructs.policy.origins import Origins, nested_stack_path
+from tts_constructs.policy.loading.nested_stacks import NESTED_STACK, STACK_SET, child_of, given_to, likeness
+from tts_constructs.policy.loading.parser import ESCAPE, is_template, parse
+from tts_constructs.policy.model.origin import Origins, nested_stack_path
+from tts_constructs.policy.model.stack import Assembly, Lookups, Resource, Stack
+from tts_constructs.policy.model.transforms import expand
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.template import Assembly, Lookups, Resource, Stack
-from tts_constructs.policy.transforms import expand
 
 _ENVIRONMENT = re.compile(r"aws://([^/]*)/(.*)")
 _MAX_NESTING = 32
