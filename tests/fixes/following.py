@@ -26,7 +26,7 @@ from typing import Any
 import aws_cdk as cdk
 
 from tts_constructs.policy.loading.parser import parse
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.system_metadata import Environment
 from tts_constructs.testing import findings
 

@@ -16,7 +16,7 @@ from aws_cdk import aws_s3 as s3
 from tests.fixes.following import Build, unwritten
 from tests.fixes.test_vpc import control, watch
 from tts_constructs import DataSensitivity, TtsGuardrails
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.system_metadata import Environment
 from tts_constructs.testing import findings
 

@@ -7,7 +7,8 @@ import pytest
 
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.loading.yaml_parser import parse_yaml
-from tts_constructs.policy.model.stack import Assembly, Stack
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.settings.model import Settings
 
 StackMaker = Callable[..., Stack]

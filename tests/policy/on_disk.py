@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tts_constructs.policy.model.stack import Assembly
+from tts_constructs.policy.model.assembly import Assembly
 
 QUEUE = {"Type": "AWS::SQS::Queue"}
 

@@ -6,7 +6,8 @@ import pytest
 
 from tts_constructs.policy.bucket_names import ANYTHING, Pattern, bucket_named
 from tts_constructs.policy.loading.reader import add_stack, checked_template
-from tts_constructs.policy.model.stack import Assembly, Resource, Stack
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.settings.model import Settings
 
 NOWHERE = {"Fn::ImportValue": "of-no-stack"}

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tts_constructs.policy.examples import Example, load_examples
-from tts_constructs.policy.model.rule import Finding, Rule
+from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import catalogue
 
 RULES = {rule.id: rule for rule in catalogue()}

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tts_constructs.policy.conditions import allows_everybody
 from tts_constructs.policy.loading.reader import add_stack, checked_template
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Undecided
-from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.settings.model import Settings
 
 KEYS = frozenset(

@@ -20,8 +20,9 @@ from tts_constructs.policy.engine import (
     stated_environment,
 )
 from tts_constructs.policy.loading.reader import add_nested
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import Origins
-from tts_constructs.policy.model.rule import Finding, Rule
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.settings.model import Settings

@@ -11,8 +11,8 @@ from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine import Guardrails, judge
 from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.loading.reader import add_nested, read_assembly
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import ACKNOWLEDGED, Origins
-from tts_constructs.policy.model.rule import Finding
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings

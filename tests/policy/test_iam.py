@@ -6,8 +6,8 @@ import pytest
 
 from tts_constructs.policy.iam import Statement, statements
 from tts_constructs.policy.loading.reader import add_stack, checked_template
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Node, Undecided
-from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.settings.model import Settings
 
 ALLOWED = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": "*"}

@@ -7,8 +7,8 @@ import pytest
 from tts_constructs.policy.image import unproven
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.loading.yaml_parser import parse_yaml
+from tts_constructs.policy.model.assembly import Assembly, Lookups
 from tts_constructs.policy.model.node import Undecided
-from tts_constructs.policy.model.stack import Assembly, Lookups
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.settings.model import ImageSettings, Settings
 

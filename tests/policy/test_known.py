@@ -23,8 +23,9 @@ from tts_constructs.policy.known import (
     to_record,
     write_known,
 )
-from tts_constructs.policy.model.rule import Finding
-from tts_constructs.policy.model.stack import Assembly, Stack
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.system_metadata import Environment

@@ -6,7 +6,7 @@ import pytest
 
 from tts_constructs.policy.launch import COMPUTE_ENVIRONMENT, GROUP, NODE_GROUP, specifications
 from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.stack import Assembly
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.settings.model import Settings
 
 

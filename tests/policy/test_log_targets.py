@@ -6,8 +6,8 @@ import pytest
 
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.log_targets import is_log_target
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Undecided
-from tts_constructs.policy.model.stack import Assembly
 from tts_constructs.policy.settings.model import Settings
 
 REGION = "us-gov-west-1"

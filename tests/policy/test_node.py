@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from tts_constructs.policy.loading.reader import add_nested
-from tts_constructs.policy.model.node import Node, Undecided, each, settled
-from tts_constructs.policy.model.stack import Index, Stack
+from tts_constructs.policy.model.assembly import Index
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.model.values import ABSENT, Reference, Unknown
 from tts_constructs.policy.result import Result
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.model.stack import Lookups
+from tts_constructs.policy.model.assembly import Lookups
 from tts_constructs.policy.pending import unmade
 
 MISSING: list[Mapping[str, Any]] = [

@@ -13,7 +13,7 @@ from tts_constructs.policy.engine import ENGINE, Judgement, judge
 from tts_constructs.policy.examples import Example, load_examples
 from tts_constructs.policy.loading.parser import parse
 from tts_constructs.policy.loading.reader import add_stack, checked_template
-from tts_constructs.policy.model.stack import Assembly
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import Settings
 

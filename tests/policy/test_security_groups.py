@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tts_constructs.policy.loading.reader import add_stack
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Undecided
-from tts_constructs.policy.model.stack import Assembly, Resource, Stack
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.security_groups import (
     EGRESS,
     GROUP,

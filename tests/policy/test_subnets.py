@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.stack import Assembly
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.subnets import is_routed_to_internet
 

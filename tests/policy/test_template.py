@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from tts_constructs.policy.loading.reader import add_nested
+from tts_constructs.policy.model.assembly import Assembly, Index, Lookups
 from tts_constructs.policy.model.branches import MAX_RUNS
 from tts_constructs.policy.model.origin import Origin, Origins
-from tts_constructs.policy.model.stack import Assembly, Index, Lookups, Resource, Stack
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import ABSENT
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.system_metadata import Environment

@@ -12,7 +12,7 @@ from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.evaluate import evaluate, utc_today
 from tts_constructs.policy.loading.reader import add_nested
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import Settings, WaiverSettings

@@ -8,7 +8,7 @@ import pytest
 
 from tts_constructs.policy.engine import Judgement, judge
 from tts_constructs.policy.loading.reader import read_assembly
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalogue
 
 FindingMaker = Callable[..., Finding]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.report.fingerprints import fingerprints
 
 FindingMaker = Callable[..., Finding]

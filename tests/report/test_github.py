@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tts_constructs.policy.engine import Judgement
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.printable import printable
 from tts_constructs.report import github
 

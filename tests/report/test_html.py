@@ -20,8 +20,8 @@ from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
 from tts_constructs.policy.engine import Judgement, judge
 from tts_constructs.policy.loading.reader import add_stack, read_assembly
-from tts_constructs.policy.model.rule import Finding
-from tts_constructs.policy.model.stack import Assembly
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.report import html

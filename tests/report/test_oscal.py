@@ -19,7 +19,7 @@ from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.evaluate import evaluate, review
 from tts_constructs.policy.known import to_record, write_known
 from tts_constructs.policy.loading.reader import read_assembly
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.report import component_definition, oscal

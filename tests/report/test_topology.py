@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tts_constructs.policy.cidr import shared
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.loading.yaml_parser import parse_yaml
-from tts_constructs.policy.model.stack import Assembly
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.report.openings import INTERNET, NOT_KNOWN, OTHER_GROUPS, RANGES, THIS_VPC
 from tts_constructs.report.topology import (

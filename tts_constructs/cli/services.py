@@ -14,7 +14,8 @@ from tts_constructs.printable import printable, prose
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tts_constructs.policy.model.stack import Assembly, Resource
+    from tts_constructs.policy.model.assembly import Assembly
+    from tts_constructs.policy.model.stack import Resource
     from tts_constructs.policy.services import Service, Services
 
 _UNLISTED = "on no list"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from tts_constructs.policy.engine import JudgedStack, finding_of
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules import catalogue

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tts_constructs.errors import SettingsError
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.node import TOO_MANY_WAYS, Undecided
 from tts_constructs.policy.model.origin import Origin
-from tts_constructs.policy.model.rule import Check, Finding, Rule
-from tts_constructs.policy.model.stack import Assembly, Resource, Stack
+from tts_constructs.policy.model.rule import Check, Rule
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.result import Level, Result
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.redaction import redact

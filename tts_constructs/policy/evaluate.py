@@ -17,8 +17,9 @@ from tts_constructs.policy.engine import (
     judge_stacks,
     judgement_of,
 )
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.rule import Rule
-from tts_constructs.policy.model.stack import Assembly, Stack
+from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.system_metadata import Environment
 

@@ -27,8 +27,9 @@ from tts_constructs.files import read_text
 from tts_constructs.policy.engine import Judgement, judge
 from tts_constructs.policy.loading.reader import add_nested, add_stack, checked_template
 from tts_constructs.policy.loading.yaml_parser import parse_yaml
-from tts_constructs.policy.model.rule import Finding, Rule
-from tts_constructs.policy.model.stack import Assembly, Lookups
+from tts_constructs.policy.model.assembly import Assembly, Lookups
+from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.plugins import examples_folder
 from tts_constructs.policy.settings.loader import settings_of
 from tts_constructs.system_metadata import Environment

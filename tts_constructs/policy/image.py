@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tts_constructs.policy.image_records import image_records, is_baseline, properties_of
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Node
-from tts_constructs.policy.model.stack import Assembly, Resource
+from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Dynamic, Reference, SsmParameter
 from tts_constructs.policy.pending import unrecorded
 from tts_constructs.policy.result import Result

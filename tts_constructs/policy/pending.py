@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
+from tts_constructs.policy.model.assembly import Lookups
 from tts_constructs.policy.model.node import Node
-from tts_constructs.policy.model.stack import Lookups, Stack
+from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.result import Result
 
 RECORD = "Run `cdk synth` once with credentials and commit cdk.context.json."

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from tts_constructs.files import write_text
-from tts_constructs.policy.model.stack import Assembly, Stack
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.stack import Stack
 from tts_constructs.printable import printable
 from tts_constructs.redaction import redact
 

@@ -23,7 +23,8 @@ from tts_constructs.files import read_text
 from tts_constructs.policy.settings.model import Settings
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.model.stack import Assembly, Resource
+    from tts_constructs.policy.model.assembly import Assembly
+    from tts_constructs.policy.model.stack import Resource
 
 BUNDLED = Path(__file__).parent / "data" / "approved-services.csv"
 

@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine import Found, JudgedStack, finding_of
-from tts_constructs.policy.model.rule import Finding, Rule
+from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.pattern import Pattern
 from tts_constructs.policy.result import Level, Result
 from tts_constructs.policy.rules import catalogue

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 
 Effect = Literal["blocks", "warns", "waived"]
 

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 
 
 def fingerprints(findings: Iterable[Finding]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tts_constructs.policy.engine import Judgement
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.printable import printable, prose
 from tts_constructs.report import text
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, effect_of

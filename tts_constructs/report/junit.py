@@ -13,7 +13,7 @@ from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from tts_constructs.policy.engine import Judgement
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.report import text
 from tts_constructs.report.counts import BLOCKS, WAIVED, count, effect_of
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tts_constructs.policy.engine import Judgement
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
 
 _SPACE = re.compile(r"[ \t\r\n]*")

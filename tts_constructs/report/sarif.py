@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from tts_constructs._version import __version__
 from tts_constructs.policy.engine import ENGINE, Judgement
-from tts_constructs.policy.model.rule import Finding, Rule
+from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Level
 from tts_constructs.printable import json_text
 from tts_constructs.report import text

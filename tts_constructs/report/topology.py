@@ -15,8 +15,9 @@ from typing import TypeVar
 from tts_constructs.policy import launch
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER
 from tts_constructs.policy.cidr import Ports, shared
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Undecided
-from tts_constructs.policy.model.stack import Assembly, Resource, Stack
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import Zones
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.security_groups import GROUP, HOLDERS, groups_on, name_of

@@ -22,8 +22,9 @@ from tts_constructs.policy.engine import ENGINE
 from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.known import BASELINE
 from tts_constructs.policy.loading.reader import read_assembly
-from tts_constructs.policy.model.rule import Finding
-from tts_constructs.policy.model.stack import Assembly, Resource, Stack
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.rules import catalogue, library_rules
 from tts_constructs.policy.settings.loader import load_settings
 from tts_constructs.policy.ties import ENVIRONMENT

@@ -17,7 +17,7 @@ from tts_constructs.policy.attestation import stated_guardrails
 from tts_constructs.policy.engine import Judgement
 from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.loading.reader import read_assembly
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.loader import load_settings

@@ -5,8 +5,9 @@ from typing import Any
 
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.loading.reader import add_stack, checked_template
-from tts_constructs.policy.model.rule import Finding, Rule
-from tts_constructs.policy.model.stack import Assembly
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import Settings
 

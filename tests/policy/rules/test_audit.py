@@ -8,7 +8,7 @@ from tests.policy.rules.judging import ODD, findings, judged
 from tts_constructs import standards
 from tts_constructs.policy.engine import ENGINE, judge
 from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.stack import Assembly
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.rules.audit import RULES
 from tts_constructs.policy.settings.model import Settings
 

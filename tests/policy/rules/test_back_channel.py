@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.rule import Finding
-from tts_constructs.policy.model.stack import Assembly
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules.back_channel import RULES
 from tts_constructs.policy.settings.model import Settings
 

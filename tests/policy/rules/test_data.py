@@ -11,8 +11,9 @@ from scripts.make_taggable import SCHEMAS, read
 from tts_constructs.policy.engine import ENGINE, judge
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.log_targets import _DESTINATIONS
-from tts_constructs.policy.model.rule import Finding, Rule
-from tts_constructs.policy.model.stack import Assembly
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import buckets, data_at_rest, data_exposure, data_loss, keys, secrets
 from tts_constructs.policy.secret_shapes import ENVIRONMENTS, PASSWORDS, PROGRAMS, USER_DATA
 from tts_constructs.policy.settings.model import Settings

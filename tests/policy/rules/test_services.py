@@ -18,8 +18,8 @@ from tts_constructs.policy import services as lists
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.examples import load_examples
 from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.rule import Finding
-from tts_constructs.policy.model.stack import Assembly
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import caveats, services
 from tts_constructs.policy.services import (
     AURORA,

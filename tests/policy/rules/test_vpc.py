@@ -6,8 +6,8 @@ import pytest
 
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.loading.reader import add_nested, add_stack
-from tts_constructs.policy.model.rule import Finding
-from tts_constructs.policy.model.stack import Assembly, Lookups
+from tts_constructs.policy.model.assembly import Assembly, Lookups
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules.vpc import RULES
 from tts_constructs.policy.security_groups import HOLDERS
 from tts_constructs.policy.settings.model import Settings

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from tts_constructs.errors import InputError
 from tts_constructs.policy.loading.parser import parse
 from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.stack import STACK_SET
 from tts_constructs.policy.model.values import Parameter, Pseudo, Text, Unknown, Value
 
 if TYPE_CHECKING:
     from tts_constructs.files import Files
-    from tts_constructs.policy.model.stack import Assembly, Resource, Stack
+    from tts_constructs.policy.model.assembly import Assembly
+    from tts_constructs.policy.model.stack import Resource, Stack
 
-NESTED_STACK = "AWS::CloudFormation::Stack"
-STACK_SET = "AWS::CloudFormation::StackSet"
 
 _ATTRIBUTE = re.compile(r"\$\{\s*([^.${}!]+)\.")
 _S3 = re.compile(

@@ -21,10 +21,11 @@ from tts_constructs.policy.loading.folders import (
     manifest_in,
     template_in,
 )
-from tts_constructs.policy.loading.nested_stacks import NESTED_STACK, STACK_SET, child_of, given_to, likeness
+from tts_constructs.policy.loading.nested_stacks import child_of, given_to, likeness
 from tts_constructs.policy.loading.parser import ESCAPE, is_template, parse
+from tts_constructs.policy.model.assembly import Assembly, Lookups
 from tts_constructs.policy.model.origin import Origins, nested_stack_path
-from tts_constructs.policy.model.stack import Assembly, Lookups, Resource, Stack
+from tts_constructs.policy.model.stack import NESTED_STACK, STACK_SET, Resource, Stack
 from tts_constructs.policy.model.transforms import expand
 from tts_constructs.policy.settings.model import Settings
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from tts_constructs.policy.model.node import settled
+from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.result import Result
+
+if TYPE_CHECKING:
+    pass
 
 
 def with_fix(results: Iterator[Result], fix: str, template_fix: str | None = None) -> Iterator[Result]:
@@ -25,3 +29,37 @@ def warned(results: Iterator[Result]) -> Iterator[Result]:
     """The results of a check as warnings at most, what it cannot decide included."""
     for result in settled(results):
         yield replace(result, at_most="warn")
+
+
+def one_of(node: Node, approved: Collection[str], otherwise: str) -> Iterator[Result]:
+    """A violation where the text at a place is none of the approved ones; `otherwise` says what follows."""
+    return settled(_one_of(node, approved, otherwise))
+
+
+def must_be_true(node: Node, otherwise: str) -> Iterator[Result]:
+    """A violation where a place does not hold true; `otherwise` says what follows."""
+    return settled(_must_be_true(node, otherwise))
+
+
+def _one_of(node: Node, approved: Collection[str], otherwise: str) -> Iterator[Result]:
+    if node.text() not in approved:
+        yield node.violation(f"{node.key} is {node.shown}, {otherwise}")
+
+
+def _must_be_true(node: Node, otherwise: str) -> Iterator[Result]:
+    if not node.boolean():
+        yield node.violation(f"{node.key} is {node.shown}, {otherwise}")
+
+
+def settled(results: Iterator[Result]) -> Iterator[Result]:
+    """The results of a check; where it meets what it cannot decide, that is its last one."""
+    try:
+        yield from results
+    except Undecided as undecided:
+        yield undecided.result
+
+
+def each(nodes: list[Node], check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
+    """The results of a check for each node; one that cannot be decided does not hide those after it."""
+    for node in nodes:
+        yield from settled(check(node))

@@ -16,6 +16,7 @@ from tts_constructs.policy.result import Level, Result
 if TYPE_CHECKING:
     from tts_constructs.policy.model.stack import Resource, Stack
 
+
 T = TypeVar("T")
 
 
@@ -350,17 +351,3 @@ class Node:
             f"{self._key} is {show(self.value)} where {expected} belongs; CloudFormation would refuse it."
         )
         return Undecided(Result("unknown", self.location, message))
-
-
-def settled(results: Iterator[Result]) -> Iterator[Result]:
-    """The results of a check; where it meets what it cannot decide, that is its last one."""
-    try:
-        yield from results
-    except Undecided as undecided:
-        yield undecided.result
-
-
-def each(nodes: list[Node], check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
-    """The results of a check for each node; one that cannot be decided does not hide those after it."""
-    for node in nodes:
-        yield from settled(check(node))

@@ -8,7 +8,8 @@ from typing import Any
 
 from tts_constructs.policy.iam import Statement, statements
 from tts_constructs.policy.identity_policies import IDENTITIES, IDENTITY_POLICY_TYPES, identity_policies
-from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text, Unknown, Value

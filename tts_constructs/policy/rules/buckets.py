@@ -8,8 +8,8 @@ from tts_constructs.policy.bucket_policies import BUCKET, BUCKET_POLICY
 from tts_constructs.policy.conditions import STATED_CALLERS, allows_everybody
 from tts_constructs.policy.iam import statements
 from tts_constructs.policy.log_targets import is_log_target
-from tts_constructs.policy.model.checks import with_fix
-from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.checks import each, settled, with_fix
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result

@@ -22,8 +22,8 @@ from tts_constructs.policy.launch import (
     specifications,
     subnets,
 )
-from tts_constructs.policy.model.checks import with_fix
-from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.checks import each, settled, with_fix
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text, Zones

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from tts_constructs.policy.conditions import STATED_CALLERS, allows_everybody
 from tts_constructs.policy.iam import statements
-from tts_constructs.policy.model.checks import warned
-from tts_constructs.policy.model.node import Node, each
+from tts_constructs.policy.model.checks import each, warned
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Pseudo, Unknown

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text

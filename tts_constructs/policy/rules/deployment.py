@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tts_constructs.policy.model.checks import warned
-from tts_constructs.policy.model.node import Node, settled
+from tts_constructs.policy.model.checks import settled, warned
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.result import Result

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from tts_constructs.policy.conditions import allows_everybody
 from tts_constructs.policy.iam import statements
-from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result

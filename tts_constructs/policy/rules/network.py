@@ -28,9 +28,11 @@ from tts_constructs.policy.cidr import (
     is_wide,
     lies_in,
 )
-from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided, each, settled
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided
 from tts_constructs.policy.model.rule import Check, Rule, fixed_by
-from tts_constructs.policy.model.stack import Assembly, Resource
+from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result, Verdict
 from tts_constructs.policy.security_groups import (
     EGRESS,

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from tts_constructs.policy.loading.nested_stacks import STACK_SET
 from tts_constructs.policy.loading.parser import ESCAPE
-from tts_constructs.policy.model.node import Node, Undecided, settled
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.checks import settled
+from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.rule import Rule
-from tts_constructs.policy.model.stack import Assembly, Resource, Stack
+from tts_constructs.policy.model.stack import STACK_SET, Resource, Stack
 from tts_constructs.policy.model.values import Pseudo, Reference, Text, Unknown, Value, Zones
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.pending import is_zone, unrecorded

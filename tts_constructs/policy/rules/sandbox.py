@@ -18,9 +18,11 @@ from tts_constructs.policy.balancers import (
     security_groups_of,
 )
 from tts_constructs.policy.cidr import Network, addresses, are_wide, parse
-from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided, each, settled
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided
 from tts_constructs.policy.model.rule import Rule, fixed_by
-from tts_constructs.policy.model.stack import Assembly, Resource, Stack
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import Text
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.security_groups import GROUP, ingress_of, networks_at, ranges_of

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tts_constructs.policy.model.checks import with_fix
+from tts_constructs.policy.model.checks import each, settled, with_fix
 from tts_constructs.policy.model.intrinsics import is_hidden
-from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import Dynamic, Parameter, Reference, Text, Unknown, Value

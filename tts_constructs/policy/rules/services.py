@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tts_constructs.policy.model.node import settled
+from tts_constructs.policy.model.checks import settled
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Level, Result

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tts_constructs.policy.loading.nested_stacks import NESTED_STACK, STACK_SET
 from tts_constructs.policy.model.rule import Rule
-from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.policy.model.stack import NESTED_STACK, STACK_SET, Resource, Stack
 from tts_constructs.policy.model.transforms import LANGUAGE_EXTENSIONS, TRANSFORM, makes_entries, names_of
 from tts_constructs.policy.result import Result
 

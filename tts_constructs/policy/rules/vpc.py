@@ -6,7 +6,8 @@ from collections.abc import Hashable, Iterator, Mapping
 
 from tts_constructs.policy import cidr, launch
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of
-from tts_constructs.policy.model.node import Node, Undecided, each, settled
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.rule import Check, Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import ABSENT, Reference, Text, Unknown, Value

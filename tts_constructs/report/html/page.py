@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from tts_constructs._version import __version__
 from tts_constructs.policy.engine import JudgedStack, Judgement
-from tts_constructs.policy.model.rule import Finding
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.redaction import redact
 from tts_constructs.report import text

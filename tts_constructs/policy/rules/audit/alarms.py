@@ -12,8 +12,8 @@ from tts_constructs.policy.balancers import (
     target_groups_of,
 )
 from tts_constructs.policy.iam import Statement, statements
-from tts_constructs.policy.model.checks import with_fix
-from tts_constructs.policy.model.node import Node, Undecided, each, settled
+from tts_constructs.policy.model.checks import each, settled, with_fix
+from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text, Unknown

@@ -7,8 +7,8 @@ from collections.abc import Hashable, Iterator
 from tts_constructs import standards
 from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of, values_of
 from tts_constructs.policy.deliveries import deliveries_of
-from tts_constructs.policy.model.checks import with_fix
-from tts_constructs.policy.model.node import Node, each
+from tts_constructs.policy.model.checks import each, with_fix
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result

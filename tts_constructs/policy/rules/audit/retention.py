@@ -10,7 +10,8 @@ from tts_constructs.policy.bucket_names import keys_named, keys_of
 from tts_constructs.policy.bucket_policies import BUCKET
 from tts_constructs.policy.deliveries import DESTINATION, FIREHOSE, deliveries_of, is_archive
 from tts_constructs.policy.log_targets import receives_logs
-from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text

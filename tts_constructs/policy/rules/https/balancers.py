@@ -16,11 +16,12 @@ from tts_constructs.policy.balancers import (
     kind_of,
     listener_of,
 )
-from tts_constructs.policy.model.node import Node, each
+from tts_constructs.policy.model.checks import each, one_of
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK, one_of
+from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK
 
 _ENCRYPTED = frozenset({"HTTPS", "TLS", "QUIC"})
 _ENCRYPTED_CLASSIC = frozenset({"HTTPS", "SSL"})

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 
 from tts_constructs import standards
 from tts_constructs.policy.balancers import LISTENER, values_of
-from tts_constructs.policy.model.node import Node, each, settled
+from tts_constructs.policy.model.checks import each, one_of, settled
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.https.balancers import protocol_of
-from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK, as_seen_from, one_of
+from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK, as_seen_from
 
 _DISTRIBUTION = "AWS::CloudFront::Distribution"
 _HEADERS_POLICY = "AWS::CloudFront::ResponseHeadersPolicy"

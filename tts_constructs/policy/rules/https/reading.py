@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
-from tts_constructs.policy.model.node import Node, Undecided, settled
-from tts_constructs.policy.result import Result
+from tts_constructs.policy.model.node import Node, Undecided
 
 T = TypeVar("T")
 
@@ -14,16 +13,6 @@ CONTROLS = ("AC-17(2)", "SC-8", "SC-8(1)", "SC-13", "SC-23")
 """Controls of NIST SP 800-53 rev 5 that every rule of this topic serves."""
 
 HANDBOOK = 'TTS handbook: "Regardless of what your system does, we enforce HTTPS Everywhere."'
-
-
-def one_of(node: Node, approved: Collection[str], otherwise: str) -> Iterator[Result]:
-    """A violation where the text at a place is none of the approved ones; `otherwise` says what follows."""
-    return settled(_one_of(node, approved, otherwise))
-
-
-def must_be_true(node: Node, otherwise: str) -> Iterator[Result]:
-    """A violation where a place does not hold true; `otherwise` says what follows."""
-    return settled(_must_be_true(node, otherwise))
 
 
 def as_seen_from(place: Node, read: Callable[[], T]) -> T:
@@ -36,13 +25,3 @@ def as_seen_from(place: Node, read: Callable[[], T]) -> T:
         return read()
     except Undecided as undecided:
         raise Undecided(place.unknown(undecided.result.message)) from None
-
-
-def _one_of(node: Node, approved: Collection[str], otherwise: str) -> Iterator[Result]:
-    if node.text() not in approved:
-        yield node.violation(f"{node.key} is {node.shown}, {otherwise}")
-
-
-def _must_be_true(node: Node, otherwise: str) -> Iterator[Result]:
-    if not node.boolean():
-        yield node.violation(f"{node.key} is {node.shown}, {otherwise}")

@@ -1,0 +1,56 @@
+"""What a rule found, as every door shows it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from tts_constructs.policy.result import Level, Verdict
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found, as every door shows it.
+
+    Args:
+        rule_id, title, controls: Of the rule.
+        fix: What to write instead, in a CDK app or in a template, as the reader has it.
+        why: Why, with the handbook's sentence or the mandate.
+        verdict: `violation`, or `unknown`: it cannot be decided before deployment.
+        level: `block` or `warn`.
+        logical_id, resource_type: The resource; empty where the finding is about a stack.
+        stack: Construct path of the stack, or its file's name.
+        construct_path: Of the resource, where it is known.
+        location: Property path such as `Properties/SslPolicy`.
+        message: What is wrong and the value found; without account ids, addresses and resource ids.
+        source: File and line of the app's Python, where it is known.
+        waiver: The waiver that allows it.
+    """
+
+    rule_id: str
+    title: str
+    verdict: Verdict
+    level: Level
+    logical_id: str
+    resource_type: str
+    stack: str
+    construct_path: str | None
+    location: str
+    message: str
+    fix: str
+    why: str
+    controls: tuple[str, ...]
+    source: str | None = None
+    waiver: str | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it fails the run."""
+        return self.level == "block" and self.waiver is None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as the JSON report shows it."""
+        return asdict(self)
