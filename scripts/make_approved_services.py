@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from tts_constructs.policy.services import BUNDLED, COLUMNS, GSA, HANDBOOK, LIBRARY
+from tts_constructs.policy.aws.approved_services import BUNDLED, COLUMNS, GSA, HANDBOOK, LIBRARY
 
 DATA = Path(__file__).parent / "data"
 """What GSA has published; `README.md` there says where."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tts_constructs import standards
-from tts_constructs.policy.tags import TABLE
+from tts_constructs.policy.aws.tags import TABLE
 
 # Found without importing cfn-lint, which takes seconds.
 SCHEMAS = Path(str(distribution("cfn-lint").locate_file("cfnlint/data/schemas")))

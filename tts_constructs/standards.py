@@ -62,9 +62,6 @@ SANDBOX_BUDGET_USD = 500
 ADMIN_PORTS = (22, 3389, 5985, 5986)
 """Ports of remote administration: SSH, RDP, WinRM over HTTP and HTTPS (TTS-NET-002)."""
 
-SERVICE_COLUMNS = ("service", "status", "caveats", "source", "as_of")
-"""Columns of a list of approved services (contract)."""
-
 
 def partition(region: str) -> str:
     """The partition of one of `REGIONS`: `aws` or `aws-us-gov`."""

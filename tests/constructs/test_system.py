@@ -17,7 +17,7 @@ from tts_constructs import standards
 from tts_constructs.constructs.network import Flow, NetworkPolicy
 from tts_constructs.constructs.system import TtsSystem
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy.services import Status, services_of
+from tts_constructs.policy.aws.approved_services import Status, services_of
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.synth.provenance import Provenance
 from tts_constructs.system_metadata import DataSensitivity, Environment

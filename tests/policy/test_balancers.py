@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tts_constructs.policy import balancers
+from tts_constructs.policy.aws import load_balancers
 from tts_constructs.policy.model.node import Undecided
 from tts_constructs.policy.model.stack import Stack
 
@@ -41,26 +41,29 @@ Resources:
 
 def test_a_balancer_knows_its_listeners_and_they_their_rules(make_stack: StackMaker) -> None:
     app = make_stack(TEMPLATE).resources
-    assert balancers.listeners_of(app["Web"]) == [app["Https"]]
-    assert balancers.rules_of(app["Https"]) == [app["Rule"]]
-    assert balancers.balancer_of(app["Https"]) is app["Web"]
-    assert balancers.listener_of(app["Rule"]) is app["Https"]
-    assert balancers.listeners_of(app["Internal"]) == []
+    assert load_balancers.listeners_of(app["Web"]) == [app["Https"]]
+    assert load_balancers.rules_of(app["Https"]) == [app["Rule"]]
+    assert load_balancers.balancer_of(app["Https"]) is app["Web"]
+    assert load_balancers.listener_of(app["Rule"]) is app["Https"]
+    assert load_balancers.listeners_of(app["Internal"]) == []
 
 
 def test_a_balancer_outside_the_app_is_none_and_an_unknown_one_undecided(make_stack: StackMaker) -> None:
     app = make_stack(TEMPLATE).resources
-    assert balancers.balancer_of(app["Foreign"]) is None
+    assert load_balancers.balancer_of(app["Foreign"]) is None
     with pytest.raises(Undecided):
-        balancers.balancer_of(app["Open"])
+        load_balancers.balancer_of(app["Open"])
 
 
 def test_a_balancer_is_an_application_balancer_that_faces_the_internet_unless_it_says_otherwise(
     make_stack: StackMaker,
 ) -> None:
     app = make_stack(TEMPLATE).resources
-    assert (balancers.kind_of(app["Web"]), balancers.faces_internet(app["Web"])) == ("application", True)
-    assert (balancers.kind_of(app["Internal"]), balancers.faces_internet(app["Internal"])) == (
+    assert (load_balancers.kind_of(app["Web"]), load_balancers.faces_internet(app["Web"])) == (
+        "application",
+        True,
+    )
+    assert (load_balancers.kind_of(app["Internal"]), load_balancers.faces_internet(app["Internal"])) == (
         "network",
         False,
     )
@@ -70,8 +73,8 @@ def test_target_groups_of_a_listener_are_those_of_its_actions_and_of_its_rules(
     make_stack: StackMaker,
 ) -> None:
     app = make_stack(TEMPLATE).resources
-    assert set(balancers.target_groups_of(app["Https"])) == {app["Blue"], app["Green"]}
-    assert list(balancers.target_groups_of(app["Foreign"])) == []
+    assert set(load_balancers.target_groups_of(app["Https"])) == {app["Blue"], app["Green"]}
+    assert list(load_balancers.target_groups_of(app["Foreign"])) == []
 
 
 def test_a_list_of_target_groups_that_is_not_known_hides_no_other_action(make_stack: StackMaker) -> None:
@@ -87,12 +90,13 @@ Resources:
   Green: {Type: "AWS::ElasticLoadBalancingV2::TargetGroup"}
 """
     app = make_stack(text).resources
-    assert list(balancers.target_groups_of(app["Https"])) == [app["Green"]]
+    assert list(load_balancers.target_groups_of(app["Https"])) == [app["Green"]]
 
 
 def test_security_groups_are_places_known_or_not(make_stack: StackMaker) -> None:
     known, unknown = sorted(
-        balancers.security_groups_of(make_stack(TEMPLATE).resources["Web"]), key=lambda node: node.is_unknown
+        load_balancers.security_groups_of(make_stack(TEMPLATE).resources["Web"]),
+        key=lambda node: node.is_unknown,
     )
     assert known.value == "sg-1"
     assert unknown.is_unknown
@@ -105,6 +109,6 @@ Resources:
   R: {Type: T, Properties: {A: [{Key: !Ref Unknown, Value: x}, {Key: k, Value: 1}, {Key: k, Value: 2}]}}
 """
     attributes = make_stack(text).resources["R"]["A"]
-    assert [node.value for node in balancers.values_of(attributes, "k")] == [1, 2]
+    assert [node.value for node in load_balancers.values_of(attributes, "k")] == [1, 2]
     with pytest.raises(Undecided):
-        balancers.values_of(attributes, "other")
+        load_balancers.values_of(attributes, "other")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.bucket_names import ANYTHING, Pattern, bucket_named
+from tts_constructs.policy.aws.bucket_names import ANYTHING, Pattern, bucket_named
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.stack import Resource, Stack

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tts_constructs.policy.bucket_policies import ANY_KEY, names, policies_of, undecided_policies
+from tts_constructs.policy.aws.bucket_policies import ANY_KEY, names, policies_of, undecided_policies
 from tts_constructs.policy.model.stack import Resource, Stack
 
 StackMaker = Callable[..., Stack]

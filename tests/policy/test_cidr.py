@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.cidr import (
+from tts_constructs.policy.aws.cidr import (
     ALL_PORTS,
     ALL_PROTOCOLS,
     Network,

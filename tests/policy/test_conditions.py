@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.conditions import allows_everybody
+from tts_constructs.policy.aws.iam_conditions import allows_everybody
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Undecided

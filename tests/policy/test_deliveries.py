@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tts_constructs.policy.deliveries import deliveries_of
+from tts_constructs.policy.aws.log_deliveries import deliveries_of
 from tts_constructs.policy.model.stack import Stack
 
 StackMaker = Callable[..., Stack]

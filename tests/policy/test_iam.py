@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.iam import Statement, statements
+from tts_constructs.policy.aws.iam_statements import Statement, statements
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Node, Undecided

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.identity_policies import is_boundary_only
+from tts_constructs.policy.aws.iam_identity_policies import is_boundary_only
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.settings.model import Settings

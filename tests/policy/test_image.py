@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.image import unproven
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.loading.yaml_parser import parse_yaml
 from tts_constructs.policy.model.assembly import Assembly, Lookups
 from tts_constructs.policy.model.node import Undecided
 from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.ec2._image_provenance import unproven
 from tts_constructs.policy.settings.model import ImageSettings, Settings
 
 OWNER = "777788889999"

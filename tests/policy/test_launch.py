@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.launch import COMPUTE_ENVIRONMENT, GROUP, NODE_GROUP, specifications
+from tts_constructs.policy.aws.launch_templates import COMPUTE_ENVIRONMENT, GROUP, NODE_GROUP, specifications
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.settings.model import Settings

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from tts_constructs.policy.aws.log_buckets import is_log_target
 from tts_constructs.policy.loading.reader import add_stack, checked_template
-from tts_constructs.policy.log_targets import is_log_target
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Undecided
 from tts_constructs.policy.settings.model import Settings

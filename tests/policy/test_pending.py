@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from tts_constructs.policy.aws.pending_lookups import unmade
 from tts_constructs.policy.model.assembly import Lookups
-from tts_constructs.policy.pending import unmade
 
 MISSING: list[Mapping[str, Any]] = [
     {"key": "zones", "provider": "availability-zones"},

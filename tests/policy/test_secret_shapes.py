@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from tts_constructs.policy.secret_shapes import (
+from tts_constructs.policy.rules.sec._secret_patterns import (
     can_be_secret,
     holds_key,
     holds_password,

@@ -7,11 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.node import Undecided
-from tts_constructs.policy.model.stack import Resource, Stack
-from tts_constructs.policy.security_groups import (
+from tts_constructs.policy.aws.security_groups import (
     EGRESS,
     GROUP,
     HOLDERS,
@@ -28,6 +24,10 @@ from tts_constructs.policy.security_groups import (
     undecided_holders,
     undecided_rules,
 )
+from tts_constructs.policy.loading.reader import add_stack
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.settings.model import Settings
 
 GET_GROUP = {"Fn::GetAtt": ["Group", "GroupId"]}

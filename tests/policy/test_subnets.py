@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from tts_constructs.policy.aws.subnets import is_routed_to_internet
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.subnets import is_routed_to_internet
 
 
 def routed(associated: Any, routed_by: Any) -> bool:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from tts_constructs.policy.aws.vpcs import vpcs_of
 from tts_constructs.policy.model.stack import Stack
-from tts_constructs.policy.vpcs import vpcs_of
 
 StackMaker = Callable[..., Stack]
 

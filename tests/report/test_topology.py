@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.cidr import shared
+from tts_constructs.policy.aws.cidr import shared
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.loading.yaml_parser import parse_yaml
 from tts_constructs.policy.model.assembly import Assembly

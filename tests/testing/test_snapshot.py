@@ -18,7 +18,7 @@ from syrupy.assertion import SnapshotAssertion
 import tts_constructs.testing
 from tts_constructs import TtsGuardrails
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy.stores import STATEFUL
+from tts_constructs.policy.aws.stateful import STATEFUL
 from tts_constructs.testing.snapshot import TemplateSnapshot, changed_logical_ids, stable
 from tts_constructs.testing.synthesis import template_of
 
@@ -219,7 +219,7 @@ def test_without_syrupy_the_fixture_says_what_to_install(
 def test_what_else_is_missing_is_not_blamed_on_syrupy(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "tts_constructs.policy.stores", None)
+    monkeypatch.setitem(sys.modules, "tts_constructs.policy.aws.stateful", None)
     monkeypatch.delitem(sys.modules, "tts_constructs.testing.snapshot")
     with pytest.raises(ModuleNotFoundError, match=r"tts_constructs\.policy\.stores"):
         request.getfixturevalue("tts_snapshot")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tts_constructs.errors import InputError
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.image_records import Image, ImageRecord
+    from tts_constructs.policy.aws.ami_lookups import Image, ImageRecord
 
 
 def images_of(record: ImageRecord) -> list[Image]:
@@ -21,7 +21,7 @@ def images_of(record: ImageRecord) -> list[Image]:
         from botocore.exceptions import BotoCoreError, ClientError
     except ImportError:
         raise InputError("boto3", ["is not installed; run: pip install boto3"]) from None
-    from tts_constructs.policy.image_records import described
+    from tts_constructs.policy.aws.ami_lookups import described
 
     try:
         answer = boto3.client("ec2", region_name=record.region).describe_images(

@@ -15,7 +15,7 @@ from tts_constructs.errors import InputError
 from tts_constructs.printable import printable
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.image_records import Image, ImageRecord
+    from tts_constructs.policy.aws.ami_lookups import Image, ImageRecord
 
 _CONTEXT = click.option(
     "--context",
@@ -38,7 +38,7 @@ def image() -> None:
 @click.pass_context
 def status(ctx: click.Context, context_file: Path, settings_file: Path | None) -> None:
     """Say how old the recorded images are, and whether newer ones exist."""
-    from tts_constructs.policy.image_records import MAX_AGE_DAYS
+    from tts_constructs.policy.aws.ami_lookups import MAX_AGE_DAYS
 
     answers = _asked(context_file, settings_file)
     for answer in answers:
@@ -92,7 +92,7 @@ class _Answer:
 
 
 def _asked(context_file: Path, settings_file: Path | None) -> list[_Answer]:
-    from tts_constructs.policy.image_records import image_records
+    from tts_constructs.policy.aws.ami_lookups import image_records
 
     settings = settings_in(settings_file).image
     if not settings.owners:
@@ -110,7 +110,7 @@ def _asked(context_file: Path, settings_file: Path | None) -> list[_Answer]:
 
 def _answer(record: ImageRecord) -> _Answer:
     from tts_constructs.cli.aws import images_of
-    from tts_constructs.policy.image_records import newest
+    from tts_constructs.policy.aws.ami_lookups import newest
 
     images = images_of(record)
     latest = newest(images)

@@ -14,9 +14,9 @@ from tts_constructs.printable import printable, prose
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tts_constructs.policy.aws.approved_services import Service, Services
     from tts_constructs.policy.model.assembly import Assembly
     from tts_constructs.policy.model.stack import Resource
-    from tts_constructs.policy.services import Service, Services
 
 _UNLISTED = "on no list"
 _BELOW = " " * 14
@@ -35,8 +35,8 @@ def services(paths: tuple[Path, ...], settings_file: Path | None) -> None:
     tts services
     tts services cdk.out
     """
+    from tts_constructs.policy.aws.approved_services import services_of
     from tts_constructs.policy.loading.reader import read_assembly
-    from tts_constructs.policy.services import services_of
 
     settings = settings_in(settings_file)
     listed = services_of(settings)
@@ -88,8 +88,8 @@ def _used(assembly: Assembly, listed: Services) -> set[str]:
 
 def _kinds(resource: Resource) -> Iterable[tuple[str, ...]]:
     """What a resource is looked up as, in each way that the template can turn out."""
+    from tts_constructs.policy.aws.approved_services import kinds, kinds_of
     from tts_constructs.policy.model.node import Undecided
-    from tts_constructs.policy.services import kinds, kinds_of
 
     def attempt() -> tuple[tuple[str, ...], ...]:
         try:
@@ -103,7 +103,7 @@ def _kinds(resource: Resource) -> Iterable[tuple[str, ...]]:
 
 def _name(kind: str, row: Service | None) -> str:
     """The namespace of a type, or the type itself where a row is about it alone."""
-    from tts_constructs.policy.services import AURORA
+    from tts_constructs.policy.aws.approved_services import AURORA
 
     if row and kind.lower() in row.namespaces:
         return kind

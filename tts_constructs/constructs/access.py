@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tts_constructs.constructs.network import ANYWHERE
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy import cidr
+from tts_constructs.policy.aws import cidr
 
 _NARROWER = "name narrower ranges, or write Access.public()"
 

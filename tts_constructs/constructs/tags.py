@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import aws_cdk as cdk
 
-from tts_constructs.policy.tags import carriers
+from tts_constructs.policy.aws.tags import carriers
 
 AUTO_SCALING_GROUP = "AWS::AutoScaling::AutoScalingGroup"
 """Its tags say whether instances get them."""

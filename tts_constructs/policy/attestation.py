@@ -21,12 +21,12 @@ from typing import Any
 from tts_constructs._version import __version__
 from tts_constructs.errors import InputError
 from tts_constructs.files import read_text, sha256, sha256_of_folder, write_text
+from tts_constructs.policy.aws.pending_lookups import RECORD
 from tts_constructs.policy.engine import NO_GUARDRAILS, Guardrails, environment_of
 from tts_constructs.policy.loading.parser import parse
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
-from tts_constructs.policy.pending import RECORD
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.provenance import gaps, is_commit, what
 from tts_constructs.redaction import redact

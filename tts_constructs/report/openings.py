@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
 
-from tts_constructs.policy import cidr
-from tts_constructs.policy.cidr import Ports
-from tts_constructs.policy.model.node import Node, Undecided
-from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.model.values import Reference
-from tts_constructs.policy.security_groups import (
+from tts_constructs.policy.aws import cidr
+from tts_constructs.policy.aws.cidr import Ports
+from tts_constructs.policy.aws.security_groups import (
     CIDR_PROPERTIES,
     GROUP_PROPERTIES,
     egress_of,
@@ -20,8 +17,11 @@ from tts_constructs.policy.security_groups import (
     ports_of,
     ranges_of,
 )
-from tts_constructs.policy.subnets import SUBNET
-from tts_constructs.policy.vpcs import VPC, vpcs_of
+from tts_constructs.policy.aws.subnets import SUBNET
+from tts_constructs.policy.aws.vpcs import VPC, vpcs_of
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference
 
 INTERNET = "The internet"
 RANGES = "Stated address ranges"

@@ -12,17 +12,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tts_constructs.policy import launch
-from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER
-from tts_constructs.policy.cidr import Ports, shared
+from tts_constructs.policy.aws import launch_templates
+from tts_constructs.policy.aws.cidr import Ports, shared
+from tts_constructs.policy.aws.load_balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER
+from tts_constructs.policy.aws.security_groups import GROUP, HOLDERS, groups_on, name_of
+from tts_constructs.policy.aws.subnets import SUBNET, is_routed_to_internet
+from tts_constructs.policy.aws.vpcs import LIVES_BY, VPC, named_at, vpcs_of
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Undecided
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import Zones
 from tts_constructs.policy.paths import places
-from tts_constructs.policy.security_groups import GROUP, HOLDERS, groups_on, name_of
-from tts_constructs.policy.subnets import SUBNET, is_routed_to_internet
-from tts_constructs.policy.vpcs import LIVES_BY, VPC, named_at, vpcs_of
 from tts_constructs.redaction import redact
 from tts_constructs.report.openings import OUTSIDE, Opening, in_words, inwards, outwards
 
@@ -40,9 +40,9 @@ ZONE_NOT_KNOWN = "zone not known before deployment"
 _KINDS = {
     LOAD_BALANCER: "Load balancer",
     CLASSIC_LOAD_BALANCER: "Classic load balancer",
-    launch.GROUP: "Auto-scaling group",
-    launch.NODE_GROUP: "EKS node group",
-    launch.COMPUTE_ENVIRONMENT: "Batch compute environment",
+    launch_templates.GROUP: "Auto-scaling group",
+    launch_templates.NODE_GROUP: "EKS node group",
+    launch_templates.COMPUTE_ENVIRONMENT: "Batch compute environment",
     "AWS::EC2::Instance": "Single instance",
     "AWS::EC2::VPCEndpoint": "VPC endpoint",
     "AWS::Lambda::Function": "Lambda function",
@@ -66,10 +66,10 @@ _STORES = {
     "AWS::Redshift::Cluster": "Redshift cluster",
     "AWS::S3::Bucket": "Bucket",
 }
-_SHOWN = (LOAD_BALANCER, CLASSIC_LOAD_BALANCER, *launch.LAUNCHERS, "AWS::EC2::Instance", *_STORES)
+_SHOWN = (LOAD_BALANCER, CLASSIC_LOAD_BALANCER, *launch_templates.LAUNCHERS, "AWS::EC2::Instance", *_STORES)
 """Types that a picture shows even where no security group is put on them."""
 
-_LAUNCHED_BY = (launch.TEMPLATE, launch.CONFIGURATION)
+_LAUNCHED_BY = (launch_templates.TEMPLATE, launch_templates.CONFIGURATION)
 _DATABASE = "AWS::RDS::DBInstance"
 _MOUNT_TARGET = "AWS::EFS::MountTarget"
 _ROUTE = "AWS::EC2::Route"
@@ -304,7 +304,7 @@ class _Parts:
 def _shown_for(resource: Resource) -> Iterator[Resource]:
     """What a picture shows for a resource: itself, or what it is a part of."""
     if resource.type in _LAUNCHED_BY:
-        yield from resource.stack.assembly.index(_launched_from, *launch.LAUNCHERS)[resource]
+        yield from resource.stack.assembly.index(_launched_from, *launch_templates.LAUNCHERS)[resource]
     elif resource.type == _MOUNT_TARGET:
         yield from filter(None, [resource["FileSystemId"].target()])
     elif resource.type != _DATABASE or not resource["DBClusterIdentifier"].exists:
@@ -312,10 +312,10 @@ def _shown_for(resource: Resource) -> Iterator[Resource]:
 
 
 def _launched_from(launcher: Resource) -> Iterator[Hashable]:
-    for specification in launch.specifications(launcher):
-        yield launch.launch_template(specification)
-    if launcher.type == launch.GROUP:
-        yield launcher["LaunchConfigurationName"].target(launch.CONFIGURATION)
+    for specification in launch_templates.specifications(launcher):
+        yield launch_templates.launch_template(specification)
+    if launcher.type == launch_templates.GROUP:
+        yield launcher["LaunchConfigurationName"].target(launch_templates.CONFIGURATION)
 
 
 def _subnets_of(resource: Resource, visited: tuple[Resource, ...] = ()) -> Iterator[Resource]:

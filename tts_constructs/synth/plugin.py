@@ -17,7 +17,8 @@ from constructs import IConstruct, IValidation
 
 from tts_constructs._version import __version__
 from tts_constructs.errors import Blocked, InputError, TtsError
-from tts_constructs.policy import attestation, pending, registration
+from tts_constructs.policy import attestation, registration
+from tts_constructs.policy.aws import pending_lookups
 from tts_constructs.policy.engine import ENGINE
 from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.known import BASELINE
@@ -163,8 +164,8 @@ class Plugin:
         groups = list(text.grouped(judgement.findings))
         if not (is_cdk_command() and assembly.lookups.missing):
             console.show(judgement, groups)
-        if providers := pending.unmade(assembly.lookups, cdk_command=is_cdk_command()):
-            console.say(f"Lookups without a record: {', '.join(providers)}. {pending.RECORD}")
+        if providers := pending_lookups.unmade(assembly.lookups, cdk_command=is_cdk_command()):
+            console.say(f"Lookups without a record: {', '.join(providers)}. {pending_lookups.RECORD}")
         templates = {
             name: _template_path(stack) for stack in assembly.stacks for name in (stack.name, *stack.also)
         }

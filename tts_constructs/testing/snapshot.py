@@ -9,7 +9,7 @@ from typing import Any
 
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tts_constructs.policy.stores import STATEFUL
+from tts_constructs.policy.aws.stateful import STATEFUL
 from tts_constructs.provenance import FIELDS
 from tts_constructs.system_metadata import METADATA_KEY
 from tts_constructs.testing.synthesis import template_of

@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.make_taggable import SCHEMAS, read
+from tts_constructs.policy.aws.log_buckets import _DESTINATIONS
+from tts_constructs.policy.aws.stateful import CAN_SNAPSHOT
 from tts_constructs.policy.engine import ENGINE, judge
 from tts_constructs.policy.loading.reader import add_stack, checked_template
-from tts_constructs.policy.log_targets import _DESTINATIONS
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import buckets, data_at_rest, data_exposure, data_loss, keys, secrets
-from tts_constructs.policy.secret_shapes import ENVIRONMENTS, PASSWORDS, PROGRAMS, USER_DATA
+from tts_constructs.policy.rules.sec._secret_patterns import ENVIRONMENTS, PASSWORDS, PROGRAMS, USER_DATA
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.stores import CAN_SNAPSHOT
 
 RULES: dict[str, Rule] = {
     rule.id: rule

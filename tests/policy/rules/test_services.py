@@ -14,14 +14,8 @@ from hypothesis import strategies as st
 from scripts import make_approved_services
 from scripts.make_taggable import SCHEMAS, read
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy import services as lists
-from tts_constructs.policy.engine import judge
-from tts_constructs.policy.examples import load_examples
-from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules import caveats, services
-from tts_constructs.policy.services import (
+from tts_constructs.policy.aws import approved_services as lists
+from tts_constructs.policy.aws.approved_services import (
     AURORA,
     GSA,
     HANDBOOK,
@@ -35,6 +29,12 @@ from tts_constructs.policy.services import (
     services_of,
     status_of,
 )
+from tts_constructs.policy.engine import judge
+from tts_constructs.policy.examples import load_examples
+from tts_constructs.policy.loading.reader import add_stack
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.rules import caveats, services
 from tts_constructs.policy.settings.model import ServiceSettings, Settings
 
 BUNDLED = services_of(Settings())

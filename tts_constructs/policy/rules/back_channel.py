@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from tts_constructs.policy.iam import Statement, statements
-from tts_constructs.policy.identity_policies import IDENTITIES, IDENTITY_POLICY_TYPES, identity_policies
+from tts_constructs.policy.aws.iam_identity_policies import (
+    IDENTITIES,
+    IDENTITY_POLICY_TYPES,
+    identity_policies,
+)
+from tts_constructs.policy.aws.iam_statements import Statement, statements
 from tts_constructs.policy.model.checks import each, settled
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule

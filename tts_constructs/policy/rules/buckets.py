@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.bucket_policies import BUCKET, BUCKET_POLICY
-from tts_constructs.policy.conditions import STATED_CALLERS, allows_everybody
-from tts_constructs.policy.iam import statements
-from tts_constructs.policy.log_targets import is_log_target
+from tts_constructs.policy.aws.bucket_policies import BUCKET, BUCKET_POLICY
+from tts_constructs.policy.aws.iam_conditions import STATED_CALLERS, allows_everybody
+from tts_constructs.policy.aws.iam_statements import statements
+from tts_constructs.policy.aws.log_buckets import is_log_target
 from tts_constructs.policy.model.checks import each, settled, with_fix
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule

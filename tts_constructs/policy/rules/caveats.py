@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from tts_constructs.policy.aws.approved_services import Status, kinds_of, services_in_force
 from tts_constructs.policy.model.checks import each, settled
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.result import Level, Result
-from tts_constructs.policy.services import Status, kinds_of, services_in_force
 from tts_constructs.system_metadata import METADATA_KEY, DataSensitivity
 
 Demand = Callable[[Node], Iterator[Result]]

@@ -8,8 +8,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
 from tts_constructs import standards
-from tts_constructs.policy.image import unproven
-from tts_constructs.policy.launch import (
+from tts_constructs.policy.aws.launch_templates import (
     COMPUTE_ENVIRONMENT,
     CONFIGURATION,
     GROUP,
@@ -28,6 +27,7 @@ from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text, Zones
 from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.ec2._image_provenance import unproven
 
 _TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 _INSTANCE = "AWS::EC2::Instance"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from tts_constructs.policy.aws.stateful import is_in_cluster
 from tts_constructs.policy.model.checks import warned, with_fix
 from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.stores import is_in_cluster
 
 
 @dataclass(frozen=True, slots=True)

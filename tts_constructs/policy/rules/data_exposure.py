@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from tts_constructs.policy.conditions import STATED_CALLERS, allows_everybody
-from tts_constructs.policy.iam import statements
+from tts_constructs.policy.aws.iam_conditions import STATED_CALLERS, allows_everybody
+from tts_constructs.policy.aws.iam_statements import statements
+from tts_constructs.policy.aws.stateful import is_in_cluster
+from tts_constructs.policy.aws.subnets import is_routed_to_internet
 from tts_constructs.policy.model.checks import each, warned
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
@@ -14,8 +16,6 @@ from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Pseudo, Unknown
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.stores import is_in_cluster
-from tts_constructs.policy.subnets import is_routed_to_internet
 
 _PUBLICLY_ACCESSIBLE = "PubliclyAccessible"
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
+from tts_constructs.policy.aws.stateful import CAN_SNAPSHOT, is_in_cluster
+from tts_constructs.policy.aws.tags import plain_tags
 from tts_constructs.policy.model.checks import each, settled
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.stores import CAN_SNAPSHOT, is_in_cluster
-from tts_constructs.policy.tags import plain_tags
 
 _KEEPS = ("Retain", "RetainExceptOnCreate")
 _RDS_CLUSTER = "AWS::RDS::DBCluster"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.conditions import allows_everybody
-from tts_constructs.policy.iam import statements
+from tts_constructs.policy.aws.iam_conditions import allows_everybody
+from tts_constructs.policy.aws.iam_statements import statements
 from tts_constructs.policy.model.checks import each, settled
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule

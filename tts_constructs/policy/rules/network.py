@@ -8,15 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tts_constructs import standards
-from tts_constructs.policy.balancers import (
-    CLASSIC_LOAD_BALANCER,
-    LISTENER,
-    LOAD_BALANCER,
-    actions_of,
-    listeners_of,
-    rules_of,
-)
-from tts_constructs.policy.cidr import (
+from tts_constructs.policy.aws.cidr import (
     ALL_PORTS,
     ALL_PROTOCOLS,
     Opening,
@@ -28,13 +20,15 @@ from tts_constructs.policy.cidr import (
     is_wide,
     lies_in,
 )
-from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.checks import each, settled
-from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided
-from tts_constructs.policy.model.rule import Check, Rule, fixed_by
-from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.result import Result, Verdict
-from tts_constructs.policy.security_groups import (
+from tts_constructs.policy.aws.load_balancers import (
+    CLASSIC_LOAD_BALANCER,
+    LISTENER,
+    LOAD_BALANCER,
+    actions_of,
+    listeners_of,
+    rules_of,
+)
+from tts_constructs.policy.aws.security_groups import (
     EGRESS,
     GROUP,
     HOLDERS,
@@ -53,6 +47,12 @@ from tts_constructs.policy.security_groups import (
     undecided_holders,
     undecided_rules,
 )
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided
+from tts_constructs.policy.model.rule import Check, Rule, fixed_by
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result, Verdict
 from tts_constructs.system_metadata import Environment
 
 HTTP = 80

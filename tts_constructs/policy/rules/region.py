@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
+from tts_constructs.policy.aws.pending_lookups import is_zone, unrecorded
 from tts_constructs.policy.loading.parser import ESCAPE
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.checks import settled
@@ -14,8 +15,8 @@ from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import STACK_SET, Resource, Stack
 from tts_constructs.policy.model.values import Pseudo, Reference, Text, Unknown, Value, Zones
 from tts_constructs.policy.paths import places
-from tts_constructs.policy.pending import is_zone, unrecorded
-from tts_constructs.policy.regions import (
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.reg._regions import (
     NOT_KNOWN,
     begins_in_the_us,
     lies_in_the_us,
@@ -23,7 +24,6 @@ from tts_constructs.policy.regions import (
     may_name_abroad,
     regions_abroad,
 )
-from tts_constructs.policy.result import Result
 from tts_constructs.standards import REGIONS
 
 _NAMES_A_PLACE = {

@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tts_constructs import standards
-from tts_constructs.policy.balancers import (
+from tts_constructs.policy.aws.cidr import Network, addresses, are_wide, parse
+from tts_constructs.policy.aws.load_balancers import (
     CLASSIC_LOAD_BALANCER,
     LOAD_BALANCER,
     actions_of,
@@ -17,7 +18,9 @@ from tts_constructs.policy.balancers import (
     rules_of,
     security_groups_of,
 )
-from tts_constructs.policy.cidr import Network, addresses, are_wide, parse
+from tts_constructs.policy.aws.security_groups import GROUP, ingress_of, networks_at, ranges_of
+from tts_constructs.policy.aws.subnets import SUBNET, is_routed_to_internet
+from tts_constructs.policy.aws.tags import PROJECT
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.checks import each, settled
 from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided
@@ -25,9 +28,6 @@ from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import Text
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.security_groups import GROUP, ingress_of, networks_at, ranges_of
-from tts_constructs.policy.subnets import SUBNET, is_routed_to_internet
-from tts_constructs.policy.tags import PROJECT
 from tts_constructs.system_metadata import METADATA_KEY, UNDECLARED, DataSensitivity
 
 # TTS-SBX-001: nothing without authentication is shown to the public

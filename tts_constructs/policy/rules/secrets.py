@@ -14,7 +14,7 @@ from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import Dynamic, Parameter, Reference, Text, Unknown, Value
 from tts_constructs.policy.paths import places
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.secret_shapes import (
+from tts_constructs.policy.rules.sec._secret_patterns import (
     ENVIRONMENTS,
     PASSWORDS,
     PROGRAMS,

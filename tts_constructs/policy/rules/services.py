@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tts_constructs.policy.aws.approved_services import Services, Status, kinds, kinds_of, services_in_force
 from tts_constructs.policy.model.checks import settled
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Level, Result
-from tts_constructs.policy.services import (
-    Services,
-    Status,
-    kinds,
-    kinds_of,
-    services_in_force,
-)
 
 
 def _is_approved(resource: Resource) -> Iterator[Result]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
+from tts_constructs.policy.aws.tags import ENVIRONMENT, PROJECT, carriers, item_of, plain_tag, tag, tags_of
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.checks import settled
 from tts_constructs.policy.model.node import Node, Undecided
@@ -14,7 +15,6 @@ from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.tags import ENVIRONMENT, PROJECT, carriers, item_of, plain_tag, tag, tags_of
 from tts_constructs.system_metadata import names_a_project
 
 _LAUNCHED = ("instance", "volume")

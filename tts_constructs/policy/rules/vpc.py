@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 
-from tts_constructs.policy import cidr, launch
-from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of
+from tts_constructs.policy.aws import cidr, launch_templates
+from tts_constructs.policy.aws.load_balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of
+from tts_constructs.policy.aws.pending_lookups import is_vpc_part
+from tts_constructs.policy.aws.security_groups import (
+    EGRESS,
+    GROUP,
+    HOLDERS,
+    INGRESS,
+    groups_on,
+    place_of_group,
+)
+from tts_constructs.policy.aws.tags import PROJECT, carriers, plain_tag, tag
+from tts_constructs.policy.aws.vpcs import LIVES_BY, SUBNET, VPC, named_at, vpcs_of
 from tts_constructs.policy.model.checks import each, settled
 from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.rule import Check, Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import ABSENT, Reference, Text, Unknown, Value
 from tts_constructs.policy.paths import places
-from tts_constructs.policy.pending import is_vpc_part
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.security_groups import EGRESS, GROUP, HOLDERS, INGRESS, groups_on, place_of_group
-from tts_constructs.policy.tags import PROJECT, carriers, plain_tag, tag
-from tts_constructs.policy.vpcs import LIVES_BY, SUBNET, VPC, named_at, vpcs_of
 
 FLOW_LOG = "AWS::EC2::FlowLog"
 ACL = "AWS::EC2::NetworkAcl"
@@ -391,11 +398,11 @@ def _takes_groups(holder: Resource) -> bool:
 
 
 def _launches_with_own_groups(group: Resource) -> Iterator[Result]:
-    yield from each(list(launch.specifications(group)), _template_names_groups)
+    yield from each(list(launch_templates.specifications(group)), _template_names_groups)
 
 
 def _template_names_groups(specification: Node) -> Iterator[Result]:
-    template = launch.launch_template(specification)
+    template = launch_templates.launch_template(specification)
     if template is None:
         yield specification.unknown(
             "The launch template is not one of the app, so its security groups cannot be seen. "
@@ -591,7 +598,7 @@ RULES = (
                 "Allow the ports that are needed alone, such as `traffic=ec2.AclTraffic.tcp_port(443)`.",
                 "Allow the ports that are needed alone, such as `Protocol: 6` with `PortRange`.",
             ),
-            launch.GROUP: fixed_by(_launches_with_own_groups, *_OWN_GROUPS),
+            launch_templates.GROUP: fixed_by(_launches_with_own_groups, *_OWN_GROUPS),
             "AWS::MSK::ServerlessCluster": fixed_by(_names_groups_in_each_vpc, *_OWN_GROUPS),
         },
     ),

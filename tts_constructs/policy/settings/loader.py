@@ -16,6 +16,7 @@ from typing import Any
 
 from tts_constructs import standards
 from tts_constructs.errors import SettingsError
+from tts_constructs.policy.aws.approved_services import SERVICE_COLUMNS
 from tts_constructs.policy.result import Level
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.inheritance import loosened, weighs_less
@@ -236,7 +237,7 @@ def _services(
     reader: Reader, document: dict[str, Any], folder: Path, base: ServiceSettings
 ) -> ServiceSettings:
     services = reader.table(document, "services", ("unknown", "approved", "columns"))
-    columns = reader.table(services, "services.columns", standards.SERVICE_COLUMNS)
+    columns = reader.table(services, "services.columns", SERVICE_COLUMNS)
     return ServiceSettings(
         unknown="block"
         if reader.choice(services, "services.unknown", ("warn", "block"), base.unknown) == "block"

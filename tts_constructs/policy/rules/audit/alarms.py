@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
-from tts_constructs.policy.balancers import (
+from tts_constructs.policy.aws.iam_statements import Statement, statements
+from tts_constructs.policy.aws.load_balancers import (
     CLASSIC_LOAD_BALANCER,
     LOAD_BALANCER,
     listeners_of,
     target_groups_of,
 )
-from tts_constructs.policy.iam import Statement, statements
+from tts_constructs.policy.aws.stateful import is_in_cluster
 from tts_constructs.policy.model.checks import each, settled, with_fix
 from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text, Unknown
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.stores import is_in_cluster
 
 _ALARM = "AWS::CloudWatch::Alarm"
 _COMPOSITE = "AWS::CloudWatch::CompositeAlarm"

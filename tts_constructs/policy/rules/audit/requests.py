@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 
 from tts_constructs import standards
-from tts_constructs.policy.balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of, values_of
-from tts_constructs.policy.deliveries import deliveries_of
+from tts_constructs.policy.aws.load_balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of, values_of
+from tts_constructs.policy.aws.log_deliveries import deliveries_of
+from tts_constructs.policy.aws.stateful import is_in_cluster
 from tts_constructs.policy.model.checks import each, with_fix
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.audit.retention import cdk_retention
-from tts_constructs.policy.stores import is_in_cluster
 
 _ENABLED = "access_logs.s3.enabled"
 

@@ -6,10 +6,10 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
 from tts_constructs import standards
-from tts_constructs.policy.bucket_names import keys_named, keys_of
-from tts_constructs.policy.bucket_policies import BUCKET
-from tts_constructs.policy.deliveries import DESTINATION, FIREHOSE, deliveries_of, is_archive
-from tts_constructs.policy.log_targets import receives_logs
+from tts_constructs.policy.aws.bucket_names import keys_named, keys_of
+from tts_constructs.policy.aws.bucket_policies import BUCKET
+from tts_constructs.policy.aws.log_buckets import receives_logs
+from tts_constructs.policy.aws.log_deliveries import DESTINATION, FIREHOSE, deliveries_of, is_archive
 from tts_constructs.policy.model.checks import each, settled
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule

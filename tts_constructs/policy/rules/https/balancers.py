@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from tts_constructs import standards
-from tts_constructs.policy.balancers import (
+from tts_constructs.policy.aws.load_balancers import (
     CLASSIC_LOAD_BALANCER,
     LISTENER,
     LISTENER_RULE,

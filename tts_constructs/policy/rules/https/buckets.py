@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.bucket_policies import ANY_KEY, BUCKET, names, policies_of, undecided_policies
+from tts_constructs.policy.aws.bucket_policies import ANY_KEY, BUCKET, names, policies_of, undecided_policies
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result

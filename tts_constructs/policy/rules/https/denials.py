@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tts_constructs.policy.iam import Statement, statements
+from tts_constructs.policy.aws.iam_statements import Statement, statements
 from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Unknown, Value

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from tts_constructs import standards
-from tts_constructs.policy.balancers import LISTENER, values_of
+from tts_constructs.policy.aws.load_balancers import LISTENER, values_of
 from tts_constructs.policy.model.checks import each, one_of, settled
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from tts_constructs.policy.aws.stateful import is_in_cluster
 from tts_constructs.policy.model.checks import each, must_be_true, one_of, settled
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule, fixed_by
@@ -13,7 +14,6 @@ from tts_constructs.policy.model.values import Reference, Text, Value
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.https.denials import denials_of_plain_http
 from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK, as_seen_from
-from tts_constructs.policy.stores import is_in_cluster
 
 # Search, caches, streams, files
 

@@ -7,13 +7,13 @@ from collections.abc import Hashable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from tts_constructs.policy import cidr
+from tts_constructs.policy.aws import cidr
+from tts_constructs.policy.aws.pending_lookups import is_vpc_range, unrecorded
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text, Value
 from tts_constructs.policy.paths import places
-from tts_constructs.policy.pending import is_vpc_range, unrecorded
 
 GROUP = "AWS::EC2::SecurityGroup"
 INGRESS = "AWS::EC2::SecurityGroupIngress"

@@ -17,7 +17,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tts_constructs import standards
 from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.files import read_text
 from tts_constructs.policy.settings.model import Settings
@@ -26,13 +25,18 @@ if TYPE_CHECKING:
     from tts_constructs.policy.model.assembly import Assembly
     from tts_constructs.policy.model.stack import Resource
 
+
+SERVICE_COLUMNS = ("service", "status", "caveats", "source", "as_of")
+"""Columns of a list of approved services (contract)."""
+
+
 BUNDLED = Path(__file__).parent / "data" / "approved-services.csv"
 
 HANDBOOK = "TTS handbook, AWS"
 GSA = "GSA service reviews (GSA-TTS/cloud-sandbox, docs/aws)"
 LIBRARY = "baseline of this library, not GSA's"
 
-COLUMNS = standards.SERVICE_COLUMNS
+COLUMNS = SERVICE_COLUMNS
 PARTITIONS = "partitions"
 
 AURORA = "AWS::Aurora"

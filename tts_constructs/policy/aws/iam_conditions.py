@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from tts_constructs.policy import cidr
-from tts_constructs.policy.iam import Statement
+from tts_constructs.policy.aws import cidr
+from tts_constructs.policy.aws.iam_statements import Statement
 from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.values import Pseudo, Unknown, Value
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from tts_constructs.policy.bucket_policies import BUCKET
+from tts_constructs.policy.aws.bucket_policies import BUCKET
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import ABSENT, Reference, Text, Value

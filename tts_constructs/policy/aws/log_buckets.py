@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator
 
-from tts_constructs.policy.bucket_names import ANYTHING, Pattern, bucket_named, keys_named, keys_of
-from tts_constructs.policy.bucket_policies import BUCKET, BUCKET_POLICY
-from tts_constructs.policy.iam import Statement, statements
-from tts_constructs.policy.identity_policies import IDENTITY_POLICY_TYPES, identity_policies
+from tts_constructs.policy.aws.bucket_names import ANYTHING, Pattern, bucket_named, keys_named, keys_of
+from tts_constructs.policy.aws.bucket_policies import BUCKET, BUCKET_POLICY
+from tts_constructs.policy.aws.iam_identity_policies import IDENTITY_POLICY_TYPES, identity_policies
+from tts_constructs.policy.aws.iam_statements import Statement, statements
 from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Unknown, Value

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tts_constructs.policy.image_records import image_records, is_baseline, properties_of
+from tts_constructs.policy.aws.ami_lookups import image_records, is_baseline, properties_of
+from tts_constructs.policy.aws.pending_lookups import unrecorded
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Dynamic, Reference, SsmParameter
-from tts_constructs.policy.pending import unrecorded
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.settings.model import ImageSettings
 

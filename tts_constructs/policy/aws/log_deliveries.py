@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from tts_constructs.policy.bucket_policies import BUCKET
+from tts_constructs.policy.aws.bucket_policies import BUCKET
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text
