@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tts_constructs.policy import plugins
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalogue, entry_points
 
 collect_ignore = ["agency"]  # an example package; its own tests run where it is installed
 
@@ -24,7 +23,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         metadata = tmp_path / f"{name}-1.0.dist-info"
         metadata.mkdir()
         (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        (metadata / "entry_points.txt").write_text(f"[{plugins.GROUP}]\n{name} = {name}:RULES\n")
+        (metadata / "entry_points.txt").write_text(f"[{entry_points.GROUP}]\n{name} = {name}:RULES\n")
         installed.append(name)
 
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -36,5 +35,5 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
 
 def _forget() -> None:
-    plugins.rule_packages.cache_clear()
+    entry_points.rule_packages.cache_clear()
     catalogue.cache_clear()

@@ -9,8 +9,8 @@ import pytest
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.examples import load_examples
-from tts_constructs.policy.plugins import examples_folder, organisation_rules
 from tts_constructs.policy.rules import catalogue, library_rules
+from tts_constructs.policy.rules.entry_points import examples_folder, organisation_rules
 
 Installer = Callable[[str, str], None]
 

@@ -30,7 +30,7 @@ from tts_constructs.policy.loading.yaml_parser import parse_yaml
 from tts_constructs.policy.model.assembly import Assembly, Lookups
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
-from tts_constructs.policy.plugins import examples_folder
+from tts_constructs.policy.rules.entry_points import examples_folder
 from tts_constructs.policy.settings.loader import settings_of
 from tts_constructs.system_metadata import Environment
 

@@ -46,6 +46,6 @@ def catalogue() -> tuple[Rule, ...]:
     """
     if not may_bring_rules():
         return library_rules()
-    from tts_constructs.policy.plugins import organisation_rules
+    from tts_constructs.policy.rules.entry_points import organisation_rules
 
     return (*library_rules(), *organisation_rules())

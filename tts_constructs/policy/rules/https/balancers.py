@@ -21,7 +21,7 @@ from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK
+from tts_constructs.policy.rules.tls._shared import CONTROLS, HANDBOOK
 
 _ENCRYPTED = frozenset({"HTTPS", "TLS", "QUIC"})
 _ENCRYPTED_CLASSIC = frozenset({"HTTPS", "SSL"})

@@ -8,8 +8,8 @@ from tts_constructs.policy.aws.bucket_policies import ANY_KEY, BUCKET, names, po
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rules.https.denials import denials_of_plain_http
-from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK
+from tts_constructs.policy.rules.tls._plain_http_denials import denials_of_plain_http
+from tts_constructs.policy.rules.tls._shared import CONTROLS, HANDBOOK
 
 _EVERY_ACTION = frozenset({"*", "s3:*"})
 _PARTS = {"": "the bucket", ANY_KEY: "its objects"}

@@ -13,7 +13,7 @@ from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.https.balancers import protocol_of
-from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK, as_seen_from
+from tts_constructs.policy.rules.tls._shared import CONTROLS, HANDBOOK, as_seen_from
 
 _DISTRIBUTION = "AWS::CloudFront::Distribution"
 _HEADERS_POLICY = "AWS::CloudFront::ResponseHeadersPolicy"

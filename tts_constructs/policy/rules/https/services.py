@@ -12,8 +12,8 @@ from tts_constructs.policy.model.rule import Check, Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text, Value
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rules.https.denials import denials_of_plain_http
-from tts_constructs.policy.rules.https.reading import CONTROLS, HANDBOOK, as_seen_from
+from tts_constructs.policy.rules.tls._plain_http_denials import denials_of_plain_http
+from tts_constructs.policy.rules.tls._shared import CONTROLS, HANDBOOK, as_seen_from
 
 # Search, caches, streams, files
 
