@@ -61,7 +61,7 @@ def test_a_rule_may_judge_stacks_alone(install: Installer) -> None:
 def test_examples_stand_beside_the_module_of_the_entry_point(install: Installer, examples: Path) -> None:
     install("new", RULE + 'RULES = (rule("NEW-1"),)')
     assert examples_folder("NEW-1") == examples
-    assert examples_folder("TTS-S3-001") is None
+    assert (examples_folder("TTS-S3-001") / "TTS-S3-001.yaml").is_file()
     assert [example.title for example in load_examples("NEW-1")] == ["Empty"]
 
 

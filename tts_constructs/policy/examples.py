@@ -1,6 +1,7 @@
 """The examples of each rule: templates that break it, keep it, or leave it undecided.
 
-Tests and the rule's page are made from the same file, `examples/<rule id>.yaml`: a list of examples with
+Tests and the rule's page are made from the same file, `examples/<rule id>.yaml` beside the rule: a list of
+examples with
 
     title         what it shows
     verdict       violation, pass or unknown
@@ -34,7 +35,6 @@ from tts_constructs.policy.rules.entry_points import examples_folder
 from tts_constructs.policy.settings.loader import settings_of
 from tts_constructs.system_metadata import Environment
 
-FOLDER = Path(__file__).parent / "examples"
 STACK = "Example"
 _KEYS = frozenset(
     {
@@ -109,7 +109,7 @@ def load_examples(rule_id: str, folder: Path | None = None) -> tuple[Example, ..
         InputError: The file is missing or malformed.
         ValueError: An example has a key that examples do not have.
     """
-    path = (folder or examples_folder(rule_id) or FOLDER) / f"{rule_id}.yaml"
+    path = (folder or examples_folder(rule_id)) / f"{rule_id}.yaml"
     examples = []
     for data in parse_yaml(read_text(path), str(path)):
         if unknown := set(data) - _KEYS:

@@ -28,6 +28,11 @@ ODD: tuple[Any, ...] = (
 )
 
 
+def rules_of(*families: str) -> tuple[Rule, ...]:
+    """The rules of some families, such as `EC2`, in the order of the catalog."""
+    return tuple(rule for rule in catalogue() if rule.id.split("-")[1] in families)
+
+
 def judged(rules: Iterable[Rule], *stacks: dict[str, Any]) -> tuple[Finding, ...]:
     """What rules say of an app, each of whose stacks is given as its resources."""
     assembly = Assembly(Settings())

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from tests.policy.rules.judging import ODD, findings, judged
+from tests.policy.rules.judging import ODD, findings, judged, rules_of
 from tts_constructs import standards
 from tts_constructs.policy.engine import ENGINE, judge
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.rules.audit import RULES
 from tts_constructs.policy.settings.model import Settings
+
+RULES = rules_of("LOG", "MON")
 
 TYPES = sorted({resource_type for rule in RULES for resource_type in rule.checks})
 

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.policy.rules.judging import rules_of
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules.back_channel import RULES
 from tts_constructs.policy.settings.model import Settings
+
+RULES = rules_of("ACC", "IAM")
 
 FOR_INSTANCES = {
     "Statement": [

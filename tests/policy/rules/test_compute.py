@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.policy.rules.judging import rules_of
 from tts_constructs import standards
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly, Lookups
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules.compute import RULES
 from tts_constructs.policy.settings.model import ImageSettings, Settings
+
+RULES = rules_of("EC2", "ASG")
 
 OWNER = "777788889999"
 IMAGE = "ami-0123456789abcdef0"

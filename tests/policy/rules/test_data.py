@@ -8,22 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.make_taggable import SCHEMAS, read
+from tests.policy.rules.judging import rules_of
 from tts_constructs.policy.aws.log_buckets import _DESTINATIONS
 from tts_constructs.policy.aws.stateful import CAN_SNAPSHOT
 from tts_constructs.policy.engine import ENGINE, judge
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.model.rule import Rule
-from tts_constructs.policy.rules import buckets, data_at_rest, data_exposure, data_loss, keys, secrets
+from tts_constructs.policy.rules.data.data_001_encryption_at_rest import _ORIGINS, _SAYS
+from tts_constructs.policy.rules.data.data_002_internet_exposure import _PUBLIC_UNLESS_SAID
 from tts_constructs.policy.rules.sec._secret_patterns import ENVIRONMENTS, PASSWORDS, PROGRAMS, USER_DATA
 from tts_constructs.policy.settings.model import Settings
 
-RULES: dict[str, Rule] = {
-    rule.id: rule
-    for topic in (buckets, data_at_rest, data_exposure, data_loss, keys, secrets)
-    for rule in topic.RULES
-}
+RULES = {rule.id: rule for rule in rules_of("S3", "DATA", "KMS", "SEC")}
 NOWHERE = {"Fn::ImportValue": "of-no-stack"}
 
 
@@ -64,7 +61,7 @@ def test_only_the_declared_word_makes_data_public(declared: Any) -> None:
 
 
 def test_each_store_that_says_nothing_is_told() -> None:
-    for kind in data_at_rest._SAYS:
+    for kind in _SAYS:
         said = {"Encrypted": False} if kind == "AWS::Redshift::Cluster" else {}
         (finding,) = findings("TTS-DATA-001", Store={"Type": kind, "Properties": said})
         assert finding.verdict == "violation", kind
@@ -260,7 +257,7 @@ def test_what_a_store_is_made_from_is_named() -> None:
 TYPES = sorted({kind for rule in RULES.values() for kind in rule.checks})
 LEAVES = st.none() | st.booleans() | st.integers(-2, 4) | st.text(max_size=4) | st.just(NOWHERE)
 NAMES = [
-    *sorted({part for says in data_at_rest._SAYS.values() for part in says.path.split("/")}),
+    *sorted({part for says in _SAYS.values() for part in says.path.split("/")}),
     "KmsMasterKeyId", "SqsManagedSseEnabled",
     "PubliclyAccessible", "PublicAccessBlockConfiguration", "BucketEncryption", "LoggingConfiguration",
     "VersioningConfiguration", "PolicyDocument", "KeyPolicy", "Statement", "Principal", "Condition",
@@ -288,10 +285,10 @@ def test_no_shape_makes_a_rule_fail(kind: str, properties: Any, beside: dict[str
 
 
 TABLES: list[tuple[str, str]] = [
-    *((kind, says.path) for kind, says in data_at_rest._SAYS.items()),
-    *((kind, name) for kind, names in data_at_rest._ORIGINS.items() for name in names),
+    *((kind, says.path) for kind, says in _SAYS.items()),
+    *((kind, name) for kind, names in _ORIGINS.items() for name in names),
     *((kind, path) for kind, path in _DESTINATIONS.items()),
-    *((kind, "PubliclyAccessible") for kind in data_exposure._PUBLIC_UNLESS_SAID),
+    *((kind, "PubliclyAccessible") for kind in _PUBLIC_UNLESS_SAID),
     *(
         (kind, path)
         for table in (PASSWORDS, ENVIRONMENTS, USER_DATA, PROGRAMS)

@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.policy.rules.judging import rules_of
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.loading.reader import add_stack, read_assembly
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules.deployment import RULES
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.provenance import Gap
 from tts_constructs.system_metadata import Environment
+
+RULES = rules_of("CD")
 
 RECORD = {
     "project": "benefits",

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.policy.rules.judging import ODD, findings, judged
+from tests.policy.rules.judging import ODD, findings, judged, rules_of
 from tts_constructs import standards
 from tts_constructs.policy.engine import ENGINE
-from tts_constructs.policy.rules.https import RULES
-from tts_constructs.policy.rules.https.edge import max_age
+from tts_constructs.policy.rules.tls.tls_003_hsts import max_age
+
+RULES = rules_of("TLS")
 
 TYPES = sorted({resource_type for rule in RULES for resource_type in rule.checks})
 

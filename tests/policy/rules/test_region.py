@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.policy.rules.judging import rules_of
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.loading.reader import add_nested, add_stack, read_assembly
 from tts_constructs.policy.model.assembly import Assembly, Lookups
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules.reg._regions import lies_in_the_us, may_name_abroad, regions_abroad
-from tts_constructs.policy.rules.region import RULES
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.standards import REGIONS
+
+RULES = rules_of("REG")
 
 ABROAD = [
     "af-south-1",

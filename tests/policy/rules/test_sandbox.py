@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.policy.rules.judging import rules_of
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules.sandbox import RULES
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.system_metadata import Environment
+
+RULES = rules_of("SBX")
 
 TYPES = sorted({kind for rule in RULES for kind in rule.checks if kind != "*"})
 ANYWHERE = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}

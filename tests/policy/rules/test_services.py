@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from scripts import make_approved_services
 from scripts.make_taggable import SCHEMAS, read
+from tests.policy.rules.judging import rules_of
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.aws import approved_services as lists
 from tts_constructs.policy.aws.approved_services import (
@@ -34,8 +35,10 @@ from tts_constructs.policy.examples import load_examples
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules import caveats, services
+from tts_constructs.policy.rules.svc import svc_002_review_caveats
 from tts_constructs.policy.settings.model import ServiceSettings, Settings
+
+CAVEATS = (svc_002_review_caveats.RULE,)
 
 BUNDLED = services_of(Settings())
 HEADINGS = "service,status,caveats,source,as_of"
@@ -47,7 +50,7 @@ def findings(
     assembly = Assembly(settings or Settings())
     body = {"Resources": {"Thing": {"Type": resource_type, "Properties": properties}}}
     add_stack(assembly, body, "Stack", **{"region": "us-east-1", **place})
-    return judge(assembly, (*services.RULES, *caveats.RULES)).findings
+    return judge(assembly, rules_of("SVC")).findings
 
 
 def caveat(resource_type: str, properties: Any) -> list[tuple[str, str]]:
@@ -667,7 +670,7 @@ def test_a_resource_can_declare_its_own_data(resource_type: str, sensitivity: st
     thing = {"Type": resource_type, "Metadata": {"TTS": {"data_sensitivity": sensitivity}}}
     assembly = Assembly(Settings())
     add_stack(assembly, {"Resources": {"Thing": thing}}, "Stack", region="us-east-1")
-    assert (judge(assembly, caveats.RULES).findings == ()) is kept
+    assert (judge(assembly, CAVEATS).findings == ()) is kept
 
 
 @pytest.mark.parametrize(
@@ -686,7 +689,7 @@ def test_what_is_shared_is_of_an_approved_service(shared: str, levels: list[str]
     add_stack(
         assembly, {"Resources": {"Share": share, "Shared": {"Type": shared}}}, "Stack", region="us-east-1"
     )
-    assert [finding.level for finding in judge(assembly, caveats.RULES).findings] == levels
+    assert [finding.level for finding in judge(assembly, CAVEATS).findings] == levels
 
 
 anything = st.recursive(
@@ -701,7 +704,7 @@ anything = st.recursive(
     ),
     max_leaves=8,
 )
-TYPES = sorted({name.replace("*", "Thing") for name in caveats.RULES[0].checks})
+TYPES = sorted({name.replace("*", "Thing") for name in CAVEATS[0].checks})
 
 
 @given(
@@ -800,7 +803,9 @@ def test_an_item_of_a_list_is_not_named_by_its_number() -> None:
     assert finding.message.startswith("FTP is not allowed here.")
 
 
-QUOTES = re.findall(r"GSA's review of ([\w ]+): \"([^\"]+)\"", "\n".join(map(str, vars(caveats).values())))
+QUOTES = re.findall(
+    r"GSA's review of ([\w ]+): \"([^\"]+)\"", "\n".join(map(str, vars(svc_002_review_caveats).values()))
+)
 
 
 def test_each_broken_caveat_is_quoted_from_its_review() -> None:
@@ -808,7 +813,7 @@ def test_each_broken_caveat_is_quoted_from_its_review() -> None:
         finding
         for example in load_examples("TTS-SVC-002")
         if example.verdict == "violation"
-        for finding in example.judge(caveats.RULES).findings
+        for finding in example.judge(CAVEATS).findings
     ]
     assert found
     assert all("GSA's review of" in finding.message for finding in found)

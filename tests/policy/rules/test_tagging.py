@@ -8,14 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.make_taggable import rendered
+from tests.policy.rules.judging import rules_of
 from tts_constructs.policy.aws.tags import PROJECT, TABLE, carriers, plain_tag, tag
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules.tagging import RULES
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.system_metadata import PROJECT_PLACEHOLDERS, names_a_project
+
+RULES = rules_of("TAG")
 
 
 def stack_of(*stacks: dict[str, Any]) -> Assembly:

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from tests.policy.rules.judging import rules_of
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules.template import RULES
 from tts_constructs.policy.settings.model import Settings
+
+RULES = rules_of("CFN")
 
 
 def findings(body: dict[str, Any]) -> tuple[Finding, ...]:

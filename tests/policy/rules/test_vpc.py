@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
+from tests.policy.rules.judging import rules_of
 from tts_constructs.policy.aws.security_groups import HOLDERS
 from tts_constructs.policy.aws.vpcs import LIVES_BY
 from tts_constructs.policy.engine import judge
 from tts_constructs.policy.loading.reader import add_nested, add_stack
 from tts_constructs.policy.model.assembly import Assembly, Lookups
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules.vpc import RULES
 from tts_constructs.policy.settings.model import Settings
+
+RULES = rules_of("VPC")
 
 VPC = {"Type": "AWS::EC2::VPC"}
 

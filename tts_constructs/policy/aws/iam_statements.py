@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Any
 
 from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.transforms import makes_entries
@@ -141,3 +142,37 @@ def _principals(node: Node) -> tuple[tuple[str, Value], ...]:
         _must_be_of(_PRINCIPALS, node)
         return tuple((kind, value) for kind, values in node.entries() for value in _values(values))
     return tuple(("*", value) for value in node.values())
+
+
+ROLE = "AWS::IAM::Role"
+
+
+def is_all(resource: Value, *, roles: bool) -> bool:
+    """Whether a resource of a statement is every resource or, where roles are meant, every role."""
+    text = str(resource)
+    stated = text.rstrip("*?")
+    if roles and ":iam:" in text and stated != text and ":role/".startswith(f":{stated.rpartition(':')[2]}"):
+        return True
+    service = text.split(":")[2:] if text.startswith("arn:") else [text]
+    return "".join(service).strip("*?:") == ""
+
+
+def may_speak_of(statement: Any, service: str) -> bool:
+    """Whether a statement, as the template writes it, may have an action of a service; False is certain.
+
+    Most statements have literal actions of other services, and need not be read to the end.
+    """
+    actions = statement.get("Action") if type(statement) is dict else None
+    if type(actions) is str:
+        actions = [actions]
+    if type(actions) is not list:
+        return True
+    prefixes = {
+        action.partition(":")[0].strip().lower() if type(action) is str else "*" for action in actions
+    }
+    return any(prefix == service or "*" in prefix or "?" in prefix for prefix in prefixes)
+
+
+def name_in(arn: Value) -> str:
+    """The name of the policy that an ARN ends with."""
+    return str(arn).strip().rpartition("/")[2]

@@ -68,3 +68,6 @@ def has_no_instances(environment: Resource) -> bool:
     """
     resources = environment["ComputeResources"]
     return not resources.exists or (resources["Type"].text() or "").upper().startswith("FARGATE")
+
+
+INSTANCE = "AWS::EC2::Instance"

@@ -15,9 +15,7 @@ ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 
 _FRAME = re.compile(r"\((\S.*\.py):(\d+)\)\s*$")
 _NESTED = re.compile(r"(.*/)?([^/]+)\.NestedStack/\2\.NestedStackResource")
-_NOT_THE_APP = tuple(
-    f"{folder}{os.sep}" for folder in (Path(__file__).parent.parent, Path(os.__file__).parent)
-)
+_NOT_THE_APP = tuple(f"{folder}{os.sep}" for folder in (Path(__file__).parents[2], Path(os.__file__).parent))
 """This library, and Python's own."""
 _INSTALLED = tuple(f"{os.sep}{folder}{os.sep}" for folder in ("site-packages", "dist-packages"))
 

@@ -1,51 +1,43 @@
-"""The rule catalogue: one module a topic, one list of all, with what organisations add."""
+"""The rule catalog: a package for each family of ids, a module for each rule."""
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from functools import cache
+from pathlib import Path
 
-from tts_constructs.policy.installed import may_bring_rules
 from tts_constructs.policy.model.rule import Rule
 
-TOPICS = (
-    "compute",
-    "vpc",
-    "network",
-    "https",
-    "buckets",
-    "data_at_rest",
-    "data_exposure",
-    "data_loss",
-    "keys",
-    "secrets",
-    "back_channel",
-    "deployment",
-    "services",
-    "caveats",
-    "tagging",
-    "audit",
-    "sandbox",
-    "template",
-    "region",
-)
+FAMILIES = (
+    "ec2", "asg", "vpc", "net", "tls", "s3", "data", "kms", "sec", "acc", "iam", "cd", "svc", "tag", "log", "mon",
+    "sbx", "cfn", "reg",
+)  # fmt: skip
+"""Middle parts of the ids (`TTS-EC2-001`) in lower case, in the order of the catalog."""
 
 
 def library_rules() -> tuple[Rule, ...]:
-    """The rules of this library, in the order of the catalogue."""
-    modules = [importlib.import_module(f"{__name__}.{topic}") for topic in TOPICS]
-    return tuple(rule for module in modules for rule in module.RULES)
+    """The rules of this library, in the order of the catalog."""
+    return tuple(
+        importlib.import_module(f"{__name__}.{family}.{name}").RULE
+        for family in FAMILIES
+        for name in _rule_modules(family)
+    )
+
+
+def _rule_modules(family: str) -> list[str]:
+    """Each module of a family holds a rule, except those whose name begins with an underscore."""
+    found = pkgutil.iter_modules([str(Path(folder) / family) for folder in __path__])
+    return sorted(module.name for module in found if not module.name.startswith("_"))
 
 
 @cache
 def catalogue() -> tuple[Rule, ...]:
-    """All rules: those of this library, then those that organisations add (see `plugins.py`).
+    """All rules: those of this library, then those of organizations (see `entry_points.py`).
 
     Raises:
-        SettingsError: An organisation's rules cannot be used; all faults are named.
+        SettingsError: The rules of an organization can't be used; all faults are named.
     """
-    if not may_bring_rules():
-        return library_rules()
-    from tts_constructs.policy.rules.entry_points import organisation_rules
+    from tts_constructs.policy.rules.entry_points import may_bring_rules, organisation_rules
 
-    return (*library_rules(), *organisation_rules())
+    return (*library_rules(), *(organisation_rules() if may_bring_rules() else ()))

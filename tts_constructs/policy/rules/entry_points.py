@@ -14,20 +14,43 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.installed import GROUP as GROUP
 from tts_constructs.policy.model.rule import Force, Rule
 from tts_constructs.policy.result import Level
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+GROUP = "tts_constructs.rules"
+"""Group of the entry points by which a package brings rules."""
+
+_STATED = "*-info/entry_points.txt"
+"""Where an installed package states its entry points, below a folder of `sys.path`."""
 
 _SUBJECT = f"rules of an organisation (entry points {GROUP})"
 _OURS = "TTS-"
 _ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
 _CONTROL = re.compile(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?")
 _TEXTS = ("title", "why", "source", "fix", "decides")
+
+
+def may_bring_rules() -> bool:
+    """Whether any package on `sys.path` may state entry points of the group.
+
+    One in an archive may: `importlib.metadata` can look into it.
+    """
+    folders = [Path(path) for path in dict.fromkeys(sys.path)]
+    return any(folder.is_file() or any(map(_names_group, folder.glob(_STATED))) for folder in folders)
+
+
+def _names_group(file: Path) -> bool:
+    try:
+        return GROUP.encode() in file.read_bytes()
+    except OSError:  # what cannot be read is for `importlib.metadata` to tell
+        return True
 
 
 @dataclass(frozen=True)
@@ -52,6 +75,8 @@ def rule_packages() -> tuple[RulePackage, ...]:
     Raises:
         SettingsError: Some cannot be used; all faults are named.
     """
+    from importlib.metadata import entry_points  # slow, and most runs need none of it
+
     packages, faults = [], []
     for entry_point in sorted(entry_points(group=GROUP), key=_name):
         try:
@@ -73,8 +98,8 @@ def organisation_rules() -> tuple[Rule, ...]:
     return tuple(rule for package in rule_packages() for rule in package.rules)
 
 
-def examples_folder(rule_id: str) -> Path | None:
-    """The folder that holds the examples of an organisation's rule; None: the rule is of no organisation.
+def examples_folder(rule_id: str) -> Path:
+    """The folder that holds the examples of a rule: that of its family, or of the package that brings it.
 
     Raises:
         SettingsError: A package cannot be used; all faults are named.
@@ -82,7 +107,7 @@ def examples_folder(rule_id: str) -> Path | None:
     for package in rule_packages():
         if any(rule.id == rule_id for rule in package.rules):
             return package.examples
-    return None
+    return Path(__file__).parent / rule_id.split("-")[1].lower() / "examples"
 
 
 class _Unusable(Exception):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from tts_constructs import standards
+from tts_constructs.policy.model.checks import each, settled
 from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
 
 T = TypeVar("T")
 
@@ -25,3 +29,34 @@ def as_seen_from(place: Node, read: Callable[[], T]) -> T:
         return read()
     except Undecided as undecided:
         raise Undecided(place.unknown(undecided.result.message)) from None
+
+
+ENCRYPTED_CLASSIC = frozenset({"HTTPS", "SSL"})
+
+
+def protocol_of(listener: Node | Resource) -> str:
+    """The protocol of a listener in upper case; empty where none stands.
+
+    Raises:
+        Undecided: It is not known before deployment.
+    """
+    return (listener["Protocol"].text() or "").upper()
+
+
+NO_CLASSIC = (
+    "Use TtsAsgService, or replace the classic load balancer by an `elbv2.ApplicationLoadBalancer`. Give its "
+    "listener `certificates=[…]`, `ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12`, and HSTS: "
+    f'`set_attribute("{standards.HSTS_HEADER_ATTRIBUTE}", "{standards.HSTS_HEADER}")`.',
+    "Replace the classic load balancer by an `AWS::ElasticLoadBalancingV2::LoadBalancer` whose listener has "
+    f"`Protocol: HTTPS`, a certificate, `SslPolicy: {standards.TLS_POLICY}`, and the attribute "
+    f"`{standards.HSTS_HEADER_ATTRIBUTE}` with the value `{standards.HSTS_HEADER}`.",
+)
+
+
+DISTRIBUTION = "AWS::CloudFront::Distribution"
+
+
+def each_behavior(distribution: Resource, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
+    config = distribution["DistributionConfig"]
+    yield from settled(check(config["DefaultCacheBehavior"]))
+    yield from each(config["CacheBehaviors"].items(), check)

@@ -1,0 +1,229 @@
+"""TTS-ACC-001: Nobody logs in to an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tts_constructs.policy.aws.iam_identity_policies import identity_policies
+from tts_constructs.policy.aws.iam_statements import (
+    ROLE,
+    Statement,
+    is_all,
+    may_speak_of,
+    name_in,
+    statements,
+)
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Check, Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Text, Unknown
+from tts_constructs.policy.paths import places
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules._handbook import NO_BACK_CHANNEL
+
+_DOORS = {
+    "AWS::EC2::KeyPair": ("A key pair lets whoever holds it log in to instances.", "the key pair"),
+    "AWS::EC2::InstanceConnectEndpoint": (
+        "An EC2 Instance Connect endpoint lets people log in to instances.", "the endpoint",
+    ),
+    "AWS::EC2::ClientVpnEndpoint": (
+        "A Client VPN endpoint lets people into the network of the system.", "the endpoint",
+    ),
+}  # fmt: skip
+"""What lets people in: why, and what to remove."""
+
+_WITHOUT_LOGIN = (
+    "Nobody needs to log in: send logs to CloudWatch, as TtsAsgService does, and make what is done regularly "
+    "a function of the system."
+)
+
+_KEYS = {
+    "AWS::AutoScaling::LaunchConfiguration": "KeyName",
+    "AWS::Batch::ComputeEnvironment": "ComputeResources/Ec2KeyPair",
+    "AWS::EC2::Instance": "KeyName",
+    "AWS::EC2::LaunchTemplate": "LaunchTemplateData/KeyName",
+    "AWS::EC2::SpotFleet": "SpotFleetRequestConfigData/LaunchSpecifications/*/KeyName",
+    "AWS::EKS::Nodegroup": "RemoteAccess/Ec2SshKey",
+    "AWS::EMR::Cluster": "Instances/Ec2KeyName",
+    "AWS::ImageBuilder::InfrastructureConfiguration": "KeyPair",
+    "AWS::Lightsail::Instance": "KeyPairName",
+    "AWS::OpsWorks::Instance": "SshKeyName",
+    "AWS::OpsWorks::Stack": "DefaultSshKeyName",
+}
+"""Where each type names the key by which people log in."""
+
+_KEY_ARGUMENTS: dict[str, str] = dict.fromkeys(
+    ("AWS::AutoScaling::LaunchConfiguration", "AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"), "`key_pair=`"
+)
+"""What the CDK calls that key, where its constructs take one."""
+
+_COMMANDS = {
+    "AWS::ECS::Service": "EnableExecuteCommand",
+    "AWS::Events::Rule": "Targets/*/EcsParameters/EnableExecuteCommand",
+    "AWS::Pipes::Pipe": "TargetParameters/EcsTaskParameters/EnableExecuteCommand",
+    "AWS::Scheduler::Schedule": "Target/EcsParameters/EnableExecuteCommand",
+}
+"""Where each type lets people run commands in a container."""
+
+_SESSION_POLICIES = frozenset(
+    {"AmazonSSMManagedInstanceCore", "AmazonSSMManagedEC2InstanceDefaultPolicy", "AmazonEC2RoleforSSM"}
+)
+
+_SESSIONS = "The role of instances may be used by Session Manager, with which people log in to them."
+_SESSION_ACTIONS = ("ssmmessages:CreateDataChannel", "ssmmessages:OpenDataChannel")
+
+
+def _is_a_door(resource: Resource) -> Iterator[Result]:
+    message, what = _DOORS[resource.type]
+    yield Result("violation", "", message, f"Remove {what}. {_WITHOUT_LOGIN}")
+
+
+def _names_no_key(resource: Resource) -> Iterator[Result]:
+    yield from each(list(places(resource.properties, _KEYS[resource.type])), _is_no_key)
+
+
+def _is_no_key(key: Node) -> Iterator[Result]:
+    if isinstance(key.value, Reference | Text) or key.text():
+        yield key.violation(
+            f"{key.key} names the key {key.shown}, and whoever holds it can log in.",
+            fix=f"Remove {_KEY_ARGUMENTS.get(key.resource.type, 'the key')}. {_WITHOUT_LOGIN}",
+            template_fix=f"Remove {key.key}. {_WITHOUT_LOGIN}",
+        )
+
+
+def _beanstalk_names_no_key(resource: Resource) -> Iterator[Result]:
+    yield from each(resource["OptionSettings"].items(), _option_is_no_key)
+
+
+def _option_is_no_key(option: Node) -> Iterator[Result]:
+    if option["OptionName"].text() == "EC2KeyName":
+        yield from _is_no_key(option["Value"])
+
+
+def _runs_no_commands(resource: Resource) -> Iterator[Result]:
+    yield from each(list(places(resource.properties, _COMMANDS[resource.type])), _is_off)
+
+
+def _is_off(flag: Node) -> Iterator[Result]:
+    if flag.boolean():
+        yield flag.violation(
+            "EnableExecuteCommand is true, so people can run commands in the container.",
+            fix=f"Remove `enable_execute_command=True`. {_WITHOUT_LOGIN}",
+            template_fix=f"Remove EnableExecuteCommand. {_WITHOUT_LOGIN}",
+        )
+
+
+def _gives_no_sessions(resource: Resource) -> Iterator[Result]:
+    """Warns only: a session is made with a person's own login, and its use is logged."""
+    for result in settled(_sessions(resource)):
+        yield replace(result, at_most="warn")
+
+
+def _sessions(resource: Resource) -> Iterator[Result]:
+    for document in identity_policies(resource):
+        yield from each(statements(document), _allows_no_sessions)
+    if resource.type == ROLE:
+        yield from each(resource["ManagedPolicyArns"].items(), _is_no_session_policy)
+
+
+def _allows_no_sessions(node: Node) -> Iterator[Result]:
+    if may_speak_of(node.value, "ssmmessages") and _is_for_instances(node.resource):
+        statement = Statement.read(node)
+        if (
+            statement.allows
+            and any(map(statement.covers, _SESSION_ACTIONS))
+            and _speaks_of_sessions(statement)
+        ):
+            yield node.violation(_SESSIONS, fix=f"Remove the actions of ssmmessages. {_WITHOUT_LOGIN}")
+
+
+def _speaks_of_sessions(statement: Statement) -> bool:
+    """Whether a statement is about more than what other services have, such as the objects of a bucket."""
+    return not statement.resources or any(
+        isinstance(value, Unknown) or is_all(value, roles=False) or ":ssmmessages:" in str(value)
+        for value in statement.resources
+    )
+
+
+def _is_no_session_policy(arn: Node) -> Iterator[Result]:
+    suspect = arn.is_unknown or name_in(arn.value) in _SESSION_POLICIES
+    if suspect and _is_for_instances(arn.resource) and arn.reference() is None:
+        yield arn.violation(_SESSIONS, fix=f"Remove the policy from the role. {_WITHOUT_LOGIN}")
+
+
+def _is_for_instances(resource: Resource) -> bool:
+    return any(_is_of_instances(role) for role in _roles_of(resource))
+
+
+def _roles_of(resource: Resource) -> list[Resource]:
+    """The roles that get the permissions which a role or policy holds."""
+    if resource.type == ROLE:
+        return [resource]
+    name = "RoleName" if resource.type == "AWS::IAM::RolePolicy" else "Roles"
+    named = [item.target(ROLE, name="RoleName") for item in resource[name].items()]
+    attached = resource.stack.assembly.index(_policies_of, ROLE)[resource]
+    return [role for role in named if role] + attached
+
+
+def _policies_of(role: Resource) -> Iterator[Resource]:
+    for item in role["ManagedPolicyArns"].items():
+        policy = item.target()
+        if policy:
+            yield policy
+
+
+def _is_of_instances(role: Resource) -> bool:
+    if role in role.stack.assembly.index(_roles_in, "AWS::IAM::InstanceProfile"):
+        return True
+    trusts = [Statement.read(node) for node in statements(role["AssumeRolePolicyDocument"])]
+    return any(
+        kind == "Service" and str(value).startswith("ec2.")
+        for trust in trusts
+        for kind, value in trust.principals
+    )
+
+
+def _roles_in(profile: Resource) -> Iterator[Resource]:
+    for item in profile["Roles"].items():
+        role = item.target(ROLE, name="RoleName")
+        if role:
+            yield role
+
+
+_ACCESS_CHECKS: dict[str, Check] = {
+    **dict.fromkeys(_DOORS, _is_a_door),
+    **dict.fromkeys(_KEYS, _names_no_key),
+    "AWS::ElasticBeanstalk::Environment": _beanstalk_names_no_key,
+    "AWS::ElasticBeanstalk::ConfigurationTemplate": _beanstalk_names_no_key,
+    **dict.fromkeys(_COMMANDS, _runs_no_commands),
+    ROLE: _gives_no_sessions,
+    "AWS::IAM::Policy": _gives_no_sessions,
+    "AWS::IAM::ManagedPolicy": _gives_no_sessions,
+    "AWS::IAM::RolePolicy": _gives_no_sessions,
+}
+
+RULE = Rule(
+    id="TTS-ACC-001",
+    title="Nobody logs in to an instance",
+    why=(
+        "What a person changes on a running instance is in no script and no review, is lost with the "
+        "instance, and reaches other people's information without the system knowing."
+    ),
+    source=NO_BACK_CHANNEL,
+    fix=(
+        "Use TtsAsgService, which has no key. Remove the key, the endpoint, the permissions of Session "
+        f"Manager, or EnableExecuteCommand. {_WITHOUT_LOGIN}"
+    ),
+    decides=(
+        "No resource names an SSH key, is a key pair, an EC2 Instance Connect endpoint or a Client VPN "
+        "endpoint, and no ECS service or task has EnableExecuteCommand: true. Permissions of Session "
+        "Manager on a role of instances warn."
+    ),
+    controls=("AC-17", "AC-17(1)", "AC-6", "CM-5", "CM-7"),
+    force="M",
+    production="block",
+    sandbox=None,
+    checks=_ACCESS_CHECKS,
+)

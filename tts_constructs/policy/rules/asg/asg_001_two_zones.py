@@ -1,0 +1,132 @@
+"""TTS-ASG-001: At least two instances in at least two Availability Zones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterator
+
+from tts_constructs import standards
+from tts_constructs.policy.aws.launch_templates import GROUP
+from tts_constructs.policy.model.checks import identity, settled
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Zones
+from tts_constructs.policy.result import Result
+
+
+def _two_of_each(group: Resource) -> Iterator[Result]:
+    yield from settled(_at_least_two(group, "MinSize"))
+    if group["DesiredCapacity"].exists:
+        yield from settled(_at_least_two(group, "DesiredCapacity"))
+    yield from _two_zones(group["VPCZoneIdentifier"])
+
+
+_ARGUMENTS = {"MinSize": "min_capacity", "DesiredCapacity": "desired_capacity"}
+"""What the CDK calls the sizes of a group."""
+
+
+def _two_at_any_time(action: Resource) -> Iterator[Result]:
+    for key in ("MinSize", "DesiredCapacity"):
+        if action[key].exists:
+            yield from settled(_at_least_two(action, key))
+
+
+def _at_least_two(group: Resource, key: str) -> Iterator[Result]:
+    least = standards.MIN_INSTANCES
+    size = group[key]
+    if not (size.number() or 0) >= least:  # so that a size which is no number is too small
+        yield size.violation(
+            f"{key} is {size.shown}; a group has {least} instances at least.",
+            fix=f"Write `{_ARGUMENTS[key]}={least}` or more.",
+            template_fix=f"Write {key} of {least} or more.",
+        )
+
+
+def _two_zones(places: Node) -> Iterator[Result]:
+    items = _subnet_items(places)
+    distinct = {identity(item) for item in items if isinstance(item.value, str | Reference)}
+    if len(distinct) < standards.MIN_ZONES:
+        for item in items:
+            identity(item)  # one that cannot be decided could be another subnet
+        yield _in_one_zone(places, f"Distinct subnets: {len(distinct)}.")
+        return
+    zones = {_zone(place) for place in distinct}
+    spellings = {spelling for spelling, _ in zones}
+    if len(zones) < standards.MIN_ZONES:
+        yield _in_one_zone(places, "All subnets lie in one Availability Zone.")
+    elif _UNTOLD not in spellings and len(spellings) == len(zones):
+        yield places.unknown(
+            "The zones of the subnets are written in different ways, so they may be one and the same. Write "
+            "all by name, or all by their position in Fn::GetAZs."
+        )
+
+
+def _in_one_zone(places: Node, message: str) -> Result:
+    return places.violation(
+        message,
+        fix="Use TtsAsgService, or choose `vpc_subnets=` in two zones or more, of a VPC with `max_azs=2` or "
+        "more.",
+        template_fix="Name two subnets or more, in different zones, in `VPCZoneIdentifier`.",
+    )
+
+
+def _subnet_items(places: Node) -> list[Node]:
+    """The subnets that a list names; a text may hold several, with commas between."""
+    nodes = []
+    for item in places.items():
+        value = item.value
+        nodes += [item.holding(name) for name in value.split(",")] if isinstance(value, str) else [item]
+    return nodes
+
+
+_UNTOLD = ""
+"""How a zone is spelled of which it is not known which one it is."""
+
+
+def _zone(subnet: Hashable, seen: tuple[Resource, ...] = ()) -> tuple[str, Hashable]:
+    """How a subnet's zone is spelled, and what tells it from others that are spelled so."""
+    if not isinstance(subnet, Resource) or not isinstance(subnet.properties.value, dict):
+        return _UNTOLD, subnet
+    for spelling in ("AvailabilityZone", "AvailabilityZoneId"):
+        value = subnet[spelling].value
+        if isinstance(value, str):
+            is_elsewhere = spelling == "AvailabilityZone" and not _is_in_own_region(subnet, value.strip())
+            return (_UNTOLD if is_elsewhere else spelling), value.strip()
+        if isinstance(value, Zones) and value.position is not None:
+            return "Fn::GetAZs", value.position
+        if isinstance(value, Reference) and value.attribute == spelling and subnet not in seen:
+            return _zone(value.resource, (*seen, subnet))
+        if subnet[spelling].exists:  # unknown zones are the same where they are written the same way
+            written = subnet.properties.value.get(spelling)
+            return _UNTOLD, (subnet.stack, json.dumps(written, sort_keys=True))
+    return _UNTOLD, subnet
+
+
+def _is_in_own_region(subnet: Resource, zone: str) -> bool:
+    """Whether a zone can be one of those of the subnet's region; one of another region is none of them."""
+    return zone.startswith(subnet.stack.region or "")
+
+
+RULE = Rule(
+    id="TTS-ASG-001",
+    title="At least two instances in at least two Availability Zones",
+    why="One instance is a system that stops when it stops, and one Availability Zone is a system "
+    "that stops when a data centre does. Two of each go on while the missing one is replaced.",
+    source="Handbook, “Auto scale groups”: “In order to ensure that systems remain available even in "
+    "the face of hardware failures within AWS leading to VMs being terminated, all EC2 instances must "
+    "be launched within an auto-scaling group from an AMI.”",
+    fix="Use TtsAsgService, which launches into the private subnets of TtsSystem. Or write "
+    "`min_capacity=2` or more, and `vpc_subnets=` of two zones or more.",
+    template_fix="Write MinSize and DesiredCapacity of 2 or more, and subnets of two zones in "
+    "`VPCZoneIdentifier`.",
+    decides="MinSize, and DesiredCapacity where it stands, are 2 or more, in scheduled actions too, and "
+    "VPCZoneIdentifier names two or more distinct subnets that are not known to lie in one zone. "
+    "Zones that are written in different ways, such as us-east-1a beside the first of Fn::GetAZs, can be "
+    "one, and are unknown.",
+    controls=("CP-2", "CP-10", "SC-36", "SI-13"),
+    force="M",
+    production="block",
+    sandbox=None,
+    checks={GROUP: _two_of_each, "AWS::AutoScaling::ScheduledAction": _two_at_any_time},
+)

@@ -1,0 +1,39 @@
+"""TTS-ASG-003: Instances are replaced at least every 30 days, so that they start from a current image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs import standards
+from tts_constructs.policy.aws.launch_templates import GROUP
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+
+
+def _replaced_in_time(group: Resource) -> Iterator[Result]:
+    lifetime = group["MaxInstanceLifetime"]
+    longest = standards.MAX_INSTANCE_LIFETIME_SECONDS
+    if not 0 < (lifetime.number() or 0) <= longest:  # 0 means no limit
+        yield lifetime.violation(f"MaxInstanceLifetime is {lifetime.shown}; write {longest} or less.")
+
+
+RULE = Rule(
+    id="TTS-ASG-003",
+    title="Instances are replaced at least every 30 days, so that they start from a current image",
+    why="An image is patched, a running instance is not. Replaced every month, an instance is never "
+    "further behind than that, and nothing that crept onto it stays.",
+    source="Handbook, “Operating system (OS) baseline”: “You should always launch new instances from "
+    "this baseline”, “the most recent AMI”; NIST SP 800-53 SI-2",
+    fix="Use TtsAsgService (replace_after of 1 to 30 days), or write "
+    "`max_instance_lifetime=cdk.Duration.days(30)`.",
+    template_fix=f"Write `MaxInstanceLifetime: {standards.MAX_INSTANCE_LIFETIME_SECONDS}` (seconds), or "
+    "less.",
+    decides=f"MaxInstanceLifetime is more than 0 and at most {standards.MAX_INSTANCE_LIFETIME_SECONDS} "
+    "seconds; 0 and nothing mean no limit.",
+    controls=("CM-2", "CM-3", "SI-2"),
+    force="P",
+    production="warn",
+    sandbox=None,
+    checks={GROUP: _replaced_in_time},
+)

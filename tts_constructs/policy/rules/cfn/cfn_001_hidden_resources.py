@@ -1,0 +1,121 @@
+"""TTS-CFN-001: All that a template makes can be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import NESTED_STACK, STACK_SET, Resource, Stack
+from tts_constructs.policy.model.transforms import LANGUAGE_EXTENSIONS, TRANSFORM, makes_entries, names_of
+from tts_constructs.policy.result import Result
+
+_SERVERLESS = "AWS::Serverless-2016-10-31"
+_MAKE = "Make the resources themselves, with the constructs of the CDK"
+_WRITE_OUT = "Write the resources themselves into the template"
+
+
+def _nested_stack(stack: Resource) -> Iterator[Result]:
+    if stack.logical_id not in stack.stack.nested:
+        yield _unseen_template(
+            stack,
+            fix="Make the resources in a `cdk.NestedStack`.",
+            template_fix="Put the template beside this one, and name it by its path in `TemplateURL`.",
+        )
+
+
+def _stack_set(stacks: Resource) -> Iterator[Result]:
+    if stacks.logical_id not in stacks.stack.nested:
+        yield _unseen_template(
+            stacks,
+            fix="Give the template as a text: `template_body=`.",
+            template_fix="Give the template as a text, in `TemplateBody`.",
+        )
+
+
+def _unseen_template(resource: Resource, *, fix: str, template_fix: str) -> Result:
+    why = "is not at hand"
+    if unread := resource.stack.unread.get(resource.logical_id):
+        why, fix = unread, "Check the stacks that hold it one by one, or use fewer nested stacks."
+        template_fix = fix
+    message = f"The template that {resource.logical_id} deploys {why}, so it cannot be judged."
+    return resource["TemplateURL"].unknown(message, fix=fix, template_fix=template_fix)
+
+
+def _serverless(resource: Resource) -> Iterator[Result]:
+    yield resource.properties.unknown(
+        f"{resource.logical_id} is written out by the transform {_SERVERLESS}; "
+        "it is judged for what it states, but not for what the transform makes of it.",
+        fix=f"{_MAKE}, such as `lambda_.Function` instead of AWS::Serverless::Function.",
+        template_fix=f"{_WRITE_OUT}, such as AWS::Lambda::Function instead of AWS::Serverless::Function.",
+    )
+
+
+def _module(resource: Resource) -> Iterator[Result]:
+    yield _hidden("Properties", f"{resource.logical_id} is a module, whose resources stand elsewhere.")
+
+
+def _product(resource: Resource) -> Iterator[Result]:
+    yield _hidden(
+        "Properties",
+        f"{resource.logical_id} is a product of a Service Catalog, whose template stands elsewhere.",
+    )
+
+
+def _transforms(stack: Stack) -> Iterator[Result]:
+    for name in names_of(stack.body.get("Transform")):
+        if name not in {LANGUAGE_EXTENSIONS, _SERVERLESS}:
+            yield _hidden("Transform", f"The macro {name} rewrites the template at deployment.")
+    if TRANSFORM in stack.body:
+        yield _hidden(TRANSFORM, f"{TRANSFORM} adds to the template at deployment.")
+    for name in stack.hidden:
+        yield _hidden(f"Resources/{name}", f"{name} stands for resources that are not known here.")
+    if stack.may_transform:
+        for path, name in _places_of_transforms(stack.body):
+            yield _hidden(path, f"{name} puts something here at deployment.")
+
+
+def _hidden(location: str, message: str) -> Result:
+    return Result("unknown", location, message, fix=f"{_MAKE}.", template_fix=f"{_WRITE_OUT}.")
+
+
+def _places_of_transforms(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where a transform or loop stands in anything but the place of resources; without recursion."""
+    pending: list[tuple[str, Any]] = [
+        (f"Resources/{logical_id}", resource) for logical_id, resource in body.get("Resources", {}).items()
+    ]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, list):
+            pending.extend((f"{path}/{position}", item) for position, item in enumerate(value))
+        elif isinstance(value, dict):
+            yield from ((path, str(key)) for key in value if makes_entries(str(key)))
+            pending.extend((f"{path}/{key}", item) for key, item in value.items())
+
+
+RULE = Rule(
+    id="TTS-CFN-001",
+    title="All that a template makes can be judged",
+    why="What stands in another place when the template is judged can be anything when it is deployed.",
+    source='Handbook, "All configuration of your production environment must be performed using '
+    'Terraform scripts checked into version control"',
+    fix=f"{_MAKE}, in the stack or in a `cdk.NestedStack`.",
+    template_fix=f"{_WRITE_OUT}.",
+    decides="Undecided are a nested stack or StackSet whose template is not at hand, or is chosen by a "
+    "condition, a macro or transform that the judge does not expand, AWS::Include, a module, and a "
+    "product of a Service Catalog. Which template a nested stack deploys, TemplateURL says, and never "
+    "Metadata. Loops of AWS::LanguageExtensions are expanded where their list is literal. "
+    "AWS::Serverless resources are judged for what they state; the rest is undecided.",
+    controls=("CM-2", "CM-3", "CM-6"),
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks={
+        NESTED_STACK: _nested_stack,
+        STACK_SET: _stack_set,
+        "AWS::Serverless::*": _serverless,
+        "AWS::ServiceCatalog::CloudFormationProvisionedProduct": _product,
+        "*::MODULE": _module,
+    },
+    stack_check=_transforms,
+)

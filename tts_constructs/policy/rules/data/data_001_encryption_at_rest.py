@@ -1,0 +1,301 @@
+"""TTS-DATA-001: Data at rest is encrypted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tts_constructs.policy.aws.stateful import is_in_cluster
+from tts_constructs.policy.model.checks import warned, with_fix
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.rule import Check, Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Text
+from tts_constructs.policy.result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class _Says:
+    """A property that says that data is encrypted.
+
+    Args:
+        path: Where it stands.
+        encrypts: Whether what stands there says so.
+        wanted: What must stand there, for the message.
+        fix: What to write in a CDK app.
+        template_fix: What to write in a template.
+    """
+
+    path: str
+    encrypts: Callable[[Node], bool]
+    wanted: str
+    fix: str
+    template_fix: str
+
+
+def _true(path: str, argument: str) -> _Says:
+    def is_true(node: Node) -> bool:
+        return node.boolean() is True
+
+    return _Says(path, is_true, "it must be true", _write(argument), _write(_written(path, "true")))
+
+
+def _not_false(path: str, argument: str) -> _Says:
+    """Of a property that is true where it is missing."""
+
+    def is_not_false(node: Node) -> bool:
+        return node.boolean() is not False
+
+    return _Says(path, is_not_false, "it must be true", _write(argument), _write(_written(path, "true")))
+
+
+def _one_of(path: str, *values: str, argument: str, more: str = "") -> _Says:
+    def is_one(node: Node) -> bool:
+        return node.text() in values
+
+    template = _write(_written(path, f"{values[0]}{more}"))
+    return _Says(path, is_one, f"it must be {' or '.join(values)}", _write(argument), template)
+
+
+def _key(path: str, fix: str, template_fix: str) -> _Says:
+    return _Says(path, Node.names_something, "it must name a KMS key", fix, template_fix)
+
+
+def _write(words: str) -> str:
+    return f"Write `{words}`."
+
+
+def _written(path: str, value: str) -> str:
+    """A value at a path as a template says it: `SSESpecification: {SSEEnabled: true}`."""
+    first, _, rest = path.partition("/")
+    return f"{first}: {{{_written(rest, value)}}}" if rest else f"{first}: {value}"
+
+
+_STORAGE = _true("StorageEncrypted", "storage_encrypted=True")
+_LOGS = "logs.<region>.amazonaws.com"
+
+_SAYS: dict[str, _Says] = {
+    "AWS::DAX::Cluster": _true(
+        "SSESpecification/SSEEnabled",
+        "sse_specification=dax.CfnCluster.SSESpecificationProperty(sse_enabled=True)",
+    ),
+    "AWS::DocDB::DBCluster": _STORAGE,
+    "AWS::DynamoDB::GlobalTable": _true(
+        "SSESpecification/SSEEnabled", "encryption=dynamodb.TableEncryptionV2.aws_managed_key()"
+    ),
+    "AWS::DynamoDB::Table": _true(
+        "SSESpecification/SSEEnabled", "encryption=dynamodb.TableEncryption.AWS_MANAGED"
+    ),
+    "AWS::EFS::FileSystem": _true("Encrypted", "encrypted=True"),
+    "AWS::ElastiCache::ReplicationGroup": _true("AtRestEncryptionEnabled", "at_rest_encryption_enabled=True"),
+    "AWS::Elasticsearch::Domain": _true(
+        "EncryptionAtRestOptions/Enabled",
+        "encryption_at_rest=elasticsearch.EncryptionAtRestOptions(enabled=True)",
+    ),
+    "AWS::Kinesis::Stream": _one_of(
+        "StreamEncryption/EncryptionType",
+        "KMS",
+        argument="encryption=kinesis.StreamEncryption.MANAGED",
+        more=", KeyId: alias/aws/kinesis",
+    ),
+    "AWS::KinesisFirehose::DeliveryStream": _one_of(
+        "DeliveryStreamEncryptionConfigurationInput/KeyType",
+        "AWS_OWNED_CMK",
+        "CUSTOMER_MANAGED_CMK",
+        argument="encryption=firehose.StreamEncryption.aws_owned_key()",
+    ),
+    "AWS::Logs::LogGroup": _key(
+        "KmsKeyId",
+        "Write `encryption_key=` with the key of TtsSystem (system.key), or with a key that CloudWatch Logs "
+        f"may use: `key.grant_encrypt_decrypt(iam.ServicePrincipal(…))` with {_LOGS}.",
+        f"Write `KmsKeyId` with the ARN of a key whose policy lets {_LOGS} use it.",
+    ),
+    "AWS::Neptune::DBCluster": _STORAGE,
+    "AWS::OpenSearchService::Domain": _true(
+        "EncryptionAtRestOptions/Enabled",
+        "encryption_at_rest=opensearch.EncryptionAtRestOptions(enabled=True)",
+    ),
+    "AWS::RDS::DBCluster": _STORAGE,
+    "AWS::RDS::DBInstance": _STORAGE,
+    "AWS::RDS::GlobalCluster": _STORAGE,
+    "AWS::Redshift::Cluster": _not_false("Encrypted", "encrypted=True"),
+    "AWS::SNS::Topic": _key(
+        "KmsMasterKeyId",
+        "Write `master_key=` with the key of TtsSystem (system.key). Unless an alarm writes to the topic, "
+        'the AWS managed key will do: `master_key=kms.Alias.from_alias_name(stack, …, "alias/aws/sns")`.',
+        "Write `KmsMasterKeyId` with a key of your own. Unless an alarm writes to the topic, alias/aws/sns "
+        "will do.",
+    ),
+}
+"""The property by which each type says that its data is encrypted.
+
+Not here are types that AWS always encrypts, with a key that is enough: ECR repositories, secrets, backup
+vaults, FSx file systems and MSK clusters. Buckets have TTS-S3-002.
+"""
+
+_SENSITIVE = (
+    "AWS encrypts it by default, with a key that AWS owns. A KMS key is asked for because data is treated as "
+    "sensitive: a KMS key says who may read, and records each use."
+)
+
+_BY_DEFAULT = {
+    **dict.fromkeys(
+        ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"),
+        f"{_SENSITIVE} The AWS managed key (alias/aws/dynamodb) is accepted.",
+    ),
+    "AWS::Logs::LogGroup": f"{_SENSITIVE} AWS has no managed key for log groups, so it is a key of your own.",
+    "AWS::RDS::DBCluster": f"{_SENSITIVE} The AWS managed key (alias/aws/rds) is accepted.",
+    "AWS::SNS::Topic": f"{_SENSITIVE} The AWS managed key (alias/aws/sns) is accepted, unless an alarm "
+    "writes to the topic (TTS-MON-001).",
+}
+"""What the message adds for types that AWS encrypts in any case, but not with a key that is enough."""
+
+_ORIGINS = {
+    "AWS::DocDB::DBCluster": ("SnapshotIdentifier", "SourceDBClusterIdentifier"),
+    "AWS::Neptune::DBCluster": ("SnapshotIdentifier", "SourceDBClusterIdentifier"),
+    "AWS::RDS::DBCluster": (
+        "SnapshotIdentifier", "SourceDBClusterIdentifier", "SourceDbClusterResourceId",
+        "ReplicationSourceIdentifier",
+    ),
+    "AWS::RDS::DBInstance": (
+        "DBSnapshotIdentifier", "DBClusterSnapshotIdentifier", "SourceDBInstanceIdentifier",
+        "SourceDBClusterIdentifier", "SourceDbiResourceId", "SourceDBInstanceAutomatedBackupsArn",
+    ),
+    "AWS::RDS::GlobalCluster": ("SourceDBClusterIdentifier",),
+}  # fmt: skip
+"""Properties that name what a store is made from; a store that says nothing is encrypted as that is."""
+
+
+def _at_rest(store: Resource) -> Iterator[Result]:
+    says = _SAYS[store.type]
+    yield from with_fix(_is_encrypted(store, says), says.fix, says.template_fix)
+
+
+def _is_encrypted(store: Resource, says: _Says) -> Iterator[Result]:
+    place = store.properties.at(says.path)
+    if _has_no_say(store) or says.encrypts(place):
+        return
+    origin = None if place.exists else _origin(store)
+    if origin is None:
+        message = f"{says.path.replace('/', '.')} is {place.shown}; {says.wanted}. {_by_default(store)}"
+        yield place.violation(message.rstrip())
+    elif not _is_of_the_app(origin):
+        yield place.unknown(
+            f"What is named by {origin.key} decides whether this is encrypted, and it is not in the app. "
+            f"Write {says.path} too."
+        )
+
+
+def _by_default(store: Resource) -> str:
+    if store.type == "AWS::RDS::DBCluster" and not str(store["Engine"].value).startswith("aurora"):
+        return ""  # only Aurora encrypts by default
+    return _BY_DEFAULT.get(store.type, "")
+
+
+def _has_no_say(store: Resource) -> bool:
+    """Whether what encrypts a store is stated elsewhere, or always so."""
+    if store.type == "AWS::RDS::DBInstance":
+        return is_in_cluster(store)  # its cluster says so
+    if store.type == "AWS::KinesisFirehose::DeliveryStream":
+        return (store["DeliveryStreamType"].text() or "DirectPut") != "DirectPut"  # its source says so
+    return False
+
+
+def _origin(store: Resource) -> Node | None:
+    for name in _ORIGINS.get(store.type, ()):
+        if store[name].is_unknown or store[name].names_something():
+            return store[name]
+    return None
+
+
+def _is_of_the_app(origin: Node) -> bool:
+    """Whether an origin is a resource of the app, which is judged there."""
+    value = origin.value
+    references = value.references if isinstance(value, Text) else (value,)
+    return any(isinstance(part, Reference) and part.resource.type in _SAYS for part in references)
+
+
+def _queue(queue: Resource) -> Iterator[Result]:
+    yield from with_fix(
+        _is_encrypted_by_sqs(queue),
+        "Write `encryption=sqs.QueueEncryption.SQS_MANAGED`, or leave encryption out.",
+        "Write `SqsManagedSseEnabled: true`, or leave both properties out.",
+    )
+
+
+def _is_encrypted_by_sqs(queue: Resource) -> Iterator[Result]:
+    key, managed = queue["KmsMasterKeyId"], queue["SqsManagedSseEnabled"]
+    if not (key.exists or managed.exists):
+        return  # SQS encrypts with a key of its own
+    undecided: Undecided | None = None
+    for says in (key.names_something, managed.boolean):
+        try:
+            if says():
+                return
+        except Undecided as error:
+            undecided = undecided or error
+    if undecided:
+        raise undecided
+    place = managed if managed.exists else key
+    yield place.violation(
+        f"{place.key} is {place.shown}, and no key is named, so that SQS does not encrypt the queue."
+    )
+
+
+def _cache_cluster(cluster: Resource) -> Iterator[Result]:
+    yield cluster.properties.violation(
+        "A cache cluster on its own cannot be encrypted at rest.",
+        fix="Make it an `elasticache.CfnReplicationGroup` with `at_rest_encryption_enabled=True` and "
+        "`transit_encryption_enabled=True`.",
+        template_fix="Make it an `AWS::ElastiCache::ReplicationGroup` with `AtRestEncryptionEnabled: true` "
+        "and `TransitEncryptionEnabled: true`.",
+    )
+
+
+def _log_group(group: Resource) -> Iterator[Result]:
+    return warned(_at_rest(group))
+
+
+_CHECKS: dict[str, Check] = {
+    **dict.fromkeys(_SAYS, _at_rest),
+    "AWS::ElastiCache::CacheCluster": _cache_cluster,
+    "AWS::Logs::LogGroup": _log_group,
+    "AWS::SQS::Queue": _queue,
+}
+
+RULE = Rule(
+    id="TTS-DATA-001",
+    title="Data at rest is encrypted",
+    why=(
+        "Any system may hold what people have told the government in confidence. Encryption keeps a lost "
+        "disk, a copied snapshot or a stolen backup from telling it on."
+    ),
+    source=(
+        'Handbook, "Other people\'s information": "Any system in AWS might have the public\'s '
+        'information (as opposed to public data) at any time."; NIST SP 800-53 SC-28'
+    ),
+    fix=(
+        "Keep objects in TtsBucket, and encrypt other stores with the key of TtsSystem (system.key). Or "
+        "write what the construct has for it, such as `storage_encrypted=True`, "
+        "`encryption=dynamodb.TableEncryption.AWS_MANAGED`, or `master_key=`."
+    ),
+    template_fix=(
+        "Write the property of the type, such as `StorageEncrypted: true`, "
+        "`SSESpecification: {SSEEnabled: true}`, or `KmsMasterKeyId`."
+    ),
+    decides=(
+        "Each store says by its own property that it is encrypted: databases, file systems and caches by "
+        "StorageEncrypted, Encrypted, SSEEnabled or AtRestEncryptionEnabled, streams by their kind of "
+        "encryption. Tables, topics and Aurora clusters, which AWS encrypts by default with a key of its "
+        "own, must use a KMS key, and log groups should (warn); an AWS managed key is accepted. A queue "
+        "passes unless SqsManagedSseEnabled is false and it names no key, a Redshift cluster unless "
+        "Encrypted is false. AWS always encrypts ECR repositories, secrets, backup vaults, FSx file "
+        "systems and MSK clusters. A database in a cluster is encrypted as its cluster is, a restored or "
+        "copied store as what it is made from."
+    ),
+    controls=("SC-28", "SC-28(1)", "SC-13"),
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks=_CHECKS,
+)

@@ -1,0 +1,358 @@
+"""TTS-DATA-002: Data stores are not reachable from the internet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from tts_constructs.policy.aws.iam_conditions import STATED_CALLERS, allows_everybody
+from tts_constructs.policy.aws.iam_statements import statements
+from tts_constructs.policy.aws.stateful import is_in_cluster
+from tts_constructs.policy.aws.subnets import is_routed_to_internet
+from tts_constructs.policy.model.checks import each, warned
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Check, Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Pseudo, Unknown
+from tts_constructs.policy.paths import places
+from tts_constructs.policy.result import Result
+
+_PUBLICLY_ACCESSIBLE = "PubliclyAccessible"
+
+_PUBLIC_UNLESS_SAID = {
+    "AWS::AmazonMQ::Broker": False,
+    "AWS::DMS::InstanceProfile": True,
+    "AWS::DMS::ReplicationInstance": True,
+    "AWS::Lightsail::Database": False,
+    "AWS::Neptune::DBInstance": False,
+    "AWS::RDS::DBShardGroup": True,
+    "AWS::Redshift::Cluster": False,
+    "AWS::RedshiftServerless::Workgroup": False,
+    "AWS::Timestream::InfluxDBCluster": False,
+    "AWS::Timestream::InfluxDBInstance": False,
+}
+"""Whether a store of each type is public where PubliclyAccessible is missing."""
+
+_RDS_INSTANCE = "AWS::RDS::DBInstance"
+_RDS_CLUSTER = "AWS::RDS::DBCluster"
+
+
+def _store(store: Resource) -> Iterator[Result]:
+    public = store[_PUBLICLY_ACCESSIBLE]
+    stated = public.boolean()
+    if stated or (stated is None and _PUBLIC_UNLESS_SAID[store.type]):
+        yield _public(public, f"PubliclyAccessible is {public.shown}; it must be false.")
+
+
+def _public(place: Node, message: str) -> Result:
+    return place.violation(
+        message,
+        fix="Write `publicly_accessible=False`, and private subnets, as TtsSystem has them (system.vpc).",
+        template_fix="Write `PubliclyAccessible: false`, and private subnets.",
+    )
+
+
+def _rds(database: Resource) -> Iterator[Result]:
+    public = database[_PUBLICLY_ACCESSIBLE]
+    stated = public.boolean()
+    if stated:
+        yield _public(public, "PubliclyAccessible is true; it must be false.")
+    elif stated is None and not _is_in_private_subnets(database):
+        yield _public(
+            public,
+            "PubliclyAccessible is missing. RDS then gives a public address in a VPC that has an internet "
+            "gateway, and the app does not show private subnets for the database; it must be false.",
+        )
+
+
+def _is_in_private_subnets(database: Resource) -> bool:
+    """Whether the app shows that no subnet of a database is routed to the internet."""
+    if database.type == _RDS_INSTANCE and is_in_cluster(database):
+        cluster = database["DBClusterIdentifier"].target(_RDS_CLUSTER, name="DBClusterIdentifier")
+        return cluster is not None and _is_in_private_subnets(cluster)
+    group = database["DBSubnetGroupName"].target("AWS::RDS::DBSubnetGroup", name="DBSubnetGroupName")
+    if group is None:
+        return False
+    subnets = [item.target("AWS::EC2::Subnet") for item in group["SubnetIds"].items()]
+    return bool(subnets) and all(subnet and not is_routed_to_internet(subnet) for subnet in subnets)
+
+
+def _rds_cluster(cluster: Resource) -> Iterator[Result]:
+    if cluster[_PUBLICLY_ACCESSIBLE].exists or not (cluster["Engine"].text() or "").startswith("aurora"):
+        yield from _rds(cluster)  # in Aurora the instances have the addresses
+
+
+def _msk(cluster: Resource) -> Iterator[Result]:
+    access = cluster.properties.at("BrokerNodeGroupInfo/ConnectivityInfo/PublicAccess/Type")
+    if (access.text() or "DISABLED") != "DISABLED":
+        yield access.violation(
+            f"PublicAccess is {access.shown}; it must be DISABLED.",
+            fix='Write `msk.CfnCluster.PublicAccessProperty(type="DISABLED")`, or leave it out.',
+            template_fix="Write `PublicAccess: {Type: DISABLED}`, or leave it out.",
+        )
+
+
+def _search(domain: Resource) -> Iterator[Result]:
+    subnets = domain.properties.at("VPCOptions/SubnetIds")
+    if not subnets.items():
+        yield subnets.violation(
+            "VPCOptions names no subnet, so the domain has an endpoint on the internet.",
+            fix="Write `vpc=` and private `vpc_subnets=`, as TtsSystem has them (system.vpc), and "
+            "`security_groups=` of a group with `allow_all_outbound=False`.",
+            template_fix="Write `VPCOptions` with private subnets, and a security group that lets nothing "
+            "out.",
+        )
+
+
+def _graph(graph: Resource) -> Iterator[Result]:
+    public = graph["PublicConnectivity"]
+    if public.boolean():
+        yield public.violation(
+            "PublicConnectivity is true; it must be false.",
+            fix="Write `public_connectivity=False`.",
+            template_fix="Write `PublicConnectivity: false`.",
+        )
+
+
+def _serverless_search(policy: Resource) -> Iterator[Result]:
+    if policy["Type"].text() != "network":
+        return
+    place = policy["Policy"]
+    try:
+        rules = json.loads(str(place.value))
+    except ValueError:
+        yield place.unknown("The network policy cannot be read. Write it as a text of JSON.")
+        return
+    rules = rules if isinstance(rules, list) else [rules]
+    if any(isinstance(rule, dict) and rule.get("AllowFromPublic") for rule in rules):
+        yield place.violation(
+            "AllowFromPublic is true, so the collections have an endpoint on the internet.",
+            fix='Write `"AllowFromPublic": false`, and name the VPC endpoints in `"SourceVPCEs"`.',
+        )
+
+
+_POLICIES = {
+    "AWS::Backup::BackupVault": ("AccessPolicy",),
+    "AWS::Backup::LogicallyAirGappedBackupVault": ("AccessPolicy",),
+    "AWS::CodeArtifact::Domain": ("PermissionsPolicyDocument",),
+    "AWS::CodeArtifact::Repository": ("PermissionsPolicyDocument",),
+    "AWS::DynamoDB::GlobalTable": (
+        "Replicas/*/ResourcePolicy/PolicyDocument",
+        "Replicas/*/ReplicaStreamSpecification/ResourcePolicy/PolicyDocument",
+    ),
+    "AWS::DynamoDB::Table": (
+        "ResourcePolicy/PolicyDocument",
+        "StreamSpecification/ResourcePolicy/PolicyDocument",
+    ),
+    "AWS::ECR::Repository": ("RepositoryPolicyText",),
+    "AWS::Events::EventBus": ("Policy",),
+    "AWS::Kinesis::ResourcePolicy": ("ResourcePolicy",),
+    "AWS::Lambda::ResourcePolicy": ("PolicyDocument",),
+    "AWS::Logs::LogGroup": ("ResourcePolicyDocument",),
+    "AWS::Logs::ResourcePolicy": ("PolicyDocument",),
+    "AWS::MSK::ClusterPolicy": ("Policy",),
+    "AWS::SNS::TopicInlinePolicy": ("PolicyDocument",),
+    "AWS::SNS::TopicPolicy": ("PolicyDocument",),
+    "AWS::SQS::QueueInlinePolicy": ("PolicyDocument",),
+    "AWS::SQS::QueuePolicy": ("PolicyDocument",),
+    "AWS::SSM::ResourcePolicy": ("Policy",),
+    "AWS::SecretsManager::ResourcePolicy": ("ResourcePolicy",),
+}
+"""Where each type that holds data, or messages, has its policy; buckets have TTS-S3-001, keys TTS-KMS-001."""
+
+
+def _policy(holder: Resource) -> Iterator[Result]:
+    for path in _POLICIES[holder.type]:
+        for document in places(holder.properties, path):
+            yield from each(statements(document), _statement)
+
+
+def _statement(statement: Node) -> Iterator[Result]:
+    if allows_everybody(statement, STATED_CALLERS):
+        yield statement.violation(
+            "This statement allows everybody, in any account.",
+            fix="Use grants, such as `queue.grant_send_messages(role)`, which name who is allowed. Or add a "
+            'condition: `conditions={"StringEquals": {"aws:SourceAccount": …}}`.',
+            template_fix="Name in `Principal` who is allowed, or add a condition, such as "
+            "`aws:SourceAccount`.",
+        )
+
+
+_LIMITS = {
+    "AWS::Events::EventBusPolicy": ("Condition",),
+    "AWS::Lambda::Permission": (
+        "EventSourceToken", "FunctionUrlAuthType", "InvokedViaFunctionUrl", "PrincipalOrgID", "SourceAccount",
+        "SourceArn",
+    ),
+}  # fmt: skip
+"""By which properties a permission limits everybody; a URL of a function is judged where it stands."""
+
+
+def _permission(permission: Resource) -> Iterator[Result]:
+    principal = permission["Principal"]
+    if any(permission[limit].exists for limit in _LIMITS[permission.type]):
+        return
+    if isinstance(principal.value, Unknown) and not isinstance(principal.value, Pseudo):
+        principal.text()
+    elif principal.value == "*":
+        yield principal.violation(
+            "This permission allows everybody, in any account.",
+            fix="Name the caller: `principal=`.",
+            template_fix="Name the caller in `Principal`.",
+        )
+
+
+def _bus_policy(policy: Resource) -> Iterator[Result]:
+    yield from _statement(policy["Statement"]) if policy["Statement"].exists else _permission(policy)
+
+
+def _function_url(url: Resource) -> Iterator[Result]:
+    kind = url["AuthType"]
+    if kind.text() != "AWS_IAM":
+        yield kind.violation(
+            f"AuthType is {kind.shown}, so anyone can call the function.",
+            fix="Write `auth_type=lambda_.FunctionUrlAuthType.AWS_IAM`.",
+            template_fix="Write `AuthType: AWS_IAM`.",
+        )
+
+
+def _serverless_function(function: Resource) -> Iterator[Result]:
+    kind = function.properties.at("FunctionUrlConfig/AuthType")
+    if kind.text() == "NONE":
+        yield kind.violation(
+            "AuthType is NONE, so anyone can call the function.", fix="Write `AuthType: AWS_IAM`."
+        )
+
+
+_PREFLIGHT = "OPTIONS"
+
+_AUTHORIZE_METHOD = (
+    "Write `authorization_type=apigateway.AuthorizationType.IAM`, or give an authorizer. For all methods of "
+    "an API write it in `default_method_options=apigateway.MethodOptions(…)`."
+)
+
+_AUTHORIZE_ROUTE = "Write `authorizer=`, such as `authorizers.HttpIamAuthorizer()`."
+_AUTHORIZE = "Write `AuthorizationType: AWS_IAM`, or JWT, CUSTOM or COGNITO_USER_POOLS with its authorizer."
+
+
+def _method(method: Resource) -> Iterator[Result]:
+    kind = method["AuthorizationType"]
+    if (kind.text() or "NONE") == "NONE" and method["HttpMethod"].text() != _PREFLIGHT:
+        api = method["RestApiId"].target("AWS::ApiGateway::RestApi")
+        if api is None or not _is_private(api):
+            yield _open(kind, _AUTHORIZE_METHOD)
+
+
+def _is_private(api: Resource) -> bool:
+    return any(item.text() == "PRIVATE" for item in api.properties.at("EndpointConfiguration/Types").items())
+
+
+def _rest_api(api: Resource) -> Iterator[Result]:
+    if not _is_private(api):
+        yield from _definition(api)
+
+
+def _http_api(api: Resource) -> Iterator[Result]:
+    target = api["Target"]
+    if target.exists:
+        yield target.violation(
+            "A target given here makes a route that everybody can call.",
+            fix="Make the API an `apigatewayv2.HttpApi`, and its routes with `api.add_routes(…)`. "
+            f"{_AUTHORIZE_ROUTE} Its stage then needs a log (TTS-LOG-001): `stage.access_log_settings = "
+            "apigatewayv2.CfnStage.AccessLogSettingsProperty(…)`, where the stage is "
+            "`api.default_stage.node.default_child`.",
+            template_fix=f"Make the route an `AWS::ApiGatewayV2::Route`. {_AUTHORIZE} Make the stage an "
+            "AWS::ApiGatewayV2::Stage with AccessLogSettings (TTS-LOG-001).",
+        )
+    yield from _definition(api)
+
+
+def _definition(api: Resource) -> Iterator[Result]:
+    for place in (api["Body"], api["BodyS3Location"]):
+        if place.exists:
+            yield place.unknown(
+                "Who may call what this definition makes is not read here. Write each method or route as a "
+                "resource of its own, or have the definition reviewed and waived."
+            )
+
+
+def _route(route: Resource) -> Iterator[Result]:
+    kind = route["AuthorizationType"]
+    if (kind.text() or "NONE") == "NONE" and not _is_called_later(route):
+        yield _open(kind, _AUTHORIZE_ROUTE)
+
+
+def _open(kind: Node, fix: str) -> Result:
+    message = f"AuthorizationType is {kind.shown}, so anyone can call."
+    return kind.violation(message, fix=fix, template_fix=_AUTHORIZE)
+
+
+def _is_called_later(route: Resource) -> bool:
+    """Whether a route is a preflight, or of a WebSocket, which authorizes as it connects."""
+    key = route["RouteKey"].text() or ""
+    if key.startswith(_PREFLIGHT):
+        return True
+    api = route["ApiId"].target("AWS::ApiGatewayV2::Api")
+    return api is not None and api["ProtocolType"].text() == "WEBSOCKET" and key != "$connect"
+
+
+def _as_warning(check: Check) -> Check:
+    return lambda resource: warned(check(resource))
+
+
+_CHECKS: dict[str, Check] = {
+    **dict.fromkeys(_PUBLIC_UNLESS_SAID, _store),
+    _RDS_INSTANCE: _rds,
+    _RDS_CLUSTER: _rds_cluster,
+    "AWS::MSK::Cluster": _msk,
+    "AWS::OpenSearchService::Domain": _search,
+    "AWS::Elasticsearch::Domain": _search,
+    "AWS::NeptuneGraph::Graph": _graph,
+    "AWS::OpenSearchServerless::SecurityPolicy": _serverless_search,
+    **dict.fromkeys(_POLICIES, _as_warning(_policy)),
+    "AWS::Events::EventBusPolicy": _as_warning(_bus_policy),
+    "AWS::Lambda::Permission": _as_warning(_permission),
+    "AWS::Lambda::Url": _as_warning(_function_url),
+    "AWS::Serverless::Function": _as_warning(_serverless_function),
+    "AWS::ApiGateway::Method": _as_warning(_method),
+    "AWS::ApiGatewayV2::Route": _as_warning(_route),
+    "AWS::ApiGateway::RestApi": _as_warning(_rest_api),
+    "AWS::ApiGatewayV2::Api": _as_warning(_http_api),
+}
+
+RULE = Rule(
+    id="TTS-DATA-002",
+    title="Data stores are not reachable from the internet",
+    why=(
+        "A database with a public address is tried by strangers within minutes, and one weak password or "
+        "unpatched flaw then gives away everything in it. Data leaves a system through its service only."
+    ),
+    source=(
+        'Handbook, "Permissions": "Any routine activities such as data management, import / export / '
+        'archiving, must be performed through your system."; "Other people\'s information": "Don\'t '
+        'release information"'
+    ),
+    fix=(
+        "Keep the store in the private subnets of TtsSystem (system.vpc), and write "
+        "`publicly_accessible=False`. Name in policies who is allowed, and authorize who calls functions "
+        "and APIs."
+    ),
+    template_fix=(
+        "Keep the store in private subnets, and write `PubliclyAccessible: false`. Name in policies who "
+        "is allowed, and authorize who calls functions and APIs."
+    ),
+    decides=(
+        "PubliclyAccessible is false on RDS, Redshift, DMS, MQ, Neptune, Timestream and Lightsail "
+        "databases, public access is disabled on MSK, and a search domain stands in a VPC. Where RDS "
+        "says nothing, the database must be in subnets of the app without a route to an internet "
+        "gateway. Function URLs and API methods without authorization warn, as does the definition of an "
+        "API (Body), which is not read; preflights and private APIs pass. A policy of a table, queue, "
+        "topic, stream, secret, vault, repository or function that "
+        "allows everybody, without a condition that narrows it, warns."
+    ),
+    controls=("AC-3", "AC-4", "SC-7"),
+    force="M",
+    production="block",
+    sandbox="block",
+    checks=_CHECKS,
+)

@@ -1,0 +1,42 @@
+"""TODO"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.aws.launch_templates import launch_template, specifications
+from tts_constructs.policy.model.checks import settled
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Check
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+
+
+def stated(resource: Resource, key: str) -> bool:
+    """Whether a property stands there, whatever its value.
+
+    Raises:
+        Undecided: A transform may put it there.
+    """
+    node = resource[key]
+    properties = resource.properties.value
+    if node.is_unknown and not (isinstance(properties, dict) and key in properties):
+        node.text()
+    return node.exists
+
+
+def outside_the_app(what: str) -> Check:
+    """A check which says that `what` cannot be seen of the launch templates outside the app."""
+
+    def check(launcher: Resource) -> Iterator[Result]:
+        for specification in specifications(launcher):
+            yield from settled(unseen(specification, what))
+
+    return check
+
+
+def unseen(specification: Node, what: str) -> Iterator[Result]:
+    if launch_template(specification) is None:
+        yield specification.unknown(
+            f"The launch template is not one of the app, so {what} cannot be seen. Make it in the app."
+        )

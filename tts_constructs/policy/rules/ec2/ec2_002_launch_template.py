@@ -1,0 +1,46 @@
+"""TTS-EC2-002: An auto-scaling group launches from a launch template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.aws.launch_templates import CONFIGURATION, GROUP
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.ec2._shared import stated
+
+
+def _launch_template_used(group: Resource) -> Iterator[Result]:
+    others = [key for key in ("LaunchConfigurationName", "InstanceId") if stated(group, key)]
+    for key in others:
+        yield group[key].violation(f"{key} is {group[key].shown}, so no launch template is used.")
+    if not (others or stated(group, "LaunchTemplate") or stated(group, "MixedInstancesPolicy")):
+        yield group.properties.violation("Neither LaunchTemplate nor MixedInstancesPolicy is written.")
+
+
+def _launch_configuration(_: Resource) -> Iterator[Result]:
+    yield Result("violation", "", "A launch configuration is not a launch template.")
+
+
+RULE = Rule(
+    id="TTS-EC2-002",
+    title="An auto-scaling group launches from a launch template",
+    why="A launch template says in one place, in versions, what every new instance is: image, "
+    "volumes, metadata service, tags. Launch configurations are closed to new accounts, cannot say "
+    "all of it, and a group made from a running instance copies whatever that instance happens to be.",
+    source="Handbook, “Auto scale groups”: “all EC2 instances must be launched within an auto-scaling "
+    "group from an AMI”; AWS Foundational Security Best Practices AutoScaling.9",
+    fix="Use TtsAsgService. Or give the group `launch_template=` with an `ec2.LaunchTemplate`, and move "
+    "there what the group said of its instances: machine image, instance type, role, security group, "
+    "user data, `require_imdsv2=True`, and `block_devices=`.",
+    template_fix="Write `LaunchTemplate`, or `MixedInstancesPolicy`, with an `AWS::EC2::LaunchTemplate`.",
+    decides="A group with LaunchConfigurationName or InstanceId is a violation, and so is one with "
+    "neither LaunchTemplate nor MixedInstancesPolicy, and every "
+    "AWS::AutoScaling::LaunchConfiguration.",
+    controls=("CM-2", "CM-3", "CM-6", "SI-2"),
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks={GROUP: _launch_template_used, CONFIGURATION: _launch_configuration},
+)

@@ -1,0 +1,117 @@
+"""TTS-EC2-003: Instances start from the most recent FISMA Ready baseline image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.aws.launch_templates import (
+    COMPUTE_ENVIRONMENT,
+    CONFIGURATION,
+    GROUP,
+    MIXED,
+    NODE_GROUP,
+    TEMPLATE,
+    has_no_instances,
+    launch_template,
+    specifications,
+)
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.ec2._image_provenance import unproven
+from tts_constructs.policy.rules.ec2._shared import unseen
+
+_ITS_IMAGE = "its image"
+
+
+def _image(image: Node) -> Iterator[Result]:
+    if image.exists:
+        yield from unproven(image)
+
+
+def _image_of_template(template: Resource) -> Iterator[Result]:
+    yield from _image(template.properties.at("LaunchTemplateData/ImageId"))
+
+
+def _image_of_configuration(configuration: Resource) -> Iterator[Result]:
+    yield from _image(configuration["ImageId"])
+
+
+def _image_of_group(group: Resource) -> Iterator[Result]:
+    for specification in specifications(group):
+        yield from settled(_template_names_image(specification))
+    overrides = group.properties.at(MIXED)["Overrides"].items()
+    yield from each(overrides, lambda override: _image(override["ImageId"]))
+
+
+def _image_of_node_group(nodes: Resource) -> Iterator[Result]:
+    if nodes["LaunchTemplate"].exists:
+        yield from _template_names_image(nodes["LaunchTemplate"])
+    else:
+        yield nodes["LaunchTemplate"].violation("Without a launch template EKS starts an image of its own.")
+
+
+def _image_of_environment(environment: Resource) -> Iterator[Result]:
+    if has_no_instances(environment):
+        return
+    resources = environment["ComputeResources"]
+    configurations = resources["Ec2Configuration"].items()
+    yield from settled(_image(resources["ImageId"]))
+    yield from each(configurations, lambda configuration: _image(configuration["ImageIdOverride"]))
+    overrides = resources["LaunchTemplate"]["Overrides"].items()
+    yield from each(overrides, lambda override: unseen(override, _ITS_IMAGE))
+    overridden = bool(configurations) and all(item["ImageIdOverride"].exists for item in configurations)
+    if not (overridden or resources["ImageId"].exists):
+        yield from _base_image(resources)
+
+
+def _base_image(resources: Node) -> Iterator[Result]:
+    if resources["LaunchTemplate"].exists:
+        yield from _template_names_image(resources["LaunchTemplate"])
+    else:
+        yield resources.violation("Neither an image nor a launch template is named; Batch starts its own.")
+
+
+def _template_names_image(specification: Node) -> Iterator[Result]:
+    """Whether a launch template names an image at all; the image itself is judged where it stands."""
+    yield from unseen(specification, _ITS_IMAGE)
+    template = launch_template(specification)
+    if template and not template.properties.at("LaunchTemplateData/ImageId").exists:
+        yield specification.violation(f"The launch template {template.logical_id} names no image.")
+
+
+RULE = Rule(
+    id="TTS-EC2-003",
+    title="Instances start from the most recent FISMA Ready baseline image",
+    why="TTS hardens one image of Ubuntu and keeps it patched. An instance from another image has "
+    "none of that, and an image that merely bears the name may have been published by anybody, so "
+    "that its origin has to be proven.",
+    source="Handbook, “Operating system (OS) baseline”: “You should always launch new instances from "
+    "this baseline. You can find them by searching for the most recent AMI with the name `FISMA Ready "
+    "Baseline Ubuntu (TIMESTAMP - Packer)`”.",
+    fix="Use TtsAsgService, which finds the image with FismaReadyImage. Or write "
+    "`ec2.MachineImage.lookup(name=…, owners=[…])` with the name and owner from the settings ([image] in "
+    "tts.toml), and commit cdk.context.json. Or read an SSM parameter that the settings name.",
+    template_fix="Read the image from an SSM parameter that the settings name ([image] ssm_parameters in "
+    "tts.toml): a parameter of type `AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>`, or "
+    "`{{resolve:ssm:…}}`.",
+    decides="Every ImageId that a launch template, a launch configuration, an override of a "
+    "mixed-instances policy or a Batch compute environment states, and every template that a group or "
+    "EKS node group launches from. It passes as the recorded result of a lookup by the settings' name "
+    "and owner and by no other, or as an SSM parameter that the settings name. Any other literal is a "
+    "violation, and so is no image where EKS or Batch would choose one. A launch template outside the "
+    "app is unknown. A lookup that is still to be made warns at synth, and is unknown in tts check.",
+    controls=("CM-2", "CM-3", "CM-6", "SI-2"),
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks={
+        TEMPLATE: _image_of_template,
+        CONFIGURATION: _image_of_configuration,
+        GROUP: _image_of_group,
+        NODE_GROUP: _image_of_node_group,
+        COMPUTE_ENVIRONMENT: _image_of_environment,
+    },
+)

@@ -1,0 +1,84 @@
+"""TTS-KMS-001: Keys rotate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.aws.iam_conditions import allows_everybody
+from tts_constructs.policy.aws.iam_statements import statements
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
+
+_CALLER_KEYS = frozenset(
+    {"kms:calleraccount", "aws:principalaccount", "aws:principalarn", "aws:principalorgid"}
+)
+
+
+def _key(key: Resource) -> Iterator[Result]:
+    yield from settled(_rotation(key))
+    yield from settled(_policy(key))
+
+
+def _rotation(key: Resource) -> Iterator[Result]:
+    rotates = key["EnableKeyRotation"]
+    if not rotates.boolean() and (key["KeySpec"].text() or _SYMMETRIC) == _SYMMETRIC:
+        yield rotates.violation(
+            f"EnableKeyRotation is {rotates.shown}, so the key stays the same forever.",
+            fix="Use the key of TtsSystem, or write `enable_key_rotation=True`.",
+            template_fix="Write `EnableKeyRotation: true`.",
+        )
+
+
+def _policy(key: Resource) -> Iterator[Result]:
+    policy = key["KeyPolicy"]
+    if policy.exists:  # else KMS gives the key to the account's own
+        yield from each(statements(policy), _statement)
+
+
+def _statement(statement: Node) -> Iterator[Result]:
+    if allows_everybody(statement, _CALLER_KEYS):
+        yield statement.violation(
+            "This statement lets everybody, in any account, use the key.",
+            fix="Use grants, such as `key.grant_decrypt(role)`, which name who may use the key. "
+            'Or add a condition: `conditions={"StringEquals": {"kms:CallerAccount": …}}`.',
+            template_fix="Name in `Principal` who may use the key, or add a condition on "
+            "`kms:CallerAccount`.",
+        )
+
+
+RULE = Rule(
+    id="TTS-KMS-001",
+    title="Keys rotate",
+    why=(
+        "A key that changes each year limits what can be read with one that has leaked. And who can use "
+        "a key can read all that it encrypts, so its policy must say whose callers these are."
+    ),
+    source=(
+        'Handbook, "Other people\'s information": "always assume the owner of that data has the most '
+        'conservative requirements"; AWS Foundational Security Best Practices KMS.4 and KMS.5'
+    ),
+    fix=(
+        "Use the key of TtsSystem, or write `enable_key_rotation=True`. Use grants, such as "
+        "`key.grant_decrypt(role)`, which name who may use the key."
+    ),
+    template_fix=(
+        "Write `EnableKeyRotation: true`. In the policy name who may use the key, or add a condition on "
+        "`kms:CallerAccount`."
+    ),
+    decides=(
+        "EnableKeyRotation is true on a symmetric key; KMS cannot rotate the others. No statement of the "
+        "key's policy allows the principal * without a condition on kms:CallerAccount, "
+        "aws:PrincipalAccount, aws:PrincipalArn or aws:PrincipalOrgID. Resource: * means the key itself "
+        "there."
+    ),
+    controls=("SC-28", "SC-28(1)", "SC-13"),
+    force="P",
+    production="block",
+    sandbox=None,
+    checks={"AWS::KMS::Key": _key, "AWS::KMS::ReplicaKey": _policy},
+)

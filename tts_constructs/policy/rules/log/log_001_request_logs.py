@@ -1,0 +1,210 @@
+"""TTS-LOG-001: Requests are logged."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from tts_constructs import standards
+from tts_constructs.policy.aws.load_balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of, values_of
+from tts_constructs.policy.aws.log_deliveries import deliveries_of
+from tts_constructs.policy.aws.stateful import is_in_cluster
+from tts_constructs.policy.model.checks import each, with_fix
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Check, Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.log.log_002_log_retention import cdk_retention
+
+_ENABLED = "access_logs.s3.enabled"
+
+_LOG_BUCKET = (
+    "TtsSystem has a bucket for it (system.log_bucket); another one needs "
+    "`encryption=s3.BucketEncryption.S3_MANAGED`, `block_public_access=s3.BlockPublicAccess.BLOCK_ALL`, and "
+    "`enforce_ssl=True`."
+)
+
+_TEMPLATE_LOG_BUCKET = (
+    "The bucket is encrypted with AES256, blocks public access, and its policy denies requests without TLS."
+)
+
+_LOG_OF_STAGE = "access_log_destination=apigateway.LogGroupLogDestination(log_group)"
+_LOG_GROUP = f"with `logs.LogGroup(…, {cdk_retention(standards.LOG_RETENTION_DAYS)})`"
+_LOGS_OF_ENGINE = "with the logs of its engine, such as postgresql, or audit and error"
+
+_DATABASE = (
+    f"Write `cloudwatch_logs_exports=` {_LOGS_OF_ENGINE}.",
+    f"Write `EnableCloudwatchLogsExports` {_LOGS_OF_ENGINE}.",
+)
+
+_FIXES = {
+    LOAD_BALANCER: (
+        "Use TtsAsgService, whose balancer logs to the bucket of its TtsSystem. Or write "
+        f"`load_balancer.log_access_logs(bucket)`. {_LOG_BUCKET}",
+        "Write the attributes `access_logs.s3.enabled` and `access_logs.s3.bucket` in "
+        f"LoadBalancerAttributes. {_TEMPLATE_LOG_BUCKET}",
+    ),
+    CLASSIC_LOAD_BALANCER: (
+        "Write `access_logging_policy=elb.CfnLoadBalancer.AccessLoggingPolicyProperty(enabled=True, …)` with "
+        f"a bucket to which Elastic Load Balancing may write. {_LOG_BUCKET}",
+        f"Write Enabled and S3BucketName in `AccessLoggingPolicy`. {_TEMPLATE_LOG_BUCKET}",
+    ),
+    "AWS::CloudFront::Distribution": (
+        "Write `enable_logging=True`, and `log_bucket=` of a bucket with "
+        f"`object_ownership=s3.ObjectOwnership.OBJECT_WRITER`. {_LOG_BUCKET}",
+        "Write `Logging: {Bucket: …}` in DistributionConfig, with a bucket whose ObjectOwnership is "
+        f"ObjectWriter. {_TEMPLATE_LOG_BUCKET}",
+    ),
+    "AWS::ApiGateway::Stage": (
+        f"Write `deploy_options=apigateway.StageOptions({_LOG_OF_STAGE})`, {_LOG_GROUP}.",
+        "Write `AccessLogSetting: {DestinationArn: …}` with the ARN of a log group.",
+    ),
+    "AWS::ApiGateway::Deployment": (
+        f"Make the stage an `apigateway.Stage` with `{_LOG_OF_STAGE}`, {_LOG_GROUP}.",
+        "Make the stage an `AWS::ApiGateway::Stage`, with the ARN of a log group in AccessLogSetting.",
+    ),
+    "AWS::ApiGatewayV2::Stage": (
+        "Write `stage.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty("
+        f"destination_arn=log_group.log_group_arn, format=…)`, {_LOG_GROUP}. The stage is "
+        "`api.default_stage.node.default_child`.",
+        "Write `AccessLogSettings: {DestinationArn: …}` with the ARN of a log group.",
+    ),
+    "AWS::WAFv2::WebACL": (
+        "Write `wafv2.CfnLoggingConfiguration(…)` with `resource_arn=acl.attr_arn`, and in "
+        "`log_destination_configs=` a bucket whose name begins with `aws-waf-logs-`. It needs "
+        "`encryption=s3.BucketEncryption.S3_MANAGED`, `block_public_access=s3.BlockPublicAccess.BLOCK_ALL`, "
+        "and `enforce_ssl=True`.",
+        "Write an `AWS::WAFv2::LoggingConfiguration` with the web ACL in `ResourceArn`, and in "
+        "`LogDestinationConfigs` a bucket or log group whose name begins with aws-waf-logs-.",
+    ),
+    "AWS::RDS::DBInstance": _DATABASE,
+    "AWS::RDS::DBCluster": _DATABASE,
+}
+"""What to write instead for each type, in a CDK app and in a template."""
+
+
+def _balancer(balancer: Resource) -> Iterator[Result]:
+    if kind_of(balancer) == "gateway":  # it has no access logs
+        return
+    attributes = balancer["LoadBalancerAttributes"]
+    values = values_of(attributes, _ENABLED)
+    if not values:
+        yield attributes.violation(f"No attribute {_ENABLED} is set, so requests leave no log.")
+    yield from each(values, _enabled)
+
+
+def _classic(balancer: Resource) -> Iterator[Result]:
+    yield from _enabled(balancer.properties.at("AccessLoggingPolicy/Enabled"))
+
+
+def _enabled(value: Node) -> Iterator[Result]:
+    if not value.boolean():
+        yield value.violation(f"Access logs are not enabled ({value.shown}), so requests leave no log.")
+
+
+def _distribution(distribution: Resource) -> Iterator[Result]:
+    yield from _destination(distribution.properties.at("DistributionConfig/Logging/Bucket"))
+
+
+def _stage(stage: Resource) -> Iterator[Result]:
+    yield from _destination(stage.properties.at("AccessLogSetting/DestinationArn"))
+
+
+def _http_stage(stage: Resource) -> Iterator[Result]:
+    yield from _destination(stage.properties.at("AccessLogSettings/DestinationArn"))
+
+
+def _deployment(deployment: Resource) -> Iterator[Result]:
+    if deployment["StageName"].exists:  # then it makes a stage
+        yield from _destination(deployment.properties.at("StageDescription/AccessLogSetting/DestinationArn"))
+
+
+def _destination(place: Node) -> Iterator[Result]:
+    if place.value in ("", None) or not (place.exists or any(deliveries_of(place.resource))):
+        name = place.location.removeprefix("Properties/").replace("/", ".")
+        yield place.violation(f"{name} is {place.shown}, so requests are logged nowhere.")
+
+
+def _web_acl(acl: Resource) -> Iterator[Result]:
+    configurations = acl.stack.assembly.index(_protected, "AWS::WAFv2::LoggingConfiguration")
+    if any(configuration.stands_with(acl) for configuration in configurations[acl]) or any(
+        deliveries_of(acl)
+    ):
+        return
+    if configurations.undecided:
+        yield acl.properties.unknown(
+            f"It is not known of which web ACL {configurations.undecided[0].logical_id} logs requests. "
+            "Write a reference to it in ResourceArn."
+        )
+    else:
+        yield acl.properties.violation("No AWS::WAFv2::LoggingConfiguration of the app logs its requests.")
+
+
+def _protected(configuration: Resource) -> Iterator[Hashable]:
+    reference = configuration["ResourceArn"].reference()
+    if reference:
+        yield reference.resource
+
+
+def _instance(instance: Resource) -> Iterator[Result]:
+    if not is_in_cluster(instance):  # else the logs of the cluster count
+        yield from _exports(instance)
+
+
+def _exports(database: Resource) -> Iterator[Result]:
+    exports = database["EnableCloudwatchLogsExports"]
+    if not exports.items():
+        said = "empty" if exports.exists else "not set"
+        yield exports.violation(f"EnableCloudwatchLogsExports is {said}, so the database's log stays in it.")
+
+
+_CHECKS: dict[str, Check] = {
+    LOAD_BALANCER: _balancer,
+    CLASSIC_LOAD_BALANCER: _classic,
+    "AWS::CloudFront::Distribution": _distribution,
+    "AWS::ApiGateway::Stage": _stage,
+    "AWS::ApiGateway::Deployment": _deployment,
+    "AWS::ApiGatewayV2::Stage": _http_stage,
+    "AWS::WAFv2::WebACL": _web_acl,
+    "AWS::RDS::DBInstance": _instance,
+    "AWS::RDS::DBCluster": _exports,
+}
+
+
+def _logged(resource: Resource) -> Iterator[Result]:
+    yield from with_fix(_CHECKS[resource.type](resource), *_FIXES[resource.type])
+
+
+RULE = Rule(
+    id="TTS-LOG-001",
+    title="Requests are logged",
+    why=(
+        "Without a log of who asked for what, nobody can tell afterwards whether data was taken, by whom and "
+        "when, and an attack that is under way is not seen."
+    ),
+    source=(
+        'TTS handbook: "Everything you do on these systems is subject to monitoring and auditing." '
+        "OMB M-21-31: logs of requests, of databases and of web application firewalls."
+    ),
+    fix=(
+        "Use TtsAsgService, whose balancer logs to the bucket of its TtsSystem. Or write what the resource "
+        "has for it: `load_balancer.log_access_logs(bucket)`, `log_bucket=` of a distribution, "
+        "`access_log_destination=` of a stage, `wafv2.CfnLoggingConfiguration` for a web ACL, or "
+        "`cloudwatch_logs_exports=` of a database."
+    ),
+    template_fix=(
+        "Write what the resource has for it: the attribute `access_logs.s3.enabled` of a load balancer, "
+        "Logging of a distribution, AccessLogSetting of a stage, an `AWS::WAFv2::LoggingConfiguration` for a "
+        "web ACL, or `EnableCloudwatchLogsExports` of a database."
+    ),
+    decides=(
+        "Application, network and classic load balancers have access logs enabled; a distribution names a "
+        "bucket for its log, and a stage of API Gateway a destination, or a delivery of CloudWatch Logs in "
+        "the app takes them; each web ACL (WAFv2) has a logging configuration in the app; RDS instances and "
+        "Aurora clusters export at least one log. Gateway load balancers have no access logs."
+    ),
+    controls=("AU-2", "AU-3", "AU-12", "SI-4"),
+    force="M",
+    production="block",
+    sandbox=None,
+    checks=dict.fromkeys(_CHECKS, _logged),
+)

@@ -1,0 +1,267 @@
+"""TTS-MON-001: Somebody is told when a service fails."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
+
+from tts_constructs.policy.aws.iam_statements import Statement, statements
+from tts_constructs.policy.aws.load_balancers import (
+    CLASSIC_LOAD_BALANCER,
+    LOAD_BALANCER,
+    listeners_of,
+    target_groups_of,
+)
+from tts_constructs.policy.aws.stateful import is_in_cluster
+from tts_constructs.policy.model.checks import each, settled, with_fix
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Text, Unknown
+from tts_constructs.policy.result import Result
+
+_ALARM = "AWS::CloudWatch::Alarm"
+_COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
+_GROUP = "AWS::AutoScaling::AutoScalingGroup"
+_TOPIC = "AWS::SNS::Topic"
+_KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
+_ALIAS = "AWS::KMS::Alias"
+_CLUSTERS = ("AWS::RDS::DBCluster", "AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster")
+_INSTANCES = ("AWS::RDS::DBInstance", "AWS::DocDB::DBInstance", "AWS::Neptune::DBInstance")
+
+_NAMES = {
+    CLASSIC_LOAD_BALANCER: "LoadBalancerName",
+    _GROUP: "AutoScalingGroupName",
+    "AWS::RDS::DBInstance": "DBInstanceIdentifier",
+    **dict.fromkeys(_CLUSTERS, "DBClusterIdentifier"),
+    "AWS::Redshift::Cluster": "ClusterIdentifier",
+}
+"""Property, and dimension of metrics, by which a resource can be named."""
+
+_SCALING = frozenset({"AWS::AutoScaling::ScalingPolicy", "AWS::ApplicationAutoScaling::ScalingPolicy"})
+
+_MACHINES = (":autoscaling:", ":automate:")
+"""What stands in ARNs of actions that scale or restart something and tell nobody."""
+
+
+def _service(resource: Resource) -> Iterator[Result]:
+    for result in settled(_is_watched(resource)):
+        fix, template_fix = _fixes_of(resource)
+        yield replace(result, fix=fix, template_fix=template_fix)
+
+
+def _is_watched(resource: Resource) -> Iterator[Result]:
+    alarms = resource.stack.assembly.index(_watched, _ALARM)
+    undecided: list[str] = []
+    for alarm in dict.fromkeys(alarm for key in _keys(resource) for alarm in alarms[key]):
+        try:
+            if alarm.stands_with(resource) and _tells(alarm):
+                return
+        except Undecided as error:
+            undecided.append(f"{alarm.logical_id}: {error.result.message}")
+    if undecided:
+        yield resource.properties.unknown(f"Whether its alarm tells somebody is open. {undecided[0]}")
+    else:
+        yield resource.properties.violation("No alarm of the app with an action watches it.")
+
+
+def _fixes_of(resource: Resource) -> tuple[str, str]:
+    """What to write instead, in a CDK app and in a template."""
+    kind = str(resource["Type"].value) if resource.type == LOAD_BALANCER else resource.type
+    namespace, metric, dimension = _METRICS.get(kind, _METRICS["application"])
+    service = "Use TtsAsgService, which has alarms. Or write" if resource.type in _OF_SERVICES else "Write"
+    return (
+        f'{service} an alarm on a metric of it, such as `cloudwatch.Metric(namespace="{namespace}", '
+        f'metric_name="{metric}", dimensions_map={{"{dimension}": …}})`, and '
+        f"`alarm.add_alarm_action(actions.SnsAction(topic))`. {_TOPIC_OF_ALARMS}",
+        f"Write an `AWS::CloudWatch::Alarm` on a metric of it, such as {metric} of {namespace} "
+        f"with the dimension `{dimension}`, and a topic in `AlarmActions`. {_TEMPLATE_TOPIC_OF_ALARMS}",
+    )
+
+
+_TOPIC_OF_ALARMS = (
+    "Encrypt the topic with the key of TtsSystem (system.key), or with a key that CloudWatch may use: "
+    '`key.grant_encrypt_decrypt(iam.ServicePrincipal("cloudwatch.amazonaws.com"))`.'
+)
+
+_TEMPLATE_TOPIC_OF_ALARMS = (
+    "Encrypt the topic with a key of your own whose policy lets `cloudwatch.amazonaws.com` use `kms:Decrypt` "
+    "and `kms:GenerateDataKey*`."
+)
+
+_OF_SERVICES = frozenset({LOAD_BALANCER, _GROUP})
+
+_METRICS = {
+    "application": ("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "LoadBalancer"),
+    "network": ("AWS/NetworkELB", "TCP_ELB_Reset_Count", "LoadBalancer"),
+    "gateway": ("AWS/GatewayELB", "UnHealthyHostCount", "LoadBalancer"),
+    CLASSIC_LOAD_BALANCER: ("AWS/ELB", "UnHealthyHostCount", "LoadBalancerName"),
+    _GROUP: ("AWS/AutoScaling", "GroupInServiceInstances", "AutoScalingGroupName"),
+    "AWS::RDS::DBInstance": ("AWS/RDS", "FreeStorageSpace", "DBInstanceIdentifier"),
+    "AWS::RDS::DBCluster": ("AWS/RDS", "CPUUtilization", "DBClusterIdentifier"),
+    "AWS::DocDB::DBCluster": ("AWS/DocDB", "CPUUtilization", "DBClusterIdentifier"),
+    "AWS::Neptune::DBCluster": ("AWS/Neptune", "CPUUtilization", "DBClusterIdentifier"),
+    "AWS::Redshift::Cluster": ("AWS/Redshift", "HealthStatus", "ClusterIdentifier"),
+}
+"""A metric that tells of failures of each type, or kind of load balancer: namespace, name, and dimension."""
+
+
+def _instance(instance: Resource) -> Iterator[Result]:
+    if not is_in_cluster(instance):  # else the alarms of the cluster count
+        yield from _service(instance)
+
+
+def _keys(resource: Resource) -> Iterator[Hashable]:
+    """By what alarms may name a resource, or what stands for it."""
+    yield resource
+    if resource.type == LOAD_BALANCER:
+        for listener in listeners_of(resource):
+            yield from target_groups_of(listener)
+        return
+    name = _NAMES[resource.type]
+    if isinstance(resource[name].value, str):
+        yield name, resource[name].value.strip()
+    if resource.type in _CLUSTERS:
+        yield from resource.stack.assembly.index(_cluster_of, *_INSTANCES)[resource]
+
+
+def _cluster_of(instance: Resource) -> Iterator[Resource]:
+    cluster = instance["DBClusterIdentifier"].target(*_CLUSTERS)
+    if cluster:
+        yield cluster
+
+
+def _watched(alarm: Resource) -> Iterator[Hashable]:
+    """What the dimensions of an alarm's metrics name, as far as it is known."""
+    metrics = [item.at("MetricStat/Metric") for item in alarm["Metrics"].items()]
+    for metric in (alarm.properties, *metrics):
+        for dimension in metric["Dimensions"].items():
+            value = dimension["Value"].value
+            if isinstance(value, Reference):
+                yield value.resource
+            elif isinstance(value, Text):
+                yield from (reference.resource for reference in value.references)
+            elif isinstance(value, str):
+                yield dimension["Name"].text(), value.strip()
+
+
+def _tells(alarm: Resource) -> bool:
+    """Whether an alarm, or a composite alarm that holds it, tells somebody."""
+    composites = alarm.stack.assembly.index(_parts, _COMPOSITE)[alarm]
+    return _has_action(alarm) or any(
+        composite.stands_with(alarm) and _has_action(composite) for composite in composites
+    )
+
+
+def _parts(composite: Resource) -> Iterator[Hashable]:
+    rule = composite["AlarmRule"].value
+    if isinstance(rule, Text):
+        yield from (reference.resource for reference in rule.references)
+
+
+def _has_action(alarm: Resource) -> bool:
+    if alarm["ActionsEnabled"].boolean() is False:
+        return False
+    return any(_tells_somebody(action) for action in alarm["AlarmActions"].items())
+
+
+def _tells_somebody(action: Node) -> bool:
+    if isinstance(action.value, Reference):
+        return action.value.resource.type not in _SCALING
+    return not any(part in str(action.value) for part in _MACHINES)
+
+
+def _alarm(alarm: Resource) -> Iterator[Result]:
+    actions = each(alarm["AlarmActions"].items(), _reaches)
+    yield from with_fix(actions, _TOPIC_OF_ALARMS, _TEMPLATE_TOPIC_OF_ALARMS)
+
+
+def _reaches(action: Node) -> Iterator[Result]:
+    topic = action.target(_TOPIC)
+    if topic is None:
+        return
+    try:
+        fault = _fault_of(topic)
+    except Undecided as error:
+        yield action.unknown(f"Whether CloudWatch may use the key of {topic.logical_id} is open. {error}")
+        return
+    if fault:
+        yield action.violation(f"{topic.logical_id} is encrypted with {fault}, so the alarm tells nobody.")
+
+
+def _fault_of(topic: Resource) -> str | None:
+    """What keeps CloudWatch from writing to a topic.
+
+    Raises:
+        Undecided: It is not known before deployment.
+    """
+    place = topic["KmsMasterKeyId"]
+    if str(place.value).strip().endswith("alias/aws/sns"):
+        return "alias/aws/sns, which CloudWatch may not use"
+    key = place.target(*_KEYS) or place.target(_ALIAS, name="AliasName")
+    if key and key.type == _ALIAS:
+        key = key["TargetKeyId"].target(*_KEYS)
+    if key is None or _lets_alarms_in(key):
+        return None
+    return f"{key.logical_id}, whose policy does not let cloudwatch.amazonaws.com use it"
+
+
+def _lets_alarms_in(key: Resource) -> bool:
+    allowed = [
+        statement
+        for statement in map(Statement.read, statements(key["KeyPolicy"]))
+        if statement.allows and _speaks_of_cloudwatch(statement)
+    ]
+    return all(
+        any(statement.covers(action) for statement in allowed)
+        for action in ("kms:Decrypt", "kms:GenerateDataKey")
+    )
+
+
+def _speaks_of_cloudwatch(statement: Statement) -> bool:
+    if ("Service", "cloudwatch.amazonaws.com") in statement.principals:
+        return True
+    for _, value in statement.principals:
+        if isinstance(value, Unknown):
+            raise Undecided(statement.node.unknown(f"It allows a principal that is {value.reason}."))
+    return statement.to_anyone and not statement.conditions
+
+
+RULE = Rule(
+    id="TTS-MON-001",
+    title="Somebody is told when a service fails",
+    why=(
+        "A service that fails at night stays down until its users complain, if nobody is told. And an alarm "
+        "whose topic CloudWatch may not write to looks right and stays silent."
+    ),
+    source=(
+        'TTS handbook: "In order to ensure that systems remain available even in the face of hardware '
+        'failures"; NIST SP 800-53 SI-4(5), system-generated alerts.'
+    ),
+    fix=(
+        "Use TtsAsgService with alarms=Alarms.to_topic(topic) or Alarms.to_email(address). For what it does "
+        "not make, such as a database, write an alarm on a metric, and "
+        f"`alarm.add_alarm_action(actions.SnsAction(topic))`. {_TOPIC_OF_ALARMS}"
+    ),
+    template_fix=(
+        "Write an `AWS::CloudWatch::Alarm` on a metric of the resource, with a topic in `AlarmActions`. "
+        f"{_TEMPLATE_TOPIC_OF_ALARMS}"
+    ),
+    decides=(
+        "For each load balancer, auto-scaling group and database (RDS, Aurora, DocumentDB, Neptune, "
+        "Redshift) an alarm of the app has it, a target group behind it or a member of the cluster in a "
+        "dimension, and has an action that is enabled, or stands in a composite alarm that has one; scaling "
+        "and restarting tell nobody. No topic of an alarm is encrypted with alias/aws/sns, or with a key of "
+        "the app whose policy does not let CloudWatch use it."
+    ),
+    controls=("AU-6", "CA-7", "SI-4"),
+    force="M",
+    production="warn",
+    sandbox=None,
+    checks={
+        **dict.fromkeys((LOAD_BALANCER, *_NAMES), _service),
+        "AWS::RDS::DBInstance": _instance,
+        _ALARM: _alarm,
+        _COMPOSITE: _alarm,
+    },
+)

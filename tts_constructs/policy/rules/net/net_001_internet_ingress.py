@@ -1,0 +1,333 @@
+"""TTS-NET-001: Only 443, and 80 to redirect, is open to the internet, and only on a load balancer."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tts_constructs.policy.aws.cidr import (
+    Opening,
+    Ports,
+    addresses,
+    first_shared,
+    internet_ports,
+    is_internet,
+    is_wide,
+    lies_in,
+)
+from tts_constructs.policy.aws.load_balancers import (
+    CLASSIC_LOAD_BALANCER,
+    LISTENER,
+    LOAD_BALANCER,
+    actions_of,
+    listeners_of,
+    rules_of,
+)
+from tts_constructs.policy.aws.security_groups import (
+    GROUP,
+    HOLDERS,
+    INGRESS,
+    group_rules,
+    groups_on,
+    holders_of,
+    name_of,
+    names_on,
+    names_peer,
+    networks_at,
+    place_of_group,
+    ports_of,
+    ranges_of,
+    undecided_holders,
+)
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided
+from tts_constructs.policy.model.rule import Check, Rule, fixed_by
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result, Verdict
+from tts_constructs.policy.rules.net._shared import HANDBOOK, each_item, openings_of, show_ports
+from tts_constructs.system_metadata import Environment
+
+HTTP = 80
+HTTPS = 443
+
+_WEB_PORTS: tuple[Ports, ...] = (("tcp", HTTP, HTTP), ("tcp", HTTPS, HTTPS))
+"""What a load balancer may open to the internet."""
+
+_MOST_RULES = 1000
+"""The most rules that EC2 lets one network interface have, in all of its groups."""
+
+_BALANCERS = (LOAD_BALANCER, CLASSIC_LOAD_BALANCER)
+
+
+def _for_a_sandbox(check: Check) -> Check:
+    """The check with the fix that a sandbox needs, which shows nothing to the internet (TTS-SBX-001)."""
+    there = fixed_by(check, _SANDBOX_FIX, _SANDBOX_TEMPLATE_FIX)
+
+    def checked(resource: Resource) -> Iterator[Result]:
+        return (there if resource.stack.environment is Environment.SANDBOX else check)(resource)
+
+    return checked
+
+
+_SANDBOX_FIX = (
+    "Use TtsAsgService with Access.restricted([…]) or Access.internal(). Or name the ranges from which your "
+    "team comes, with `ec2.Peer.ipv4(…)`, and let only the load balancer in to instances, with "
+    "`connections.allow_from(…)`. A sandbox shows nothing to the internet without authentication."
+)
+
+_SANDBOX_TEMPLATE_FIX = (
+    "Name in `CidrIp` the ranges from which your team comes, and let only the load balancer in to instances, "
+    "with `SourceSecurityGroupId`. A sandbox shows nothing to the internet without authentication."
+)
+
+
+def _group_opens(group: Resource) -> Iterator[Result]:
+    inline = group["SecurityGroupIngress"]
+    yield from settled(each_item(inline, _rule_opens))
+    ways, complete = group.stack.assembly.in_any_way(_opened_together, frozenset({group}))
+    for ports in dict.fromkeys(ports for way in ways for ports in way):
+        yield from _together(inline, group, ports)
+    if not complete:
+        yield TOO_MANY_WAYS
+
+
+def _ingress_opens(ingress: Resource) -> Iterator[Result]:
+    yield from settled(_rule_opens(ingress.properties))
+    place = place_of_group(ingress)
+    with suppress(Undecided):  # a range that is wide says so
+        group = name_of(place)
+        if group and not isinstance(group, Resource):  # one of the app is judged as a whole where it stands
+            yield from _adds_to(place, group, ports_of(ingress.properties))
+
+
+def _adds_to(place: Node, group: Hashable, own: Ports) -> Iterator[Result]:
+    """What a rule opens together with others of its group, once: there can be as many such ports as rules."""
+    ways, complete = place.stack.assembly.in_any_way(_opened_together, frozenset({group}))
+    found = next(filter(None, (first_shared(way, own) for way in ways)), None)
+    if found:
+        yield from _together(place, group, found)
+    if not complete:
+        yield TOO_MANY_WAYS
+
+
+def _rule_opens(rule: Node) -> Iterator[Result]:
+    if not names_peer(rule):
+        yield rule.unknown("The rule does not say from where; CloudFormation would refuse it.")
+    yield from each(ranges_of(rule), lambda place: _range_opens(rule, place))
+
+
+def _range_opens(rule: Node, place: Node) -> Iterator[Result]:
+    undecided = None
+    try:
+        if not any(map(is_wide, networks_at(place))):
+            return
+    except Undecided as error:
+        undecided = error.result
+    ports = ports_of(rule)
+    resource = rule.resource
+    group = resource if resource.type == GROUP else name_of(place_of_group(resource))
+    objection = _objection(resource.stack.assembly, group, ports)
+    if objection and undecided:
+        yield undecided
+    elif objection and objection.verdict == "unknown":
+        yield rule.unknown(objection.message)
+    elif objection:
+        yield place.violation(
+            f"{show_ports(*ports)} is open to {place.shown}, the internet. {objection.message}"
+        )
+
+
+def _together(place: Node, group: Hashable, ports: Ports) -> Iterator[Result]:
+    objection = _objection(place.stack.assembly, group, ports)
+    if objection and objection.verdict == "unknown":
+        yield place.unknown(objection.message)
+    elif objection:
+        yield _opened(place, ports, "", objection)
+
+
+def _opened(place: Node, ports: Ports, by: str, objection: _Objection) -> Result:
+    return place.violation(
+        f"{show_ports(*ports)} is open{by} to ranges that together are the internet. {objection.message}"
+    )
+
+
+def _opened_together(assembly: Assembly, groups: frozenset[Hashable]) -> tuple[Ports, ...]:
+    """The ports that narrow ranges of groups open to the internet together."""
+    return tuple(internet_ports(one for group in groups for one in _opened_by(assembly, group)))
+
+
+def _opened_by(assembly: Assembly, group: Hashable) -> tuple[Opening, ...]:
+    """The ports that a group opens to narrow ranges; read once, unless they depend on a choice."""
+    ways, complete = assembly.in_any_way(_narrow_openings, group)
+    return ways[0] if complete and len(ways) == 1 else _narrow_openings(assembly, group)
+
+
+def _narrow_openings(assembly: Assembly, group: Hashable) -> tuple[Opening, ...]:
+    """The ports that a group opens to narrow ranges; a wide one is found by itself."""
+    try:
+        rules = group_rules(group, INGRESS, assembly)
+    except Undecided:  # the check of the group says so
+        return ()
+    return tuple(one for one in openings_of(rules) if not is_wide(one[1]))
+
+
+@dataclass(frozen=True)
+class _Objection:
+    """Why a group may not open ports to the internet, or why that is not known.
+
+    Args:
+        verdict: Of a rule that opens them.
+        message: As a sentence.
+    """
+
+    verdict: Verdict
+    message: str
+
+
+def _objection(assembly: Assembly, group: Hashable, ports: Ports) -> _Objection | None:
+    """What speaks against opening ports of a group to the internet; None: nothing does."""
+    if ports not in _WEB_PORTS:
+        return _NO_WEB_PORT
+    found, _ = assembly.in_any_way(_objection_of_holders, (group, ports))
+    return next(filter(None, found), None)
+
+
+_NO_WEB_PORT = _Objection(
+    "violation", "Only tcp port 443, and 80 to redirect, may be, and only on a load balancer."
+)
+
+
+def _objection_of_holders(assembly: Assembly, key: tuple[Hashable, Ports]) -> _Objection | None:
+    group, ports = key
+    holders = holders_of(group, assembly)
+    others = [holder for holder in holders if holder.type not in _BALANCERS]
+    if others:
+        message = f"The group is on {others[0].logical_id} ({others[0].type}), which is no load balancer."
+        return _Objection("violation", message)
+    if holders:
+        return next(filter(None, (_objection_of_balancer(balancer, ports) for balancer in holders)), None)
+    undecided = assembly.once(_undecided_balancers)
+    if undecided:
+        message = f"Whether {undecided[0].logical_id} has the group is not known. Name its groups in the app."
+        return _Objection("unknown", message)
+    return _Objection("violation", "No load balancer of the app has the group.")
+
+
+def _undecided_balancers(assembly: Assembly) -> list[Resource]:
+    return undecided_holders(assembly, *_BALANCERS)
+
+
+def _objection_of_balancer(balancer: Resource, ports: Ports) -> _Objection | None:
+    if HTTP in ports and _serves_http(balancer):
+        message = f"{balancer.logical_id} does more on port 80 than redirect to HTTPS."
+        return _Objection("violation", message)
+    return None
+
+
+def _holder_has(holder: Resource) -> Iterator[Result]:
+    """What the groups of one resource open together, beside what one of them opens."""
+    groups = frozenset(names_on(holder))
+    assembly = holder.stack.assembly
+    if len(groups) < 2 or not _may_be_wide(assembly, groups):
+        return
+    place = next(groups_on(holder))
+    if sum(len(_opened_by(assembly, group)) for group in groups) > _MOST_RULES:
+        yield place.unknown(
+            f"Its groups have more than {_MOST_RULES} rules, which is the most that EC2 lets one network "
+            "interface have."
+        )
+        return
+    ways, complete = assembly.in_any_way(_opened_together, groups)
+    known = [way for group in groups for way in assembly.in_any_way(_opened_together, frozenset({group}))[0]]
+    for ports in dict.fromkeys(ports for way in ways for ports in way):
+        objection = _objection_of_holder(holder, ports)
+        if objection and not any(lies_in(ports, way) for way in known):
+            yield _opened(place, ports, " by its groups", objection)
+    if not complete:
+        yield TOO_MANY_WAYS
+
+
+def _may_be_wide(assembly: Assembly, groups: frozenset[Hashable]) -> bool:
+    """Whether groups could open a port to the internet together, were it one port that all of them open."""
+    counts = [assembly.in_any_way(_addresses_of, group)[0] for group in groups]
+    return is_internet(*(sum(max(way[family] for way in ways) for ways in counts) for family in (0, 1)))
+
+
+def _addresses_of(assembly: Assembly, group: Hashable) -> tuple[int, int]:
+    return addresses(network for _, network in _opened_by(assembly, group))
+
+
+def _objection_of_holder(holder: Resource, ports: Ports) -> _Objection | None:
+    if ports not in _WEB_PORTS:
+        return _NO_WEB_PORT
+    if holder.type in _BALANCERS:
+        return _objection_of_balancer(holder, ports)
+    return _Objection("violation", "It is no load balancer.")
+
+
+def _serves_http(balancer: Resource) -> bool:
+    """Whether a listener of the app shows that port 80 is not there to redirect."""
+    try:
+        if balancer.type == CLASSIC_LOAD_BALANCER:
+            return any(
+                listener["LoadBalancerPort"].number() == HTTP for listener in balancer["Listeners"].items()
+            )
+        return any(
+            not _redirects(answering)
+            for listener in listeners_of(balancer)
+            if listener["Port"].number() == HTTP
+            for answering in (listener, *rules_of(listener))
+        )
+    except Undecided:
+        return False  # it shows nothing; TTS-TLS-001 judges the listener
+
+
+def _redirects(answering: Resource) -> bool:
+    if answering.type == LISTENER and answering["Protocol"].text() != "HTTP":
+        return False
+    actions = actions_of(answering).items()
+    return bool(actions) and all(
+        action["Type"].text() == "redirect" and action.at("RedirectConfig/Protocol").text() == "HTTPS"
+        for action in actions
+    )
+
+
+RULE = Rule(
+    id="TTS-NET-001",
+    title="Only 443, and 80 to redirect, is open to the internet, and only on a load balancer",
+    why=(
+        "What the internet can reach, it attacks. One door that speaks HTTPS, in front of the instances, "
+        "can be watched, logged and patched; every other open port is a way around it."
+    ),
+    source=HANDBOOK,
+    fix=(
+        "Use TtsAsgService with Access.restricted([…]) or, in production, Access.public(). Or remove "
+        "the rule, open `ec2.Port.tcp(443)` in the security group of the load balancer alone, and let "
+        "the load balancer in with `connections.allow_from(…)`. Port 80 may redirect to HTTPS there, "
+        "as with `add_redirect()`."
+    ),
+    template_fix=(
+        "Open tcp 443 (and 80, where the listener redirects) in the security group of the load balancer "
+        "alone, and let the group of the instances take traffic from that group with "
+        "`SourceSecurityGroupId`."
+    ),
+    decides=(
+        "Ingress of security groups, inline and as resources, in IPv4, IPv6 and prefix lists of the app. "
+        "The internet is any ranges that together hold more of its addresses than one /8 of IPv4 or one "
+        "/16 of IPv6, at one port, in one group or in the groups of one resource. Open to it may be "
+        "tcp 443 and tcp 80 alone, each as a rule of its own, in a group that a load balancer of the "
+        "app has and nothing else, whatever their conditions; port 80 counts as redirecting unless a "
+        "listener of the app shows otherwise."
+    ),
+    controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks={
+        GROUP: _for_a_sandbox(_group_opens),
+        INGRESS: _for_a_sandbox(_ingress_opens),
+        **dict.fromkeys(HOLDERS, _for_a_sandbox(_holder_has)),
+    },
+)

@@ -1,0 +1,62 @@
+"""TTS-NET-002: No remote administration port is open to any address range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs import standards
+from tts_constructs.policy.aws.cidr import ALL_PROTOCOLS
+from tts_constructs.policy.aws.security_groups import GROUP, INGRESS, ports_of, ranges_of
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.net._shared import each_item, show_ports
+
+
+def _group_administers(group: Resource) -> Iterator[Result]:
+    yield from each_item(group["SecurityGroupIngress"], _rule_administers)
+
+
+def _ingress_administers(ingress: Resource) -> Iterator[Result]:
+    yield from _rule_administers(ingress.properties)
+
+
+def _rule_administers(rule: Node) -> Iterator[Result]:
+    ranges = ranges_of(rule)
+    if not ranges:
+        return
+    protocol, first, last = ports_of(rule)
+    ports = [str(port) for port in standards.ADMIN_PORTS if first <= port <= last]
+    if ports and protocol in {"tcp", "udp", ALL_PROTOCOLS}:
+        for place in ranges:
+            opened = f"{show_ports(protocol, first, last)} is open to {place.shown}"
+            yield place.violation(f"{opened}, with remote administration (port {', '.join(ports)}).")
+
+
+RULE = Rule(
+    id="TTS-NET-002",
+    title="No remote administration port is open to any address range",
+    why=(
+        "Nobody logs in to an instance: what changes a system is a deployment, which is reviewed and "
+        "recorded. An open SSH, RDP or WinRM port is a back channel, and the first thing that scanners "
+        "try."
+    ),
+    source=(
+        "TTS handbook: “There will be no 'back channel' access to AWS resources for systems deployed "
+        "into production.”"
+    ),
+    fix=(
+        "Remove the rule. Nobody needs the port: logs go to CloudWatch Logs, and an instance that "
+        "misbehaves is replaced, as with TtsAsgService."
+    ),
+    decides=(
+        "Ingress of security groups, inline and as resources, of tcp, udp or all traffic, that includes "
+        "port 22, 3389, 5985 or 5986 and names a CIDR range or prefix list, however narrow."
+    ),
+    controls=("AC-6", "AC-17", "AC-17(1)", "CM-7", "SC-7"),
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks={GROUP: _group_administers, INGRESS: _ingress_administers},
+)

@@ -1,0 +1,240 @@
+"""TTS-REG-001: Systems run in United States regions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from tts_constructs.policy.aws.pending_lookups import is_zone, unrecorded
+from tts_constructs.policy.loading.parser import ESCAPE
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.checks import settled
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import STACK_SET, Resource, Stack
+from tts_constructs.policy.model.values import Pseudo, Reference, Text, Unknown, Value, Zones
+from tts_constructs.policy.paths import places
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.reg._regions import (
+    NOT_KNOWN,
+    begins_in_the_us,
+    lies_in_the_us,
+    may_become_a_region_abroad,
+    may_name_abroad,
+    regions_abroad,
+)
+from tts_constructs.standards import REGIONS
+
+_NAMES_A_PLACE = {
+    "AWS::AutoScaling::AutoScalingGroup": ("AvailabilityZones", "AvailabilityZoneIds"),
+    "AWS::CUR::ReportDefinition": ("S3Region",),
+    "AWS::Cassandra::Keyspace": ("ReplicationSpecification/RegionList",),
+    "AWS::Cassandra::Table": ("ReplicaSpecifications/*/Region",),
+    "AWS::CloudFormation::StackSet": ("StackInstancesGroup/*/Regions", "OperationPreferences/RegionOrder"),
+    "AWS::CloudFront::Distribution": ("DistributionConfig/Origins/*/OriginShield/OriginShieldRegion",),
+    "AWS::CodePipeline::Pipeline": ("ArtifactStores/*/Region", "Stages/*/Actions/*/Region"),
+    "AWS::Config::AggregationAuthorization": ("AuthorizedAwsRegion",),
+    "AWS::DAX::Cluster": ("AvailabilityZones",),
+    "AWS::DLM::LifecyclePolicy": ("PolicyDetails/Schedules/*/CrossRegionCopyRules/*/TargetRegion",),
+    "AWS::DMS::ReplicationInstance": ("AvailabilityZone",),
+    "AWS::DocDB::DBCluster": ("AvailabilityZones",),
+    "AWS::DocDB::DBInstance": ("AvailabilityZone",),
+    "AWS::DynamoDB::GlobalTable": ("Replicas/*/Region", "GlobalTableWitnesses/*/Region"),
+    "AWS::EC2::CapacityReservation": ("AvailabilityZone", "AvailabilityZoneId"),
+    "AWS::EC2::EC2Fleet": ("LaunchTemplateConfigs/*/Overrides/*/AvailabilityZone",),
+    "AWS::EC2::Host": ("AvailabilityZone",),
+    "AWS::EC2::IPAM": ("OperatingRegions/*/RegionName",),
+    "AWS::EC2::Instance": ("AvailabilityZone",),
+    "AWS::EC2::LaunchTemplate": ("LaunchTemplateData/Placement/AvailabilityZone",),
+    "AWS::EC2::SpotFleet": (
+        "SpotFleetRequestConfigData/LaunchSpecifications/*/Placement/AvailabilityZone",
+        "SpotFleetRequestConfigData/LaunchTemplateConfigs/*/Overrides/*/AvailabilityZone",
+    ),
+    "AWS::EC2::Subnet": ("AvailabilityZone", "AvailabilityZoneId"),
+    "AWS::EC2::TransitGatewayPeeringAttachment": ("PeerRegion",),
+    "AWS::EC2::VPCEndpoint": ("ServiceRegion",),
+    "AWS::EC2::VPCEndpointService": ("SupportedRegions",),
+    "AWS::EC2::VPCPeeringConnection": ("PeerRegion",),
+    "AWS::EC2::Volume": ("AvailabilityZone", "AvailabilityZoneId"),
+    "AWS::ECR::ReplicationConfiguration": ("ReplicationConfiguration/Rules/*/Destinations/*/Region",),
+    "AWS::EFS::FileSystem": (
+        "AvailabilityZoneName",
+        "ReplicationConfiguration/Destinations/*/AvailabilityZoneName",
+        "ReplicationConfiguration/Destinations/*/Region",
+    ),
+    "AWS::EMR::Cluster": ("Instances/Placement/AvailabilityZone",),
+    "AWS::ElastiCache::CacheCluster": ("PreferredAvailabilityZone", "PreferredAvailabilityZones"),
+    "AWS::ElastiCache::GlobalReplicationGroup": ("Members/*/ReplicationGroupRegion",),
+    "AWS::ElastiCache::ReplicationGroup": (
+        "NodeGroupConfiguration/*/PrimaryAvailabilityZone",
+        "NodeGroupConfiguration/*/ReplicaAvailabilityZones",
+        "PreferredCacheClusterAZs",
+    ),
+    "AWS::ElasticLoadBalancing::LoadBalancer": ("AvailabilityZones",),
+    "AWS::GlobalAccelerator::EndpointGroup": ("EndpointGroupRegion",),
+    "AWS::Neptune::DBCluster": ("AvailabilityZones",),
+    "AWS::Neptune::DBInstance": ("AvailabilityZone",),
+    "AWS::RDS::DBCluster": ("AvailabilityZones", "SourceRegion"),
+    "AWS::RDS::DBInstance": ("AutomaticBackupReplicationRegion", "AvailabilityZone", "SourceRegion"),
+    "AWS::Redshift::Cluster": ("AvailabilityZone", "DestinationRegion"),
+    "AWS::Route53::HostedZone": ("VPCs/*/VPCRegion",),
+    "AWS::Route53::RecordSet": ("Region",),
+    "AWS::Route53::RecordSetGroup": ("RecordSets/*/Region",),
+    "AWS::SNS::Subscription": ("Region",),
+    "AWS::SSMIncidents::ReplicationSet": ("Regions/*/RegionName",),
+    "AWS::SecretsManager::Secret": ("ReplicaRegions/*/Region",),
+}
+"""Where each type names a region or a zone; what other texts name is searched for."""
+
+_REGIONS = "us-east-1, us-east-2, us-west-1, us-west-2, us-gov-east-1, or us-gov-west-1"
+_STACK_FIX = f'Give the stack `env=cdk.Environment(account=…, region="us-east-1")`, or one of {_REGIONS}.'
+_STACK_TEMPLATE_FIX = f"Deploy the stack to one of {_REGIONS}."
+
+
+def _stack_runs_in_the_us(stack: Stack) -> Iterator[Result]:
+    if stack.parent:
+        return  # it runs where the stack that makes it does, a StackSet's where its resource says
+    if stack.region is None and stack.termination_protection is not None:
+        message = (
+            "The stack has no region, so it can be deployed anywhere. Give it env with a concrete region."
+        )
+        yield Result("unknown", "", message, fix=_STACK_FIX, template_fix=_STACK_TEMPLATE_FIX)
+    elif stack.region is not None and stack.region not in REGIONS:
+        yield Result(
+            "violation",
+            "",
+            f"The stack is deployed to {stack.region}.",
+            fix=_STACK_FIX,
+            template_fix=_STACK_TEMPLATE_FIX,
+        )
+
+
+def _names_the_us(resource: Resource) -> Iterator[Result]:
+    assembly = resource.stack.assembly
+    paths = _NAMES_A_PLACE.get(resource.type, ())
+    is_searched = assembly.once(_may_name_abroad)
+    return _named_places(resource, paths, is_searched) if paths or is_searched else iter(())
+
+
+def _named_places(resource: Resource, paths: Iterable[str], is_searched: bool) -> Iterator[Result]:
+    judged: set[str] = set()
+    for path in paths:
+        yield from settled(_places_in_the_us(resource, path, judged))
+    for text, node in _texts_below(resource.properties) if is_searched else ():
+        if not (node.location in judged or _is_judged_as_template(node)):
+            yield from _names_no_region_abroad(text, node)
+
+
+def _names_no_region_abroad(text: str, node: Node) -> Iterator[Result]:
+    abroad = next(regions_abroad(text), None)
+    if abroad:
+        yield node.violation(f"It names the region {abroad}.")
+    elif isinstance(node.value, Text) and may_become_a_region_abroad(_marked(node.value)):
+        yield node.unknown(f"It is {text}, which may name a region abroad. Write the region as a whole.")
+
+
+def _marked(text: Text) -> str:
+    """A text in which what is not known is marked, but for the name of a stack and the like."""
+    return "".join(
+        NOT_KNOWN if isinstance(part, Unknown) and not isinstance(part, Pseudo) else str(part)
+        for part in text.parts
+    )
+
+
+def _is_judged_as_template(node: Node) -> bool:
+    return node.resource.type == STACK_SET and node.location.startswith("Properties/TemplateBody")
+
+
+def _texts_below(node: Node) -> Iterator[tuple[str, Node]]:
+    """Each text below a place, in each way in which it alone can turn out: all together have too many."""
+    value = node.value
+    if isinstance(value, str | Text):
+        yield str(value), node
+    elif isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            ways, complete = node.stack.assembly.explorer.explore(partial(node.__getitem__, key))
+            if not complete:
+                message = (
+                    "It depends on too many conditions to be searched for regions. Use fewer in one text."
+                )
+                raise Undecided(ways[0].unknown(message))
+            for way in ways:
+                yield from _texts_below(way)
+
+
+def _may_name_abroad(assembly: Assembly) -> bool:
+    """Whether any template of the assembly can name a region abroad: most name none, and need no search."""
+    return any(may_name_abroad(text) for stack in assembly.stacks for text in _texts_of(stack))
+
+
+def _texts_of(stack: Stack) -> Iterator[str]:
+    if stack.text is not None and not ESCAPE.search(stack.text):
+        yield stack.text
+        return
+    waiting: list[Any] = [stack.body]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def _places_in_the_us(resource: Resource, path: str, judged: set[str]) -> Iterator[Result]:
+    """Judges the places at a path, and adds where they stand to `judged`."""
+    for place in places(resource.properties, path):
+        for item in [place] if place.is_unknown else place.items():
+            judged.add(item.location)
+            yield from settled(_is_in_the_us(item))
+
+
+def _is_in_the_us(place: Node) -> Iterator[Result]:
+    value = place.value.region if isinstance(place.value, Zones) else place.value
+    if _is_in_own_region(value):
+        return
+    text = place.holding(value).text()
+    if text and is_zone(text, place.stack):
+        yield unrecorded(place, f"The zone is the placeholder {text}: its lookup is not recorded yet.")
+    elif text and not lies_in_the_us(text):
+        yield place.violation(f"{text} is not in a region of the United States that TTS uses.")
+
+
+def _is_in_own_region(value: Value) -> bool:
+    """Whether a value that is not literal is known to lie in the region of its stack, or in the US."""
+    if isinstance(value, Text):
+        first = value.parts[0]
+        return begins_in_the_us(first) if isinstance(first, str) else _is_in_own_region(first)
+    if isinstance(value, Reference):
+        return value.attribute == "AvailabilityZone"
+    return isinstance(value, Pseudo) and value.name == "AWS::Region"
+
+
+_IN_THE_US = f"Name a region of the United States, or a zone, replica, or ARN there: {_REGIONS}."
+
+RULE = Rule(
+    id="TTS-REG-001",
+    title="Systems run in United States regions",
+    why=(
+        "The public's information stays under the law of the United States, and the authorizations of "
+        "TTS cover its regions alone."
+    ),
+    source='FedRAMP authorizations "AWS US East/West" and "AWS GovCloud", which cover these regions.',
+    fix=_IN_THE_US,
+    decides=(
+        "The region of each stack, as the manifest says, and every region or zone that a resource names: "
+        "zones, regions of StackSets, replicas and peers, and any text such as an ARN or an address, put "
+        "together or not; where a part of a region's name is not known (${Area}-west-1), it is unknown. "
+        "A template alone has no region to judge. A placeholder zone (dummy1a) is pending while the "
+        "manifest says that the lookup of the zones or of the VPC is missing: at synth that warns, later "
+        "it is unknown."
+    ),
+    controls=("CP-2", "SA-9", "SC-7"),
+    force="M",
+    production="block",
+    sandbox="block",
+    checks={"*": _names_the_us},
+    stack_check=_stack_runs_in_the_us,
+)

@@ -1,0 +1,127 @@
+"""TTS-S3-001: Buckets block all public access."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.aws.bucket_policies import BUCKET, BUCKET_POLICY
+from tts_constructs.policy.aws.iam_conditions import STATED_CALLERS, allows_everybody
+from tts_constructs.policy.aws.iam_statements import statements
+from tts_constructs.policy.model.checks import each, settled, with_fix
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+
+_OTHERS_INFORMATION = (
+    'Handbook, "Other people\'s information": "Any system in AWS might have the public\'s information (as '
+    'opposed to public data) at any time."'
+)
+
+_BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_PUBLIC_ACLS = frozenset({"PublicRead", "PublicReadWrite", "AuthenticatedRead"})
+
+
+def _public_access(bucket: Resource) -> Iterator[Result]:
+    configuration = bucket["PublicAccessBlockConfiguration"]
+    if not configuration.exists:
+        yield configuration.violation(
+            "PublicAccessBlockConfiguration is missing: public access is not blocked."
+        )
+    else:
+        yield from each([configuration[flag] for flag in _BLOCKS], _is_blocked)
+    yield from settled(_public_acl(bucket["AccessControl"]))
+
+
+def _is_blocked(flag: Node) -> Iterator[Result]:
+    if not flag.boolean():
+        yield flag.violation(f"{flag.key} is {flag.shown}; it must be true.")
+
+
+def _public_acl(acl: Node) -> Iterator[Result]:
+    if acl.text() in _PUBLIC_ACLS:
+        yield acl.violation(
+            f"AccessControl is {acl.shown}, which opens the bucket to the public.",
+            fix="Remove access_control and public_read_access. Give access to those who need it, as with "
+            "`grant_read(…)`.",
+            template_fix="Remove AccessControl. Give access to those who need it in their own policies.",
+        )
+
+
+_POLICIES = {
+    BUCKET_POLICY: "PolicyDocument",
+    "AWS::S3::AccessPoint": "Policy",
+    "AWS::S3::MultiRegionAccessPointPolicy": "Policy",
+    "AWS::S3Express::AccessPoint": "Policy",
+    "AWS::S3Express::BucketPolicy": "PolicyDocument",
+    "AWS::S3ObjectLambda::AccessPointPolicy": "PolicyDocument",
+    "AWS::S3Outposts::AccessPoint": "Policy",
+    "AWS::S3Outposts::BucketPolicy": "PolicyDocument",
+    "AWS::S3Tables::TableBucketPolicy": "ResourcePolicy",
+    "AWS::S3Tables::TablePolicy": "ResourcePolicy",
+    "AWS::S3Vectors::VectorBucketPolicy": "Policy",
+}
+"""Where each type holds the policy of a bucket, or of a way to one."""
+
+
+def _public_policy(holder: Resource) -> Iterator[Result]:
+    return each(statements(holder[_POLICIES[holder.type]]), _public_statement)
+
+
+def _access_point(access_point: Resource) -> Iterator[Result]:
+    configuration = access_point["PublicAccessBlockConfiguration"]
+    if configuration.exists:  # the four blocks of an access point are on by default
+        yield from with_fix(each([configuration[flag] for flag in _BLOCKS], _is_blocked), _ON_BY_DEFAULT)
+    if access_point.type in _POLICIES:
+        yield from _public_policy(access_point)
+
+
+_ON_BY_DEFAULT = "Remove the public access block: an access point has all four flags on by itself."
+
+_ACCESS_POINTS = (
+    "AWS::S3::AccessPoint",
+    "AWS::S3::MultiRegionAccessPoint",
+    "AWS::S3Express::AccessPoint",
+    "AWS::S3ObjectLambda::AccessPoint",
+)
+
+
+def _public_statement(statement: Node) -> Iterator[Result]:
+    if allows_everybody(statement, STATED_CALLERS):
+        yield statement.violation(
+            "This statement allows everybody, without a condition that narrows it to stated callers.",
+            fix="Name those whom it allows, as `grant_read(…)` does, or narrow it with a condition such as "
+            "aws:PrincipalOrgID or aws:SourceArn. What the public reads is served by CloudFront, with "
+            "`origins.S3BucketOrigin.with_origin_access_control(…)`.",
+            template_fix="Name in `Principal` those whom it allows, or narrow it with a `Condition`, such as "
+            "one on aws:PrincipalOrgID or aws:SourceArn.",
+        )
+
+
+RULE = Rule(
+    id="TTS-S3-001",
+    title="Buckets block all public access",
+    why=(
+        "A bucket that the public can read is the commonest way in which an agency's data leaks, and one "
+        "careless ACL or policy is enough. The four blocks of S3 overrule both."
+    ),
+    source=f'{_OTHERS_INFORMATION} "Don\'t release information"',
+    fix="Use TtsBucket, or write `block_public_access=s3.BlockPublicAccess.BLOCK_ALL`.",
+    template_fix="Set all four flags of `PublicAccessBlockConfiguration` to true.",
+    decides=(
+        "All four flags of PublicAccessBlockConfiguration are true, and none of an access point is off; "
+        "AccessControl is not public; no statement of a policy of a bucket or access point, of whatever "
+        "kind, allows everybody, unless a condition narrows it to stated accounts, organizations, "
+        "networks or resources."
+    ),
+    controls=("AC-3", "AC-4", "SC-7"),
+    force="M",
+    production="block",
+    sandbox="block",
+    checks={
+        BUCKET: _public_access,
+        **dict.fromkeys(_POLICIES, _public_policy),
+        **dict.fromkeys(_ACCESS_POINTS, _access_point),
+    },
+    waivable=False,
+)

@@ -1,0 +1,477 @@
+"""TTS-SBX-001: Nothing without authentication is shown to the public."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tts_constructs.policy.aws.cidr import Network, addresses, are_wide, parse
+from tts_constructs.policy.aws.load_balancers import (
+    CLASSIC_LOAD_BALANCER,
+    LOAD_BALANCER,
+    actions_of,
+    faces_internet,
+    kind_of,
+    listeners_of,
+    rules_of,
+    security_groups_of,
+)
+from tts_constructs.policy.aws.security_groups import GROUP, ingress_of, networks_at, ranges_of
+from tts_constructs.policy.aws.subnets import SUBNET, is_routed_to_internet
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided
+from tts_constructs.policy.model.rule import Rule, fixed_by
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+
+_AUTHENTICATES = {
+    "authenticate-cognito": "AuthenticateCognitoConfig",
+    "authenticate-oidc": "AuthenticateOidcConfig",
+}
+"""Types of actions that ask who somebody is, and where each says whether it lets others pass."""
+
+
+def _balancer(balancer: Resource) -> Iterator[Result]:
+    way_in = _way_in(balancer)
+    if way_in:
+        openings = list(settled(_openings(balancer, way_in)))
+        if openings and not _authenticates(balancer):
+            yield from openings
+
+
+def _way_in(balancer: Resource) -> str:
+    """How the internet comes to a load balancer, as the beginning of a sentence; empty: it does not."""
+    if kind_of(balancer) == "gateway":
+        return ""
+    if faces_internet(balancer):
+        return "It faces the internet"
+    accelerated = balancer.stack.assembly.index(_accelerated, _ACCELERATED)[balancer]
+    return f"{accelerated[0].logical_id} shows it to the internet" if accelerated else ""
+
+
+_ACCELERATED = "AWS::GlobalAccelerator::EndpointGroup"
+
+
+def _accelerated(endpoints: Resource) -> Iterator[Resource]:
+    for endpoint in endpoints["EndpointConfigurations"].items():
+        reference = endpoint["EndpointId"].reference()
+        if reference:
+            yield reference.resource
+
+
+def _openings(balancer: Resource, way_in: str) -> Iterator[Result]:
+    """How the security groups of a balancer let the internet in; nothing where they let in stated ranges."""
+    places = security_groups_of(balancer)
+    if not places:
+        yield balancer["SecurityGroups"].violation(
+            f"{way_in}, no authenticate action stands before all it forwards, and no security group says who "
+            "may come in."
+        )
+    alone = list(each(places, lambda place: _opening(place, way_in)))
+    yield from alone
+    if not any(result.verdict == "violation" for result in alone):
+        yield from _beside_others(balancer, way_in)
+
+
+def _opening(place: Node, way_in: str) -> Iterator[Result]:
+    group = place.target(GROUP)
+    if group is None:
+        yield place.unknown("The security group is not one of the app, so whom it lets in cannot be seen.")
+        return
+    ways, complete = group.stack.assembly.in_any_way(_lets_in, group)
+    undecided = [way.undecided for way in ways if way.undecided]
+    if any(way.is_internet for way in ways):
+        yield place.violation(
+            f"{way_in}, {group.logical_id} lets the internet in, and no authenticate action stands before "
+            "all it forwards."
+        )
+    elif undecided or not complete:
+        why = undecided[0] if undecided else TOO_MANY_WAYS.message
+        yield place.unknown(f"Whom {group.logical_id} lets in cannot be decided. {why}")
+
+
+@dataclass(frozen=True)
+class _LetIn:
+    """Whom a security group lets in.
+
+    Args:
+        networks: The ranges.
+        is_internet: Whether they are, together, as wide as the internet.
+        undecided: Why others are not known; empty: all are.
+    """
+
+    networks: tuple[Network, ...]
+    is_internet: bool
+    undecided: str
+
+
+def _lets_in(_: Assembly, group: Resource) -> _LetIn:
+    networks: list[Network] = []
+
+    def collect(place: Node) -> Iterator[Result]:
+        networks.extend(networks_at(place))
+        yield from ()
+
+    def collect_all() -> Iterator[Result]:
+        yield from each(ingress_of(group), lambda rule: each(ranges_of(rule), collect))
+
+    undecided = [result.message for result in settled(collect_all())]
+    return _LetIn(tuple(networks), are_wide(networks), next(iter(undecided), ""))
+
+
+def _beside_others(balancer: Resource, way_in: str) -> Iterator[Result]:
+    """The ranges of a sandbox count together: a service shown in pieces is shown to everybody."""
+    assembly = balancer.stack.assembly
+    shown, _ = assembly.in_any_way(_groups_shown, balancer)
+    if any(shown) and _sandbox_of(balancer) in assembly.once(_open_sandboxes):
+        yield balancer["SecurityGroups"].violation(
+            f"{way_in}, no authenticate action stands before all it forwards, and the ranges that the "
+            "balancers of this sandbox let in are, together, the internet."
+        )
+
+
+def _sandbox_of(balancer: Resource) -> Hashable:
+    return balancer.stack.outermost.account, balancer.stack.environment
+
+
+def _open_sandboxes(assembly: Assembly) -> set[Hashable]:
+    """The sandboxes whose balancers let in the internet together; one that does it alone says so itself."""
+    groups: dict[Hashable, set[Resource]] = {}
+    for balancer in assembly.of_type(LOAD_BALANCER, CLASSIC_LOAD_BALANCER):
+        shown, _ = assembly.in_any_way(_groups_shown, balancer)
+        groups.setdefault(_sandbox_of(balancer), set()).update(*shown)
+    return {
+        sandbox
+        for sandbox, held in groups.items()
+        if are_wide(network for group in held for network in _most(assembly, group))
+    }
+
+
+def _groups_shown(assembly: Assembly, balancer: Resource) -> frozenset[Resource]:
+    """The security groups by which a balancer shows something without authentication to stated ranges."""
+    with suppress(Undecided):  # the check of the balancer says so
+        if _way_in(balancer) and not _authenticates(balancer):
+            groups = [place.target(GROUP) for place in security_groups_of(balancer)]
+            return frozenset(group for group in groups if group and any(_most(assembly, group)))
+    return frozenset()
+
+
+def _most(assembly: Assembly, group: Resource) -> tuple[Network, ...]:
+    ((most,), _) = assembly.in_any_way(_lets_in_most, group)
+    return most
+
+
+def _lets_in_most(assembly: Assembly, group: Resource) -> tuple[Network, ...]:
+    """The ranges that a group lets in, in the way in which it lets in most; none if that is the internet."""
+    ways, _ = assembly.in_any_way(_lets_in, group)
+    return () if any(way.is_internet for way in ways) else max((way.networks for way in ways), key=addresses)
+
+
+def _authenticates(balancer: Resource) -> bool:
+    """Whether a balancer has listeners in the app, and all that these forward is authenticated first."""
+    listeners = listeners_of(balancer)
+    places = [actions_of(place) for listener in listeners for place in (listener, *rules_of(listener))]
+    return bool(listeners) and all(_is_authenticated(actions) for actions in places)
+
+
+def _is_authenticated(actions: Node) -> bool:
+    items = actions.items()
+    forwards = any((action["Type"].text() or "").lower() == "forward" for action in items)
+    return not forwards or any(map(_authenticates_everybody, items))
+
+
+def _authenticates_everybody(action: Node) -> bool:
+    config = _AUTHENTICATES.get((action["Type"].text() or "").lower())
+    return config is not None and (action[config]["OnUnauthenticatedRequest"].text() or "").lower() != "allow"
+
+
+def _distribution(distribution: Resource) -> Iterator[Result]:
+    config = distribution["DistributionConfig"]
+    if config["Enabled"].boolean() is False:
+        return
+    yield from each([config["DefaultCacheBehavior"], *config["CacheBehaviors"].items()], _behavior)
+
+
+def _behavior(behavior: Node) -> Iterator[Result]:
+    if behavior["TrustedKeyGroups"].items() or behavior["TrustedSigners"].items():
+        return
+    functions = [*behavior["LambdaFunctionAssociations"].items(), *behavior["FunctionAssociations"].items()]
+    if any(function["EventType"].text() == "viewer-request" for function in functions):
+        yield behavior.unknown("Whether the function at viewer-request authenticates cannot be seen.")
+    else:
+        yield behavior.violation("It answers everybody: no TrustedKeyGroups stand here.")
+
+
+def _method(method: Resource) -> Iterator[Result]:
+    api = method["RestApiId"].target("AWS::ApiGateway::RestApi")
+    if (method["HttpMethod"].text() or "").upper() == "OPTIONS" or (api and _is_private(api)):
+        return
+    yield from _authorised(method["AuthorizationType"])
+
+
+def _is_private(api: Resource) -> bool:
+    types = api["EndpointConfiguration"]["Types"].items()
+    return bool(types) and all(kind.text() == "PRIVATE" for kind in types)
+
+
+def _rest_api(api: Resource) -> Iterator[Result]:
+    for key in ("Body", "BodyS3Location"):
+        if api[key].exists and not _is_private(api):
+            yield api[key].unknown(
+                "Which methods this definition has, and who may call them, is not read here."
+            )
+
+
+def _route(route: Resource) -> Iterator[Result]:
+    api = route["ApiId"].target("AWS::ApiGatewayV2::Api")
+    key = route["RouteKey"].text() or ""
+    # A WebSocket API authorises when a connection is made, and nowhere else.
+    speaks_http = api is None or api["ProtocolType"].text() != "WEBSOCKET"
+    if not key.startswith("OPTIONS ") and (speaks_http or key == "$connect"):
+        yield from _authorised(route["AuthorizationType"])
+
+
+def _http_api(api: Resource) -> Iterator[Result]:
+    if api["Target"].exists:
+        yield api["Target"].violation("A target given here makes a route that answers everybody.")
+    for key in ("Body", "BodyS3Location"):
+        if api[key].exists:
+            yield api[key].unknown(
+                "Which routes this definition has, and who may call them, is not read here."
+            )
+
+
+def _function_url(url: Resource) -> Iterator[Result]:
+    yield from _authorised(url["AuthType"])
+
+
+def _serverless_function(function: Resource) -> Iterator[Result]:
+    url = function["FunctionUrlConfig"]
+    if url.exists:
+        yield from _authorised(url["AuthType"])
+    for _, event in function["Events"].entries():
+        yield from settled(_implicit_api(event))
+
+
+def _implicit_api(event: Node) -> Iterator[Result]:
+    """Judges an event that names no API, for which the transform then makes one that answers everybody."""
+    kind, properties = event["Type"].text(), event["Properties"]
+    of_the_app = properties["RestApiId" if kind == "Api" else "ApiId"].exists
+    if kind in {"Api", "HttpApi"} and not (of_the_app or properties["Auth"]["Authorizer"].exists):
+        yield event.unknown(
+            "No Authorizer stands here, and who may call the API that is made of it is not read."
+        )
+
+
+def _serverless_api(api: Resource) -> Iterator[Result]:
+    authorizer = api["Auth"]["DefaultAuthorizer"]
+    if not (authorizer.exists or _is_private_in_short(api)):
+        yield authorizer.unknown(
+            "No DefaultAuthorizer stands here, and what each event asks for is not read."
+        )
+
+
+def _is_private_in_short(api: Resource) -> bool:
+    """Whether an API of AWS SAM is private: its endpoints are a map, or the type itself."""
+    endpoint = api["EndpointConfiguration"]
+    kind = endpoint["Type"] if isinstance(endpoint.value, dict) else endpoint
+    return kind.text() == "PRIVATE"
+
+
+def _graphql_api(api: Resource) -> Iterator[Result]:
+    if api["Visibility"].text() != "PRIVATE":
+        yield from each([api.properties, *api["AdditionalAuthenticationProviders"].items()], _is_no_api_key)
+
+
+def _is_no_api_key(provider: Node) -> Iterator[Result]:
+    kind = provider["AuthenticationType"]
+    if kind.text() == "API_KEY":
+        yield kind.violation("AuthenticationType is API_KEY, which anybody can read who was given the page.")
+
+
+def _app_runner(service: Resource) -> Iterator[Result]:
+    public = service.properties.at("NetworkConfiguration/IngressConfiguration/IsPubliclyAccessible")
+    if public.boolean() is not False:
+        yield public.violation(f"{public.key} is {public.shown}, so it answers everybody.")
+
+
+def _amplify_app(app: Resource) -> Iterator[Result]:
+    branches = app.stack.assembly.index(_app_of, _BRANCH)[app]
+    if branches and all(_asks_for_password(branch) for branch in branches):
+        return
+    if not _asks_for_password(app):
+        yield _without_password(app)
+
+
+def _amplify_branch(branch: Resource) -> Iterator[Result]:
+    if branch["BasicAuthConfig"].exists:
+        if not _asks_for_password(branch):
+            yield _without_password(branch)
+    elif not branch["AppId"].target(_APP):
+        yield branch["BasicAuthConfig"].unknown(
+            "The app is not in this assembly, so whether it asks for a password cannot be seen."
+        )
+
+
+_APP = "AWS::Amplify::App"
+_BRANCH = "AWS::Amplify::Branch"
+
+
+def _app_of(branch: Resource) -> Iterator[Resource]:
+    app = branch["AppId"].target(_APP)
+    if app:
+        yield app
+
+
+def _asks_for_password(app: Resource) -> bool:
+    return app.properties.at("BasicAuthConfig/EnableBasicAuth").boolean() is True
+
+
+def _without_password(app: Resource) -> Result:
+    place = app.properties.at("BasicAuthConfig/EnableBasicAuth")
+    return place.violation(f"{place.key} is {place.shown}, so it answers everybody.")
+
+
+def _lightsail_container(service: Resource) -> Iterator[Result]:
+    endpoint = service.properties.at("ContainerServiceDeployment/PublicEndpoint")
+    if endpoint.exists and service["IsDisabled"].boolean() is not True:
+        yield endpoint.violation("A public endpoint answers everybody.")
+
+
+def _express_service(service: Resource) -> Iterator[Result]:
+    place = service.properties.at("NetworkConfiguration/Subnets")
+    subnets = place.items()
+    if not subnets:
+        yield place.violation(
+            "Subnets is not set, so its balancer stands in public subnets and answers everybody."
+        )
+    yield from each(subnets, _public_subnet)
+
+
+def _public_subnet(place: Node) -> Iterator[Result]:
+    subnet = place.target(SUBNET)
+    if subnet is None:
+        yield place.unknown("The subnet is not one of the app, so whether it is public cannot be seen.")
+    elif is_routed_to_internet(subnet):
+        yield place.violation(f"{subnet.logical_id} is public, so its balancer answers everybody.")
+
+
+def _eks_cluster(cluster: Resource) -> Iterator[Result]:
+    config = cluster["ResourcesVpcConfig"]
+    public, ranges = config["EndpointPublicAccess"], config["PublicAccessCidrs"]
+    if public.boolean() is False:
+        return
+    texts = ranges.texts()
+    networks = [network for network in map(parse, texts) if network]
+    if not texts or are_wide(networks):
+        yield ranges.violation(f"The endpoint is public, and {ranges.key} is {ranges.shown}: the internet.")
+    elif len(networks) < len(texts):
+        yield ranges.unknown("Not all of it are address ranges; CloudFormation would refuse it.")
+
+
+def _authorised(kind: Node) -> Iterator[Result]:
+    if (kind.text() or "NONE").upper() == "NONE":
+        yield kind.violation(f"{kind.key} is {kind.shown}, so it answers everybody.")
+
+
+_PASSWORD = ("Write `enable_basic_auth=True`.", "Write `EnableBasicAuth: true`.")
+
+_REST_AUTHORIZER = (
+    "Write `authorization_type=apigateway.AuthorizationType.IAM` for each method, as in "
+    "`default_method_options=`, or give it an authorizer. Or make the API private.",
+    "Write an `AuthorizationType` other than NONE at each method, or make the API private with "
+    "`Types: [PRIVATE]`.",
+)
+
+_HTTP_AUTHORIZER = (
+    "Write `default_authorizer=authorizers.HttpIamAuthorizer()`, or another authorizer.",
+    "Write an `AuthorizationType` other than NONE at each route, such as `AuthorizationType: AWS_IAM`.",
+)
+
+_SAM_AUTHORIZER = "Write `DefaultAuthorizer: AWS_IAM` in Auth, or another authorizer."
+
+RULE = Rule(
+    id="TTS-SBX-001",
+    title="Nothing without authentication is shown to the public",
+    why="A sandbox is for trying things out: what runs there is neither assessed nor watched. Shown "
+    "to the public it looks like a service of the government, and is an open door into the account.",
+    source="TTS rule for sandboxes (handbook, “Amazon Web Services”, which names them “for "
+    "development and testing”); NIST SP 800-53 AC-3",
+    fix="Use TtsAsgService with Access.restricted([…]) or Access.internal(). Or write "
+    "`internet_facing=False`; or authenticate before each forward, as with "
+    "`elbv2.ListenerAction.authenticate_oidc(…)`; or write `open=False` at each listener, and let narrow "
+    "ranges in with `connections.allow_from(ec2.Peer.ipv4(…), ec2.Port.tcp(443))`.",
+    template_fix="Write `Scheme: internal`; or an action such as `Type: authenticate-cognito` before "
+    "each forward; or let narrow ranges alone in to the security groups.",
+    decides="A load balancer that faces the internet, or that an accelerator shows to it, passes if it "
+    "has listeners in the app and each of their default actions and rules that forwards also "
+    "authenticates, and lets nobody else pass, or if the security groups of all such balancers of the "
+    "sandbox together let in no more addresses of the internet than one /8 of IPv4 and one /16 of "
+    "IPv6. Each behaviour of an enabled distribution needs trusted key groups or signers; a function at "
+    "viewer-request is unknown. Each method, route (but OPTIONS), function URL and GraphQL API needs an "
+    "authoriser, unless its API is private; a definition (Body) is unknown, and so is an API of AWS SAM "
+    "without a DefaultAuthorizer. An App Runner service has IsPubliclyAccessible: false, an Amplify app "
+    "(or each of its branches) a BasicAuthConfig, a Lightsail container service no PublicEndpoint, an "
+    "ECS express service private subnets, and an EKS cluster no public endpoint or narrow "
+    "PublicAccessCidrs.",
+    controls=("AC-3", "AC-4", "SC-7"),
+    force="M",
+    production=None,
+    sandbox="block",
+    checks={
+        LOAD_BALANCER: _balancer,
+        CLASSIC_LOAD_BALANCER: _balancer,
+        "AWS::AppRunner::Service": fixed_by(
+            _app_runner,
+            "Write `apprunner.CfnService.IngressConfigurationProperty(is_publicly_accessible=False)` in "
+            "the network configuration. What others of the VPC call has a VPC ingress connection.",
+            "Write `IsPubliclyAccessible: false`.",
+        ),
+        _APP: fixed_by(_amplify_app, *_PASSWORD),
+        _BRANCH: fixed_by(_amplify_branch, *_PASSWORD),
+        "AWS::ECS::ExpressGatewayService": fixed_by(
+            _express_service,
+            "Write `subnets=` with private subnets: the balancer of the service is internal then.",
+            "Name private subnets in `Subnets`: the balancer of the service is internal then.",
+        ),
+        "AWS::EKS::Cluster": fixed_by(
+            _eks_cluster,
+            "Write `endpoint_access=eks.EndpointAccess.PRIVATE`.",
+            "Write `EndpointPublicAccess: false`, or narrow ranges in `PublicAccessCidrs`.",
+        ),
+        "AWS::Lightsail::Container": fixed_by(
+            _lightsail_container,
+            "Remove `public_endpoint=` from the deployment.",
+            "Remove PublicEndpoint from the deployment.",
+        ),
+        "AWS::CloudFront::Distribution": fixed_by(
+            _distribution,
+            "Write `trusted_key_groups=[…]` at each behavior, so that links are signed.",
+            "Name `TrustedKeyGroups` at each behavior, so that links are signed.",
+        ),
+        "AWS::ApiGateway::Method": fixed_by(_method, *_REST_AUTHORIZER),
+        "AWS::ApiGateway::RestApi": fixed_by(_rest_api, *_REST_AUTHORIZER),
+        "AWS::ApiGatewayV2::Route": fixed_by(_route, *_HTTP_AUTHORIZER),
+        "AWS::ApiGatewayV2::Api": fixed_by(_http_api, *_HTTP_AUTHORIZER),
+        "AWS::AppSync::GraphQLApi": fixed_by(
+            _graphql_api,
+            "Write `authorization_type=appsync.AuthorizationType.IAM`, or another type than API_KEY, in "
+            "each authorization mode.",
+            "Write an `AuthenticationType` other than API_KEY.",
+        ),
+        "AWS::Lambda::Url": fixed_by(
+            _function_url,
+            "Write `auth_type=lambda_.FunctionUrlAuthType.AWS_IAM`.",
+            "Write `AuthType: AWS_IAM`.",
+        ),
+        "AWS::Serverless::Api": fixed_by(_serverless_api, _SAM_AUTHORIZER),
+        "AWS::Serverless::HttpApi": fixed_by(_serverless_api, _SAM_AUTHORIZER),
+        "AWS::Serverless::Function": fixed_by(
+            _serverless_function,
+            "Write `AuthType: AWS_IAM` for a function URL, and an API with a `DefaultAuthorizer` for an "
+            "event.",
+        ),
+    },
+)

@@ -1,0 +1,67 @@
+"""TTS-SBX-002: No sensitive information is kept in a sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.policy.result import Result
+from tts_constructs.system_metadata import METADATA_KEY, UNDECLARED, DataSensitivity
+
+_HARMLESS = (DataSensitivity.PUBLIC, DataSensitivity.SYNTHETIC)
+_DECLARATION = f"Metadata/{METADATA_KEY}/data_sensitivity"
+
+
+def _system_data(stack: Stack) -> Iterator[Result]:
+    metadata = stack.body.get("Metadata")
+    states_itself = isinstance(metadata, dict) and METADATA_KEY in metadata
+    if not stack.resources or (stack.parent and not states_itself):
+        return
+    declared = stack.record.get("data_sensitivity", UNDECLARED)
+    if isinstance(declared, str):
+        yield from _declared(declared)
+    else:
+        yield Result("unknown", _DECLARATION, "data_sensitivity is no text, so what is kept is not declared.")
+
+
+def _resource_data(resource: Resource) -> Iterator[Result]:
+    metadata = resource.body.get("Metadata")
+    if not isinstance(metadata, dict) or METADATA_KEY not in metadata:
+        return
+    declaration = resource.attribute("Metadata")[METADATA_KEY]["data_sensitivity"]
+    if declaration.exists:
+        yield from _declared(declaration.text() or UNDECLARED)
+
+
+def _declared(text: str) -> Iterator[Result]:
+    declared = text.strip().lower()
+    if declared == UNDECLARED:
+        message = "Nobody declared what data is kept here, so it counts as sensitive."
+        yield Result("violation", _DECLARATION, message, at_most="warn")
+    elif declared not in _HARMLESS:
+        yield Result("violation", _DECLARATION, f"The owner declares {declared} data.")
+
+
+RULE = Rule(
+    id="TTS-SBX-002",
+    title="No sensitive information is kept in a sandbox",
+    why="In a sandbox everybody in TTS can see everything, and nothing there is assessed for the "
+    "public's information. Until its owner says otherwise, data counts as sensitive.",
+    source="Handbook, “Other people's information”: “always assume the owner of that data has the "
+    "most conservative requirements unless they have taken express action”; “Anyone in TTS can get "
+    "access to the AWS sandbox account.”",
+    fix="Use data that is public or made up, and say so: write "
+    "`data_sensitivity=DataSensitivity.SYNTHETIC` in TtsSystem or, for an app of raw resources, in "
+    "TtsGuardrails. Keep all other data in production.",
+    template_fix="Use data that is public or made up, and say so with `data_sensitivity: synthetic` in "
+    "Metadata.TTS of the template. Keep all other data in production.",
+    decides="data_sensitivity of Metadata.TTS, of a stack or of a resource, is public or synthetic. "
+    "Anything else that is declared is a violation; undeclared, and no declaration at all, warn.",
+    controls=("AC-4", "SA-3(2)", "SI-12"),
+    force="M",
+    production=None,
+    sandbox="block",
+    checks={"*": _resource_data},
+    stack_check=_system_data,
+)

@@ -1,0 +1,85 @@
+"""TTS-TAG-001: Every resource that can carry tags has a Project tag that names a project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tts_constructs.policy.aws.tags import PROJECT, carriers, plain_tag, tag, tags_of
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.tag._shared import HANDBOOK, fault_in_project
+
+
+def _has_a_project(resource: Resource) -> Iterator[Result]:
+    settings = resource.stack.assembly.settings
+    plain = plain_tag(resource, PROJECT)
+    if plain is not None and not fault_in_project(plain, settings):
+        return
+    value = tag(resource, PROJECT)
+    if value is None:
+        yield tags_of(resource).violation(_missing(resource), fix=_reach_of_helpers(resource))
+    elif fault := fault_in_project(value.text() or "", settings):
+        yield value.violation(fault)
+
+
+def _missing(resource: Resource) -> str:
+    for spelling in ("project", "PROJECT"):
+        if tag(resource, spelling):
+            return f"The key of its tag is {spelling}; write it {PROJECT}, as keys are read letter by letter."
+    return f"There is no {PROJECT} tag."
+
+
+_HELPER = re.compile(r"(?:^|/)([^/]+CustomResourceProvider)/([^/]+)$")
+"""Where the CDK makes the function, and its role, behind a custom resource of its own."""
+
+_MADE_LAST = "CrossRegionExport"
+"""What the names of helpers hold that the CDK makes when the app's code and Aspects are done."""
+
+
+def _reach_of_helpers(resource: Resource) -> str | None:
+    """How a helper that the CDK makes as generic resources gets its tag; None: the resource is none."""
+    helper = _HELPER.search(str(resource.origin.construct_path))
+    if helper is None:
+        return None
+    if _MADE_LAST in helper[1]:
+        return (
+            "The CDK makes this helper when the code and the Aspects of the app are done, so no tag reaches "
+            "it: write no cross_region_references=True, and hand the name or ARN over as a text."
+        )
+    return (
+        "The CDK's Tags do not reach this helper. Once it is made, write "
+        f"stack.node.find_child('{helper[1]}').node.find_child('{helper[2]}')"
+        f".add_property_override('Tags', [{{'Key': '{PROJECT}', 'Value': '<name>'}}]), or do without what "
+        "needs it, such as auto_delete_objects or restrict_default_security_group."
+    )
+
+
+RULE = Rule(
+    id="TTS-TAG-001",
+    title="Every resource that can carry tags has a Project tag that names a project",
+    why=(
+        "Without it nobody can tell what a resource is for, who pays for it, or whom to ask before it is "
+        "removed."
+    ),
+    source=HANDBOOK,
+    fix=(
+        "Put the resource below a TtsSystem, which tags its whole stack. Or write "
+        '`cdk.Tags.of(stack).add("Project", …)` with the name of the project. Tags do not reach a '
+        "generic CfnResource: write the tag in its properties."
+    ),
+    template_fix="Add the tag `Project` with the name of the project, in the property that the type has "
+    "for tags.",
+    decides=(
+        "Each type that is taggable by its CloudFormation schema, and launch templates and groups, have "
+        "a tag with the key Project, written so. Its value is not empty, not a placeholder such as todo "
+        "or test, and is one of the registered projects where the settings list them."
+    ),
+    controls=("CM-8", "PM-5"),
+    force="M",
+    production="block",
+    sandbox="block",
+    checks=dict.fromkeys(carriers(), _has_a_project),
+    waivable=False,
+)

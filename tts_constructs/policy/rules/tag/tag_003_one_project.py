@@ -1,0 +1,104 @@
+"""TTS-TAG-003: One system, one project."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+
+from tts_constructs.policy.aws.tags import PROJECT, carriers, plain_tag, tag
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.tag._shared import HANDBOOK
+
+
+def _has_the_project_of_its_system(resource: Resource) -> Iterator[Result]:
+    expected = _project_of(resource.stack)
+    if expected is None or plain_tag(resource, PROJECT) == expected:
+        return
+    value = tag(resource, PROJECT)
+    if value and value.text() != expected:
+        yield value.violation(f"{PROJECT} is {value.shown} in a system whose project is {expected}.")
+
+
+def _claims_the_project_of_its_system(stack: Stack) -> Iterator[Result]:
+    expected = _project_of(stack)
+    claimed = stack.record.get("project")
+    if claimed != expected and isinstance(claimed, str) and claimed.strip() != expected:
+        message = f"The record says the project {claimed}, and another stack of the system says {expected}."
+        yield Result("violation", "Metadata/TTS/project", message)
+
+
+def _project_of(stack: Stack) -> str | None:
+    return stack.assembly.once(_projects).get(_system_of(stack))
+
+
+def _system_of(stack: Stack) -> str:
+    system = stack.record.get("system")
+    return system if isinstance(system, str) else stack.outermost.name
+
+
+def _projects(assembly: Assembly) -> dict[str, str]:
+    """The project of each system: what its first record says, else what most of its resources say."""
+    projects: dict[str, str] = {}
+    for stack in assembly.stacks:
+        claimed = stack.record.get("project")
+        if isinstance(claimed, str):
+            projects.setdefault(_system_of(stack), claimed.strip())
+    counts: dict[str, Counter[str]] = {}
+    for stack in assembly.stacks:
+        system = _system_of(stack)
+        if system not in projects:
+            counts.setdefault(system, Counter()).update(_said(stack))
+    return projects | {system: count.most_common(1)[0][0] for system, count in counts.items() if count}
+
+
+def _said(stack: Stack) -> Iterator[str]:
+    for resource in stack.resources.values():
+        if resource.type in carriers():
+            said, _ = stack.assembly.explorer.explore(partial(_read, resource))
+            yield from (project.strip() for project in said if project)
+
+
+def _read(resource: Resource) -> str | None:
+    plain = plain_tag(resource, PROJECT)
+    if plain is not None:
+        return plain
+    try:
+        value = tag(resource, PROJECT)
+        return value.text() if value else None
+    except Undecided:
+        return None
+
+
+RULE = Rule(
+    id="TTS-TAG-003",
+    title="One system, one project",
+    why=(
+        "A system whose resources name different projects is billed to several, and a clean-up of one "
+        "project takes parts of another's system."
+    ),
+    source=HANDBOOK,
+    fix=(
+        'Give TtsSystem the project, or write one `cdk.Tags.of(stack).add("Project", …)` for all of the '
+        "stack, and no other Project tag below. What belongs to another project goes into a system of "
+        "its own."
+    ),
+    template_fix=(
+        "Write one `Project` in all tags and in Metadata.TTS. What belongs to another project goes into "
+        "a system of its own."
+    ),
+    decides=(
+        "The Project tags of a system's resources are what its record says or, without a record, what "
+        "most resources of the stack say. Stacks whose records name one system name one project."
+    ),
+    controls=("CM-8", "PM-5"),
+    force="P",
+    production="block",
+    sandbox=None,
+    checks=dict.fromkeys(carriers(), _has_the_project_of_its_system),
+    stack_check=_claims_the_project_of_its_system,
+)

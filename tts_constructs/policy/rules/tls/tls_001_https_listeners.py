@@ -1,0 +1,157 @@
+"""TTS-TLS-001: Load balancers serve HTTPS only, and HTTP may only redirect to HTTPS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs import standards
+from tts_constructs.policy.aws.load_balancers import (
+    CLASSIC_LOAD_BALANCER,
+    LISTENER,
+    LISTENER_RULE,
+    actions_of,
+    balancer_of,
+    faces_internet,
+    kind_of,
+    listener_of,
+)
+from tts_constructs.policy.model.checks import each, one_of
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Rule, fixed_by
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.tls._shared import (
+    CONTROLS,
+    ENCRYPTED_CLASSIC,
+    HANDBOOK,
+    NO_CLASSIC,
+    protocol_of,
+)
+
+_ENCRYPTED = frozenset({"HTTPS", "TLS", "QUIC"})
+_PERMANENT_OR_FOUND = frozenset({"HTTP_301", "HTTP_302"})
+
+
+def _listener(listener: Resource) -> Iterator[Result]:
+    protocol = protocol_of(listener)
+    if protocol == "HTTP":
+        yield from _only_redirects(actions_of(listener))
+    elif protocol not in _ENCRYPTED:
+        yield from _unencrypted(listener, balancer_of(listener))
+
+
+def _unencrypted(listener: Resource, balancer: Resource | None) -> Iterator[Result]:
+    protocol = listener["Protocol"]
+    if balancer is None:
+        yield protocol.unknown(
+            f"Protocol is {protocol.shown} and the load balancer is not in the app, so it is not known "
+            "whether it faces the internet. Judge the stack that holds it with this one."
+        )
+        return
+    kind = kind_of(balancer)
+    if kind == "application":
+        yield protocol.violation(
+            f"Protocol is {protocol.shown}, where an application load balancer takes HTTPS."
+        )
+    elif kind == "network" and faces_internet(balancer):
+        yield protocol.violation(
+            f"Protocol is {protocol.shown} on a load balancer that faces the internet, so what it serves is "
+            "not encrypted by it.",
+            fix="Write `protocol=elbv2.Protocol.TLS` with `certificates=[…]` and an approved TLS policy, "
+            "`ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12` (TTS-TLS-002).",
+            template_fix="Write `Protocol: TLS` with a certificate and an approved TLS policy, "
+            f"`SslPolicy: {standards.TLS_POLICY}` (TTS-TLS-002).",
+        )
+
+
+def _listener_rule(rule: Resource) -> Iterator[Result]:
+    listener = listener_of(rule)
+    if listener is None:
+        yield rule["ListenerArn"].unknown(
+            "The listener of this rule is not in the app, so it is not known whether it speaks HTTP. "
+            "Judge the stack that holds it with this one."
+        )
+    elif protocol_of(listener) == "HTTP":
+        yield from _only_redirects(actions_of(rule))
+
+
+def _only_redirects(actions: Node) -> Iterator[Result]:
+    if not actions.items():
+        yield actions.violation("HTTP is served, and no action redirects it to HTTPS.")
+    yield from each(actions.items(), _redirects)
+
+
+def _redirects(action: Node) -> Iterator[Result]:
+    kind = action["Type"]
+    if (kind.text() or "").lower() != "redirect":
+        yield kind.violation(f"A request over HTTP meets the action {kind.shown}; HTTP may only redirect.")
+        return
+    redirect = action["RedirectConfig"]
+    yield from one_of(redirect["Protocol"], {"HTTPS"}, "so HTTP is not redirected to HTTPS.")
+    yield from one_of(redirect["StatusCode"], _PERMANENT_OR_FOUND, "where HTTP_301 or HTTP_302 belongs.")
+
+
+def _classic(balancer: Resource) -> Iterator[Result]:
+    yield from each(balancer["Listeners"].items(), _classic_listener)
+
+
+def _classic_listener(listener: Node) -> Iterator[Result]:
+    protocol = listener["Protocol"]
+    if protocol_of(listener) not in ENCRYPTED_CLASSIC:
+        yield protocol.violation(f"Protocol is {protocol.shown}, which a classic balancer cannot redirect.")
+    elif not listener.resource["Subnets"].exists:
+        behind = listener["InstanceProtocol"]
+        if (behind.text() or "").upper() not in ENCRYPTED_CLASSIC:
+            yield behind.violation(
+                f"InstanceProtocol is {behind.shown} and no Subnets place the balancer in a VPC, so requests "
+                "go on to the instances in the clear."
+            )
+
+
+def _lattice(listener: Resource) -> Iterator[Result]:
+    if protocol_of(listener) == "HTTP":
+        yield listener["Protocol"].violation("Protocol is HTTP, so services talk in the clear.")
+
+
+RULE = Rule(
+    id="TTS-TLS-001",
+    title="Load balancers serve HTTPS only, and HTTP may only redirect to HTTPS",
+    why=(
+        "What travels in plain HTTP can be read and altered by everyone on the way: passwords, session "
+        "cookies, the public's information, and the pages of the government itself."
+    ),
+    source=f"{HANDBOOK} OMB M-15-13 requires HTTPS of every federal website and service; BOD 18-01.",
+    fix=(
+        "Use TtsAsgService, whose balancer listens with HTTPS at 443 and redirects port 80. Or write a "
+        "listener with `certificates=[…]`, with an approved TLS policy, "
+        "`ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12` (TTS-TLS-002), and with HSTS (TTS-TLS-003): "
+        f'`set_attribute("{standards.HSTS_HEADER_ATTRIBUTE}", "{standards.HSTS_HEADER}")`. For port 80 '
+        "call `add_redirect()` on the balancer."
+    ),
+    template_fix=(
+        "Write `Protocol: HTTPS` with a certificate, with an approved TLS policy, "
+        f"`SslPolicy: {standards.TLS_POLICY}` (TTS-TLS-002), and with HSTS (TTS-TLS-003): the listener "
+        f"attribute `{standards.HSTS_HEADER_ATTRIBUTE}` with the value `{standards.HSTS_HEADER}`. A listener "
+        "for port 80 has one action: `Type: redirect`, to HTTPS with `StatusCode: HTTP_301`."
+    ),
+    decides=(
+        "An application balancer's listener for HTTP passes when its default actions and those of each of "
+        "its rules redirect to HTTPS with 301 or 302. A network balancer that faces the internet listens "
+        "with TLS. A classic balancer listens with HTTPS or SSL, and passes requests on encrypted or inside "
+        "a VPC. A VPC Lattice listener does not speak HTTP. A rule whose listener is not in the app, and a "
+        "TCP listener whose balancer is not, are unknown."
+    ),
+    controls=CONTROLS,
+    force="M",
+    production="block",
+    sandbox="block",
+    checks={
+        LISTENER: _listener,
+        LISTENER_RULE: _listener_rule,
+        CLASSIC_LOAD_BALANCER: fixed_by(_classic, *NO_CLASSIC),
+        "AWS::VpcLattice::Listener": fixed_by(
+            _lattice, 'Write `protocol="HTTPS"`.', "Write `Protocol: HTTPS`."
+        ),
+    },
+    waivable=False,
+)

@@ -1,0 +1,128 @@
+"""TTS-TLS-003: Browsers are told to insist on HTTPS for at least one year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tts_constructs import standards
+from tts_constructs.policy.aws.load_balancers import LISTENER, values_of
+from tts_constructs.policy.model.checks import each
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Rule, fixed_by
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.tls._shared import (
+    CONTROLS,
+    DISTRIBUTION,
+    HANDBOOK,
+    as_seen_from,
+    each_behavior,
+    protocol_of,
+)
+
+_HEADERS_POLICY = "AWS::CloudFront::ResponseHeadersPolicy"
+_MAX_AGE = re.compile(r'(?:^|;)\s*max-age\s*=\s*"?(\d+)"?\s*(?=;|$)', re.IGNORECASE)
+
+_MANAGED_WITH_HSTS = frozenset(
+    {
+        "67f7725c-6f97-4210-82d7-5512b31e9d03",  # SecurityHeadersPolicy
+        "e61eb60c-9c35-4d20-a928-2b84e02af89c",  # CORS-and-SecurityHeadersPolicy
+        "eaab4381-ed33-4a86-88ca-d9558dc6cd63",  # CORS-with-preflight-and-SecurityHeadersPolicy
+    }
+)
+"""Response headers policies of AWS itself that send max-age=31536000."""
+
+_MANAGED_WITHOUT_HSTS = frozenset(
+    {
+        "60669652-455b-4ae9-85a4-c4c02393f86c",  # SimpleCORS
+        "5cc3b908-e619-4b99-88e5-2cf7f45965bd",  # CORS-With-Preflight
+    }
+)
+
+
+def max_age(header: str) -> int:
+    """Seconds for which a Strict-Transport-Security header holds; 0 where it does not say so."""
+    return min((int(seconds) for seconds in _MAX_AGE.findall(header)), default=0)
+
+
+def _listener_hsts(listener: Resource) -> Iterator[Result]:
+    if protocol_of(listener) != "HTTPS":
+        return
+    attributes = listener["ListenerAttributes"]
+    headers = values_of(attributes, standards.HSTS_HEADER_ATTRIBUTE)
+    if not headers:
+        yield attributes.violation(f"No attribute {standards.HSTS_HEADER_ATTRIBUTE} is set.")
+    yield from each(headers, _long_enough)
+
+
+def _long_enough(header: Node) -> Iterator[Result]:
+    if max_age(header.text() or "") < standards.HSTS_MAX_AGE_SECONDS:
+        yield header.violation(
+            f"The header is {header.shown}, where max-age={standards.HSTS_MAX_AGE_SECONDS} or more belongs."
+        )
+
+
+def _distribution_hsts(distribution: Resource) -> Iterator[Result]:
+    yield from each_behavior(distribution, _behaviour_hsts)
+
+
+def _behaviour_hsts(behaviour: Node) -> Iterator[Result]:
+    place = behaviour["ResponseHeadersPolicyId"]
+    policy = place.target(_HEADERS_POLICY)
+    if policy:
+        seconds = policy.properties.at(
+            "ResponseHeadersPolicyConfig/SecurityHeadersConfig/StrictTransportSecurity/AccessControlMaxAgeSec"
+        )
+        if (as_seen_from(place, seconds.number) or 0) < standards.HSTS_MAX_AGE_SECONDS:
+            yield place.violation(
+                f"AccessControlMaxAgeSec of {policy.logical_id} is {seconds.shown}, where "
+                f"{standards.HSTS_MAX_AGE_SECONDS} or more belongs."
+            )
+    elif not place.exists or place.value in tuple(_MANAGED_WITHOUT_HSTS):
+        yield place.violation(f"ResponseHeadersPolicyId is {place.shown}, so no HSTS header is sent.")
+    elif place.value not in tuple(_MANAGED_WITH_HSTS):
+        yield place.unknown(
+            f"ResponseHeadersPolicyId is {place.shown}, which is not in the app, so its headers are not "
+            "known. Name a policy of the app, or SecurityHeadersPolicy of AWS."
+        )
+
+
+RULE = Rule(
+    id="TTS-TLS-003",
+    title="Browsers are told to insist on HTTPS for at least one year",
+    why=(
+        "A redirect protects from the second request on: the first, in plain HTTP, can be caught and "
+        "answered by another. A browser that knows the header Strict-Transport-Security (HSTS) never sends "
+        "that one."
+    ),
+    source=f"OMB M-15-13 and BOD 18-01: HSTS with a max-age of at least one year. {HANDBOOK}",
+    fix=(
+        "Use TtsAsgService, which sends it. Or call "
+        f'`set_attribute("{standards.HSTS_HEADER_ATTRIBUTE}", "{standards.HSTS_HEADER}")` on the listener.'
+    ),
+    template_fix=(
+        f"Set the listener attribute `{standards.HSTS_HEADER_ATTRIBUTE}` to `{standards.HSTS_HEADER}`."
+    ),
+    decides=(
+        "Each HTTPS listener of an application load balancer sets the header with a max-age of at least "
+        f"{standards.HSTS_MAX_AGE_SECONDS} seconds; each behaviour of a distribution has a response headers "
+        "policy that does, of the app or one of AWS's own with security headers. Whether an origin's own "
+        "header goes before (Override: false, as in those of AWS) is left to the origin."
+    ),
+    controls=CONTROLS,
+    force="M",
+    production="block",
+    sandbox=None,
+    checks={
+        LISTENER: _listener_hsts,
+        DISTRIBUTION: fixed_by(
+            _distribution_hsts,
+            "Write `response_headers_policy=cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS` at each "
+            "behavior, or a policy of your own with an `access_control_max_age=` of "
+            "`cdk.Duration.days(365)` or more.",
+            "Name at each behavior a `ResponseHeadersPolicyId` of a policy with "
+            f"`AccessControlMaxAgeSec: {standards.HSTS_MAX_AGE_SECONDS}`.",
+        ),
+    },
+)

@@ -1,0 +1,105 @@
+"""TTS-TLS-004: CloudFront serves HTTPS only, with TLS 1.2 or newer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.model.checks import each, one_of, settled
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.tls._shared import CONTROLS, DISTRIBUTION, HANDBOOK, each_behavior
+
+_VIEWERS = frozenset({"https-only", "redirect-to-https"})
+_VIEWER_TLS = frozenset({"TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"})
+_ORIGIN_TLS = frozenset({"TLSv1.2"})
+
+
+def _distribution(distribution: Resource) -> Iterator[Result]:
+    config = distribution["DistributionConfig"]
+    yield from settled(each_behavior(distribution, _viewers))
+    yield from settled(_certificate(config))
+    yield from settled(_custom_origin(config["CustomOrigin"]))  # as templates of old name a single origin
+    yield from each(config["Origins"].items(), lambda origin: _custom_origin(origin["CustomOriginConfig"]))
+
+
+def _viewers(behaviour: Node) -> Iterator[Result]:
+    yield from one_of(behaviour["ViewerProtocolPolicy"], _VIEWERS, "so plain HTTP is served.")
+
+
+def _certificate(config: Node) -> Iterator[Result]:
+    certificate = config["ViewerCertificate"]
+    default = certificate["CloudFrontDefaultCertificate"]
+    if default.boolean():
+        yield default.violation(f"{_DEFAULT}, which forces TLSv1.")
+    elif not (_names_certificate(certificate) or _is_for_tenants(config)):
+        yield certificate.violation(f"No certificate is named. {_DEFAULT} then, which forces TLSv1.")
+    else:
+        yield from one_of(
+            certificate["MinimumProtocolVersion"], _VIEWER_TLS, "where TLSv1.2_2021 or newer belongs."
+        )
+
+
+_DEFAULT = "The default certificate of CloudFront is used"
+
+
+def _names_certificate(certificate: Node) -> bool:
+    names = (certificate["AcmCertificateArn"], certificate["IamCertificateId"])
+    return any(name.is_unknown or name.names_something() for name in names)
+
+
+def _is_for_tenants(config: Node) -> bool:
+    """Whether a distribution answers for its tenants alone, each of which has a certificate of its own."""
+    return config["ConnectionMode"].text() == "tenant-only" and config["ViewerCertificate"].exists
+
+
+def _custom_origin(origin: Node) -> Iterator[Result]:
+    if not origin.exists:
+        return
+    yield from one_of(
+        origin["OriginProtocolPolicy"], {"https-only"}, "so requests can go on to the origin in the clear."
+    )
+    protocols = origin["OriginSSLProtocols"]
+    if not protocols.items():
+        yield protocols.violation(f"OriginSSLProtocols is {protocols.shown}, which means TLSv1 and SSLv3.")
+    for protocol in protocols.items():
+        yield from one_of(protocol, _ORIGIN_TLS, "where TLSv1.2 alone belongs.")
+
+
+def _vpc_origin(origin: Resource) -> Iterator[Result]:
+    yield from _custom_origin(origin["VpcOriginEndpointConfig"])
+
+
+RULE = Rule(
+    id="TTS-TLS-004",
+    title="CloudFront serves HTTPS only, with TLS 1.2 or newer",
+    why=(
+        "A distribution stands in front of everything that it caches: where it takes plain HTTP or old TLS, "
+        "from a browser or towards the origin, what it carries can be read and altered on the way."
+    ),
+    source=f"{HANDBOOK} OMB M-15-13, BOD 18-01, NIST SP 800-52 rev 2.",
+    fix=(
+        "Write `viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS` at each behavior; "
+        "`certificate=` and `domain_names=` of your own, with "
+        "`minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021`; and for an origin of "
+        "your own `protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY` and "
+        "`origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2]`."
+    ),
+    template_fix=(
+        "Write `ViewerProtocolPolicy: redirect-to-https` at each behavior, a certificate of your own with "
+        "`MinimumProtocolVersion: TLSv1.2_2021`, and for custom origins `OriginProtocolPolicy: https-only` "
+        "with `OriginSSLProtocols: [TLSv1.2]`."
+    ),
+    decides=(
+        "Every behaviour is https-only or redirect-to-https; MinimumProtocolVersion is TLSv1.2_2021, "
+        "TLSv1.2_2025 or TLSv1.3_2025, and the default certificate, which forces TLSv1, is a violation, "
+        "asked for or because no other is named; "
+        "custom and VPC origins are https-only with TLSv1.2 alone."
+    ),
+    controls=CONTROLS,
+    force="M",
+    production="block",
+    sandbox="block",
+    checks={DISTRIBUTION: _distribution, "AWS::CloudFront::VpcOrigin": _vpc_origin},
+)

@@ -1,0 +1,66 @@
+"""TTS-TLS-005: API Gateway serves TLS 1.2 or newer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.model.checks import each
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Rule, fixed_by
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.tls._shared import CONTROLS, HANDBOOK
+
+
+def _api_domain(domain: Resource) -> Iterator[Result]:
+    yield from _security_policy(domain["SecurityPolicy"])
+
+
+def _api(api: Resource) -> Iterator[Result]:
+    if api["SecurityPolicy"].exists:
+        yield from _security_policy(api["SecurityPolicy"])
+
+
+def _http_api_domain(domain: Resource) -> Iterator[Result]:
+    configurations = domain["DomainNameConfigurations"]
+    if not configurations.items():
+        yield configurations.violation("No configuration states a SecurityPolicy.")
+    yield from each([item["SecurityPolicy"] for item in configurations.items()], _security_policy)
+
+
+def _security_policy(policy: Node) -> Iterator[Result]:
+    name = policy.text() or ""
+    if name != "TLS_1_2" and not name.startswith("SecurityPolicy_TLS13_"):
+        yield policy.violation(f"SecurityPolicy is {policy.shown}, where TLS_1_2 or newer belongs.")
+
+
+RULE = Rule(
+    id="TTS-TLS-005",
+    title="API Gateway serves TLS 1.2 or newer",
+    why=(
+        "A domain name of API Gateway that states no security policy may answer TLS 1.0 and 1.1, which can "
+        "be broken, so that calls that seem encrypted can be read."
+    ),
+    source=f"NIST SP 800-52 rev 2: servers support TLS 1.2 and newer only. {HANDBOOK}",
+    fix="Write `security_policy=apigateway.SecurityPolicy.TLS_1_2` at the domain name.",
+    template_fix="Write `SecurityPolicy: TLS_1_2`, or one of SecurityPolicy_TLS13_….",
+    decides=(
+        "SecurityPolicy of each domain name, of each of its configurations in API Gateway v2, is TLS_1_2 or "
+        "one of SecurityPolicy_TLS13_…; none is a violation, and so is another that a REST API states for "
+        "its own address."
+    ),
+    controls=CONTROLS,
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks={
+        "AWS::ApiGateway::DomainName": _api_domain,
+        "AWS::ApiGateway::DomainNameV2": _api_domain,
+        "AWS::ApiGateway::RestApi": _api,
+        "AWS::ApiGatewayV2::DomainName": fixed_by(
+            _http_api_domain,
+            "Write `security_policy=apigatewayv2.SecurityPolicy.TLS_1_2` at the domain name.",
+            "Write `SecurityPolicy: TLS_1_2` in each of the DomainNameConfigurations.",
+        ),
+    },
+)

@@ -1,0 +1,79 @@
+"""TTS-TLS-006: Buckets refuse plain HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.aws.bucket_policies import ANY_KEY, BUCKET, names, policies_of, undecided_policies
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.tls._plain_http_denials import denials_of_plain_http
+from tts_constructs.policy.rules.tls._shared import CONTROLS, HANDBOOK
+
+_EVERY_ACTION = frozenset({"*", "s3:*"})
+_PARTS = {"": "the bucket", ANY_KEY: "its objects"}
+
+
+def _bucket(bucket: Resource) -> Iterator[Result]:
+    website = bucket["WebsiteConfiguration"]
+    if website.exists:
+        yield website.violation(
+            "WebsiteConfiguration makes a website endpoint, which speaks plain HTTP only.",
+            fix="Remove `website_index_document=` and its like, and put CloudFront in front of the bucket, "
+            "with `origins.S3BucketOrigin.with_origin_access_control(…)`.",
+            template_fix="Remove WebsiteConfiguration, and put an AWS::CloudFront::Distribution in front.",
+        )
+    denials, undecided = denials_of_plain_http(policies_of(bucket))
+    resources = [
+        resource
+        for denial in denials
+        if not _EVERY_ACTION.isdisjoint(denial.actions)
+        for resource in denial.resources
+    ]
+    verdicts = {
+        part: {names(resource, bucket, key) for resource in resources} for key, part in _PARTS.items()
+    }
+    unprotected = " and ".join(part for part, found in verdicts.items() if True not in found)
+    if not unprotected:
+        return
+    if any(None in found for found in verdicts.values()):
+        undecided.append("A statement that denies plain HTTP has a Resource that is not known; write it.")
+    undecided += [
+        f"It is not known whose policy {policy.logical_id} is; write a reference to its bucket."
+        for policy in undecided_policies(bucket)
+    ]
+    if undecided:
+        message = f"Whether plain HTTP is refused on {unprotected} is open. {undecided[0]}"
+        yield bucket.properties.unknown(message)
+    else:
+        yield bucket.properties.violation(
+            f"No bucket policy of the app denies s3:* on {unprotected} to everyone who does not use TLS."
+        )
+
+
+RULE = Rule(
+    id="TTS-TLS-006",
+    title="Buckets refuse plain HTTP",
+    why=(
+        "S3 answers plain HTTP as well as HTTPS. Whoever, by mistake or by an old address, reads or writes "
+        "an object over HTTP shows it to everyone on the way; only the bucket's policy can refuse that."
+    ),
+    source=f"{HANDBOOK} AWS Foundational Security Best Practices S3.5.",
+    fix="Use TtsBucket, or write `enforce_ssl=True`.",
+    template_fix=(
+        'Add an `AWS::S3::BucketPolicy` with `Effect: Deny`, `Principal: "*"`, `Action: s3:*`, as `Resource` '
+        "the bucket's ARN and the same with /* at its end, and "
+        '`Condition: {Bool: {aws:SecureTransport: "false"}}`.'
+    ),
+    decides=(
+        "Bucket policies of the app that name the bucket, wherever they stand, deny s3:* to everyone when "
+        "aws:SecureTransport is false, without a further condition, on the bucket and on its objects. A "
+        "website endpoint is a violation, as it speaks HTTP only."
+    ),
+    controls=CONTROLS,
+    force="M",
+    production="block",
+    sandbox="block",
+    checks={BUCKET: _bucket},
+)

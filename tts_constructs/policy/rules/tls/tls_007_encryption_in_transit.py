@@ -1,0 +1,357 @@
+"""TTS-TLS-007: Databases, caches, queues and other services carry traffic in TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from tts_constructs.policy.aws.stateful import is_in_cluster
+from tts_constructs.policy.model.checks import each, must_be_true, one_of, settled
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Check, Rule, fixed_by
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference, Text, Value
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.tls._plain_http_denials import denials_of_plain_http
+from tts_constructs.policy.rules.tls._shared import CONTROLS, HANDBOOK, as_seen_from
+
+_SEARCH_TLS = frozenset(
+    {
+        "Policy-Min-TLS-1-2-2019-07",
+        "Policy-Min-TLS-1-2-PFS-2023-10",
+        "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08",
+    }
+)
+
+
+def _search(domain: Resource) -> Iterator[Result]:
+    options = domain["DomainEndpointOptions"]
+    yield from must_be_true(options["EnforceHTTPS"], "so the domain answers plain HTTP.")
+    yield from one_of(
+        options["TLSSecurityPolicy"],
+        _SEARCH_TLS,
+        "where a policy of TLS 1.2 such as Policy-Min-TLS-1-2-2019-07 belongs.",
+    )
+
+
+def _cache(cache: Resource) -> Iterator[Result]:
+    yield from must_be_true(cache["TransitEncryptionEnabled"], "so clients talk to the cache in the clear.")
+    mode = cache["TransitEncryptionMode"]
+    if (mode.text() or "").lower() == "preferred":
+        yield mode.violation("TransitEncryptionMode is preferred, so clients may talk in the clear.")
+
+
+def _memory(cluster: Resource) -> Iterator[Result]:
+    encrypted = cluster["TLSEnabled"]
+    if encrypted.boolean() is False:  # the default is true
+        yield encrypted.violation("TLSEnabled is false, so clients talk to the cluster in the clear.")
+
+
+def _accelerator(cluster: Resource) -> Iterator[Result]:
+    yield from one_of(
+        cluster["ClusterEndpointEncryptionType"], {"TLS"}, "so clients talk to the cluster in the clear."
+    )
+
+
+def _proxy(proxy: Resource) -> Iterator[Result]:
+    yield from must_be_true(proxy["RequireTLS"], "so clients may talk to the proxy in the clear.")
+
+
+def _streams(cluster: Resource) -> Iterator[Result]:
+    in_transit = cluster.properties.at("EncryptionInfo/EncryptionInTransit")
+    brokers = in_transit["ClientBroker"]
+    if brokers.exists:  # the default is TLS
+        yield from one_of(brokers, {"TLS"}, "so clients may talk to the brokers in the clear.")
+    between = in_transit["InCluster"]
+    if between.boolean() is False:
+        yield between.violation("InCluster is false, so the brokers talk to each other in the clear.")
+
+
+def _tasks(definition: Resource) -> Iterator[Result]:
+    yield from each(definition["Volumes"].items(), _mount)
+
+
+def _mount(volume: Node) -> Iterator[Result]:
+    file_system = volume["EFSVolumeConfiguration"]
+    if file_system.exists:
+        yield from one_of(
+            file_system["TransitEncryption"], {"ENABLED"}, "so files travel from EFS in the clear."
+        )
+
+
+def _transfer(server: Resource) -> Iterator[Result]:
+    yield from settled(_fips(server["SecurityPolicyName"]))
+    yield from each(server["Protocols"].items(), _no_ftp)
+
+
+def _no_ftp(protocol: Node) -> Iterator[Result]:
+    if (protocol.text() or "").upper() == "FTP":
+        yield protocol.violation("Protocols holds FTP, which carries passwords and files in the clear.")
+
+
+def _fips(policy: Node) -> Iterator[Result]:
+    if "-FIPS-" not in (policy.text() or ""):
+        yield policy.violation(f"SecurityPolicyName is {policy.shown}, which is no policy of a FIPS module.")
+
+
+_FORCE_SSL = "rds.force_ssl"
+_SECURE_TRANSPORT = "require_secure_transport"
+
+_ENGINES: Mapping[str, tuple[str, ...]] = {
+    "postgres": (_FORCE_SSL,),
+    "aurora-postgresql": (_FORCE_SSL,),
+    "sqlserver": (_FORCE_SSL,),
+    "mysql": (_SECURE_TRANSPORT,),
+    "mariadb": (_SECURE_TRANSPORT,),
+    "aurora": (_SECURE_TRANSPORT,),
+    "aurora-mysql": (_SECURE_TRANSPORT,),
+    "": (_FORCE_SSL, _SECURE_TRANSPORT),  # a replica or a restored snapshot says nothing of its engine
+}
+"""By which parameter an engine of RDS demands TLS; an edition such as `sqlserver-ee` counts as its family."""
+
+_ON = frozenset({"1", "true", "on"})
+
+
+def _instance(instance: Resource) -> Iterator[Result]:
+    if not is_in_cluster(instance):  # else the parameters of the cluster count
+        yield from _database(instance, "DBParameterGroupName", "AWS::RDS::DBParameterGroup")
+
+
+def _cluster(cluster: Resource) -> Iterator[Result]:
+    yield from _database(cluster, "DBClusterParameterGroupName", "AWS::RDS::DBClusterParameterGroup")
+
+
+def _database(database: Resource, group_name: str, group_type: str) -> Iterator[Result]:
+    engine = (database["Engine"].text() or "").lower()
+    parameters = _ENGINES.get(engine) or _ENGINES.get(engine.partition("-")[0])
+    if parameters is None:
+        yield database["Engine"].unknown(
+            f"Engine is {engine}, which no parameter makes demand TLS, so it cannot be decided. "
+            "Have the option group that demands it reviewed and waived."
+        )
+        return
+    place = database[group_name]
+    group = _group(place, group_type, group_name)
+    if isinstance(group, Result):
+        yield replace(group, message=f"{group.message} {' or '.join(parameters)} is stated nowhere.")
+    elif not any(_on(place, group["Parameters"][name]) for name in parameters):
+        yield place.violation(f"{group.logical_id} does not set {' or '.join(parameters)} to 1.")
+
+
+def _on(place: Node, parameter: Node) -> bool:
+    return (as_seen_from(place, parameter.text) or "").lower() in _ON
+
+
+def _group(place: Node, group_type: str, name: str) -> Resource | Result:
+    """The parameter group named at a place, or what its absence from the app means."""
+    group = place.target(group_type, name=name)
+    if group:
+        return group
+    called = place.value
+    if not place.exists or (isinstance(called, str) and called.strip().startswith("default.")):
+        return place.violation(f"{place.key} is {place.shown}, no group of the app.")
+    return place.unknown(
+        f"{place.key} is {place.shown}, which is not in the app, so its parameters are not known. "
+        "Judge the stack that makes it with this one."
+    )
+
+
+def _documents(cluster: Resource) -> Iterator[Result]:
+    place = cluster["DBClusterParameterGroupName"]
+    group = _group(place, "AWS::DocDB::DBClusterParameterGroup", "Name")
+    if isinstance(group, Result):
+        if group.verdict == "unknown":  # the default group demands TLS
+            yield group
+    elif (as_seen_from(place, group["Parameters"]["tls"].text) or "enabled").lower() == "disabled":
+        yield place.violation(f"{group.logical_id} sets tls to disabled.")
+
+
+_NEW_WAREHOUSE_DEFAULT = "default.redshift-2.0"
+
+
+def _warehouse(cluster: Resource) -> Iterator[Result]:
+    place = cluster["ClusterParameterGroupName"]
+    if place.value == _NEW_WAREHOUSE_DEFAULT:
+        return
+    group = _group(place, "AWS::Redshift::ClusterParameterGroup", "ParameterGroupName")
+    if isinstance(group, Result):
+        yield replace(group, message=f"{group.message} require_ssl is stated nowhere.")
+    elif not _requires_ssl(place, group["Parameters"], "ParameterName"):
+        yield place.violation(f"{group.logical_id} does not set require_ssl to true.")
+
+
+def _workgroup(workgroup: Resource) -> Iterator[Result]:
+    place = workgroup["ConfigParameters"]
+    if not _requires_ssl(place, place, "ParameterKey"):
+        yield place.violation("ConfigParameters do not set require_ssl to true.")
+
+
+def _requires_ssl(place: Node, parameters: Node, key: str) -> bool:
+    return as_seen_from(
+        place,
+        lambda: any(
+            item[key].text() == "require_ssl" and item["ParameterValue"].boolean()
+            for item in parameters.items()
+        ),
+    )
+
+
+def _topic(topic: Resource) -> Iterator[Result]:
+    policies = topic.stack.assembly.index(_topics_of, "AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy")
+    yield from _refuses_plain_http(topic, policies[topic], "sns:Publish")
+
+
+def _topic_and_its_subscriptions(topic: Resource) -> Iterator[Result]:
+    yield from settled(_topic(topic))
+    yield from each(topic["Subscription"].items(), _delivered_in_tls)
+
+
+_HTTPS_FIX = "Deliver to an address that begins with https."
+
+
+def _subscription(subscription: Resource) -> Iterator[Result]:
+    yield from _delivered_in_tls(subscription.properties)
+
+
+def _delivered_in_tls(subscription: Node) -> Iterator[Result]:
+    protocol = subscription["Protocol"]
+    if (protocol.text() or "").lower() == "http":
+        yield protocol.violation(
+            "Protocol is http, so messages go to the subscriber in the clear.", fix=_HTTPS_FIX
+        )
+
+
+def _queue(queue: Resource) -> Iterator[Result]:
+    policies = queue.stack.assembly.index(_queues_of, "AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
+    yield from _refuses_plain_http(queue, policies[queue], "sqs:SendMessage", "sqs:ReceiveMessage")
+
+
+def _refuses_plain_http(resource: Resource, policies: list[Resource], *actions: str) -> Iterator[Result]:
+    standing = [policy for policy in policies if policy.stands_with(resource)]
+    denials, undecided = denials_of_plain_http(standing)
+    denials = [denial for denial in denials if any(_speaks_of(resource, value) for value in denial.resources)]
+    if all(any(denial.covers(action) for denial in denials) for action in actions):
+        return
+    what = " and ".join(actions)
+    if undecided:
+        message = f"Whether {what} over plain HTTP is denied is open. {undecided[0]}"
+        yield replace(resource.properties.unknown(message), at_most="warn")
+    else:
+        message = f"No policy of the app denies {what} to everyone who does not use TLS."
+        yield resource.properties.violation(message, at_most="warn")
+
+
+def _speaks_of(resource: Resource, named: Value) -> bool:
+    """Whether a policy of the resource speaks of it: by a literal, or by a reference to it."""
+    if isinstance(named, Text):
+        return all(reference.resource is resource for reference in named.references)
+    return isinstance(named, str) or (isinstance(named, Reference) and named.resource is resource)
+
+
+def _topics_of(policy: Resource) -> Iterator[Resource]:
+    yield from _referred([*policy["Topics"].items(), policy["TopicArn"]])
+
+
+def _queues_of(policy: Resource) -> Iterator[Resource]:
+    yield from _referred([*policy["Queues"].items(), policy["Queue"]])
+
+
+def _referred(nodes: list[Node]) -> Iterator[Resource]:
+    for node in nodes:
+        if isinstance(node.value, Reference):
+            yield node.value.resource
+
+
+_SEARCH_FIX = (
+    "Write `enforce_https=True` and `tls_security_policy=opensearch.TLSSecurityPolicy.TLS_1_2_PFS`.",
+    "Write `EnforceHTTPS: true` and `TLSSecurityPolicy: Policy-Min-TLS-1-2-2019-07`, or a newer policy.",
+)
+
+_CACHE_FIX = (
+    "Write `transit_encryption_enabled=True`, and leave transit_encryption_mode out or write required.",
+    "Write `TransitEncryptionEnabled: true`, and leave TransitEncryptionMode out or write required.",
+)
+
+_DATABASE_FIX = (
+    "Give the database a parameter group that demands TLS: `parameter_group=rds.ParameterGroup(…)` with "
+    '`parameters={"rds.force_ssl": "1"}` for PostgreSQL and SQL Server, require_secure_transport for MySQL '
+    "and MariaDB.",
+    "Give the database a parameter group that demands TLS: `rds.force_ssl` 1 for PostgreSQL and SQL Server, "
+    "`require_secure_transport` 1 for MySQL and MariaDB.",
+)
+
+_QUEUE_FIX = (
+    "Write `enforce_ssl=True`.",
+    "Add a policy that denies it: `Effect: Deny` and `aws:SecureTransport` false as its condition.",
+)
+
+_CHECKS: Mapping[str, Check] = {
+    "AWS::OpenSearchService::Domain": fixed_by(_search, *_SEARCH_FIX),
+    "AWS::Elasticsearch::Domain": fixed_by(_search, *_SEARCH_FIX),
+    "AWS::ElastiCache::ReplicationGroup": fixed_by(_cache, *_CACHE_FIX),
+    "AWS::ElastiCache::CacheCluster": fixed_by(_cache, *_CACHE_FIX),
+    "AWS::DAX::Cluster": fixed_by(
+        _accelerator,
+        'Write `cluster_endpoint_encryption_type="TLS"`.',
+        "Write `ClusterEndpointEncryptionType: TLS`.",
+    ),
+    "AWS::MemoryDB::Cluster": fixed_by(_memory, "Write `tls_enabled=True`.", "Write `TLSEnabled: true`."),
+    "AWS::RDS::DBProxy": fixed_by(_proxy, "Write `require_tls=True`.", "Write `RequireTLS: true`."),
+    "AWS::MSK::Cluster": fixed_by(
+        _streams,
+        'Write `client_broker="TLS"` and `in_cluster=True`.',
+        "Write `ClientBroker: TLS` and `InCluster: true`.",
+    ),
+    "AWS::ECS::TaskDefinition": fixed_by(
+        _tasks, 'Write `transit_encryption="ENABLED"`.', "Write `TransitEncryption: ENABLED`."
+    ),
+    "AWS::Transfer::Server": fixed_by(
+        _transfer,
+        'Write `protocols=["SFTP"]` and `security_policy_name="TransferSecurityPolicy-FIPS-2024-01"`.',
+        "Write `Protocols: [SFTP]` and `SecurityPolicyName: TransferSecurityPolicy-FIPS-2024-01`.",
+    ),
+    "AWS::RDS::DBInstance": fixed_by(_instance, *_DATABASE_FIX),
+    "AWS::RDS::DBCluster": fixed_by(_cluster, *_DATABASE_FIX),
+    "AWS::DocDB::DBCluster": fixed_by(
+        _documents, 'Write `"tls": "enabled"` in the parameter group.', "Write `tls: enabled` there."
+    ),
+    "AWS::Redshift::Cluster": fixed_by(
+        _warehouse,
+        'Give the cluster a parameter group with `parameter_name="require_ssl", parameter_value="true"`.',
+        "Give the cluster a parameter group with `ParameterName: require_ssl, ParameterValue: true`.",
+    ),
+    "AWS::RedshiftServerless::Workgroup": fixed_by(
+        _workgroup,
+        'Write `parameter_key="require_ssl", parameter_value="true"` among the configuration parameters.',
+        "Write `ParameterKey: require_ssl, ParameterValue: true` among the ConfigParameters.",
+    ),
+    "AWS::SNS::Subscription": _subscription,
+    "AWS::SNS::Topic": fixed_by(_topic_and_its_subscriptions, *_QUEUE_FIX),
+    "AWS::SQS::Queue": fixed_by(_queue, *_QUEUE_FIX),
+}
+
+RULE = Rule(
+    id="TTS-TLS-007",
+    title="Databases, caches, queues and other services carry traffic in TLS",
+    why=(
+        "What leaves a web server does not stop being the public's information: a database, cache, queue or "
+        "file system that accepts unencrypted connections shows it to whoever listens inside the network."
+    ),
+    source=f"{HANDBOOK} NIST SP 800-53 SC-8(1): cryptographic protection of information in transit.",
+    fix="Switch TLS on where the message says: each kind of service has a property of its own.",
+    decides=(
+        "OpenSearch and Elasticsearch domains: EnforceHTTPS and a policy of TLS 1.2. ElastiCache: "
+        "TransitEncryptionEnabled, not in the mode preferred. MemoryDB, DAX and proxies of RDS: TLS is not "
+        "off. MSK: ClientBroker is TLS, as by default, and InCluster is not false. RDS and Redshift: a "
+        "parameter group of the app demands TLS; the default groups state nothing that a template shows. "
+        "DocumentDB: tls is not disabled. ECS: each EFS volume "
+        "has TransitEncryption ENABLED. Transfer: no FTP, and a FIPS policy. SNS topics and SQS queues: a "
+        "policy denies plain HTTP (a warning), and no subscription has the protocol http. Oracle and Db2 are "
+        "unknown: no parameter says it."
+    ),
+    controls=CONTROLS,
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks=_CHECKS,
+)

@@ -1,0 +1,140 @@
+"""TTS-VPC-001: Every system runs in its own VPC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tts_constructs.policy.aws.pending_lookups import is_vpc_part
+from tts_constructs.policy.aws.tags import PROJECT, carriers, plain_tag, tag
+from tts_constructs.policy.aws.vpcs import LIVES_BY, named_at, vpcs_of
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Value
+from tts_constructs.policy.paths import places
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.vpc._shared import OWN_VPC, missing
+
+_MUST_LIVE_BY = {
+    "AWS::AmazonMQ::Broker": ("SubnetIds",),
+    "AWS::AutoScaling::AutoScalingGroup": ("VPCZoneIdentifier",),
+    "AWS::DAX::Cluster": ("SubnetGroupName",),
+    "AWS::DMS::ReplicationInstance": ("ReplicationSubnetGroupIdentifier",),
+    "AWS::DocDB::DBCluster": ("DBSubnetGroupName",),
+    "AWS::EC2::Instance": ("SubnetId", "NetworkInterfaces", "LaunchTemplate"),
+    "AWS::EMR::Cluster": ("Instances/Ec2SubnetId", "Instances/Ec2SubnetIds"),
+    "AWS::ElastiCache::CacheCluster": ("CacheSubnetGroupName",),
+    "AWS::ElastiCache::ReplicationGroup": ("CacheSubnetGroupName",),
+    "AWS::ElastiCache::ServerlessCache": ("SubnetIds",),
+    "AWS::Elasticsearch::Domain": ("VPCOptions/SubnetIds",),
+    "AWS::MemoryDB::Cluster": ("SubnetGroupName",),
+    "AWS::Neptune::DBCluster": ("DBSubnetGroupName",),
+    "AWS::OpenSearchService::Domain": ("VPCOptions/SubnetIds",),
+    "AWS::RDS::DBCluster": ("DBSubnetGroupName",),
+    # An instance of a cluster lives where the cluster does, a replica where its source does.
+    "AWS::RDS::DBInstance": (
+        "DBSubnetGroupName",
+        "DBClusterIdentifier",
+        "SourceDBInstanceIdentifier",
+        "SourceDBClusterIdentifier",
+    ),
+    "AWS::Redshift::Cluster": ("ClusterSubnetGroupName",),
+    "AWS::RedshiftServerless::Workgroup": ("SubnetIds",),
+}
+"""Types that run in the default VPC, or in none, unless one of these properties says otherwise."""
+
+
+def _lives_in_own(resource: Resource) -> Iterator[Result]:
+    if resource.type in _MUST_LIVE_BY:
+        yield from settled(_lives_in_a_vpc(resource))
+    for path in LIVES_BY[resource.type]:
+        yield from settled(_lives_in_own_by(resource, path))
+
+
+def _lives_in_a_vpc(resource: Resource) -> Iterator[Result]:
+    place = missing(resource, _MUST_LIVE_BY)
+    if place:
+        yield place.violation(f"{place.key} is {place.shown}, so it does not run in the system's VPC.")
+
+
+def _lives_in_own_by(resource: Resource, path: str) -> Iterator[Result]:
+    for place in places(resource.properties, path):
+        yield from each(place.items(), _is_own)
+
+
+def _is_own(place: Node) -> Iterator[Result]:
+    named = named_at(place)
+    if named is None:
+        looked_up = isinstance(place.value, str) and is_vpc_part(place.value, place.stack)
+        origin = ", the placeholder of a VPC from a lookup" if looked_up else ""
+        yield place.violation(f"It names {place.shown}{origin}, which the app does not make.")
+        return
+    for vpc in dict.fromkeys(vpcs_of(named)):
+        yield from _same_project(place, vpc)
+
+
+def _same_project(place: Node, vpc: Resource) -> Iterator[Result]:
+    try:
+        own, others = _project_of(place.resource), _project_of(vpc)
+    except Undecided as undecided:
+        yield place.unknown(undecided.result.message)
+        return
+    if own is None or others is None or own == others:
+        return
+    if isinstance(own, str) and isinstance(others, str):
+        yield place.violation(f"It lives in {vpc.logical_id}, the VPC of Project {others}, and is of {own}.")
+    else:
+        yield place.unknown(
+            f"Whether {vpc.logical_id} is of the same Project is not known. Write both as text."
+        )
+
+
+def _project_of(resource: Resource) -> Value:
+    """The project of a resource by its tag, else by the record of its template; None: neither says.
+
+    Raises:
+        Undecided: Whether it has the tag is not known before deployment.
+    """
+    if resource.type in carriers():
+        plain = plain_tag(resource, PROJECT)
+        if plain is not None:
+            return plain.strip()
+        place = tag(resource, PROJECT)
+        if place:
+            return place.value
+    recorded = resource.stack.record.get("project")
+    return recorded.strip() if isinstance(recorded, str) else None
+
+
+RULE = Rule(
+    id="TTS-VPC-001",
+    title="Every system runs in its own VPC",
+    why=(
+        "A VPC is the wall between systems. In one that is shared, an intruder in one system stands "
+        "inside the network of the next, and nobody can tell whose traffic a flow log shows."
+    ),
+    source=OWN_VPC,
+    fix=(
+        "Use TtsSystem, whose VPC is system.vpc, and put what runs in it there. Or make the VPC in the "
+        "app, `ec2.Vpc(…)`, with a flow log (TTS-VPC-004) and network ACLs (TTS-VPC-005), and hand it, "
+        "its subnets, or a subnet group of them over, as in `vpc=vpc`."
+    ),
+    template_fix=(
+        "Make the `AWS::EC2::VPC` and its subnets in the app, with a flow log (TTS-VPC-004) and network "
+        "ACLs (TTS-VPC-005), and refer to them by Ref, a parameter of a nested stack, or "
+        "Fn::ImportValue. Give a database or cache a subnet group of these subnets."
+    ),
+    decides=(
+        "The VPC, subnets or subnet group that a resource names must be made by the same app, by "
+        "whatever path the reference goes, and the VPC must have the same Project (by tag, else by the "
+        "record of the template). An id or a name that the app does not make is a violation, and so is a "
+        "database, cache, search domain, warehouse, broker, instance or auto-scaling group that names "
+        "none: it would run in the default VPC or outside of any."
+    ),
+    controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks=dict.fromkeys(LIVES_BY, _lives_in_own),
+)

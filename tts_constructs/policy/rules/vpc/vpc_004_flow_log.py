@@ -1,0 +1,85 @@
+"""TTS-VPC-004: Every VPC has a flow log of all traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from tts_constructs.policy.aws.vpcs import VPC
+from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+
+FLOW_LOG = "AWS::EC2::FlowLog"
+
+
+def _is_watched(vpc: Resource) -> Iterator[Result]:
+    logs = vpc.stack.assembly.index(_watched, FLOW_LOG)
+    doubts = [f"What {log.logical_id} watches is not known." for log in logs.undecided]
+    faults = []
+    for log in logs[vpc]:
+        try:
+            fault = _fault_of(log, vpc)
+        except Undecided as undecided:
+            doubts.append(f"Of {log.logical_id}: {undecided.result.message}")
+        else:
+            if fault is None:
+                return
+            faults.append(fault)
+    if doubts:
+        yield vpc.properties.unknown(f"No flow log of all traffic is known to watch the VPC. {doubts[0]}")
+    else:
+        yield vpc.properties.violation(
+            faults[0] if faults else "No AWS::EC2::FlowLog of the app watches the VPC."
+        )
+
+
+def _watched(log: Resource) -> Iterator[Hashable]:
+    reference = log["ResourceId"].reference()
+    if reference and reference.attribute in {"", "VpcId"}:
+        yield reference.resource
+
+
+def _fault_of(log: Resource, vpc: Resource) -> str | None:
+    if not log.stands_with(vpc):
+        return f"The flow log {log.logical_id} stands under a condition that the VPC does not have."
+    if (log["TrafficType"].text() or "").upper() != "ALL":
+        return f"The flow log {log.logical_id} has the TrafficType {log['TrafficType'].shown}, not ALL."
+    if not (log["LogGroupName"].exists or log["LogDestination"].exists):
+        return f"The flow log {log.logical_id} has no destination."
+    return None
+
+
+RULE = Rule(
+    id="TTS-VPC-004",
+    title="Every VPC has a flow log of all traffic",
+    why=(
+        "After an incident the flow log is what tells who talked to whom. A VPC without one, or with one "
+        "of rejected traffic alone, leaves no trace of an intruder who was let in."
+    ),
+    source=(
+        'TTS handbook: "Everything you do on these systems is subject to monitoring and auditing." OMB '
+        "M-21-31."
+    ),
+    fix=(
+        "Use TtsSystem, which logs all traffic to CloudWatch Logs for 1096 days. Or call "
+        "`add_flow_log(…, destination=ec2.FlowLogDestination.to_cloud_watch_logs(…))` on the VPC, "
+        "with a log group that keeps the log long enough: "
+        "`logs.LogGroup(…, retention=logs.RetentionDays.THREE_YEARS)`. Its traffic type is ALL, as by "
+        "default."
+    ),
+    template_fix=(
+        "Add an `AWS::EC2::FlowLog` with the VPC as `ResourceId`, `ResourceType: VPC`, "
+        "`TrafficType: ALL`, and as `LogGroupName` a log group with `RetentionInDays: 1096` "
+        "(TTS-LOG-002)."
+    ),
+    decides=(
+        "An AWS::EC2::FlowLog of the app, which stands whenever the VPC does, names the VPC, has "
+        "TrafficType ALL, and a log group or another destination."
+    ),
+    controls=("AU-2", "AU-3", "AU-12", "SI-4"),
+    force="M",
+    production="block",
+    sandbox="warn",
+    checks={VPC: _is_watched},
+)

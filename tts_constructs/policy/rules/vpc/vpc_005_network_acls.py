@@ -1,0 +1,235 @@
+"""TTS-VPC-005: Network settings are set at the VPC level."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from tts_constructs.policy.aws import cidr, launch_templates
+from tts_constructs.policy.aws.load_balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of
+from tts_constructs.policy.aws.security_groups import EGRESS, HOLDERS, INGRESS, groups_on, place_of_group
+from tts_constructs.policy.aws.vpcs import SUBNET, VPC
+from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.rule import Rule, fixed_by
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.vpc._shared import missing, says_something
+
+ACL = "AWS::EC2::NetworkAcl"
+ACL_ENTRY = "AWS::EC2::NetworkAclEntry"
+ACL_ASSOCIATION = "AWS::EC2::SubnetNetworkAclAssociation"
+
+
+def _subnet_has_acl(subnet: Resource) -> Iterator[Result]:
+    associations = subnet.stack.assembly.index(_associated, ACL_ASSOCIATION)
+    if any(association.stands_with(subnet) for association in associations[subnet]):
+        return
+    if associations.undecided:
+        doubtful = associations.undecided[0].logical_id
+        yield subnet.properties.unknown(f"Whether {doubtful} gives the subnet its network ACL is not known.")
+    else:
+        message = "No network ACL is associated with the subnet, so the VPC's default one allows everything."
+        yield subnet.properties.violation(message)
+
+
+def _associated(association: Resource) -> Iterator[Hashable]:
+    reference = association["SubnetId"].reference()
+    if reference:
+        yield reference.resource
+
+
+def _acl_is_explicit(association: Resource) -> Iterator[Result]:
+    place = association["NetworkAclId"]
+    reference = place.reference()
+    if reference is None:
+        yield place.unknown("The network ACL is not in the app, so what it allows cannot be decided.")
+    elif reference.resource.type == VPC:
+        yield place.violation("It is the VPC's default network ACL, which allows everything.")
+    elif reference.resource.type != ACL:
+        place.text()
+
+
+def _entry_allows_all(entry: Resource) -> Iterator[Result]:
+    if (entry["RuleAction"].text() or "").lower() != "allow":
+        return
+    family = _family_of_all(entry)
+    number = entry["RuleNumber"].number()
+    if family is None or number is None:
+        return
+    key = (*_acl_and_direction(entry), family)
+    for other in entry.stack.assembly.index(_all_traffic, ACL_ENTRY)[key]:
+        if (other["RuleNumber"].number() or 0) < number and other.stands_with(entry):
+            return
+    direction = "out to" if key[1] else "in from"
+    yield entry["RuleAction"].violation(f"The entry lets everything {direction} everywhere ({family}).")
+
+
+def _all_traffic(entry: Resource) -> Iterator[Hashable]:
+    family = _family_of_all(entry)
+    if family:
+        entry["RuleNumber"].number()
+        yield (*_acl_and_direction(entry), family)
+
+
+def _acl_and_direction(entry: Resource) -> tuple[Hashable, bool]:
+    acl = entry["NetworkAclId"]
+    reference = acl.reference()
+    return reference.resource if reference else acl.text(), bool(entry["Egress"].boolean())
+
+
+def _family_of_all(entry: Resource) -> str | None:
+    """`IPv4` or `IPv6` where an entry speaks of all protocols from or to everywhere."""
+    if entry["Protocol"].number() != -1:
+        return None
+    for key, family in (("CidrBlock", "IPv4"), ("Ipv6CidrBlock", "IPv6")):
+        text = entry[key].text()
+        network = cidr.parse(text) if text else None
+        if network and cidr.is_anywhere(network):
+            return family
+    return None
+
+
+_DEFAULT_GROUP_UNLESS = {
+    "AWS::AppRunner::VpcConnector": ("SecurityGroups",),
+    "AWS::DAX::Cluster": ("SecurityGroupIds",),
+    "AWS::DocDB::DBCluster": ("VpcSecurityGroupIds",),
+    "AWS::EC2::Instance": ("SecurityGroupIds", "SecurityGroups", "NetworkInterfaces", "LaunchTemplate"),
+    "AWS::EC2::NetworkInterface": ("GroupSet",),
+    "AWS::EC2::VPCEndpoint": ("SecurityGroupIds",),
+    "AWS::ECS::Service": ("NetworkConfiguration/AwsvpcConfiguration/SecurityGroups",),
+    "AWS::EFS::MountTarget": ("SecurityGroups",),
+    "AWS::ElastiCache::ReplicationGroup": ("SecurityGroupIds", "CacheSecurityGroupNames"),
+    "AWS::ElastiCache::ServerlessCache": ("SecurityGroupIds",),
+    CLASSIC_LOAD_BALANCER: ("SecurityGroups",),
+    LOAD_BALANCER: ("SecurityGroups",),
+    "AWS::Elasticsearch::Domain": ("VPCOptions/SecurityGroupIds",),
+    "AWS::MSK::Cluster": ("BrokerNodeGroupInfo/SecurityGroups",),
+    "AWS::Neptune::DBCluster": ("VpcSecurityGroupIds",),
+    "AWS::OpenSearchService::Domain": ("VPCOptions/SecurityGroupIds",),
+    "AWS::RDS::DBCluster": ("VpcSecurityGroupIds",),
+    "AWS::RDS::DBInstance": ("VPCSecurityGroups", "DBClusterIdentifier", "DBSecurityGroups"),
+    "AWS::RDS::DBProxy": ("VpcSecurityGroupIds",),
+    "AWS::Redshift::Cluster": ("VpcSecurityGroupIds", "ClusterSecurityGroups"),
+    "AWS::Transfer::Server": ("EndpointDetails/SecurityGroupIds", "EndpointDetails/VpcEndpointId"),
+}
+"""Types that AWS puts on the VPC's default security group unless one of these properties says otherwise."""
+
+_IN_A_VPC_BY = {
+    "AWS::ECS::Service": "NetworkConfiguration/AwsvpcConfiguration",
+    "AWS::Elasticsearch::Domain": "VPCOptions",
+    "AWS::OpenSearchService::Domain": "VPCOptions",
+    "AWS::Transfer::Server": "EndpointDetails",
+}
+"""Types that have security groups of their own only where this stands."""
+
+
+def _has_own_groups(holder: Resource) -> Iterator[Result]:
+    yield from settled(_names_groups(holder))
+    yield from each(list(groups_on(holder)), _is_no_default_group)
+
+
+def _names_groups(holder: Resource) -> Iterator[Result]:
+    place = missing(holder, _DEFAULT_GROUP_UNLESS)
+    if place and _takes_groups(holder):
+        yield _uses_default_group(place)
+
+
+def _names_groups_in_each_vpc(cluster: Resource) -> Iterator[Result]:
+    yield from _has_own_groups(cluster)
+    for network in cluster["VpcConfigs"].items():
+        if not says_something(network["SecurityGroups"]):
+            yield _uses_default_group(network["SecurityGroups"])
+
+
+def _uses_default_group(place: Node) -> Result:
+    return place.violation(f"{place.key} is {place.shown}, so the VPC's default security group is used.")
+
+
+def _takes_groups(holder: Resource) -> bool:
+    if holder.type == LOAD_BALANCER:
+        return kind_of(holder) == "application"
+    if holder.type == "AWS::EC2::VPCEndpoint":
+        return (holder["VpcEndpointType"].text() or "Gateway").lower() == "interface"
+    return holder.type not in _IN_A_VPC_BY or holder.properties.at(_IN_A_VPC_BY[holder.type]).exists
+
+
+def _launches_with_own_groups(group: Resource) -> Iterator[Result]:
+    yield from each(list(launch_templates.specifications(group)), _template_names_groups)
+
+
+def _template_names_groups(specification: Node) -> Iterator[Result]:
+    template = launch_templates.launch_template(specification)
+    if template is None:
+        yield specification.unknown(
+            "The launch template is not one of the app, so its security groups cannot be seen. "
+            "Make it in the app."
+        )
+    elif not any(groups_on(template)):
+        yield specification.violation(
+            f"The launch template {template.logical_id} names no security group, so instances are put on the "
+            "VPC's default one."
+        )
+
+
+_OWN_GROUPS = (
+    "Name a security group of your own, `ec2.SecurityGroup(…, allow_all_outbound=False)`.",
+    "Name a security group of your own, an `AWS::EC2::SecurityGroup`.",
+)
+
+
+def _rule_of_own_group(rule: Resource) -> Iterator[Result]:
+    yield from _is_no_default_group(place_of_group(rule))
+
+
+def _is_no_default_group(name: Node) -> Iterator[Result]:
+    reference = name.reference()
+    if reference and reference.resource.type == VPC:
+        yield name.violation("It is the VPC's default security group.")
+
+
+RULE = Rule(
+    id="TTS-VPC-005",
+    title="Network settings are set at the VPC level",
+    why=(
+        "Security groups are many, and each is changed on its own. Network ACLs hold for whole subnets, "
+        "so one wrong group does not open the network. The VPC's default ACL and group let everything "
+        "through."
+    ),
+    source=(
+        'TTS handbook: "Network security settings are set at the VPC level, including what ports IP '
+        'addresses EC2 instances can communicate with each other and back out to the internet."'
+    ),
+    fix=(
+        "Use TtsSystem(network=NetworkPolicy(…)), which makes an ACL for each tier. Or make one for each "
+        "kind of subnet, `ec2.NetworkAcl(…, vpc=vpc, subnet_selection=ec2.SubnetSelection(…))`, and "
+        "allow the ports that are needed, with `add_entry(…)`: what is called, and ports 1024 to 65535 "
+        "for the answers."
+    ),
+    template_fix=(
+        "Add an `AWS::EC2::NetworkAcl`, an `AWS::EC2::NetworkAclEntry` for each range of ports that is "
+        "needed, and an `AWS::EC2::SubnetNetworkAclAssociation` for each subnet."
+    ),
+    decides=(
+        "Each subnet is associated with a network ACL that the app makes. In no direction may the entry "
+        "with the lowest number, among those that speak of all protocols and 0.0.0.0/0 (or ::/0), allow. "
+        "No resource names the VPC's default security group, or is put on it because it, or the launch "
+        "template of an auto-scaling group, names none."
+    ),
+    controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
+    force="M",
+    production="block",
+    sandbox=None,
+    checks=dict.fromkeys(HOLDERS, fixed_by(_has_own_groups, *_OWN_GROUPS))
+    | dict.fromkeys((INGRESS, EGRESS), fixed_by(_rule_of_own_group, *_OWN_GROUPS))
+    | {
+        SUBNET: _subnet_has_acl,
+        ACL_ASSOCIATION: _acl_is_explicit,
+        ACL_ENTRY: fixed_by(
+            _entry_allows_all,
+            "Allow the ports that are needed alone, such as `traffic=ec2.AclTraffic.tcp_port(443)`.",
+            "Allow the ports that are needed alone, such as `Protocol: 6` with `PortRange`.",
+        ),
+        launch_templates.GROUP: fixed_by(_launches_with_own_groups, *_OWN_GROUPS),
+        "AWS::MSK::ServerlessCluster": fixed_by(_names_groups_in_each_vpc, *_OWN_GROUPS),
+    },
+)
