@@ -21,7 +21,7 @@ import click
 
 from benchmarks.checks import checks, starts
 from benchmarks.results import BARE, JUDGES, Command, Results, Rounds, Synth
-from tts_constructs.policy.engine import judge
+from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.rules import catalogue
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from tts_constructs.cli.main import tts
-from tts_constructs.policy import evaluate
+from tts_constructs.policy import review
 
 RULES = "TTS-EC2-001,TTS-NET-002"
 GROUP = (
@@ -61,7 +61,7 @@ def month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Month:
     monkeypatch.chdir(tmp_path)
     month = Month(tmp_path, date(2026, 3, 2))
     today: Callable[[], date] = lambda: month.today  # noqa: E731
-    monkeypatch.setattr(evaluate, "utc_today", today)
+    monkeypatch.setattr(review, "utc_today", today)
     return month
 
 

@@ -14,9 +14,9 @@ from tts_constructs._version import __version__
 from tts_constructs.cli import main as entry
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
-from tts_constructs.policy.attestation import attest
-from tts_constructs.policy.engine import Guardrails
+from tts_constructs.policy.engine.judge import Guardrails
 from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.records.attestation import attest
 from tts_constructs.system_metadata import Environment
 
 BAD = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1}}}"
@@ -316,7 +316,7 @@ def test_the_command_loads_neither_the_cdk_nor_the_judge_nor_another_command_bef
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "tts_constructs.cli.check" in loaded
     assert loaded.isdisjoint(
-        {"aws_cdk", "jsii", "yaml", "tts_constructs.policy.engine", "tts_constructs.cli.init"}
+        {"aws_cdk", "jsii", "yaml", "tts_constructs.policy.engine.judge", "tts_constructs.cli.init"}
     )
 
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
-from tts_constructs.policy import evaluate
+from tts_constructs.policy import review
 
 BAD = "Resources: {Web: {Type: AWS::EC2::Instance}, Api: {Type: AWS::EC2::Instance}}"
 
@@ -23,7 +23,7 @@ def waiver(expires: str, path: str = "app/Web", rule: str = "TTS-EC2-001") -> st
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(evaluate, "utc_today", lambda: date(2026, 3, 1))
+    monkeypatch.setattr(review, "utc_today", lambda: date(2026, 3, 1))
     (tmp_path / "app.yaml").write_text(BAD)
     (tmp_path / "tts.toml").write_text('[waivers]\nfile = "tts-waivers.toml"')
     return tmp_path

@@ -18,8 +18,8 @@ import pytest
 from tts_constructs.cli.check import FORMATS
 from tts_constructs.errors import InputError
 from tts_constructs.files import write_text
-from tts_constructs.policy import attestation, registration
-from tts_constructs.policy.known import Entry, take_out, write_known
+from tts_constructs.policy.records import attestation, registration
+from tts_constructs.policy.suppressions.baseline import Entry, take_out, write_known
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

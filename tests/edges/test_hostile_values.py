@@ -11,9 +11,9 @@ import pytest
 from tts_constructs.cli.inputs import lookups_in
 from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.files import MAX_BYTES, read_text
-from tts_constructs.policy import attestation
 from tts_constructs.policy.aws.approved_services import read_services
 from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.records import attestation
 from tts_constructs.policy.settings.loader import read_settings
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

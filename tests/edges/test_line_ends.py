@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tts_constructs.cli.main import tts
-from tts_constructs.policy import attestation
-from tts_constructs.policy.engine import NO_GUARDRAILS
-from tts_constructs.policy.evaluate import utc_today
+from tts_constructs.policy.engine.judge import NO_GUARDRAILS
 from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.records import attestation
+from tts_constructs.policy.review import utc_today
 
 TEMPLATE = {
     "Resources": {

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from tts_constructs import Environment, TtsGuardrails
 from tts_constructs.cli.check import FORMATS
 from tts_constructs.cli.main import tts as tts_command
-from tts_constructs.policy import attestation
 from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.records import attestation
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

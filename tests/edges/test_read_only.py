@@ -12,7 +12,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from tts_constructs.policy import attestation
+from tts_constructs.policy.records import attestation
 
 AS_ANYBODY = """
 import ctypes, os, sys

@@ -15,9 +15,9 @@ import aws_cdk as cdk
 import pytest
 
 from tts_constructs import Environment, TtsGuardrails
-from tts_constructs.policy.engine import Judgement
-from tts_constructs.policy.evaluate import evaluate
+from tts_constructs.policy.engine.judge import Judgement
 from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.review import evaluate
 from tts_constructs.report import text
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

@@ -14,7 +14,7 @@ from tts_constructs.cli import baseline, image, new_system
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import InputError
 from tts_constructs.policy.aws.ami_lookups import Image
-from tts_constructs.policy.known import Entry, read_known, write_known
+from tts_constructs.policy.suppressions.baseline import Entry, read_known, write_known
 
 COMMAND = [sys.executable, "-c", "from tts_constructs.cli import main; main()"]
 BASELINE = "known.toml"

@@ -11,10 +11,10 @@ import aws_cdk as cdk
 import pytest
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy import attestation
-from tts_constructs.policy.engine import Guardrails, Judgement
-from tts_constructs.policy.evaluate import evaluate
+from tts_constructs.policy.engine.judge import Guardrails, Judgement
 from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.records import attestation
+from tts_constructs.policy.review import evaluate
 from tts_constructs.system_metadata import Environment
 
 HANDLE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}

@@ -8,9 +8,9 @@ import pytest
 
 from tests.policy.on_disk import QUEUE, names, write
 from tts_constructs.errors import InputError
-from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.loading.reader import add_stack, read_assembly, stack_name_of
 from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.review import evaluate
 from tts_constructs.policy.settings.model import Settings
 
 ASSETS = "assets-111111111111-us-east-1"

@@ -13,11 +13,11 @@ import pytest
 
 from tts_constructs import files
 from tts_constructs.errors import InputError
-from tts_constructs.policy import attestation
-from tts_constructs.policy.engine import NO_GUARDRAILS, Guardrails
+from tts_constructs.policy.engine.judge import NO_GUARDRAILS, Guardrails
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
+from tts_constructs.policy.records import attestation
 from tts_constructs.policy.settings.model import ImageSettings, ServiceSettings, Settings
 from tts_constructs.system_metadata import Environment
 

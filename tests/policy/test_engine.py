@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.engine import (
+from tts_constructs.policy.engine.judge import (
     ENGINE,
     Found,
     Guardrails,

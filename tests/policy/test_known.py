@@ -9,9 +9,14 @@ from typing import Any
 import pytest
 
 from tts_constructs.errors import InputError, SettingsError
-from tts_constructs.policy.engine import ENGINE, Found, judge_stacks
-from tts_constructs.policy.evaluate import Review, review
-from tts_constructs.policy.known import (
+from tts_constructs.policy.engine.judge import ENGINE, Found, judge_stacks
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.stack import Stack
+from tts_constructs.policy.review import Review, review
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.settings.model import BaselineSettings, Settings
+from tts_constructs.policy.suppressions.baseline import (
     BASELINE,
     Entry,
     _fingerprint,
@@ -23,11 +28,6 @@ from tts_constructs.policy.known import (
     to_record,
     write_known,
 )
-from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.model.stack import Stack
-from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.system_metadata import Environment
 
 StackMaker = Callable[..., Stack]

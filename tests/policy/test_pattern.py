@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tts_constructs.policy.pattern import Pattern
+from tts_constructs.policy.suppressions.path_pattern import Pattern
 
 
 @pytest.mark.parametrize(

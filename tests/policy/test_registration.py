@@ -6,7 +6,7 @@ from typing import Any
 
 from tts_constructs.policy.loading.reader import add_nested, add_stack
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.registration import FILE_NAME, message, registrations, write
+from tts_constructs.policy.records.registration import FILE_NAME, message, registrations, write
 from tts_constructs.policy.settings.model import Settings
 
 RECORD = {

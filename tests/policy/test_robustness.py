@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.engine import ENGINE, Judgement, judge
+from tts_constructs.policy.engine.judge import ENGINE, Judgement, judge
 from tts_constructs.policy.examples import Example, load_examples
 from tts_constructs.policy.loading.parser import parse
 from tts_constructs.policy.loading.reader import add_stack, checked_template

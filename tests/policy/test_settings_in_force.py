@@ -7,7 +7,7 @@ import pytest
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.aws.approved_services import Status, read_services, services_of
-from tts_constructs.policy.engine import judge
+from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import RetentionSettings, ServiceSettings, Settings

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tests.policy.on_disk import names
-from tts_constructs.policy.evaluate import Review, review
-from tts_constructs.policy.known import to_record, write_known
 from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.review import Review, review
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
+from tts_constructs.policy.suppressions.baseline import to_record, write_known
 
 WEB = {"Web": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1"}}}
 RULES = tuple(rule for rule in catalogue() if rule.id == "TTS-EC2-001")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.engine import Judgement, judge
+from tts_constructs.policy.engine.judge import Judgement, judge
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalogue

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.evaluate import evaluate
 from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.review import evaluate
 from tts_constructs.policy.settings.model import Settings, WaiverSettings
 from tts_constructs.report import html
 

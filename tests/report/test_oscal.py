@@ -15,13 +15,13 @@ from trestle.oscal.assessment_results import AssessmentResults
 from trestle.oscal.component import ComponentDefinition
 
 import tts_constructs
-from tts_constructs.policy.engine import Judgement
-from tts_constructs.policy.evaluate import evaluate, review
-from tts_constructs.policy.known import to_record, write_known
+from tts_constructs.policy.engine.judge import Judgement
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.review import evaluate, review
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
+from tts_constructs.policy.suppressions.baseline import to_record, write_known
 from tts_constructs.report import component_definition, oscal
 from tts_constructs.report.counts import BLOCKS
 from tts_constructs.report.html.page import page_of

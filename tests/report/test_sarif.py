@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.engine import ENGINE, Judgement
+from tts_constructs.policy.engine.judge import ENGINE, Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.report import sarif

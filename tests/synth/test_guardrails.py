@@ -15,8 +15,8 @@ from constructs import Construct, IConstruct
 
 from tts_constructs import DataSensitivity, Environment, TtsGuardrails
 from tts_constructs.errors import Blocked, InvalidArgument, SettingsError
-from tts_constructs.policy import attestation
 from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.records import attestation
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.synth import plugin as plugin_module
 from tts_constructs.synth import record as record_module
@@ -773,7 +773,7 @@ def test_rules_that_cannot_be_loaded_fail_the_synth_with_their_reason(
         raise SettingsError("organisation rules", ["broken 1.0 cannot be loaded"])
 
     monkeypatch.setattr(plugin_module, "catalogue", broken)
-    monkeypatch.setattr("tts_constructs.policy.evaluate.catalogue", broken)
+    monkeypatch.setattr("tts_constructs.policy.review.catalogue", broken)
     cdk.CfnWaitConditionHandle(stack, "Handle")
     guard(app)
     assert report(app).of("TTS-ENGINE") == ["Stack"]

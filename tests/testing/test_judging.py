@@ -17,7 +17,7 @@ from constructs import Construct, IValidation, RootConstruct
 
 from tts_constructs import Environment, TtsBucket, TtsGuardrails, TtsSystem
 from tts_constructs.errors import InputError, InvalidArgument
-from tts_constructs.policy.evaluate import utc_today
+from tts_constructs.policy.review import utc_today
 from tts_constructs.testing import assert_blocked, assert_compliant, findings
 
 Maker = Callable[..., Any]

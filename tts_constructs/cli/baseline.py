@@ -37,7 +37,7 @@ def baseline(
     tts baseline cdk.out
     tts baseline cdk.out --prune
     """
-    from tts_constructs.policy.known import take_out, to_record, write_known
+    from tts_constructs.policy.suppressions.baseline import take_out, to_record, write_known
 
     settings = settings_in(settings_file)
     file = _file(settings, prune=prune)

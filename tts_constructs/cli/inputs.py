@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
-    from tts_constructs.policy.evaluate import Review
     from tts_constructs.policy.loading.folders import Skipped
     from tts_constructs.policy.model.rule import Rule
+    from tts_constructs.policy.review import Review
     from tts_constructs.policy.settings.model import Settings
 
 CONTEXT_FILE = "cdk.context.json"
@@ -87,9 +87,9 @@ def reviewed(
         rules: The rules that are evaluated. Default: all.
         verbose: Whether to name on standard error what is skipped in a folder; it is counted anyway.
     """
-    from tts_constructs.policy.attestation import stated_guardrails
-    from tts_constructs.policy.evaluate import review
     from tts_constructs.policy.loading.reader import read_assembly
+    from tts_constructs.policy.records.attestation import stated_guardrails
+    from tts_constructs.policy.review import review
 
     skipped: list[Skipped] = []
     try:

@@ -18,7 +18,7 @@ def register(assembly: Path) -> None:
     cdk synth && tts register
     """
     from tts_constructs.policy.loading.reader import read_assembly
-    from tts_constructs.policy.registration import message, registrations
+    from tts_constructs.policy.records.registration import message, registrations
 
     systems = registrations(read_assembly([assembly]))
     if not systems:

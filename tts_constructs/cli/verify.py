@@ -22,7 +22,7 @@ def verify(ctx: click.Context, assembly: Path) -> None:
     \b
     tts verify cdk.out && cdk deploy --app cdk.out --all
     """
-    from tts_constructs.policy import attestation
+    from tts_constructs.policy.records import attestation
     from tts_constructs.printable import printable
 
     faults = attestation.faults(assembly)

@@ -12,7 +12,7 @@ from tts_constructs.cli.inputs import judging_options, reviewed, settings_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tts_constructs.policy.waivers import State, Use, Waiver
+    from tts_constructs.policy.suppressions.waivers import State, Use, Waiver
 
 _COLOURS = {"active": "green", "expiring": "yellow", "expired": "red"}
 
@@ -34,11 +34,11 @@ def waivers(
     tts waivers
     tts waivers cdk.out
     """
-    from tts_constructs.policy import evaluate
-    from tts_constructs.policy.waivers import read_waivers
+    from tts_constructs.policy import review
+    from tts_constructs.policy.suppressions.waivers import read_waivers
 
     settings = settings_in(settings_file)
-    today = evaluate.utc_today()
+    today = review.utc_today()
     listed: list[tuple[Waiver, Use | None]]
     if paths:
         uses = reviewed(paths, settings, environment, context_file, verbose=verbose).uses
@@ -61,7 +61,7 @@ def _title(waiver: Waiver, state: State) -> str:
 
 
 def _coverage(use: Use) -> Iterator[str]:
-    from tts_constructs.policy.waivers import faults_of
+    from tts_constructs.policy.suppressions.waivers import faults_of
     from tts_constructs.printable import printable
     from tts_constructs.report.text import place
 

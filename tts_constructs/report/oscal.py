@@ -14,9 +14,9 @@ from typing import Any
 import click
 
 from tts_constructs._version import __version__
-from tts_constructs.policy.engine import Judgement
-from tts_constructs.policy.known import is_known
+from tts_constructs.policy.engine.judge import Judgement
 from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.suppressions.baseline import is_known
 from tts_constructs.report import text
 from tts_constructs.report.controls import titled
 from tts_constructs.report.counts import BLOCKS, WAIVED, effect_of

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tts_constructs._version import __version__
-from tts_constructs.policy.engine import ENGINE, Judgement
+from tts_constructs.policy.engine.judge import ENGINE, Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Level

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from constructs import IConstruct
 
-from tts_constructs.policy.acknowledged import Acknowledgement
-from tts_constructs.policy.engine import Guardrails, strictest
+from tts_constructs.policy.engine.judge import Guardrails, strictest
 from tts_constructs.policy.model.origin import ACKNOWLEDGED
 from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.policy.suppressions.acknowledgments import Acknowledgement
 from tts_constructs.system_metadata import Environment
 
 

@@ -13,12 +13,12 @@ import click
 
 from tts_constructs.cli.inputs import reviewed
 from tts_constructs.errors import InputError, InvalidArgument
-from tts_constructs.policy.attestation import stated_guardrails
-from tts_constructs.policy.engine import Judgement
-from tts_constructs.policy.evaluate import evaluate
+from tts_constructs.policy.engine.judge import Judgement
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.policy.records.attestation import stated_guardrails
+from tts_constructs.policy.review import evaluate
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.loader import load_settings
 from tts_constructs.report import text

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tts_constructs.policy.engine import judge
+from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding

@@ -6,7 +6,7 @@ import pytest
 
 from tests.policy.rules.judging import ODD, findings, judged, rules_of
 from tts_constructs import standards
-from tts_constructs.policy.engine import ENGINE, judge
+from tts_constructs.policy.engine.judge import ENGINE, judge
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.settings.model import Settings

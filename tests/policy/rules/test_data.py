@@ -11,7 +11,7 @@ from scripts.make_taggable import SCHEMAS, read
 from tests.policy.rules.judging import rules_of
 from tts_constructs.policy.aws.log_buckets import _DESTINATIONS
 from tts_constructs.policy.aws.stateful import CAN_SNAPSHOT
-from tts_constructs.policy.engine import ENGINE, judge
+from tts_constructs.policy.engine.judge import ENGINE, judge
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding

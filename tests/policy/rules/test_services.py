@@ -30,7 +30,7 @@ from tts_constructs.policy.aws.approved_services import (
     services_of,
     status_of,
 )
-from tts_constructs.policy.engine import judge
+from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.examples import load_examples
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly

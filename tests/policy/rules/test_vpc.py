@@ -7,7 +7,7 @@ import pytest
 from tests.policy.rules.judging import rules_of
 from tts_constructs.policy.aws.security_groups import HOLDERS
 from tts_constructs.policy.aws.vpcs import LIVES_BY
-from tts_constructs.policy.engine import judge
+from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import add_nested, add_stack
 from tts_constructs.policy.model.assembly import Assembly, Lookups
 from tts_constructs.policy.model.finding import Finding

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from tts_constructs.policy import acknowledged, known, ties, waivers
-from tts_constructs.policy.engine import (
+from tts_constructs.policy.engine import account_environment
+from tts_constructs.policy.engine.judge import (
     NO_GUARDRAILS,
     Found,
     Guardrails,
@@ -21,6 +21,7 @@ from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.suppressions import acknowledgments, baseline, waivers
 from tts_constructs.system_metadata import Environment
 
 
@@ -38,7 +39,7 @@ class Review:
     judgement: Judgement
     found: tuple[Found, ...]
     uses: tuple[waivers.Use, ...]
-    stale: tuple[known.Entry, ...]
+    stale: tuple[baseline.Entry, ...]
 
 
 def utc_today() -> date:
@@ -53,7 +54,7 @@ def evaluate(
     guardrails: Callable[[Stack], Guardrails] = lambda _: NO_GUARDRAILS,
     override: Environment | None = None,
     selected: Selected = lambda _stack, _resource: True,
-    acknowledgements: Iterable[acknowledged.Acknowledgement] = (),
+    acknowledgements: Iterable[acknowledgments.Acknowledgement] = (),
     today: date | None = None,
 ) -> Judgement:
     """Judges an assembly, with the waivers and the baseline that its settings name.
@@ -89,14 +90,14 @@ def review(
     guardrails: Callable[[Stack], Guardrails] = lambda _: NO_GUARDRAILS,
     override: Environment | None = None,
     selected: Selected = lambda _stack, _resource: True,
-    acknowledgements: Iterable[acknowledged.Acknowledgement] = (),
+    acknowledgements: Iterable[acknowledgments.Acknowledgement] = (),
     today: date | None = None,
 ) -> Review:
     """What `evaluate` says, and how it came about; the arguments are the same."""
     today = today or utc_today()
     settings = assembly.settings
     allowances = waivers.read_waivers(settings.waivers, today)
-    entries = known.read_known(settings.baseline.file)
+    entries = baseline.read_known(settings.baseline.file)
 
     evaluated = {rule.id: rule for rule in (catalogue() if rules is None else rules)}
     judged = judge_stacks(
@@ -106,15 +107,15 @@ def review(
     judged = _for_each_exception(judged, excepted)
     uses = tuple(waivers.use_of(waiver, judged, evaluated, today) for waiver in allowances)
     found = [waivers.waived(one, uses) for stack in judged for one in stack.found]
-    comparison = known.compare(entries, judged, found, evaluated)
+    comparison = baseline.compare(entries, judged, found, evaluated)
     findings = [
         *(one.for_all().finding for one in comparison.found),
-        *ties.findings_of(judged, guardrails, override),
-        *acknowledged.findings_of(judged, acknowledgements),
+        *account_environment.findings_of(judged, guardrails, override),
+        *acknowledgments.findings_of(judged, acknowledgements),
         *(finding for use in uses for finding in waivers.findings_of(use, judged)),
     ]
     if settings.baseline.file:
-        findings += known.findings_of(comparison.stale, judged, settings.baseline.file)
+        findings += baseline.findings_of(comparison.stale, judged, settings.baseline.file)
     assembly.files.check()
     return Review(judgement_of(judged, findings), comparison.found, uses, comparison.stale)
 

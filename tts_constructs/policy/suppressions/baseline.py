@@ -17,7 +17,7 @@ from typing import Any
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.files import writable, write_text
-from tts_constructs.policy.engine import ENGINE, Found, JudgedStack, finding_of
+from tts_constructs.policy.engine.judge import ENGINE, Found, JudgedStack, finding_of
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Result

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.engine import Found, JudgedStack, finding_of
+from tts_constructs.policy.engine.judge import Found, JudgedStack, finding_of
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
-from tts_constructs.policy.pattern import Pattern
 from tts_constructs.policy.result import Level, Result
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import WaiverSettings
 from tts_constructs.policy.settings.toml_reader import Reader, read_toml
+from tts_constructs.policy.suppressions.path_pattern import Pattern
 from tts_constructs.system_metadata import Environment
 
 WAIVER = "TTS-WAIVER"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from tts_constructs.policy.engine import Guardrails, JudgedStack, finding_of, stated_environment
+from tts_constructs.policy.engine.judge import Guardrails, JudgedStack, finding_of, stated_environment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Stack
