@@ -14,7 +14,7 @@ from tts_constructs._version import __version__
 from tts_constructs.cli import main as entry
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
-from tts_constructs.policy.engine.judge import Guardrails
+from tts_constructs.policy.engine.environments import Guardrails
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.records.attestation import attest
 from tts_constructs.system_metadata import Environment

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tts_constructs.cli.main import tts
-from tts_constructs.policy.engine.judge import NO_GUARDRAILS
+from tts_constructs.policy.engine.environments import NO_GUARDRAILS
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.records import attestation
 from tts_constructs.policy.review import utc_today

@@ -15,7 +15,7 @@ import aws_cdk as cdk
 import pytest
 
 from tts_constructs import Environment, TtsGuardrails
-from tts_constructs.policy.engine.judge import Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.review import evaluate
 from tts_constructs.report import text

@@ -11,7 +11,8 @@ import aws_cdk as cdk
 import pytest
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.engine.judge import Guardrails, Judgement
+from tts_constructs.policy.engine.environments import Guardrails
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.records import attestation
 from tts_constructs.policy.review import evaluate

@@ -13,7 +13,7 @@ import pytest
 
 from tts_constructs import files
 from tts_constructs.errors import InputError
-from tts_constructs.policy.engine.judge import NO_GUARDRAILS, Guardrails
+from tts_constructs.policy.engine.environments import NO_GUARDRAILS, Guardrails
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack

@@ -7,24 +7,16 @@ from typing import Any
 import pytest
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.engine.judge import (
-    ENGINE,
-    Found,
-    Guardrails,
-    JudgedStack,
-    environment_of,
-    finding_of,
-    judge,
-    judge_stacks,
-    judgement_of,
-    stated_environment,
-)
+from tts_constructs.policy.engine.environments import Guardrails, environment_of, stated_environment
+from tts_constructs.policy.engine.judge import finding_of, judge, judge_stacks, judgement_of
+from tts_constructs.policy.engine.judgment import Found, JudgedStack
 from tts_constructs.policy.loading.reader import add_nested
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import Origins
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.system_metadata import Environment
 

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.engine.account_environment import ENVIRONMENT
-from tts_constructs.policy.engine.judge import Guardrails, judge
+from tts_constructs.policy.engine.environments import Guardrails
+from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import add_nested, read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import ACKNOWLEDGED, Origins
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.review import evaluate
 from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules.builtin import ENVIRONMENT, WAIVER
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
-from tts_constructs.policy.suppressions.waivers import WAIVER
 from tts_constructs.system_metadata import Environment
 
 StackMaker = Callable[..., Stack]

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from tts_constructs.errors import InputError, SettingsError
-from tts_constructs.policy.engine.judge import ENGINE, Found, judge_stacks
+from tts_constructs.policy.engine.judge import judge_stacks
+from tts_constructs.policy.engine.judgment import Found
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.review import Review, review
 from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules.builtin import BASELINE, ENGINE
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.policy.suppressions.baseline import (
-    BASELINE,
     Entry,
     _fingerprint,
     compare,

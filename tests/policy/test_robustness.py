@@ -9,12 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.engine.judge import ENGINE, Judgement, judge
+from tts_constructs.policy.engine.judge import judge
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.examples import Example, load_examples
 from tts_constructs.policy.loading.parser import parse
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.policy.settings.model import Settings
 
 RULES = catalogue()

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.engine.judge import Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import add_nested
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.review import evaluate, utc_today
 from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules.builtin import WAIVER
 from tts_constructs.policy.settings.model import Settings, WaiverSettings
-from tts_constructs.policy.suppressions.waivers import WAIVER, Waiver, read_waivers
+from tts_constructs.policy.suppressions.waivers import Waiver, read_waivers
 from tts_constructs.system_metadata import Environment
 
 StackMaker = Callable[..., Stack]

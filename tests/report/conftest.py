@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.engine.judge import Judgement, judge
+from tts_constructs.policy.engine.judge import judge
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalogue

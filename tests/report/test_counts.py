@@ -12,7 +12,7 @@ import click
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tts_constructs.policy.engine.judge import Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.report import as_json, github, html, junit, oscal, sarif, text
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count, effect_of

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
-from tts_constructs.policy.engine.judge import Judgement, judge
+from tts_constructs.policy.engine.judge import judge
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import add_stack, read_assembly
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding

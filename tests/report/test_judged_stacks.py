@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tts_constructs.policy.engine.judge import Judgement, judge
+from tts_constructs.policy.engine.judge import judge
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.system_metadata import Environment

@@ -9,7 +9,7 @@ import xmlschema
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.engine.judge import Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.report import junit
 

@@ -10,9 +10,7 @@ import pytest
 from constructs import Construct
 
 from tts_constructs import Environment, TtsGuardrails
-from tts_constructs.policy.engine.account_environment import ENVIRONMENT
-from tts_constructs.policy.suppressions.baseline import BASELINE
-from tts_constructs.policy.suppressions.waivers import WAIVER
+from tts_constructs.policy.rules.builtin import BASELINE, ENVIRONMENT, WAIVER
 
 Apps = Callable[..., cdk.App]
 Reports = Callable[[cdk.App], Any]

@@ -12,7 +12,7 @@ from aws_cdk import aws_s3_assets as assets
 from constructs import Construct, IConstruct
 
 from tts_constructs import Environment, TtsGuardrails, TtsSystem
-from tts_constructs.policy.engine.judge import NO_GUARDRAILS, Guardrails
+from tts_constructs.policy.engine.environments import NO_GUARDRAILS, Guardrails
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.records import attestation, registration
 from tts_constructs.synth import plugin as plugin_module

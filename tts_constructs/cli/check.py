@@ -11,7 +11,7 @@ import click
 from tts_constructs.cli.inputs import judging_options, reviewed, settings_in
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.engine.judge import Judgement
+    from tts_constructs.policy.engine.judgment import Judgement
     from tts_constructs.policy.model.rule import Rule
 
 FORMATS = {

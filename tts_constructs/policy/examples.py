@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from tts_constructs.files import read_text
-from tts_constructs.policy.engine.judge import Judgement, judge
+from tts_constructs.policy.engine.judge import judge
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import add_nested, add_stack, checked_template
 from tts_constructs.policy.loading.yaml_parser import parse_yaml
 from tts_constructs.policy.model.assembly import Assembly, Lookups

@@ -7,16 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from tts_constructs.policy.engine import account_environment
-from tts_constructs.policy.engine.judge import (
-    NO_GUARDRAILS,
-    Found,
-    Guardrails,
-    JudgedStack,
-    Judgement,
-    Selected,
-    judge_stacks,
-    judgement_of,
-)
+from tts_constructs.policy.engine.environments import NO_GUARDRAILS, Guardrails
+from tts_constructs.policy.engine.judge import Selected, judge_stacks, judgement_of
+from tts_constructs.policy.engine.judgment import Found, JudgedStack, Judgement
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Stack

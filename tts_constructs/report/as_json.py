@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tts_constructs.policy.engine.judge import Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.printable import json_text
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count
 

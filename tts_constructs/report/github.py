@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tts_constructs.policy.engine.judge import Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.printable import printable, prose
 from tts_constructs.report import text

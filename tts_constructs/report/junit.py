@@ -12,7 +12,7 @@ from collections import Counter
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from tts_constructs.policy.engine.judge import Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.report import text
 from tts_constructs.report.counts import BLOCKS, WAIVED, count, effect_of

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from tts_constructs._version import __version__
-from tts_constructs.policy.engine.judge import Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.suppressions.baseline import is_known
 from tts_constructs.report import text

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tts_constructs.policy.engine.account_environment import ENVIRONMENT_RULE
-from tts_constructs.policy.engine.judge import ENGINE_RULE
 from tts_constructs.policy.examples import Example
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Verdict
-from tts_constructs.policy.suppressions.baseline import BASELINE_RULE
-from tts_constructs.policy.suppressions.waivers import WAIVER_RULE
+from tts_constructs.policy.rules.builtin import BASELINE_RULE, ENGINE_RULE, ENVIRONMENT_RULE, WAIVER_RULE
 from tts_constructs.report.controls import TITLES
 from tts_constructs.report.example_text import texts
 from tts_constructs.report.page import Block, Heading, Link, Paragraph, Table, Words, Yaml

@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import quote
 
 from tts_constructs._version import __version__
-from tts_constructs.policy.engine.judge import ENGINE, Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Level
+from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.printable import json_text
 from tts_constructs.report import text
 from tts_constructs.report.fingerprints import fingerprints

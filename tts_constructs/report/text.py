@@ -11,7 +11,7 @@ from itertools import groupby
 
 import click
 
-from tts_constructs.policy.engine.judge import Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.printable import printable, prose
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from constructs import IConstruct
 
-from tts_constructs.policy.engine.judge import Guardrails, strictest
+from tts_constructs.policy.engine.environments import Guardrails
+from tts_constructs.policy.engine.judge import strictest
 from tts_constructs.policy.model.origin import ACKNOWLEDGED
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.suppressions.acknowledgments import Acknowledgement

@@ -11,7 +11,7 @@ from types import TracebackType
 import click
 
 from tts_constructs.errors import TtsError
-from tts_constructs.policy.engine.judge import Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import is_of_the_app, relative
 from tts_constructs.printable import printable

@@ -18,8 +18,6 @@ from constructs import IConstruct, IValidation
 from tts_constructs._version import __version__
 from tts_constructs.errors import Blocked, InputError, TtsError
 from tts_constructs.policy.aws import pending_lookups
-from tts_constructs.policy.engine.account_environment import ENVIRONMENT
-from tts_constructs.policy.engine.judge import ENGINE
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
@@ -27,9 +25,8 @@ from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.records import attestation, registration
 from tts_constructs.policy.review import evaluate
 from tts_constructs.policy.rules import catalogue, library_rules
+from tts_constructs.policy.rules.builtin import BASELINE, ENGINE, ENVIRONMENT, WAIVER
 from tts_constructs.policy.settings.loader import load_settings
-from tts_constructs.policy.suppressions.baseline import BASELINE
-from tts_constructs.policy.suppressions.waivers import WAIVER
 from tts_constructs.printable import printable, prose
 from tts_constructs.report import text
 from tts_constructs.synth import console

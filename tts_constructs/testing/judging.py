@@ -13,7 +13,7 @@ import click
 
 from tts_constructs.cli.inputs import reviewed
 from tts_constructs.errors import InputError, InvalidArgument
-from tts_constructs.policy.engine.judge import Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Resource, Stack

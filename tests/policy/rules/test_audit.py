@@ -6,9 +6,10 @@ import pytest
 
 from tests.policy.rules.judging import ODD, findings, judged, rules_of
 from tts_constructs import standards
-from tts_constructs.policy.engine.judge import ENGINE, judge
+from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.policy.settings.model import Settings
 
 RULES = rules_of("LOG", "MON")

@@ -11,10 +11,11 @@ from scripts.make_taggable import SCHEMAS, read
 from tests.policy.rules.judging import rules_of
 from tts_constructs.policy.aws.log_buckets import _DESTINATIONS
 from tts_constructs.policy.aws.stateful import CAN_SNAPSHOT
-from tts_constructs.policy.engine.judge import ENGINE, judge
+from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.policy.rules.data.data_001_encryption_at_rest import _ORIGINS, _SAYS
 from tts_constructs.policy.rules.data.data_002_internet_exposure import _PUBLIC_UNLESS_SAID
 from tts_constructs.policy.rules.sec._secret_patterns import ENVIRONMENTS, PASSWORDS, PROGRAMS, USER_DATA

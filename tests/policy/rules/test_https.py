@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.policy.rules.judging import ODD, findings, judged, rules_of
 from tts_constructs import standards
-from tts_constructs.policy.engine.judge import ENGINE
+from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.policy.rules.tls.tls_003_hsts import max_age
 
 RULES = rules_of("TLS")

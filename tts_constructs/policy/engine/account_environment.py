@@ -4,30 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from tts_constructs.policy.engine.judge import Guardrails, JudgedStack, finding_of, stated_environment
+from tts_constructs.policy.engine.environments import Guardrails, stated_environment
+from tts_constructs.policy.engine.judge import finding_of
+from tts_constructs.policy.engine.judgment import JudgedStack
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.builtin import ENVIRONMENT_RULE
 from tts_constructs.system_metadata import METADATA_KEY, Environment
-
-ENVIRONMENT = "TTS-ENVIRONMENT"
-
-ENVIRONMENT_RULE = Rule(
-    id=ENVIRONMENT,
-    title="A stack is what its account is for",
-    why=(
-        "Production and sandboxes have accounts of their own. A stack that says it is something else than "
-        "its account either goes to the wrong account, or is not what those who read it believe."
-    ),
-    source='TTS handbook, AWS: "We have separate AWS accounts for our production systems and sandboxes".',
-    fix="Deploy the stack to an account of that environment, or state the environment of its account.",
-    decides="The environment that is stated for a stack is that to which the settings tie its account.",
-    controls=("CM-2", "CM-6", "AC-3"),
-    force="M",
-    production="block",
-    sandbox="block",
-)
 
 
 def findings_of(

@@ -3,168 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tts_constructs.errors import SettingsError
+from tts_constructs.policy.engine.environments import NO_GUARDRAILS, Guardrails, environment_of
+from tts_constructs.policy.engine.judgment import Found, JudgedStack, Judgement
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.node import TOO_MANY_WAYS, Undecided
-from tts_constructs.policy.model.origin import Origin
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.result import Level, Result
+from tts_constructs.policy.rules.builtin import ENGINE_RULE
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.redaction import redact
 from tts_constructs.system_metadata import Environment
 from tts_constructs.system_metadata import strictest as strictest
 
-ENGINE = "TTS-ENGINE"
-
-_NAMED = 3
-"""How many of the stacks for which a finding is said too its message names."""
-
 Subject = TypeVar("Subject", Resource, Stack)
 
 Selected = Callable[[Stack, Resource | None], bool]
 """Whether a resource (None: the stack itself) is to be judged."""
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What the rules say of an assembly.
-
-    Args:
-        findings: Sorted by stack, logical id, rule.
-        resources: How many resources were judged.
-        templates: How many templates were judged.
-        stacks: What was judged, in the order of the assembly.
-    """
-
-    findings: tuple[Finding, ...]
-    resources: int
-    templates: int
-    stacks: tuple[JudgedStack, ...] = ()
-
-    @property
-    def blocks(self) -> bool:
-        """Whether anything blocks."""
-        return any(finding.blocks for finding in self.findings)
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """A finding with what it is about: a resource of a stack, or (None) the stack itself.
-
-    Each is itself alone, however alike: two can be found in one place.
-
-    Args:
-        also: Names of the other stacks for which it is said too.
-    """
-
-    finding: Finding
-    stack: Stack
-    resource: Resource | None
-    also: tuple[str, ...] = ()
-
-    def in_each_stack(self) -> Iterator[Found]:
-        """The finding in each stack for which it is said, as if each had been judged."""
-        yield replace(self, also=())
-        for name in self.also:
-            origin = self.stack.origins.of(name, self.resource.logical_id) if self.resource else Origin()
-            path = origin.construct_path or self.finding.construct_path
-            finding = replace(self.finding, stack=name, construct_path=path)
-            yield replace(self, finding=finding, also=())
-
-    def for_all(self) -> Found:
-        """The finding once, with the words that it is said of other stacks too."""
-        if not self.also:
-            return self
-        others = ", ".join(map(redact, self.also[:_NAMED]))
-        more = f" and {len(self.also) - _NAMED} more" if len(self.also) > _NAMED else ""
-        message = f"{self.finding.message} It holds for {others}{more} too, which have the same template."
-        return replace(self, finding=replace(self.finding, message=message))
-
-
-@dataclass(frozen=True)
-class JudgedStack:
-    """What the rules say of a stack.
-
-    Args:
-        stack: The stack.
-        environment: Where it runs.
-        whole: Whether it was selected itself, with all that it holds; else only some of its resources were.
-        resources: How many of its resources were judged.
-        found: The findings.
-        rules: The rules that had something to judge in it.
-    """
-
-    stack: Stack
-    environment: Environment
-    whole: bool
-    resources: int
-    found: list[Found] = field(default_factory=list)
-    rules: tuple[Rule, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The name of the stack, and of those for which it stands."""
-        return (self.stack.name, *self.stack.also)
-
-    def evaluates(self, rule: Rule) -> bool:
-        """Whether a rule, where it is chosen, is evaluated in all of the stack."""
-        return self.whole and self.stack.assembly.settings.level(rule, self.environment) is not None
-
-
-@dataclass(frozen=True)
-class Guardrails:
-    """What guardrails in the app say of a stack.
-
-    Args:
-        environment: What the nearest `TtsGuardrails` above the stack states.
-        minimum: The least strict environment that those above allow.
-    """
-
-    environment: Environment | None = None
-    minimum: Environment | None = None
-
-
-NO_GUARDRAILS = Guardrails()
-
-
-def environment_of(
-    stack: Stack,
-    settings: Settings,
-    guardrails: Guardrails = NO_GUARDRAILS,
-    override: Environment | None = None,
-) -> Environment:
-    """The environment of a stack, in the order of the contract.
-
-    Args:
-        stack: The stack; a nested one has that of the stack that holds it.
-        settings: A tie of the stack's account wins over all else.
-        guardrails: What guardrails in the app say of the stack.
-        override: What replaces `guardrails`, the settings and the default: `--environment` of the command.
-    """
-    tied = settings.accounts.get(stack.outermost.account or "")
-    if tied:
-        return tied
-    return stated_environment(stack, settings, guardrails, override) or Environment.PRODUCTION
-
-
-def stated_environment(
-    stack: Stack,
-    settings: Settings,
-    guardrails: Guardrails = NO_GUARDRAILS,
-    override: Environment | None = None,
-) -> Environment | None:
-    """The environment of a stack if no account were tied to one; None where nothing says it."""
-    claimed = stack.outermost.record.get("environment")
-    if claimed in tuple(Environment):
-        stated: Environment | None = Environment(claimed)
-    else:
-        stated = override or guardrails.environment or settings.environment
-    return stated and strictest(filter(None, (stated, guardrails.minimum)))
 
 
 def judge(
@@ -229,20 +88,6 @@ def judgement_of(stacks: Iterable[JudgedStack], findings: Iterable[Finding]) -> 
         templates=sum(stack.whole for stack in stacks),
         stacks=stacks,
     )
-
-
-ENGINE_RULE = Rule(
-    id=ENGINE,
-    title="Every rule can be evaluated",
-    why="A rule that fails has decided nothing; a guardrail must not pass what it could not decide.",
-    source="This library: a failure of the judge is never a pass.",
-    fix="Report it with the template that shows it, and state the values of this resource plainly.",
-    decides="A rule raised an error.",
-    controls=("CM-6",),
-    force="M",
-    production="block",
-    sandbox="block",
-)
 
 
 def finding_of(

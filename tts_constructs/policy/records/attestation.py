@@ -22,7 +22,7 @@ from tts_constructs._version import __version__
 from tts_constructs.errors import InputError
 from tts_constructs.files import read_text, sha256, sha256_of_folder, write_text
 from tts_constructs.policy.aws.pending_lookups import RECORD
-from tts_constructs.policy.engine.judge import NO_GUARDRAILS, Guardrails, environment_of
+from tts_constructs.policy.engine.environments import NO_GUARDRAILS, Guardrails, environment_of
 from tts_constructs.policy.loading.parser import parse
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tts_constructs.policy.engine.judge import JudgedStack, finding_of
+from tts_constructs.policy.engine.judge import finding_of
+from tts_constructs.policy.engine.judgment import JudgedStack
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.suppressions.waivers import WAIVER_RULE
+from tts_constructs.policy.rules.builtin import WAIVER_RULE
 
 Acknowledgement = tuple[str, str]
 """Path of the construct that acknowledges, and the id that it gives, such as `Annotation::TTS-S3-001`."""

@@ -17,13 +17,14 @@ from typing import Any
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.files import writable, write_text
-from tts_constructs.policy.engine.judge import ENGINE, Found, JudgedStack, finding_of
+from tts_constructs.policy.engine.judge import finding_of
+from tts_constructs.policy.engine.judgment import Found, JudgedStack
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.builtin import BASELINE_RULE, ENGINE
 from tts_constructs.policy.settings.toml_reader import Reader, read_toml
 
-BASELINE = "TTS-BASELINE"
 VERSION = 1
 
 _FIELDS = ("rule", "stack", "path", "property", "fingerprint")
@@ -34,19 +35,6 @@ version = {VERSION}
 """
 
 _KNOWN = "known since this app adopted the rules (baseline)"
-
-BASELINE_RULE = Rule(
-    id=BASELINE,
-    title="The baseline holds nothing that has been mended",
-    why="An entry that matches nothing would let the same fault in again, unseen.",
-    source="NIST SP 800-53 CM-3, configuration change control; CA-5, plan of action and milestones.",
-    fix="Remove it: tts baseline --prune does, with the paths that tts check is given.",
-    decides="Each entry is compared with the findings of the stack that it is about.",
-    controls=("CM-3", "CA-5"),
-    force="M",
-    production="block",
-    sandbox="block",
-)
 
 
 @dataclass(frozen=True, order=True)

@@ -13,39 +13,24 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.engine.judge import Found, JudgedStack, finding_of
+from tts_constructs.policy.engine.judge import finding_of
+from tts_constructs.policy.engine.judgment import Found, JudgedStack
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Level, Result
 from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules.builtin import WAIVER_RULE
 from tts_constructs.policy.settings.model import WaiverSettings
 from tts_constructs.policy.settings.toml_reader import Reader, read_toml
 from tts_constructs.policy.suppressions.path_pattern import Pattern
 from tts_constructs.system_metadata import Environment
 
-WAIVER = "TTS-WAIVER"
 WARN_DAYS = 30
 """How many days before its last one a waiver begins to warn."""
 
 State = Literal["active", "expiring", "expired"]
 
 _FIELDS = ("rule", "path", "reason", "approved_by", "ticket", "expires")
-
-WAIVER_RULE = Rule(
-    id=WAIVER,
-    title="Every exception is allowed by somebody, narrow, needed and in force",
-    why=(
-        "An exception that nobody looks at again becomes the rule: one that has expired, covers a whole app "
-        "or covers nothing hides what comes next."
-    ),
-    source="NIST SP 800-53 CM-3, configuration change control; CA-5, plan of action and milestones.",
-    fix="Remove the waiver, or have its approver write one that fits.",
-    decides="Each waiver is compared with the findings of the stacks that its path can match.",
-    controls=("CM-3", "CA-5"),
-    force="M",
-    production="block",
-    sandbox="block",
-)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from tts_constructs.errors import TtsError
-from tts_constructs.policy.engine.judge import Judgement
+from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.report.html.page import page_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tts_constructs._version import __version__
-from tts_constructs.policy.engine.judge import JudgedStack, Judgement
+from tts_constructs.policy.engine.judgment import JudgedStack, Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.redaction import redact

@@ -1,0 +1,103 @@
+"""What came of judging: findings, by stack and together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.origin import Origin
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.redaction import redact
+from tts_constructs.system_metadata import Environment
+from tts_constructs.system_metadata import strictest as strictest
+
+_NAMED = 3
+"""How many of the stacks for which a finding is said too its message names."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the rules say of an assembly.
+
+    Args:
+        findings: Sorted by stack, logical id, rule.
+        resources: How many resources were judged.
+        templates: How many templates were judged.
+        stacks: What was judged, in the order of the assembly.
+    """
+
+    findings: tuple[Finding, ...]
+    resources: int
+    templates: int
+    stacks: tuple[JudgedStack, ...] = ()
+
+    @property
+    def blocks(self) -> bool:
+        """Whether anything blocks."""
+        return any(finding.blocks for finding in self.findings)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A finding with what it is about: a resource of a stack, or (None) the stack itself.
+
+    Each is itself alone, however alike: two can be found in one place.
+
+    Args:
+        also: Names of the other stacks for which it is said too.
+    """
+
+    finding: Finding
+    stack: Stack
+    resource: Resource | None
+    also: tuple[str, ...] = ()
+
+    def in_each_stack(self) -> Iterator[Found]:
+        """The finding in each stack for which it is said, as if each had been judged."""
+        yield replace(self, also=())
+        for name in self.also:
+            origin = self.stack.origins.of(name, self.resource.logical_id) if self.resource else Origin()
+            path = origin.construct_path or self.finding.construct_path
+            finding = replace(self.finding, stack=name, construct_path=path)
+            yield replace(self, finding=finding, also=())
+
+    def for_all(self) -> Found:
+        """The finding once, with the words that it is said of other stacks too."""
+        if not self.also:
+            return self
+        others = ", ".join(map(redact, self.also[:_NAMED]))
+        more = f" and {len(self.also) - _NAMED} more" if len(self.also) > _NAMED else ""
+        message = f"{self.finding.message} It holds for {others}{more} too, which have the same template."
+        return replace(self, finding=replace(self.finding, message=message))
+
+
+@dataclass(frozen=True)
+class JudgedStack:
+    """What the rules say of a stack.
+
+    Args:
+        stack: The stack.
+        environment: Where it runs.
+        whole: Whether it was selected itself, with all that it holds; else only some of its resources were.
+        resources: How many of its resources were judged.
+        found: The findings.
+        rules: The rules that had something to judge in it.
+    """
+
+    stack: Stack
+    environment: Environment
+    whole: bool
+    resources: int
+    found: list[Found] = field(default_factory=list)
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of the stack, and of those for which it stands."""
+        return (self.stack.name, *self.stack.also)
+
+    def evaluates(self, rule: Rule) -> bool:
+        """Whether a rule, where it is chosen, is evaluated in all of the stack."""
+        return self.whole and self.stack.assembly.settings.level(rule, self.environment) is not None

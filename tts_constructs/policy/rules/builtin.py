@@ -1,0 +1,75 @@
+"""Rules that the judge itself keeps, whatever the catalog holds."""
+
+from __future__ import annotations
+
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.system_metadata import strictest as strictest
+
+ENGINE = "TTS-ENGINE"
+
+ENGINE_RULE = Rule(
+    id=ENGINE,
+    title="Every rule can be evaluated",
+    why="A rule that fails has decided nothing; a guardrail must not pass what it could not decide.",
+    source="This library: a failure of the judge is never a pass.",
+    fix="Report it with the template that shows it, and state the values of this resource plainly.",
+    decides="A rule raised an error.",
+    controls=("CM-6",),
+    force="M",
+    production="block",
+    sandbox="block",
+)
+
+
+BASELINE = "TTS-BASELINE"
+
+BASELINE_RULE = Rule(
+    id=BASELINE,
+    title="The baseline holds nothing that has been mended",
+    why="An entry that matches nothing would let the same fault in again, unseen.",
+    source="NIST SP 800-53 CM-3, configuration change control; CA-5, plan of action and milestones.",
+    fix="Remove it: tts baseline --prune does, with the paths that tts check is given.",
+    decides="Each entry is compared with the findings of the stack that it is about.",
+    controls=("CM-3", "CA-5"),
+    force="M",
+    production="block",
+    sandbox="block",
+)
+
+
+WAIVER = "TTS-WAIVER"
+
+WAIVER_RULE = Rule(
+    id=WAIVER,
+    title="Every exception is allowed by somebody, narrow, needed and in force",
+    why=(
+        "An exception that nobody looks at again becomes the rule: one that has expired, covers a whole app "
+        "or covers nothing hides what comes next."
+    ),
+    source="NIST SP 800-53 CM-3, configuration change control; CA-5, plan of action and milestones.",
+    fix="Remove the waiver, or have its approver write one that fits.",
+    decides="Each waiver is compared with the findings of the stacks that its path can match.",
+    controls=("CM-3", "CA-5"),
+    force="M",
+    production="block",
+    sandbox="block",
+)
+
+
+ENVIRONMENT = "TTS-ENVIRONMENT"
+
+ENVIRONMENT_RULE = Rule(
+    id=ENVIRONMENT,
+    title="A stack is what its account is for",
+    why=(
+        "Production and sandboxes have accounts of their own. A stack that says it is something else than "
+        "its account either goes to the wrong account, or is not what those who read it believe."
+    ),
+    source='TTS handbook, AWS: "We have separate AWS accounts for our production systems and sandboxes".',
+    fix="Deploy the stack to an account of that environment, or state the environment of its account.",
+    decides="The environment that is stated for a stack is that to which the settings tie its account.",
+    controls=("CM-2", "CM-6", "AC-3"),
+    force="M",
+    production="block",
+    sandbox="block",
+)
