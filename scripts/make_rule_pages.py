@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tts_constructs.report.rule_index import pages
+from tts_constructs.report.rule_docs.site import pages
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -17,8 +17,8 @@ import yaml
 
 from tts_constructs.cli.main import tts
 from tts_constructs.policy.rules import library_rules
-from tts_constructs.report.controls import TITLES
-from tts_constructs.report.rule_index import pages
+from tts_constructs.report.nist_controls import TITLES
+from tts_constructs.report.rule_docs.site import pages
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -15,11 +15,11 @@ from typing import cast
 import aws_cdk as cdk
 import pytest
 
-from tts_constructs.cli.check import FORMATS
 from tts_constructs.errors import InputError
 from tts_constructs.files import write_text
 from tts_constructs.policy.records import attestation, registration
 from tts_constructs.policy.suppressions.baseline import Entry, take_out, write_known
+from tts_constructs.report.formats import FORMATS
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

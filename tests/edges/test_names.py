@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from tts_constructs import Environment, TtsGuardrails
-from tts_constructs.cli.check import FORMATS
 from tts_constructs.cli.main import tts as tts_command
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.records import attestation
+from tts_constructs.report.formats import FORMATS
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -18,7 +18,7 @@ from tts_constructs import Environment, TtsGuardrails
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.review import evaluate
-from tts_constructs.report import text
+from tts_constructs.report.formats import text
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -12,7 +12,7 @@ from tests.fixes.following import Fix, unwritten
 from tts_constructs.policy.examples import load_examples
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import library_rules
-from tts_constructs.report.example_text import texts
+from tts_constructs.report.rule_docs.example_source import texts
 
 
 def _followed() -> set[str]:

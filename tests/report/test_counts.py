@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.report import as_json, github, html, junit, oscal, sarif, text
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count, effect_of
+from tts_constructs.report.formats import github, html, junit, oscal, sarif, text
+from tts_constructs.report.formats import json as as_json
 
 FindingMaker = Callable[..., Finding]
 JudgementMaker = Callable[..., Judgement]

@@ -7,7 +7,7 @@ import pytest
 from tts_constructs.policy.examples import load_examples
 from tts_constructs.policy.loading.yaml_parser import parse_yaml
 from tts_constructs.policy.rules import library_rules
-from tts_constructs.report.example_text import texts
+from tts_constructs.report.rule_docs.example_source import texts
 
 SAID_IN_WORDS = {"title", "verdict", "at", "level"}
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tts_constructs.cli.check import FORMATS
 from tts_constructs.cli.main import tts
+from tts_constructs.report.formats import FORMATS
 
 TEMPLATE = """\
 Resources:

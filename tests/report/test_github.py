@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.printable import printable
-from tts_constructs.report import github
+from tts_constructs.report.formats import github
 
 FindingMaker = Callable[..., Finding]
 JudgementMaker = Callable[..., Judgement]

@@ -25,10 +25,10 @@ from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.report import html
-from tts_constructs.report.controls import TITLES
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS
-from tts_constructs.report.html.page import MET, NOTHING, Page, page_of
+from tts_constructs.report.formats import html
+from tts_constructs.report.formats.html.view_model import MET, NOTHING, Page, page_of
+from tts_constructs.report.nist_controls import TITLES
 
 WHEN = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 FindingMaker = Callable[..., Finding]

@@ -13,7 +13,7 @@ import pytest
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.review import evaluate
 from tts_constructs.policy.settings.model import Settings, WaiverSettings
-from tts_constructs.report import html
+from tts_constructs.report.formats import html
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent / "browser"

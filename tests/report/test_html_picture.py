@@ -7,9 +7,17 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.report.html.picture import MOST_MEMBERS, WIDTH, Picture, picture_of
-from tts_constructs.report.openings import INTERNET, OUTSIDE
-from tts_constructs.report.topology import PRIVATE, PUBLIC, TIERS, Flow, Member, Network, Subnet
+from tts_constructs.report.formats.html.network_diagram import MOST_MEMBERS, WIDTH, Picture, picture_of
+from tts_constructs.report.formats.html.network_flows import INTERNET, OUTSIDE
+from tts_constructs.report.formats.html.network_topology import (
+    PRIVATE,
+    PUBLIC,
+    TIERS,
+    Flow,
+    Member,
+    Network,
+    Subnet,
+)
 
 
 def member(name: str, tier: str = PRIVATE) -> Member:

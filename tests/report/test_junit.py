@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.report import junit
+from tts_constructs.report.formats import junit
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "data" / "jenkins-junit.xsd")
 

@@ -22,10 +22,11 @@ from tts_constructs.policy.review import evaluate, review
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.policy.suppressions.baseline import to_record, write_known
-from tts_constructs.report import component_definition, oscal
 from tts_constructs.report.counts import BLOCKS
-from tts_constructs.report.html.page import page_of
-from tts_constructs.report.oscal_parts import control_id, in_order
+from tts_constructs.report.formats import oscal
+from tts_constructs.report.formats.html.view_model import page_of
+from tts_constructs.report.oscal_document import control_id, in_order
+from tts_constructs.report.rule_docs import component_definition
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

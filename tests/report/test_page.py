@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from tts_constructs.report.page import Heading, Link, Paragraph, Table, Yaml, markdown, terminal
+from tts_constructs.report.rule_docs.markup import Heading, Link, Paragraph, Table, Yaml, markdown, terminal
 
 LINKED = ("See ", Link("TTS-S3-001", "rules/TTS-S3-001.md"), ".")
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.report import places
-from tts_constructs.report.places import Place, Places, lines_of
+from tts_constructs.report import source_locations
+from tts_constructs.report.source_locations import Place, Places, lines_of
 
 YAML = """\
 Description: Web is described here.
@@ -99,7 +99,7 @@ def test_the_lines_of_a_template_are_counted_once_and_only_for_a_line_in_it(
         counted.append(text)
         return {}
 
-    monkeypatch.setattr(places, "lines_of", lines_of)
+    monkeypatch.setattr(source_locations, "lines_of", lines_of)
     places_of = Places(judgement)
     places_of.of(replace(finding, source="app.py:1"))
     places_of.of(replace(finding, logical_id=""))

@@ -8,8 +8,9 @@ import pytest
 from tts_constructs.policy.examples import load_examples
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import library_rules
-from tts_constructs.report.page import markdown, terminal
-from tts_constructs.report.rule_page import JUDGE_RULES, blocks
+from tts_constructs.policy.rules.builtin import BUILTIN_RULES
+from tts_constructs.report.rule_docs.markup import markdown, terminal
+from tts_constructs.report.rule_docs.rule_page import blocks
 
 RULES = {rule.id: rule for rule in library_rules()}
 LOGGED = RULES["TTS-S3-004"]
@@ -91,7 +92,7 @@ def test_a_rule_without_examples_has_no_heading_for_them() -> None:
 
 
 def test_the_judge_explains_its_own_ids() -> None:
-    assert [rule.id for rule in JUDGE_RULES] == [
+    assert [rule.id for rule in BUILTIN_RULES] == [
         "TTS-ENGINE",
         "TTS-WAIVER",
         "TTS-BASELINE",

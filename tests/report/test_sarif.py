@@ -15,7 +15,7 @@ from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.rules.builtin import ENGINE
-from tts_constructs.report import sarif
+from tts_constructs.report.formats import sarif
 
 SCHEMA = json.loads((Path(__file__).parent / "data" / "sarif-2.1.0.schema.json").read_text())
 VALIDATOR = jsonschema.Draft4Validator(SCHEMA)

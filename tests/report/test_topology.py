@@ -14,8 +14,14 @@ from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.loading.yaml_parser import parse_yaml
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.report.openings import INTERNET, NOT_KNOWN, OTHER_GROUPS, RANGES, THIS_VPC
-from tts_constructs.report.topology import (
+from tts_constructs.report.formats.html.network_flows import (
+    INTERNET,
+    NOT_KNOWN,
+    OTHER_GROUPS,
+    RANGES,
+    THIS_VPC,
+)
+from tts_constructs.report.formats.html.network_topology import (
     IN_NO_SUBNET,
     ISOLATED,
     PRIVATE,

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tts_constructs.cli.inputs import judging_options, reviewed, settings_in
+from tts_constructs.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from tts_constructs.policy.engine.judgment import Judgement
     from tts_constructs.policy.model.rule import Rule
-
-FORMATS = {
-    "text": "text",
-    "json": "as_json",
-    "sarif": "sarif",
-    "junit": "junit",
-    "html": "html",
-    "github": "github",
-    "oscal": "oscal",
-}
-"""Each format with the module of `tts_constructs.report` whose `render` writes it."""
 
 
 def _rule_ids(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
@@ -44,7 +33,7 @@ def _rule_ids(_context: click.Context, _option: click.Parameter, value: str | No
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @judging_options
-@click.option("--format", "format_", type=click.Choice(tuple(FORMATS)), default="text", show_default=True)
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
 @click.option("--select", metavar="RULE,...", callback=_rule_ids, help="Evaluate these rules only.")
 @click.option("--ignore", metavar="RULE,...", callback=_rule_ids, help="Do not evaluate these rules.")
@@ -86,8 +75,9 @@ def _rules(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> list[Rule
 
 def _rendered(judgement: Judgement, format_: str) -> str:
     from tts_constructs.files import writable
+    from tts_constructs.report.formats import render
 
-    return writable(import_module(f"tts_constructs.report.{FORMATS[format_]}").render(judgement))
+    return writable(render(judgement, format_))
 
 
 def _write(report: str, output: Path | None) -> None:

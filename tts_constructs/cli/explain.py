@@ -25,11 +25,12 @@ def explain(rule_id: str) -> None:
     tts explain TTS-EC2-001
     """
     from tts_constructs.policy.examples import load_examples
-    from tts_constructs.report.page import terminal
-    from tts_constructs.report.rule_page import JUDGE_RULES, blocks
+    from tts_constructs.policy.rules.builtin import BUILTIN_RULES
+    from tts_constructs.report.rule_docs.markup import terminal
+    from tts_constructs.report.rule_docs.rule_page import blocks
 
     rule = _rule(rule_id)
-    click.echo(terminal(blocks(rule, () if rule in JUDGE_RULES else load_examples(rule.id))))
+    click.echo(terminal(blocks(rule, () if rule in BUILTIN_RULES else load_examples(rule.id))))
 
 
 def _rule(rule_id: str) -> Rule:
@@ -46,6 +47,6 @@ def _rule(rule_id: str) -> Rule:
 
 def _rules() -> dict[str, Rule]:
     from tts_constructs.policy.rules import catalogue
-    from tts_constructs.report.rule_page import JUDGE_RULES
+    from tts_constructs.policy.rules.builtin import BUILTIN_RULES
 
-    return {rule.id: rule for rule in (*catalogue(), *JUDGE_RULES)}
+    return {rule.id: rule for rule in (*catalogue(), *BUILTIN_RULES)}

@@ -30,14 +30,14 @@ def rules(format_: str) -> None:
 
 
 def _text(catalogue: tuple[Rule, ...]) -> str:
-    from tts_constructs.report.page import terminal
-    from tts_constructs.report.rule_index import level_table
+    from tts_constructs.report.rule_docs.markup import terminal
+    from tts_constructs.report.rule_docs.site import level_table
 
     return terminal([level_table(catalogue)])
 
 
 def _oscal(catalogue: tuple[Rule, ...]) -> str:
-    from tts_constructs.report import component_definition
+    from tts_constructs.report.rule_docs import component_definition
 
     return component_definition.render(catalogue)
 

@@ -15,7 +15,7 @@ from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import is_of_the_app, relative
 from tts_constructs.printable import printable
-from tts_constructs.report import text
+from tts_constructs.report.formats import text
 
 _FAILED_VALIDATION = "Validation failed"
 

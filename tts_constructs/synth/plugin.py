@@ -28,7 +28,7 @@ from tts_constructs.policy.rules import catalogue, library_rules
 from tts_constructs.policy.rules.builtin import BASELINE, ENGINE, ENVIRONMENT, WAIVER
 from tts_constructs.policy.settings.loader import load_settings
 from tts_constructs.printable import printable, prose
-from tts_constructs.report import text
+from tts_constructs.report.formats import text
 from tts_constructs.synth import console
 from tts_constructs.synth.areas import Areas, Scope, Tree, acknowledged_above_stacks, areas_of
 

@@ -20,9 +20,9 @@ from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.records.attestation import stated_guardrails
 from tts_constructs.policy.review import evaluate
 from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules.builtin import BUILTIN_RULES
 from tts_constructs.policy.settings.loader import load_settings
-from tts_constructs.report import text
-from tts_constructs.report.rule_page import JUDGE_RULES
+from tts_constructs.report.formats import text
 from tts_constructs.system_metadata import Environment
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def assert_blocked(subject: Judged, rule_id: str, *, environment: Environment | 
 
 
 def _check_rule_id(rule_id: str) -> None:
-    ids = [rule.id for rule in (*catalogue(), *JUDGE_RULES)]
+    ids = [rule.id for rule in (*catalogue(), *BUILTIN_RULES)]
     if rule_id not in ids:
         alike = get_close_matches(str(rule_id), ids, n=1)
         meant = f"write {alike[0]!r}, or another" if alike else "write one"

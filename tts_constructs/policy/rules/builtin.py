@@ -73,3 +73,7 @@ ENVIRONMENT_RULE = Rule(
     production="block",
     sandbox="block",
 )
+
+
+BUILTIN_RULES = (ENGINE_RULE, WAIVER_RULE, BASELINE_RULE, ENVIRONMENT_RULE)
+"""What the judge itself demands; these are no rules of the catalogue, and have no examples."""

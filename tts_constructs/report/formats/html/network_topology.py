@@ -24,7 +24,7 @@ from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import Zones
 from tts_constructs.policy.paths import places
 from tts_constructs.redaction import redact
-from tts_constructs.report.openings import OUTSIDE, Opening, in_words, inwards, outwards
+from tts_constructs.report.formats.html.network_flows import OUTSIDE, Opening, in_words, inwards, outwards
 
 T = TypeVar("T")
 

@@ -7,14 +7,10 @@ from collections.abc import Iterator, Sequence
 from tts_constructs.policy.examples import Example
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Verdict
-from tts_constructs.policy.rules.builtin import BASELINE_RULE, ENGINE_RULE, ENVIRONMENT_RULE, WAIVER_RULE
-from tts_constructs.report.controls import TITLES
-from tts_constructs.report.example_text import texts
-from tts_constructs.report.page import Block, Heading, Link, Paragraph, Table, Words, Yaml
+from tts_constructs.report.nist_controls import TITLES
+from tts_constructs.report.rule_docs.example_source import texts
+from tts_constructs.report.rule_docs.markup import Block, Heading, Link, Paragraph, Table, Words, Yaml
 from tts_constructs.system_metadata import Environment
-
-JUDGE_RULES = (ENGINE_RULE, WAIVER_RULE, BASELINE_RULE, ENVIRONMENT_RULE)
-"""What the judge itself demands; these are no rules of the catalogue, and have no examples."""
 
 LEVELS = {"block": "blocks", "warn": "warns", None: "not evaluated"}
 

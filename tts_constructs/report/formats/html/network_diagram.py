@@ -10,8 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count, takewhile
 
-from tts_constructs.report.openings import OUTSIDE
-from tts_constructs.report.topology import IN_NO_SUBNET, TIERS, Flow, Member, Network, Subnet
+from tts_constructs.report.formats.html.network_flows import OUTSIDE
+from tts_constructs.report.formats.html.network_topology import (
+    IN_NO_SUBNET,
+    TIERS,
+    Flow,
+    Member,
+    Network,
+    Subnet,
+)
 
 MOST_MEMBERS = 40
 """Members that a picture can show; more are for the table alone."""

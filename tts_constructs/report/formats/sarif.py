@@ -12,9 +12,9 @@ from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Level
 from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.printable import json_text
-from tts_constructs.report import text
 from tts_constructs.report.fingerprints import fingerprints
-from tts_constructs.report.places import Place, Places
+from tts_constructs.report.formats import text
+from tts_constructs.report.source_locations import Place, Places
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

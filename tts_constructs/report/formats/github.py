@@ -7,9 +7,9 @@ import click
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.printable import printable, prose
-from tts_constructs.report import text
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, effect_of
-from tts_constructs.report.places import Place, Places
+from tts_constructs.report.formats import text
+from tts_constructs.report.source_locations import Place, Places
 
 _COMMANDS = {BLOCKS: "error", WARNS: "warning", WAIVED: "notice"}
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})

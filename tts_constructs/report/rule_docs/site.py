@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from tts_constructs.policy.examples import load_examples
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import library_rules
-from tts_constructs.report.component_definition import CONSTRUCTS
-from tts_constructs.report.controls import TITLES
+from tts_constructs.policy.rules.builtin import BUILTIN_RULES
 from tts_constructs.report.handbook import SECTIONS, section_of
-from tts_constructs.report.oscal_parts import in_order
-from tts_constructs.report.page import Block, Heading, Link, Paragraph, Table, Words, markdown
-from tts_constructs.report.rule_page import JUDGE_RULES, LEVELS, blocks
+from tts_constructs.report.nist_controls import TITLES
+from tts_constructs.report.oscal_document import in_order
+from tts_constructs.report.rule_docs.component_definition import CONSTRUCTS
+from tts_constructs.report.rule_docs.markup import Block, Heading, Link, Paragraph, Table, Words, markdown
+from tts_constructs.report.rule_docs.rule_page import LEVELS, blocks
 from tts_constructs.system_metadata import Environment
 
 _SUFFIX = ".md"
@@ -43,7 +44,7 @@ def pages() -> dict[str, str]:
     """Each generated page by its path in `docs`, as Markdown."""
     rules = library_rules()
     generated = {f"rules/{rule.id}{_SUFFIX}": blocks(rule, load_examples(rule.id)) for rule in rules}
-    generated |= {f"rules/{rule.id}{_SUFFIX}": blocks(rule, ()) for rule in JUDGE_RULES}
+    generated |= {f"rules/{rule.id}{_SUFFIX}": blocks(rule, ()) for rule in BUILTIN_RULES}
     generated["rules/index.md"] = _index(rules)
     generated["controls.md"] = _controls(rules)
     return {path: markdown(page) for path, page in generated.items()}
@@ -71,7 +72,7 @@ def _index(rules: tuple[Rule, ...]) -> Iterator[Block]:
             yield Heading(2, section)
             yield level_table(of_section)
     yield Heading(2, "What the judge itself demands")
-    yield level_table(JUDGE_RULES)
+    yield level_table(BUILTIN_RULES)
     yield from _reading()
 
 

@@ -17,12 +17,19 @@ from tts_constructs._version import __version__
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.suppressions.baseline import is_known
-from tts_constructs.report import text
-from tts_constructs.report.controls import titled
 from tts_constructs.report.counts import BLOCKS, WAIVED, effect_of
 from tts_constructs.report.fingerprints import fingerprints
-from tts_constructs.report.oscal_parts import control_id, document, identifier, in_order, one_line, properties
-from tts_constructs.report.places import Place, Places
+from tts_constructs.report.formats import text
+from tts_constructs.report.nist_controls import titled
+from tts_constructs.report.oscal_document import (
+    control_id,
+    document,
+    identifier,
+    in_order,
+    one_line,
+    properties,
+)
+from tts_constructs.report.source_locations import Place, Places
 
 _PLAN = identifier("assessment plan")
 _SCOPE = (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import click
 
 from tts_constructs.printable import printable, prose
-from tts_constructs.report.text import WIDTH
+from tts_constructs.report.formats.text import WIDTH
 
 
 @dataclass(frozen=True)

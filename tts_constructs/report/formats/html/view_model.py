@@ -12,13 +12,13 @@ from tts_constructs.policy.engine.judgment import JudgedStack, Judgement
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.redaction import redact
-from tts_constructs.report import text
-from tts_constructs.report.controls import TITLES
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, Effect, count, effect_of
+from tts_constructs.report.formats import text
+from tts_constructs.report.formats.html.network_diagram import Picture, picture_of
+from tts_constructs.report.formats.html.network_topology import Network, networks_of
 from tts_constructs.report.handbook import SECTIONS, section_of
-from tts_constructs.report.html.picture import Picture, picture_of
-from tts_constructs.report.places import Places
-from tts_constructs.report.topology import Network, networks_of
+from tts_constructs.report.nist_controls import TITLES
+from tts_constructs.report.source_locations import Places
 
 MET, NOTHING = "met", "nothing"
 VERDICTS = {

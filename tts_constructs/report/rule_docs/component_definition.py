@@ -9,7 +9,7 @@ from typing import Any
 
 from tts_constructs._version import __version__
 from tts_constructs.policy.model.rule import Rule
-from tts_constructs.report.oscal_parts import (
+from tts_constructs.report.oscal_document import (
     CATALOG,
     control_id,
     document,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tts_constructs.errors import TtsError
 from tts_constructs.policy.engine.judgment import Judgement
-from tts_constructs.report.html.page import page_of
+from tts_constructs.report.formats.html.view_model import page_of
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -14,8 +14,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.report import text
 from tts_constructs.report.counts import BLOCKS, WAIVED, count, effect_of
+from tts_constructs.report.formats import text
 
 _NOT_XML = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 
