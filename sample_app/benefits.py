@@ -18,7 +18,7 @@ from tts_constructs import (
     TtsBucket,
     TtsSystem,
 )
-from tts_constructs.constructs.network import InboundFlow
+from tts_constructs.constructs.system.network_policy import InboundFlow
 
 OFFICE = "192.0.2.0/24"
 API_PORT = 8443

@@ -21,8 +21,8 @@ from tests.judges.judges import CONTEXT, JUDGES, OURS, Finding, attach, findings
 from tests.raw_app.app import build
 from tests.raw_app.faults import FAULTS
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.synth import record
-from tts_constructs.synth.provenance import Provenance
+from tts_constructs.synth import metadata
+from tts_constructs.synth.git_provenance import Provenance
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/comparison.md"
@@ -67,7 +67,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         contextlib.chdir(PROJECT),  # where its settings are
-        patch.object(record, "provenance", return_value=origin),
+        patch.object(metadata, "provenance", return_value=origin),
     ):
         for name in (CLEAN, *FAULTS):
             _synthesize(Path(folder) / name, name)

@@ -14,9 +14,9 @@ import aws_cdk as cdk
 import pytest
 
 from tts_constructs import ci, standards
-from tts_constructs.constructs.system import TtsSystem
-from tts_constructs.synth import record
-from tts_constructs.synth.provenance import COMMIT_VARIABLES, REPOSITORY_VARIABLES, Provenance
+from tts_constructs.constructs.system.tts_system import TtsSystem
+from tts_constructs.synth import metadata
+from tts_constructs.synth.git_provenance import COMMIT_VARIABLES, REPOSITORY_VARIABLES, Provenance
 from tts_constructs.system_metadata import Environment
 
 with contextlib.suppress(ModuleNotFoundError):  # the environment of the group e2e does without
@@ -58,7 +58,7 @@ def committed() -> Iterator[Provenance]:
         "https://git.example.gov/benefits.git", "0123456789abcdef" * 2 + "01234567", dirty=False
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record, "provenance", lambda _: origin)
+        patch.setattr(metadata, "provenance", lambda _: origin)
         yield origin
 
 
@@ -101,7 +101,7 @@ def make_system(make_stack: Callable[..., cdk.Stack]) -> Callable[..., TtsSystem
 @pytest.fixture
 def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Systems bring no guardrails along, for a test that renders what they block."""
-    monkeypatch.setattr("tts_constructs.constructs.system.attach", lambda _: None)
+    monkeypatch.setattr("tts_constructs.constructs.system.tts_system.attach", lambda _: None)
 
 
 @pytest.fixture(scope="session")

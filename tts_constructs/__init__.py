@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING
 from tts_constructs._version import __version__
 
 if TYPE_CHECKING:
-    from tts_constructs.constructs.access import Access as Access
     from tts_constructs.constructs.alarms import Alarms as Alarms
-    from tts_constructs.constructs.asg_service import TtsAsgService as TtsAsgService
+    from tts_constructs.constructs.asg_service.access import Access as Access
+    from tts_constructs.constructs.asg_service.tts_asg_service import TtsAsgService as TtsAsgService
     from tts_constructs.constructs.bucket import TtsBucket as TtsBucket
-    from tts_constructs.constructs.network import Flow as Flow
-    from tts_constructs.constructs.network import NetworkPolicy as NetworkPolicy
-    from tts_constructs.constructs.system import TtsSystem as TtsSystem
+    from tts_constructs.constructs.system.network_policy import Flow as Flow
+    from tts_constructs.constructs.system.network_policy import NetworkPolicy as NetworkPolicy
+    from tts_constructs.constructs.system.tts_system import TtsSystem as TtsSystem
     from tts_constructs.synth import TtsGuardrails as TtsGuardrails
     from tts_constructs.system_metadata import DataSensitivity as DataSensitivity
     from tts_constructs.system_metadata import Environment as Environment
 
 _HOMES = {
-    "Access": "tts_constructs.constructs.access",
+    "Access": "tts_constructs.constructs.asg_service.access",
     "Alarms": "tts_constructs.constructs.alarms",
     "DataSensitivity": "tts_constructs.system_metadata",
     "Environment": "tts_constructs.system_metadata",
-    "Flow": "tts_constructs.constructs.network",
-    "NetworkPolicy": "tts_constructs.constructs.network",
-    "TtsAsgService": "tts_constructs.constructs.asg_service",
+    "Flow": "tts_constructs.constructs.system.network_policy",
+    "NetworkPolicy": "tts_constructs.constructs.system.network_policy",
+    "TtsAsgService": "tts_constructs.constructs.asg_service.tts_asg_service",
     "TtsBucket": "tts_constructs.constructs.bucket",
     "TtsGuardrails": "tts_constructs.synth",
-    "TtsSystem": "tts_constructs.constructs.system",
+    "TtsSystem": "tts_constructs.constructs.system.tts_system",
 }
 
 __all__ = [

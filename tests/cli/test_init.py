@@ -19,7 +19,7 @@ from tests.bare_machine import BareMachine
 from tests.checkout import commit_all
 from tts_constructs._version import __version__
 from tts_constructs.cli import init as command
-from tts_constructs.cli import library, new_system
+from tts_constructs.cli import library, scaffold
 from tts_constructs.cli.init import MADE_UP_ACCOUNT
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import InputError, InvalidArgument
@@ -406,7 +406,7 @@ def test_the_pre_commit_hook_runs_the_tests() -> None:
 
 def test_no_file_keeps_a_placeholder() -> None:
     system = {"project": "p", "owner": "o", "environment": "sandbox", "region": "r", "account": "a"}
-    contents = new_system.files(system | {"library": LIBRARY})
+    contents = scaffold.files(system | {"library": LIBRARY})
     assert not [str(path) for path, content in contents.items() if re.search(rb"\$\{|\$\$", content)]
 
 

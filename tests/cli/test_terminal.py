@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal import on_a_terminal
-from tts_constructs.cli.inputs import MANY
+from tts_constructs.cli.options import MANY
 
 CLEAN = "Resources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}"
 COLOUR = "\x1b["

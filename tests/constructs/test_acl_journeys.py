@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Template
 
-from tts_constructs.constructs.network import Flow, NetworkPolicy
-from tts_constructs.constructs.system import TtsSystem
+from tts_constructs.constructs.system.network_policy import Flow, NetworkPolicy
+from tts_constructs.constructs.system.tts_system import TtsSystem
 
 MakeSystem = Callable[..., TtsSystem]
 

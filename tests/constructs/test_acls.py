@@ -5,9 +5,16 @@ from collections.abc import Callable, Iterable
 import pytest
 from aws_cdk import aws_ec2 as ec2
 
-from tts_constructs.constructs import acls
-from tts_constructs.constructs.acls import Entry, ipv4, ipv6, numbered, private_tier, public_tier
-from tts_constructs.constructs.network import Flow, NetworkPolicy
+from tts_constructs.constructs.system import network_acls
+from tts_constructs.constructs.system.network_acls import (
+    Entry,
+    ipv4,
+    ipv6,
+    numbered,
+    private_tier,
+    public_tier,
+)
+from tts_constructs.constructs.system.network_policy import Flow, NetworkPolicy
 
 VPC = "10.0.0.0/16"
 CLOSED = NetworkPolicy(inbound=[], outbound=[])
@@ -84,7 +91,7 @@ def test_two_ranges_at_one_port_pass_the_nat_gateway_by_one_entry() -> None:
 
 @pytest.mark.parametrize("tier", [public_tier, private_tier])
 def test_ipv6_gets_the_same_entries_with_its_own_ranges(
-    tier: Callable[[NetworkPolicy, acls.Family], Iterable[Entry]],
+    tier: Callable[[NetworkPolicy, network_acls.Family], Iterable[Entry]],
 ) -> None:
     four = rows(tier(NetworkPolicy(), ipv4("vpc")))
     assert rows(tier(NetworkPolicy(), ipv6("vpc"))) == {
@@ -101,7 +108,7 @@ def test_a_range_of_one_version_of_ip_stays_out_of_the_entries_of_the_other() ->
 
 @pytest.mark.parametrize("tier", [public_tier, private_tier])
 def test_no_two_entries_share_a_name_or_a_number_in_one_direction(
-    tier: Callable[[NetworkPolicy, acls.Family], Iterable[Entry]],
+    tier: Callable[[NetworkPolicy, network_acls.Family], Iterable[Entry]],
 ) -> None:
     policy = NetworkPolicy(
         outbound=[Flow.tcp_to(f"192.0.{n}.0/24", port) for n in range(4) for port in (25, 587)]
@@ -135,12 +142,12 @@ def test_two_names_that_draw_one_number_get_two() -> None:
 def test_nineteen_entries_fit() -> None:
     # the private tier has one outbound entry of its own, the public tier two
     policy = NetworkPolicy(outbound=[Flow.tcp_to(f"192.0.{n}.0/24", 587) for n in range(17)])
-    assert list(acls.faults(policy, [ipv4(VPC)])) == []
+    assert list(network_acls.faults(policy, [ipv4(VPC)])) == []
 
 
 def test_a_twentieth_entry_is_refused() -> None:
     policy = NetworkPolicy(outbound=[Flow.tcp_to(f"192.0.{n}.0/24", 587) for n in range(18)])
-    assert list(acls.faults(policy, [ipv4(VPC)])) == [
+    assert list(network_acls.faults(policy, [ipv4(VPC)])) == [
         "network: its flows need 20 outbound entries in the network ACL of the public subnets, "
         "which holds 19; state fewer outbound flows"
     ]
@@ -148,11 +155,11 @@ def test_a_twentieth_entry_is_refused() -> None:
 
 def test_too_many_ports_are_refused_on_the_way_in_too() -> None:
     policy = NetworkPolicy(outbound=[Flow.tcp_to("192.0.2.0/24", port) for port in range(500, 517)])
-    (fault,) = acls.faults(policy, [ipv4(VPC)])
+    (fault,) = network_acls.faults(policy, [ipv4(VPC)])
     assert "need 20 inbound entries in the network ACL of the public subnets" in fault
 
 
 def test_each_version_of_ip_has_nineteen_entries_of_its_own() -> None:
     four = [Flow.tcp_to(f"192.0.{n}.0/24", 587) for n in range(15)]
     six = [Flow.tcp_to(f"2001:db8:{n}::/48", 587) for n in range(15)]
-    assert list(acls.faults(NetworkPolicy(outbound=[*four, *six]), [ipv4(VPC), ipv6("::/56")])) == []
+    assert list(network_acls.faults(NetworkPolicy(outbound=[*four, *six]), [ipv4(VPC), ipv6("::/56")])) == []

@@ -33,7 +33,7 @@ from tts_constructs import (
     TtsSystem,
     standards,
 )
-from tts_constructs.constructs.image import FismaReadyImage
+from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage
 from tts_constructs.errors import InvalidArgument
 
 IMAGE = "ami-0f15a4ead40000001"

@@ -10,7 +10,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
 
-from tts_constructs.constructs.image import FismaReadyImage
+from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage
 from tts_constructs.errors import InvalidArgument
 
 Settings = Callable[[str], None]

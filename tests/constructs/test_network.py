@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.constructs.network import Flow, NetworkPolicy
+from tts_constructs.constructs.system.network_policy import Flow, NetworkPolicy
 from tts_constructs.errors import InvalidArgument
 
 

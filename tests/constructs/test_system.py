@@ -14,12 +14,12 @@ from constructs import Construct
 from syrupy.assertion import SnapshotAssertion
 
 from tts_constructs import standards
-from tts_constructs.constructs.network import Flow, NetworkPolicy
-from tts_constructs.constructs.system import TtsSystem
+from tts_constructs.constructs.system.network_policy import Flow, NetworkPolicy
+from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy.aws.approved_services import Status, services_of
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.synth.provenance import Provenance
+from tts_constructs.synth.git_provenance import Provenance
 from tts_constructs.system_metadata import DataSensitivity, Environment
 
 MakeStack = Callable[..., cdk.Stack]
@@ -119,7 +119,7 @@ def test_two_commits_differ_in_nothing_but_the_record(
     make_system: MakeSystem, monkeypatch: pytest.MonkeyPatch, production: Template
 ) -> None:
     later = Provenance("https://git.example.gov/other.git", "f" * 40, dirty=True)
-    monkeypatch.setattr("tts_constructs.synth.record.provenance", lambda _: later)
+    monkeypatch.setattr("tts_constructs.synth.metadata.provenance", lambda _: later)
     changed = Template.from_stack(make_system().stack).to_json()
     before = production.to_json()
     assert changed["Metadata"]["TTS"].items() >= {"commit": "f" * 40, "dirty": True}.items()

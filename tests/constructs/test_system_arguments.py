@@ -10,10 +10,10 @@ import pytest
 from aws_cdk.assertions import Template
 
 from tts_constructs import standards
-from tts_constructs.constructs.network import Flow, NetworkPolicy
-from tts_constructs.constructs.system import TtsSystem
+from tts_constructs.constructs.system.network_policy import Flow, NetworkPolicy
+from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.synth.provenance import Provenance
+from tts_constructs.synth.git_provenance import Provenance
 from tts_constructs.system_metadata import DataSensitivity, Environment
 
 MakeSystem = Callable[..., TtsSystem]
@@ -249,7 +249,7 @@ def test_a_system_that_nobody_knows_the_origin_of_says_why(
     make_system: MakeSystem, monkeypatch: pytest.MonkeyPatch, environment: Environment
 ) -> None:
     missing = {"repository": "no-git", "commit": "no-git", "dirty": "no-git"}
-    monkeypatch.setattr("tts_constructs.synth.record.provenance", lambda _: Provenance(missing=missing))
+    monkeypatch.setattr("tts_constructs.synth.metadata.provenance", lambda _: Provenance(missing=missing))
     system = make_system(environment=environment, data_sensitivity=DataSensitivity.SYNTHETIC)
     record = Template.from_stack(system.stack).to_json()["Metadata"]["TTS"]
     assert record == {

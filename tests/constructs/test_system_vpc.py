@@ -9,8 +9,8 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Match, Template
 
 from tts_constructs import standards
-from tts_constructs.constructs.network import Flow, NetworkPolicy
-from tts_constructs.constructs.system import TtsSystem
+from tts_constructs.constructs.system.network_policy import Flow, NetworkPolicy
+from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.system_metadata import DataSensitivity, Environment
 
 MakeSystem = Callable[..., TtsSystem]

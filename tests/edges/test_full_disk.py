@@ -144,7 +144,7 @@ def test_a_full_standard_error_hides_nothing_from_the_synth(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tts_constructs.synth.console.click.echo", full)
+    monkeypatch.setattr("tts_constructs.synth.stderr.click.echo", full)
     with pytest.raises(RuntimeError, match="TTS-"):
         app.synth()
     assert any("blocked at Stack/Key" in fault for fault in attestation.faults(Path(app.outdir)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tts_constructs.cli.inputs import lookups_in
+from tts_constructs.cli.options import lookups_in
 from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.files import MAX_BYTES, read_text
 from tts_constructs.policy.aws.approved_services import read_services

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.cli import baseline, image, new_system
+from tts_constructs.cli import baseline, image, scaffold
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import InputError
 from tts_constructs.policy.aws.ami_lookups import Image
@@ -83,7 +83,7 @@ def test_a_refresh_keeps_what_a_synth_has_recorded_meanwhile(
     (folder / "tts.toml").write_text(f'[image]\nowners = ["{OWNER}"]')
     context.write_text(json.dumps({KEY: "ami-1"}))
     newest = Image("ami-2", "FISMA Ready Baseline Ubuntu (2 - Packer)", datetime.now(UTC))
-    monkeypatch.setattr("tts_constructs.cli.aws.images_of", lambda _: [newest])
+    monkeypatch.setattr("tts_constructs.cli.ec2_images.images_of", lambda _: [newest])
     meanwhile(
         monkeypatch,
         image,
@@ -101,7 +101,7 @@ def test_the_second_of_two_new_systems_does_not_mix_with_the_first(
         (folder / "forms").mkdir()
         (folder / "forms/app.py").write_text("first")
 
-    meanwhile(monkeypatch, new_system, "files", first)
+    meanwhile(monkeypatch, scaffold, "files", first)
     with pytest.raises(InputError, match="forms: is not empty"):
         tts.main(["init", "forms", "--library", "https://git.example.gov/tts.whl"], standalone_mode=False)
     assert [path.read_text() for path in (folder / "forms").iterdir()] == ["first"]

@@ -7,7 +7,7 @@ from types import TracebackType
 import pytest
 
 from tts_constructs.errors import InvalidArgument, TtsError
-from tts_constructs.synth import console
+from tts_constructs.synth import stderr
 
 
 def raised(error: Exception) -> TracebackType | None:
@@ -21,7 +21,7 @@ FAULT = InvalidArgument("TtsBucket", ["write another name"])
 
 
 def test_an_error_of_ours_is_told_with_the_line_of_the_app() -> None:
-    words = console._words(FAULT, raised(FAULT))
+    words = stderr._words(FAULT, raised(FAULT))
     assert words is not None
     message, place = words.splitlines()
     assert message == "tts_constructs: TtsBucket: write another name"
@@ -30,19 +30,19 @@ def test_an_error_of_ours_is_told_with_the_line_of_the_app() -> None:
 
 
 def test_an_error_that_no_line_of_the_app_caused_is_told_without_one() -> None:
-    assert console._words(FAULT, None) == "tts_constructs: TtsBucket: write another name"
+    assert stderr._words(FAULT, None) == "tts_constructs: TtsBucket: write another name"
 
 
 def test_an_error_that_crossed_jsii_is_recognized_by_its_text() -> None:
     made = InvalidArgument("TtsBucket", ["is named twice"])
     assert TtsError.latest is made
-    words = console._words(RuntimeError(f"Error: {made}"), None)
+    words = stderr._words(RuntimeError(f"Error: {made}"), None)
     assert words == "tts_constructs: TtsBucket: is named twice"
 
 
 @pytest.mark.parametrize("error", [RuntimeError("theirs"), ValueError(str(FAULT)), KeyboardInterrupt()])
 def test_another_error_is_left_alone(error: BaseException) -> None:
-    assert console._words(error, None) is None
+    assert stderr._words(error, None) is None
 
 
 @pytest.mark.slow

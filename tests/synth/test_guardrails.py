@@ -18,9 +18,9 @@ from tts_constructs.errors import Blocked, InvalidArgument, SettingsError
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.records import attestation
 from tts_constructs.policy.rules import catalogue
+from tts_constructs.synth import metadata as record_module
 from tts_constructs.synth import plugin as plugin_module
-from tts_constructs.synth import record as record_module
-from tts_constructs.synth.provenance import Provenance
+from tts_constructs.synth.git_provenance import Provenance
 
 Apps = Callable[..., cdk.App]
 Reports = Callable[[cdk.App], Any]

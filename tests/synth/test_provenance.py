@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.checkout import git as run_git
 from tests.checkout import needs_git
 from tts_constructs.provenance import Gap, fix_of, gaps
-from tts_constructs.synth import TtsGuardrails, record
-from tts_constructs.synth import provenance as module
-from tts_constructs.synth.provenance import Provenance, of_git, provenance, without_credentials
+from tts_constructs.synth import TtsGuardrails, metadata
+from tts_constructs.synth import git_provenance as module
+from tts_constructs.synth.git_provenance import Provenance, of_git, provenance, without_credentials
 
 Git = Callable[..., str]
 
@@ -343,7 +343,7 @@ def test_git_is_asked_once_a_run_whatever_the_number_of_systems_and_guardrails(
         return run(command, **keywords)
 
     monkeypatch.setattr(subprocess, "run", count)
-    monkeypatch.setattr(record, "provenance", provenance)
+    monkeypatch.setattr(metadata, "provenance", provenance)
     monkeypatch.chdir(checkout)
     for _ in range(2):
         make_system()

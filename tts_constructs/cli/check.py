@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tts_constructs.cli.inputs import judging_options, reviewed, settings_in
+from tts_constructs.cli.options import judging_options, reviewed, settings_in
 from tts_constructs.report.formats import FORMATS
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tts_constructs.cli.inputs import CONTEXT_FILE, lookups_in, settings_in, settings_option
+from tts_constructs.cli.options import CONTEXT_FILE, lookups_in, settings_in, settings_option
 from tts_constructs.errors import InputError
 from tts_constructs.printable import printable
 
@@ -109,7 +109,7 @@ def _asked(context_file: Path, settings_file: Path | None) -> list[_Answer]:
 
 
 def _answer(record: ImageRecord) -> _Answer:
-    from tts_constructs.cli.aws import images_of
+    from tts_constructs.cli.ec2_images import images_of
     from tts_constructs.policy.aws.ami_lookups import newest
 
     images = images_of(record)

@@ -51,15 +51,15 @@ def init(folder: Path, **given: str | None) -> None:
     tts init forms
     tts init forms --environment production --region us-gov-west-1
     """
-    from tts_constructs.cli import new_system
+    from tts_constructs.cli import scaffold
 
     folder = folder.resolve()
-    new_system.check_is_empty(folder)
+    scaffold.check_is_empty(folder)
     answers = _answers(folder.name, given)
     if faults := [fault for answer in answers.values() for fault in answer.faults]:
         raise InvalidArgument("tts init", faults)
-    files = new_system.files({name: answer.value for name, answer in answers.items()})
-    new_system.write(folder, files)
+    files = scaffold.files({name: answer.value for name, answer in answers.items()})
+    scaffold.write(folder, files)
     click.echo(_said(folder, answers, files))
 
 

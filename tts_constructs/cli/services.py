@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tts_constructs.cli.inputs import settings_in, settings_option
+from tts_constructs.cli.options import settings_in, settings_option
 from tts_constructs.printable import printable, prose
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from tts_constructs.constructs.system import TtsSystem
+from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy.settings.loader import load_settings
 from tts_constructs.system_metadata import METADATA_KEY, DataSensitivity, Environment

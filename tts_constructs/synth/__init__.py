@@ -1,8 +1,8 @@
 """The judge at `cdk synth`: `TtsGuardrails`, an Aspect and a validation plugin in one."""
 
-from tts_constructs.synth import console
+from tts_constructs.synth import stderr
 from tts_constructs.synth.guardrails import TtsGuardrails
 
 __all__ = ["TtsGuardrails"]
 
-console.shorten_tracebacks()
+stderr.shorten_tracebacks()

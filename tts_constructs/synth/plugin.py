@@ -29,8 +29,8 @@ from tts_constructs.policy.rules.builtin import BASELINE, ENGINE, ENVIRONMENT, W
 from tts_constructs.policy.settings.loader import load_settings
 from tts_constructs.printable import printable, prose
 from tts_constructs.report.formats import text
-from tts_constructs.synth import console
-from tts_constructs.synth.areas import Areas, Scope, Tree, acknowledged_above_stacks, areas_of
+from tts_constructs.synth import stderr
+from tts_constructs.synth.scopes import Areas, Scope, Tree, acknowledged_above_stacks, areas_of
 
 NAME = "tts-constructs"
 SUMMARY = "TTS-SUMMARY"
@@ -91,7 +91,7 @@ class Plugin:
                 (self._outdir / name).unlink(missing_ok=True)
         except OSError as error:
             fault = f"{error.filename}: cannot be removed ({error.strerror})"
-            console.failed(fault)
+            stderr.failed(fault)
             return [fault]
         return []
 
@@ -127,7 +127,7 @@ class Plugin:
         except TtsError as error:
             return self._failed(str(error), context)
         except Exception as error:
-            console.say(traceback.format_exc())
+            stderr.say(traceback.format_exc())
             fault = printable(f"{type(error).__name__}: {error}")
             message = f"the judge failed and has decided nothing ({fault})"
             return self._failed(message, context)
@@ -160,9 +160,9 @@ class Plugin:
         self._write_records(outdir, assembly, areas)
         groups = list(text.grouped(judgement.findings))
         if not (is_cdk_command() and assembly.lookups.missing):
-            console.show(judgement, groups)
+            stderr.show(judgement, groups)
         if providers := pending_lookups.unmade(assembly.lookups, cdk_command=is_cdk_command()):
-            console.say(f"Lookups without a record: {', '.join(providers)}. {pending_lookups.RECORD}")
+            stderr.say(f"Lookups without a record: {', '.join(providers)}. {pending_lookups.RECORD}")
         templates = {
             name: _template_path(stack) for stack in assembly.stacks for name in (stack.name, *stack.also)
         }
@@ -194,7 +194,7 @@ class Plugin:
         Outside the `cdk` command the CDK fails a synth only if some violation has a place, so this one is
         given the first stack's.
         """
-        console.failed(message)
+        stderr.failed(message)
         with contextlib.suppress(OSError, TtsError):  # without an attestation nothing is deployed either
             (self._outdir / attestation.FILE_NAME).unlink(missing_ok=True)
             attestation.attest_failure(self._outdir, ENGINE, message)

@@ -12,9 +12,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tts_constructs.testing.judging import assert_blocked as assert_blocked
-    from tts_constructs.testing.judging import assert_compliant as assert_compliant
-    from tts_constructs.testing.judging import findings as findings
+    from tts_constructs.testing.assertions import assert_blocked as assert_blocked
+    from tts_constructs.testing.assertions import assert_compliant as assert_compliant
+    from tts_constructs.testing.assertions import findings as findings
 
 __all__ = ["assert_blocked", "assert_compliant", "findings"]
 
@@ -23,4 +23,4 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    return getattr(importlib.import_module("tts_constructs.testing.judging"), name)
+    return getattr(importlib.import_module("tts_constructs.testing.assertions"), name)

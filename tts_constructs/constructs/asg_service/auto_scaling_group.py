@@ -10,7 +10,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from tts_constructs import standards
-from tts_constructs.constructs.system import TtsSystem
+from tts_constructs.constructs.system.tts_system import TtsSystem
 
 LONGEST_LIFETIME = Duration.seconds(standards.MAX_INSTANCE_LIFETIME_SECONDS)
 _SHORTEST_LIFETIME_SECONDS = 24 * 60 * 60  # what EC2 Auto Scaling takes

@@ -14,17 +14,23 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct, IValidation
 
 from tts_constructs import standards
-from tts_constructs.constructs import acls, vpc
-from tts_constructs.constructs.boundary import system_boundary
-from tts_constructs.constructs.budget import sandbox_budget
-from tts_constructs.constructs.completion import when_complete
-from tts_constructs.constructs.keys import system_key
-from tts_constructs.constructs.logs import log_bucket
-from tts_constructs.constructs.network import HTTPS, NetworkPolicy, ServiceFlow, SystemService, is_ipv6
-from tts_constructs.constructs.tags import tag, tag_generic
+from tts_constructs.constructs.system import network_acls, vpc
+from tts_constructs.constructs.system.at_synth import when_complete
+from tts_constructs.constructs.system.encryption_key import system_key
+from tts_constructs.constructs.system.log_storage import log_bucket
+from tts_constructs.constructs.system.network_policy import (
+    HTTPS,
+    NetworkPolicy,
+    ServiceFlow,
+    SystemService,
+    is_ipv6,
+)
+from tts_constructs.constructs.system.permissions_boundary import system_boundary
+from tts_constructs.constructs.system.sandbox_budget import sandbox_budget
+from tts_constructs.constructs.system.tagging import tag, tag_generic
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.synth.guardrails import attach
-from tts_constructs.synth.record import record, system_in, write_record
+from tts_constructs.synth.metadata import record, system_in, write_record
 from tts_constructs.system_metadata import (
     DataSensitivity,
     Environment,
@@ -315,7 +321,7 @@ def _data_faults(data_sensitivity: object, environment: Environment) -> Iterator
 
 
 def _network_faults(network: NetworkPolicy, cidr: str, *, ipv6: bool) -> Iterator[str]:
-    yield from acls.faults(network, vpc.families(None, cidr, ipv6=ipv6))
+    yield from network_acls.faults(network, vpc.families(None, cidr, ipv6=ipv6))
     if not ipv6:
         yield from (
             f"network: {flow} is of IPv6, which the VPC does not speak; write `ipv6=True`"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tts_constructs.cli.inputs import reviewed
+from tts_constructs.cli.options import reviewed
 from tts_constructs.errors import InputError, InvalidArgument
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import read_assembly

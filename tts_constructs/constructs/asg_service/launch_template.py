@@ -11,9 +11,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from tts_constructs.constructs.agent import agent_commands
-from tts_constructs.constructs.image import FismaReadyImage
-from tts_constructs.constructs.system import TtsSystem
+from tts_constructs.constructs.asg_service.cloudwatch_agent import agent_commands
+from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage
+from tts_constructs.constructs.system.tts_system import TtsSystem
 
 
 def launch_template(

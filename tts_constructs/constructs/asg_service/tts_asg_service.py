@@ -21,19 +21,27 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from tts_constructs import standards
-from tts_constructs.constructs.access import Access, PublicAccess
 from tts_constructs.constructs.alarms import Alarms, alarms_of_service
-from tts_constructs.constructs.balancer import HttpsBalancer, name_faults, validated_certificate
-from tts_constructs.constructs.group import LONGEST_LIFETIME, group_faults, scaling_group
-from tts_constructs.constructs.image import FismaReadyImage
-from tts_constructs.constructs.launch import (
+from tts_constructs.constructs.asg_service.access import Access, PublicAccess
+from tts_constructs.constructs.asg_service.auto_scaling_group import (
+    LONGEST_LIFETIME,
+    group_faults,
+    scaling_group,
+)
+from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage
+from tts_constructs.constructs.asg_service.https_load_balancer import (
+    HttpsBalancer,
+    name_faults,
+    validated_certificate,
+)
+from tts_constructs.constructs.asg_service.launch_template import (
     launch_faults,
     launch_template,
     let_groups_use,
 )
-from tts_constructs.constructs.logs import kept_log_group
-from tts_constructs.constructs.network import is_ipv6
-from tts_constructs.constructs.system import TtsSystem
+from tts_constructs.constructs.system.log_storage import kept_log_group
+from tts_constructs.constructs.system.network_policy import is_ipv6
+from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.system_metadata import METADATA_KEY, Environment
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tts_constructs.constructs.network import ANYWHERE
+from tts_constructs.constructs.system.network_policy import ANYWHERE
 from tts_constructs.errors import InvalidArgument
 from tts_constructs.policy.aws import cidr
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from tts_constructs.synth.provenance import provenance
+from tts_constructs.synth.git_provenance import provenance
 from tts_constructs.system_metadata import (
     METADATA_KEY,
     RECORD_VERSION,

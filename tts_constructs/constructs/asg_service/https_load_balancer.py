@@ -15,9 +15,9 @@ from aws_cdk import aws_route53_targets as targets
 from constructs import Construct
 
 from tts_constructs import standards
-from tts_constructs.constructs.access import Access
-from tts_constructs.constructs.network import HTTP, HTTPS, is_ipv6
-from tts_constructs.constructs.system import TtsSystem
+from tts_constructs.constructs.asg_service.access import Access
+from tts_constructs.constructs.system.network_policy import HTTP, HTTPS, is_ipv6
+from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgument
 
 # Every host below a federal domain serves HTTPS only (BOD 18-01), so the header speaks for all of them.

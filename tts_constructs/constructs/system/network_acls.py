@@ -13,7 +13,7 @@ from functools import cache
 
 from aws_cdk import aws_ec2 as ec2
 
-from tts_constructs.constructs.network import ANYWHERE, HTTP, HTTPS, NetworkPolicy, is_ipv6
+from tts_constructs.constructs.system.network_policy import ANYWHERE, HTTP, HTTPS, NetworkPolicy, is_ipv6
 
 USABLE_ENTRIES = 19
 """Entries of an ACL in one direction and version of IP: AWS's quota of 20 counts the one that denies."""

@@ -11,9 +11,9 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from tts_constructs import standards
-from tts_constructs.constructs import acls
-from tts_constructs.constructs.logs import kept_log_group
-from tts_constructs.constructs.network import HTTPS, NetworkPolicy
+from tts_constructs.constructs.system import network_acls
+from tts_constructs.constructs.system.log_storage import kept_log_group
+from tts_constructs.constructs.system.network_policy import HTTPS, NetworkPolicy
 
 CIDR = "10.0.0.0/16"
 MAX_ZONES = 4
@@ -76,7 +76,7 @@ def system_vpc(
         gateway_endpoints={"S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)},
         restrict_default_security_group=False,  # the CDK does it by a Lambda function with rights of its own
     )
-    acls.add_acls(vpc, network, families(vpc, cidr, ipv6=ipv6))
+    network_acls.add_acls(vpc, network, families(vpc, cidr, ipv6=ipv6))
     vpc.add_flow_log(
         "FlowLog",
         destination=ec2.FlowLogDestination.to_cloud_watch_logs(kept_log_group(vpc, "FlowLogs", key=key)),
@@ -85,10 +85,10 @@ def system_vpc(
     return vpc
 
 
-def families(vpc: ec2.Vpc | None, cidr: str, *, ipv6: bool) -> list[acls.Family]:
+def families(vpc: ec2.Vpc | None, cidr: str, *, ipv6: bool) -> list[network_acls.Family]:
     """The versions of IP that a VPC speaks; without a VPC, its IPv6 range stands open."""
     six = cdk.Fn.select(0, vpc.vpc_ipv6_cidr_blocks) if vpc and ipv6 else "::/0"
-    return [acls.ipv4(cidr), *([acls.ipv6(six)] if ipv6 else [])]
+    return [network_acls.ipv4(cidr), *([network_acls.ipv6(six)] if ipv6 else [])]
 
 
 def add_interface_endpoints(
