@@ -63,9 +63,8 @@ def _title(waiver: Waiver, state: State) -> str:
 def _coverage(use: Use) -> Iterator[str]:
     from tts_constructs.policy.suppressions.waivers import faults_of
     from tts_constructs.printable import printable
-    from tts_constructs.report.formats.text import place
 
-    for covered in sorted({place(found.finding) for found in use.allowed}):
+    for covered in sorted({found.finding.path for found in use.allowed}):
         yield f"  covers {printable(covered)}"
     if not use.allowed:
         yield "  covers nothing here"

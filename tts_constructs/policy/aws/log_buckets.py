@@ -12,7 +12,6 @@ from tts_constructs.policy.aws.iam_statements import Statement, statements
 from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Unknown, Value
-from tts_constructs.policy.paths import places
 
 LOG_SERVICES = frozenset(
     {
@@ -105,7 +104,7 @@ def _destinations(source: Resource) -> Iterator[Hashable]:
             if attribute["Key"].text() in _BALANCER_ATTRIBUTES:
                 yield from keys_named(attribute["Value"])
     else:
-        for place in places(source.properties, _DESTINATIONS[source.type]):
+        for place in source.properties.find_all(_DESTINATIONS[source.type]):
             yield from keys_named(place)
 
 

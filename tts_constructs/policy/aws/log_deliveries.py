@@ -47,6 +47,4 @@ def _logged_by(source: Resource) -> Iterator[Hashable]:
 
 
 def _source_of(delivery: Resource) -> Iterator[Hashable]:
-    name = delivery["DeliverySourceName"]
-    reference = name.reference()
-    yield reference.resource if reference else name.text()
+    yield delivery["DeliverySourceName"].identity()

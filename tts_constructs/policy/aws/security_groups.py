@@ -13,7 +13,6 @@ from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text, Value
-from tts_constructs.policy.paths import places
 
 GROUP = "AWS::EC2::SecurityGroup"
 INGRESS = "AWS::EC2::SecurityGroupIngress"
@@ -179,7 +178,7 @@ def groups_on(resource: Resource) -> Iterator[Node]:
         Undecided: One of its lists is not known before deployment.
     """
     for path in HOLDERS[resource.type]:
-        for place in places(resource.properties, path):
+        for place in resource.properties.find_all(path):
             yield from place.items()
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text
-from tts_constructs.policy.paths import places
 
 VPC = "AWS::EC2::VPC"
 SUBNET = "AWS::EC2::Subnet"
@@ -165,7 +164,7 @@ def vpcs_of(resource: Resource) -> Iterator[Resource]:
 
 def _named_by(resource: Resource, path: str) -> Iterator[Resource]:
     try:
-        for place in places(resource.properties, path):
+        for place in resource.properties.find_all(path):
             for item in place.items():
                 named = named_at(item)
                 if named:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 from tts_constructs.policy.model.node import Node, Undecided
@@ -59,13 +59,3 @@ def each(nodes: list[Node], check: Callable[[Node], Iterator[Result]]) -> Iterat
     """The results of a check for each node; one that cannot be decided does not hide those after it."""
     for node in nodes:
         yield from settled(check(node))
-
-
-def identity(node: Node) -> Hashable:
-    """What is named at a node: the resource that is referred to, or the text of an id.
-
-    Raises:
-        Undecided: It cannot be decided.
-    """
-    reference = node.reference()
-    return reference.resource if reference else node.text()

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tts_constructs.policy.result import Level, Verdict
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -45,6 +42,11 @@ class Finding:
     controls: tuple[str, ...]
     source: str | None = None
     waiver: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The construct's path, or stack and logical id where it is not known."""
+        return self.construct_path or "/".join(filter(None, (self.stack, self.logical_id)))
 
     @property
     def blocks(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -139,6 +139,24 @@ class Node:
             node = node[key]
         return node
 
+    def find_all(self, path: str) -> Iterator[Node]:
+        """The nodes at a path that a table can hold, such as `LaunchTemplateData/UserData` or `Users/*/Password`.
+
+        Args:
+            path: Map keys; `*` stands for each item of a list, or each entry of a map.
+
+        Raises:
+            Undecided: A list or map on the way is not known.
+        """
+        first, star, rest = path.partition("*")
+        start = self.at(first.strip("/")) if first else self
+        if not star:
+            yield start
+            return
+        held = [entry for _, entry in start.entries()] if isinstance(start.value, dict) else start.items()
+        for entry in held:
+            yield from entry.find_all(rest.strip("/")) if rest else (entry,)
+
     @property
     def exists(self) -> bool:
         """Whether anything stands here, known or not."""
@@ -271,6 +289,15 @@ class Node:
         if isinstance(self.value, Unknown):
             raise self._undecided(self.value)
         return self.value if isinstance(self.value, Reference) else None
+
+    def identity(self) -> Hashable:
+        """What is named here: the resource that is referred to, or else the text of an id.
+
+        Raises:
+            Undecided: It cannot be decided.
+        """
+        reference = self.reference()
+        return reference.resource if reference else self.text()
 
     def target(self, *types: str, name: str | None = None) -> Resource | None:
         """The resource of the app that is referred to here, or named by a literal.

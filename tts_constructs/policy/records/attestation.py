@@ -211,7 +211,7 @@ def _provenance(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_finding(finding: Finding) -> dict[str, Any]:
-    place = finding.construct_path or "/".join(filter(None, (finding.stack, finding.logical_id)))
+    place = finding.path
     return {"rule_id": finding.rule_id, "place": redact(place), "title": finding.title}
 
 

@@ -62,7 +62,7 @@ def entry_of(found: Found) -> Entry:
     return Entry(
         rule=finding.rule_id,
         stack=writable(finding.stack),
-        path=writable(finding.construct_path or "/".join(filter(None, (finding.stack, finding.logical_id)))),
+        path=writable(finding.path),
         property=writable(re.sub(r"(?<=/)\d+(?=/|$)", "*", finding.location)),
         fingerprint=_fingerprint(
             found.resource.body if found.resource else found.stack.body, finding.location

@@ -39,7 +39,7 @@ def _annotation(finding: Finding, place: Place | None) -> str:
 
 
 def _message(finding: Finding) -> str:
-    lines = [printable(text.place(finding)), printable(text.located(finding)), f"fix: {prose(finding.fix)}"]
+    lines = [printable(finding.path), printable(text.located(finding)), f"fix: {prose(finding.fix)}"]
     if finding.waiver:
         lines.append(f"waived: {prose(finding.waiver)}")
     return "\n".join(lines)

@@ -74,7 +74,7 @@ def _outcome(case: Element, finding: Finding) -> None:
 
 
 def _details(finding: Finding) -> str:
-    where = text.place(finding)
+    where = finding.path
     if finding.resource_type:
         where += f" ({finding.resource_type})"
     if finding.source:

@@ -168,7 +168,7 @@ def _component(stack: str, remark: str) -> dict[str, Any]:
 def _item(finding: Finding) -> dict[str, Any]:
     return {
         "uuid": identifier("resource", finding.stack, finding.logical_id),
-        "description": f"{text.place(finding)} ({finding.resource_type})",
+        "description": f"{finding.path} ({finding.resource_type})",
         "implemented-components": [{"component-uuid": identifier("stack", finding.stack)}],
         **_filled({"props": properties(logical_id=finding.logical_id, resource_type=finding.resource_type)}),
     }

@@ -99,7 +99,7 @@ def _result(finding: Finding, place: Place | None, fingerprint: str) -> dict[str
 
 
 def _location(finding: Finding, place: Place | None) -> dict[str, Any]:
-    logical = {"name": finding.logical_id or finding.stack, "fullyQualifiedName": text.place(finding)}
+    logical = {"name": finding.logical_id or finding.stack, "fullyQualifiedName": finding.path}
     location: dict[str, Any] = {"logicalLocations": [logical | {"kind": "resource"}]}
     if place:
         physical: dict[str, Any] = {"artifactLocation": _file(place)}

@@ -57,19 +57,14 @@ def line(group: list[Finding]) -> str:
     """One line for the findings of a rule on a resource."""
     first = group[0]
     source = f" ({first.source})" if first.source else ""
-    where = printable(f"{place(first)}{source}")
+    where = printable(f"{first.path}{source}")
     return f"{_label(first)} {first.rule_id} {where}: {prose(first.title)}"
-
-
-def place(finding: Finding) -> str:
-    """The construct's path, or stack and logical id where it is not known."""
-    return finding.construct_path or "/".join(filter(None, (finding.stack, finding.logical_id)))
 
 
 def block(group: list[Finding]) -> str:
     """All that is known of the findings of a rule on a resource."""
     first = group[0]
-    where = f"at {place(first)}"
+    where = f"at {first.path}"
     if first.resource_type:
         where += f" ({first.resource_type})"
     if first.source:

@@ -19,7 +19,6 @@ from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text, Unknown
-from tts_constructs.policy.paths import places
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules._handbook import NO_BACK_CHANNEL
 
@@ -81,7 +80,7 @@ def _is_a_door(resource: Resource) -> Iterator[Result]:
 
 
 def _names_no_key(resource: Resource) -> Iterator[Result]:
-    yield from each(list(places(resource.properties, _KEYS[resource.type])), _is_no_key)
+    yield from each(list(resource.properties.find_all(_KEYS[resource.type])), _is_no_key)
 
 
 def _is_no_key(key: Node) -> Iterator[Result]:
@@ -103,7 +102,7 @@ def _option_is_no_key(option: Node) -> Iterator[Result]:
 
 
 def _runs_no_commands(resource: Resource) -> Iterator[Result]:
-    yield from each(list(places(resource.properties, _COMMANDS[resource.type])), _is_off)
+    yield from each(list(resource.properties.find_all(_COMMANDS[resource.type])), _is_off)
 
 
 def _is_off(flag: Node) -> Iterator[Result]:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 
 from tts_constructs import standards
 from tts_constructs.policy.aws.launch_templates import GROUP
-from tts_constructs.policy.model.checks import identity, settled
+from tts_constructs.policy.model.checks import settled
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -45,10 +45,10 @@ def _at_least_two(group: Resource, key: str) -> Iterator[Result]:
 
 def _two_zones(places: Node) -> Iterator[Result]:
     items = _subnet_items(places)
-    distinct = {identity(item) for item in items if isinstance(item.value, str | Reference)}
+    distinct = {item.identity() for item in items if isinstance(item.value, str | Reference)}
     if len(distinct) < standards.MIN_ZONES:
         for item in items:
-            identity(item)  # one that cannot be decided could be another subnet
+            item.identity()  # one that cannot be decided could be another subnet
         yield _in_one_zone(places, f"Distinct subnets: {len(distinct)}.")
         return
     zones = {_zone(place) for place in distinct}

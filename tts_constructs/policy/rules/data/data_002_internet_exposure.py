@@ -14,7 +14,6 @@ from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Pseudo, Unknown
-from tts_constructs.policy.paths import places
 from tts_constructs.policy.result import Result
 
 _PUBLICLY_ACCESSIBLE = "PubliclyAccessible"
@@ -163,7 +162,7 @@ _POLICIES = {
 
 def _policy(holder: Resource) -> Iterator[Result]:
     for path in _POLICIES[holder.type]:
-        for document in places(holder.properties, path):
+        for document in holder.properties.find_all(path):
             yield from each(statements(document), _statement)
 
 

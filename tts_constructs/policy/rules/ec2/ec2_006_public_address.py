@@ -14,7 +14,7 @@ from tts_constructs.policy.aws.launch_templates import (
     has_no_instances,
     subnets,
 )
-from tts_constructs.policy.model.checks import each, identity, settled
+from tts_constructs.policy.model.checks import each, settled
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -88,7 +88,7 @@ def _elastic_address(address: Resource) -> Iterator[Result]:
 
 
 def _elastic_address_of_interface(interface: Node) -> Iterator[Result]:
-    if identity(interface) in interface.stack.assembly.index(_interfaces, *_INTERFACE_HOLDERS):
+    if interface.identity() in interface.stack.assembly.index(_interfaces, *_INTERFACE_HOLDERS):
         yield interface.violation(
             "An Elastic IP address is given to a network interface of an instance.", fix=_NO_ELASTIC_ADDRESS
         )
@@ -104,7 +104,7 @@ def _interfaces(holder: Resource) -> Iterator[Hashable]:
     for place in (data, *data["NetworkInterfaces"].items()):
         interface = place["NetworkInterfaceId"]
         if interface.exists:
-            yield identity(interface)
+            yield interface.identity()
 
 
 RULE = Rule(

@@ -14,7 +14,6 @@ from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import STACK_SET, Resource, Stack
 from tts_constructs.policy.model.values import Pseudo, Reference, Text, Unknown, Value, Zones
-from tts_constructs.policy.paths import places
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.reg._regions import (
     NOT_KNOWN,
@@ -185,7 +184,7 @@ def _texts_of(stack: Stack) -> Iterator[str]:
 
 def _places_in_the_us(resource: Resource, path: str, judged: set[str]) -> Iterator[Result]:
     """Judges the places at a path, and adds where they stand to `judged`."""
-    for place in places(resource.properties, path):
+    for place in resource.properties.find_all(path):
         for item in [place] if place.is_unknown else place.items():
             judged.add(item.location)
             yield from settled(_is_in_the_us(item))

@@ -12,7 +12,6 @@ from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import Dynamic, Parameter, Reference, Text, Unknown, Value
-from tts_constructs.policy.paths import places
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.sec._secret_patterns import (
     ENVIRONMENTS,
@@ -47,7 +46,7 @@ def _secrets(resource: Resource) -> Iterator[Result]:
 
 
 def _at(resource: Resource, path: str, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
-    yield from each(list(places(resource.properties, path)), check)
+    yield from each(list(resource.properties.find_all(path)), check)
 
 
 def _start(resource: Resource) -> Iterator[Result]:

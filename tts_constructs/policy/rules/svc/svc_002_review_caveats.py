@@ -11,7 +11,6 @@ from tts_constructs.policy.model.checks import each, settled
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.paths import places
 from tts_constructs.policy.result import Level, Result
 from tts_constructs.system_metadata import METADATA_KEY, DataSensitivity
 
@@ -96,7 +95,7 @@ def _at(path: str, *demands: Demand) -> Check:
 
     def check(resource: Resource) -> Iterator[Result]:
         for demand in demands:
-            yield from each(list(places(resource.properties, path)), demand)
+            yield from each(list(resource.properties.find_all(path)), demand)
 
     return check
 

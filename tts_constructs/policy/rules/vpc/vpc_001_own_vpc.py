@@ -12,7 +12,6 @@ from tts_constructs.policy.model.node import Node, Undecided
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Value
-from tts_constructs.policy.paths import places
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.vpc._shared import OWN_VPC, missing
 
@@ -59,7 +58,7 @@ def _lives_in_a_vpc(resource: Resource) -> Iterator[Result]:
 
 
 def _lives_in_own_by(resource: Resource, path: str) -> Iterator[Result]:
-    for place in places(resource.properties, path):
+    for place in resource.properties.find_all(path):
         yield from each(place.items(), _is_own)
 
 

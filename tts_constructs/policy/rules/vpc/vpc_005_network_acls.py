@@ -72,9 +72,7 @@ def _all_traffic(entry: Resource) -> Iterator[Hashable]:
 
 
 def _acl_and_direction(entry: Resource) -> tuple[Hashable, bool]:
-    acl = entry["NetworkAclId"]
-    reference = acl.reference()
-    return reference.resource if reference else acl.text(), bool(entry["Egress"].boolean())
+    return entry["NetworkAclId"].identity(), bool(entry["Egress"].boolean())
 
 
 def _family_of_all(entry: Resource) -> str | None:

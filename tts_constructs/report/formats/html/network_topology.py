@@ -22,7 +22,6 @@ from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Undecided
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import Zones
-from tts_constructs.policy.paths import places
 from tts_constructs.redaction import redact
 from tts_constructs.report.formats.html.network_flows import OUTSIDE, Opening, in_words, inwards, outwards
 
@@ -323,7 +322,7 @@ def _subnets_of(resource: Resource, visited: tuple[Resource, ...] = ()) -> Itera
         yield resource
     elif resource.type in LIVES_BY and resource not in visited:
         for path in LIVES_BY[resource.type]:
-            for place in places(resource.properties, path):
+            for place in resource.properties.find_all(path):
                 for named in filter(None, map(named_at, place.items())):
                     yield from _subnets_of(named, (*visited, resource))
 

@@ -304,7 +304,7 @@ def _item(finding: Finding, fix: str, places: Places) -> Item:
     return Item(
         finding=finding,
         verdict=effect_of(finding),
-        place=text.place(finding),
+        place=finding.path,
         file=f"{place.file}:{place.line}" if place and place.line else place.file if place else "",
         fix="" if finding.fix == fix else finding.fix,
     )
@@ -314,7 +314,7 @@ def _waivers(findings: Iterable[Finding]) -> tuple[Waiver, ...]:
     covered: dict[tuple[str, str], list[str]] = defaultdict(list)
     for finding in findings:
         if finding.waiver is not None:
-            covered[finding.waiver, finding.rule_id].append(text.place(finding))
+            covered[finding.waiver, finding.rule_id].append(finding.path)
     return tuple(
         Waiver(waiver, rule, tuple(dict.fromkeys(places))) for (waiver, rule), places in covered.items()
     )
