@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tts_constructs.policy.configuration import read_settings
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.loader import read_settings
 from tts_constructs.policy.settings.model import Settings, WaiverSettings
 from tts_constructs.policy.suppressions.waivers import read_waivers
 

@@ -12,9 +12,9 @@ from tts_constructs.cli.options import lookups_in
 from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.files import MAX_BYTES, read_text
 from tts_constructs.policy.aws.approved_services import read_services
+from tts_constructs.policy.configuration import read_settings
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.records import attestation
-from tts_constructs.policy.settings.loader import read_settings
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -10,6 +10,7 @@ import pytest
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine.environments import Guardrails
 from tts_constructs.policy.engine.judge import judge
+from tts_constructs.policy.engine.levels import level_of
 from tts_constructs.policy.loading.reader import add_nested, read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import ACKNOWLEDGED, Origins
@@ -74,8 +75,8 @@ def test_what_cannot_be_decided_blocks_only_where_a_mandate_stands_behind_the_ru
     rule_id: str, level: str
 ) -> None:
     settings = Settings(levels={SANDBOX: {rule_id: "block"}})
-    assert settings.level(RULES[rule_id], SANDBOX) == "block"
-    assert settings.level(RULES[rule_id], SANDBOX, "unknown") == level
+    assert level_of(settings, RULES[rule_id], SANDBOX) == "block"
+    assert level_of(settings, RULES[rule_id], SANDBOX, "unknown") == level
 
 
 # Accounts that are tied

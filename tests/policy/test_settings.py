@@ -6,7 +6,7 @@ import pytest
 
 from tts_constructs import standards
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.settings.loader import load_settings, read_settings
+from tts_constructs.policy.configuration import load_settings, read_settings
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.system_metadata import Environment
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.settings.loader import read_settings
+from tts_constructs.policy.configuration import read_settings
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.system_metadata import Environment
 

@@ -63,7 +63,7 @@ def judging_options(command: _Command) -> _Command:
 
 def settings_in(settings_file: Path | None) -> Settings:
     """The settings of a file, else those that hold in the working folder."""
-    from tts_constructs.policy.settings.loader import load_settings, read_settings
+    from tts_constructs.policy.configuration import load_settings, read_settings
 
     return read_settings(settings_file) if settings_file else load_settings()
 

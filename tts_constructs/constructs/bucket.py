@@ -13,7 +13,7 @@ from constructs import Construct
 
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy.settings.loader import load_settings
+from tts_constructs.policy.configuration import load_settings
 from tts_constructs.system_metadata import METADATA_KEY, DataSensitivity, Environment
 
 _LEAST_TLS = 1.2

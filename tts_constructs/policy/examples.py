@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tts_constructs.files import read_text
+from tts_constructs.policy.configuration import settings_of
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import add_nested, add_stack, checked_template
@@ -33,7 +34,6 @@ from tts_constructs.policy.model.assembly import Assembly, Lookups
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules.entry_points import examples_folder
-from tts_constructs.policy.settings.loader import settings_of
 from tts_constructs.system_metadata import Environment
 
 STACK = "Example"

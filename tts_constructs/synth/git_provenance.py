@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.settings.loader import load_settings
+from tts_constructs.policy.configuration import load_settings
 from tts_constructs.provenance import FIELDS, FOLDER, MAX_CHANGES, Gap, is_commit
 
 REPOSITORY_VARIABLES = (

@@ -11,7 +11,7 @@ import jsii
 from constructs import Construct, IConstruct
 
 from tts_constructs.errors import InvalidArgument, SettingsError
-from tts_constructs.policy.settings.loader import load_settings
+from tts_constructs.policy.configuration import load_settings
 from tts_constructs.synth.metadata import record, record_in, write_record
 from tts_constructs.synth.plugin import plugin_of
 from tts_constructs.synth.scopes import Scope

@@ -18,6 +18,7 @@ from constructs import IConstruct, IValidation
 from tts_constructs._version import __version__
 from tts_constructs.errors import Blocked, InputError, TtsError
 from tts_constructs.policy.aws import pending_lookups
+from tts_constructs.policy.configuration import load_settings
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
@@ -26,7 +27,6 @@ from tts_constructs.policy.records import attestation, registration
 from tts_constructs.policy.review import evaluate
 from tts_constructs.policy.rules import catalogue, library_rules
 from tts_constructs.policy.rules.builtin import BASELINE, ENGINE, ENVIRONMENT, WAIVER
-from tts_constructs.policy.settings.loader import load_settings
 from tts_constructs.printable import printable, prose
 from tts_constructs.report.formats import text
 from tts_constructs.synth import stderr

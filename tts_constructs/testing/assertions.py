@@ -13,6 +13,7 @@ import click
 
 from tts_constructs.cli.options import reviewed
 from tts_constructs.errors import InputError, InvalidArgument
+from tts_constructs.policy.configuration import load_settings
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
@@ -21,7 +22,6 @@ from tts_constructs.policy.records.attestation import stated_guardrails
 from tts_constructs.policy.review import evaluate
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.rules.builtin import BUILTIN_RULES
-from tts_constructs.policy.settings.loader import load_settings
 from tts_constructs.report.formats import text
 from tts_constructs.system_metadata import Environment
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from tts_constructs.errors import InvalidArgument
-from tts_constructs.policy.settings.loader import load_settings
+from tts_constructs.policy.configuration import load_settings
 from tts_constructs.policy.settings.model import ImageSettings
 
 _EC2_ARCHITECTURES = {

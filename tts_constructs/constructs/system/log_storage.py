@@ -10,7 +10,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tts_constructs import standards
-from tts_constructs.policy.settings.loader import load_settings
+from tts_constructs.policy.configuration import load_settings
 
 
 def kept_log_group(scope: Construct, id_: str, *, key: kms.IKey) -> logs.LogGroup:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine.environments import NO_GUARDRAILS, Guardrails, environment_of
 from tts_constructs.policy.engine.judgment import Found, JudgedStack, Judgement
+from tts_constructs.policy.engine.levels import level_of
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.node import TOO_MANY_WAYS, Undecided
@@ -139,7 +140,7 @@ class _Plan:
     def __init__(self, rules: tuple[Rule, ...], environment: Environment, settings: Settings) -> None:
         self._environment = environment
         self._settings = settings
-        self._rules = [rule for rule in rules if settings.level(rule, environment)]
+        self._rules = [rule for rule in rules if level_of(settings, rule, environment)]
         self._by_type: dict[str, list[tuple[Rule, Check]]] = {}
 
     def judge_resource(self, resource: Resource) -> Iterator[Found]:
@@ -171,7 +172,7 @@ class _Plan:
         return checks
 
     def _found(self, rule: Rule, result: Result, stack: Stack, resource: Resource | None) -> Found:
-        level = self._settings.level(rule, self._environment, result.verdict) or "warn"
+        level = level_of(self._settings, rule, self._environment, result.verdict) or "warn"
         return Found(finding_of(rule, result, stack, resource, level), stack, resource, stack.also)
 
 

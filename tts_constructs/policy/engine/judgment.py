@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from tts_constructs.policy.engine.levels import level_of
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import Origin
 from tts_constructs.policy.model.rule import Rule
@@ -100,4 +101,4 @@ class JudgedStack:
 
     def evaluates(self, rule: Rule) -> bool:
         """Whether a rule, where it is chosen, is evaluated in all of the stack."""
-        return self.whole and self.stack.assembly.settings.level(rule, self.environment) is not None
+        return self.whole and level_of(self.stack.assembly.settings, rule, self.environment) is not None

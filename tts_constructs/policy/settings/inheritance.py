@@ -5,28 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tts_constructs.policy.result import Level
-from tts_constructs.policy.rules import catalogue
-from tts_constructs.system_metadata import Environment, is_laxer
+from tts_constructs.system_metadata import is_laxer
 
 if TYPE_CHECKING:
     from tts_constructs.policy.settings.model import Settings
 
-_WEIGHTS: dict[Level | None, int] = {None: 0, "warn": 1, "block": 2}
 
-
-def weighs_less(level: Level | None, than: Level | None) -> bool:
-    """Whether a level does less than another; None (not evaluated) does the least."""
-    return _WEIGHTS[level] < _WEIGHTS[than]
-
-
-def loosened(organisation: Settings, team: Settings) -> Iterator[tuple[str, str]]:
+def loosened(organisation: Settings | None, team: Settings) -> Iterator[tuple[str, str]]:
     """Where a team's settings are looser than those of the organisation that they extend.
 
     - `environment`: laxer than the one that the organisation states.
     - `accounts`: a tie of the organisation's to a laxer environment. An account that it does not tie may be
       tied: without a tie, what the code claims counts as written anyway.
-    - `levels`: a rule that does less than with the organisation's settings.
     - `projects`: one that the organisation does not register, where it registers any.
     - `image`: an owner or parameter that it does not name; another name filter or root device.
     - `services`: `unknown` back to warn; another list of approved services, which would speak before GSA's.
@@ -34,14 +24,15 @@ def loosened(organisation: Settings, team: Settings) -> Iterator[tuple[str, str]
     - `waivers`, `baseline`: more days; another file than the organisation's, where it names one.
 
     Args:
-        organisation: The settings that are extended.
+        organisation: The settings that are extended; None: the team extends none.
         team: Those settings with what the team's file states.
 
     Yields:
         The key of each looser setting, and what is wrong with it.
     """
+    if organisation is None:
+        return
     yield from _environments(organisation, team)
-    yield from _levels(organisation, team)
     yield from _lists(organisation, team)
     yield from _numbers(organisation, team)
     for key, ours, theirs in (
@@ -69,19 +60,6 @@ def _environments(organisation: Settings, team: Settings) -> Iterator[tuple[str,
     for account, tie in organisation.accounts.items():
         if is_laxer(team.accounts[account], tie):
             yield f"accounts.{account}", f"is laxer than {tie}, to which the organisation's file ties it"
-
-
-def _levels(organisation: Settings, team: Settings) -> Iterator[tuple[str, str]]:
-    if team.levels == organisation.levels:  # the rules need not be loaded
-        return
-    for rule in catalogue():
-        for environment in Environment:
-            theirs = organisation.level(rule, environment)
-            if weighs_less(team.level(rule, environment), theirs):
-                yield (
-                    f"levels.{environment}.{rule.id}",
-                    f"is looser than {theirs}, its level for the organisation",
-                )
 
 
 def _lists(organisation: Settings, team: Settings) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,7 @@ from tts_constructs import standards
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.aws.approved_services import SERVICE_COLUMNS
 from tts_constructs.policy.result import Level
-from tts_constructs.policy.rules import catalogue
-from tts_constructs.policy.settings.inheritance import loosened, weighs_less
+from tts_constructs.policy.settings.inheritance import loosened
 from tts_constructs.policy.settings.model import (
     BaselineSettings,
     ImageSettings,
@@ -36,12 +36,18 @@ FILE_NAME = "tts.toml"
 _ACCOUNT = re.compile(r"\d{12}")
 _OF_PACKAGE = re.compile(r"([A-Za-z_]\w+(?:\.\w+)*):(.+)")
 
+Check = Callable[[Settings | None, Settings], Iterator[tuple[str, str]]]
+"""What is wrong with settings, given those that they extend: the key, and what is wrong with it."""
 
-def load_settings(start: Path | None = None) -> Settings:
+Checks = Sequence[Check]
+
+
+def load_settings(start: Path | None = None, checks: Checks = ()) -> Settings:
     """The settings that hold in a folder.
 
     Args:
         start: Folder to search from, upwards. Default: the working folder.
+        checks: What else must hold, such as of `[levels]`; see `Check`.
 
     Raises:
         SettingsError: The nearest file cannot be used.
@@ -49,49 +55,52 @@ def load_settings(start: Path | None = None) -> Settings:
     folder = (start or Path.cwd()).resolve()
     for candidate in (folder, *folder.parents):
         if (path := candidate / FILE_NAME).is_file():
-            return read_settings(path)
+            return read_settings(path, checks)
         if (path := candidate / "pyproject.toml").is_file() and "tts" in read_toml(path)[0].get("tool", {}):
-            return read_settings(path)
+            return read_settings(path, checks)
     return Settings()
 
 
-def read_settings(path: Path) -> Settings:
+def read_settings(path: Path, checks: Checks = ()) -> Settings:
     """The settings of one file: a `tts.toml`, or a `pyproject.toml` with `[tool.tts]`.
 
     Raises:
         SettingsError: The file, or one that it extends, cannot be read, is no TOML, or has a fault; all
             faults are named.
     """
-    return _read(path, ())
+    return _read(path, (), checks)
 
 
-def settings_of(document: dict[str, Any], path: Path) -> Settings:
+def settings_of(document: dict[str, Any], path: Path, checks: Checks = ()) -> Settings:
     """The settings in data.
 
     Args:
         document: What a settings file holds.
         path: The file; other files are named relative to its folder.
+        checks: See `load_settings`.
 
     Raises:
         SettingsError: The data has a fault; all faults are named.
     """
-    return _checked(Reader(), document, path, ())
+    return _checked(Reader(), document, path, (), checks)
 
 
-def _read(path: Path, extending: tuple[Path, ...]) -> Settings:
+def _read(path: Path, extending: tuple[Path, ...], checks: Checks) -> Settings:
     document, text = read_toml(path)
     prefix = ""
     if path.name == "pyproject.toml":
         prefix = "tool.tts."
         document = document.get("tool", {}).get("tts", {})
-    return _checked(Reader(text, prefix), document, path, extending)
+    return _checked(Reader(text, prefix), document, path, extending, checks)
 
 
-def _checked(reader: Reader, document: dict[str, Any], path: Path, extending: tuple[Path, ...]) -> Settings:
-    organisation = _extended(reader, document, path, extending)
+def _checked(
+    reader: Reader, document: dict[str, Any], path: Path, extending: tuple[Path, ...], checks: Checks
+) -> Settings:
+    organisation = _extended(reader, document, path, extending, checks)
     settings = _settings(reader, document, path, organisation or Settings())
-    if organisation:
-        for key, fault in loosened(organisation, settings):
+    for check in (loosened, *checks):
+        for key, fault in check(organisation, settings):
             reader.fault(key, fault)
     if reader.faults:
         raise SettingsError(str(path), reader.faults)
@@ -99,7 +108,7 @@ def _checked(reader: Reader, document: dict[str, Any], path: Path, extending: tu
 
 
 def _extended(
-    reader: Reader, document: dict[str, Any], path: Path, extending: tuple[Path, ...]
+    reader: Reader, document: dict[str, Any], path: Path, extending: tuple[Path, ...], checks: Checks
 ) -> Settings | None:
     """The settings that a file extends; their faults are faults of this one too."""
     if "extends" not in document:
@@ -112,7 +121,7 @@ def _extended(
         reader.fault("extends", f"goes in a circle: {' → '.join(one.name for one in (*chain, extended))}")
     else:
         try:
-            return _read(extended, chain)
+            return _read(extended, chain, checks)
         except SettingsError as error:
             for fault in error.faults:
                 reader.fault("extends", f"names a file that cannot be used: {error.subject}: {fault}")
@@ -197,24 +206,15 @@ def _accounts(reader: Reader, document: dict[str, Any]) -> dict[str, Environment
 
 
 def _levels(reader: Reader, document: dict[str, Any], base: Settings) -> dict[Environment, dict[str, Level]]:
-    """What `[levels.<environment>]` states; a mandate (force M) keeps at least its level of the catalogue."""
+    """What `[levels.<environment>]` states, over what is stated already."""
     stated = reader.table(document, "levels", tuple(Environment))
-    rules = {rule.id: rule for rule in catalogue()} if stated else {}
     levels = {environment: dict(of_base) for environment, of_base in base.levels.items()}
     for name in filter(stated.__contains__, Environment):
         for rule_id, level in reader.table(stated, f"levels.{name}").items():
-            key = f"levels.{name}.{rule_id}"
-            rule = rules.get(rule_id)
-            if rule is None:
-                reader.fault(key, "is no rule; `tts rules` lists them")
-            elif level not in ("block", "warn"):
-                reader.fault(key, "is one of block, warn")
-            elif rule.force == "M" and weighs_less(level, rule.level(name)):
-                reader.fault(
-                    key, f"is {level}, and a mandate stands behind the rule: it is {rule.level(name)} there"
-                )
-            else:
+            if level in ("block", "warn"):
                 levels.setdefault(name, {})[rule_id] = level
+            else:
+                reader.fault(f"levels.{name}.{rule_id}", "is one of block, warn")
     return levels
 
 

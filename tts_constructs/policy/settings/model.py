@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from tts_constructs import standards
-from tts_constructs.policy.model.rule import Rule
-from tts_constructs.policy.result import Level, Verdict
+from tts_constructs.policy.result import Level
 from tts_constructs.system_metadata import Environment
 
 
@@ -109,10 +108,3 @@ class Settings:
     baseline: BaselineSettings = BaselineSettings()
     provenance: ProvenanceSettings = ProvenanceSettings()
     path: Path | None = None
-
-    def level(self, rule: Rule, environment: Environment, verdict: Verdict = "violation") -> Level | None:
-        """What a verdict of a rule does in an environment; None: the rule is not evaluated there."""
-        stated = self.levels.get(environment, {}).get(rule.id)
-        if stated is None:
-            return rule.level(environment, verdict)
-        return "warn" if verdict == "unknown" and rule.force != "M" else stated

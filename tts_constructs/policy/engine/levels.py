@@ -1,0 +1,65 @@
+"""What a verdict of a rule does: the catalog says it, and settings may make it stricter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tts_constructs.policy.result import Level, Verdict
+from tts_constructs.policy.rules import catalogue
+from tts_constructs.system_metadata import Environment
+
+if TYPE_CHECKING:
+    from tts_constructs.policy.model.rule import Rule
+    from tts_constructs.policy.settings.model import Settings
+
+_WEIGHTS: dict[Level | None, int] = {None: 0, "warn": 1, "block": 2}
+
+
+def level_of(
+    settings: Settings, rule: Rule, environment: Environment, verdict: Verdict = "violation"
+) -> Level | None:
+    """What a verdict of a rule does in an environment; None: the rule is not evaluated there."""
+    stated = settings.levels.get(environment, {}).get(rule.id)
+    if stated is None:
+        return rule.level(environment, verdict)
+    return "warn" if verdict == "unknown" and rule.force != "M" else stated
+
+
+def level_errors(_extended: Settings | None, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Levels of rules that don't exist, and of mandates (force M) that are below those of the catalog.
+
+    Yields:
+        The key of each such setting, and what is wrong with it.
+    """
+    rules = {rule.id: rule for rule in catalogue()} if settings.levels else {}
+    for environment, levels in settings.levels.items():
+        for rule_id, level in levels.items():
+            key = f"levels.{environment}.{rule_id}"
+            rule = rules.get(rule_id)
+            if rule is None:
+                yield key, "is no rule; `tts rules` lists them"
+            elif rule.force == "M" and _weighs_less(level, own := rule.level(environment)):
+                yield key, f"is {level}, and a mandate stands behind the rule: it is {own} there"
+
+
+def loosened_levels(extended: Settings | None, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Rules that do less than with the settings that these extend.
+
+    Yields:
+        The key of each looser setting, and what is wrong with it.
+    """
+    if extended is None or settings.levels == extended.levels:  # the rules need not be loaded
+        return
+    for rule in catalogue():
+        for environment in Environment:
+            theirs = level_of(extended, rule, environment)
+            if _weighs_less(level_of(settings, rule, environment), theirs):
+                yield (
+                    f"levels.{environment}.{rule.id}",
+                    f"is looser than {theirs}, its level for the organisation",
+                )
+
+
+def _weighs_less(level: Level | None, than: Level | None) -> bool:
+    return _WEIGHTS[level] < _WEIGHTS[than]
