@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tts_constructs.cli.options import lookups_in
 from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.files import MAX_BYTES, read_text
 from tts_constructs.policy.aws.approved_services import read_services
 from tts_constructs.policy.configuration import read_settings
+from tts_constructs.policy.loading.context import read_context
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.records import attestation
 
@@ -42,7 +42,7 @@ def test_a_file_of_four_hundred_megabytes_takes_no_memory(tts: Command, folder: 
 
 
 @pytest.mark.parametrize(
-    "read", [read_text, read_settings, read_services, lookups_in, lambda path: read_assembly([path])]
+    "read", [read_text, read_settings, read_services, read_context, lambda path: read_assembly([path])]
 )
 def test_a_large_file_is_refused_by_whatever_reads_it(folder: Path, read: Callable[[Path], object]) -> None:
     with pytest.raises((InputError, SettingsError), match="is 400 MB large"):
@@ -134,7 +134,7 @@ def test_settings_that_python_cannot_read_are_one_clear_error(folder: Path, text
 def test_a_number_of_thousands_of_digits_is_one_clear_error(folder: Path, name: str) -> None:
     (folder / name).write_text(f'{{"Resources": {{}}, "x": {DIGITS}}}')
     with pytest.raises(InputError, match="holds a number with more digits than can be read"):
-        lookups_in(folder / name)
+        read_context(folder / name)
     with pytest.raises(InputError, match="holds a number with more digits than can be read"):
         read_assembly([folder])
 

@@ -17,7 +17,7 @@ import pytest
 from tts_constructs import Environment, TtsGuardrails
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import read_assembly
-from tts_constructs.policy.review import evaluate
+from tts_constructs.policy.review import review
 from tts_constructs.report.formats import text
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -39,7 +39,7 @@ def steps(act: Callable[..., object], *arguments: object) -> int:
 
 
 def reported(path: Path) -> Judgement:
-    judgement = evaluate(read_assembly([path]))
+    judgement = review(read_assembly([path])).judgement
     text.render(judgement)
     return judgement
 
@@ -164,7 +164,7 @@ def test_rules_of_security_groups_are_judged_in_steps_that_grow_as_they_do(
     folder: Path, shape: Callable[[int], dict[str, Any]], environment: Environment
 ) -> None:
     def judged(file: str) -> Judgement:
-        return evaluate(read_assembly([folder / file]), override=environment)
+        return review(read_assembly([folder / file]), override=environment).judgement
 
     for name, number in (("few.json", 100), ("many.json", 400)):
         write(folder / name, {"Resources": shape(number)})

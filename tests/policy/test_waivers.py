@@ -13,7 +13,7 @@ from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import add_nested
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
-from tts_constructs.policy.review import evaluate, utc_today
+from tts_constructs.policy.review import review, utc_today
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.rules.builtin import WAIVER
 from tts_constructs.policy.settings.model import Settings, WaiverSettings
@@ -56,7 +56,7 @@ def evaluated(write: Callable[[str], WaiverSettings]) -> Evaluate:
     def evaluated(stack: Stack, *texts: str, **arguments: Any) -> Judgement:
         stack.assembly.settings = Settings(waivers=write("\n".join(texts)))
         given: dict[str, Any] = {"rules": [RULES[INSTANCE], RULES[PUBLIC]], "today": TODAY} | arguments
-        return evaluate(stack.assembly, **given)
+        return review(stack.assembly, **given).judgement
 
     return evaluated
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tts_constructs.policy.loading.reader import read_assembly
-from tts_constructs.policy.review import evaluate
+from tts_constructs.policy.review import review
 from tts_constructs.policy.settings.model import Settings, WaiverSettings
 from tts_constructs.report.formats import html
 
@@ -71,7 +71,7 @@ def _page(
     for stack, template in templates.items():
         text = template if isinstance(template, str) else json.dumps(template)
         (folder / name / f"{stack}.yaml").write_text(text, encoding="utf-8")
-    report = html.render(evaluate(read_assembly([folder / name], settings), today=TODAY))
+    report = html.render(review(read_assembly([folder / name], settings), today=TODAY).judgement)
     (folder / f"{name}.html").write_text(report, encoding="utf-8")
 
 

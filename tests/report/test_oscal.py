@@ -18,7 +18,7 @@ import tts_constructs
 from tts_constructs.policy.engine.judgment import Judgement
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.review import evaluate, review
+from tts_constructs.policy.review import review
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.policy.suppressions.baseline import to_record, write_known
@@ -291,7 +291,7 @@ def test_what_a_baseline_knows_is_a_risk_that_nobody_approved(tmp_path: Path) ->
     template.write_text(BAD, encoding="utf-8")
     settings = Settings(baseline=BaselineSettings(tmp_path / "tts-baseline.toml"))
     write_known(tmp_path / "tts-baseline.toml", to_record(review(read_assembly([template])).found))
-    judgement = evaluate(read_assembly([template], settings))
+    judgement = review(read_assembly([template], settings)).judgement
     assert not judgement.blocks
     risks = result_of(judgement)["risks"]
     assert {risk["status"] for risk in risks} == {"open"}

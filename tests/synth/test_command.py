@@ -94,7 +94,7 @@ def test_a_rule_that_raises_fails(run: Run) -> None:
 from tts_constructs.synth import plugin
 def fails(*_, **__):
     raise ZeroDivisionError("oops")
-plugin.evaluate = fails
+plugin.review = fails
 clean(app, "Clean")
 """
     done = run(body)
@@ -169,7 +169,7 @@ def test_python_alone_fails_without_a_traceback_and_ends_with_the_count(run: Run
 
 
 def test_python_alone_fails_when_the_judge_fails(run: Run) -> None:
-    body = 'from tts_constructs.synth import plugin\nplugin.evaluate = None\nclean(app, "Clean")'
+    body = 'from tts_constructs.synth import plugin\nplugin.review = None\nclean(app, "Clean")'
     done = run(body, command=False)
     assert done.returncode == 1
     assert "TTS-ENGINE" in done.stderr.splitlines()[-1]

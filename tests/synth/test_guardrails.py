@@ -366,7 +366,7 @@ def test_a_judge_that_fails_blocks(
     def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(plugin_module, "evaluate", fails)
+    monkeypatch.setattr(plugin_module, "review", fails)
     s3.CfnBucket(stack, "Bucket")
     guard(app)
     found = report(app)

@@ -154,7 +154,7 @@ def test_a_judge_that_fails_attests_nothing(
     def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(plugin_module, "evaluate", fails)
+    monkeypatch.setattr(plugin_module, "review", fails)
     clean(app, "Stack")
     guard(app)
     report(app)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tts_constructs.cli.options import CONTEXT_FILE, lookups_in, settings_in, settings_option
+from tts_constructs.cli.options import settings_in, settings_option
 from tts_constructs.errors import InputError
+from tts_constructs.policy.loading.context import CONTEXT_FILE, read_context
 from tts_constructs.printable import printable
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def refresh(context_file: Path, settings_file: Path | None) -> None:
         click.echo("The recorded images are the newest.")
         return
     # Read again, as a synth may have recorded lookups while AWS was asked.
-    context = lookups_in(context_file) | {answer.record.key: answer.newest.image_id for answer in renewed}
+    context = read_context(context_file) | {answer.record.key: answer.newest.image_id for answer in renewed}
     write_text(context_file, f"{json.dumps(context, indent=2, ensure_ascii=False)}\n")
     for answer in renewed:
         click.echo(printable(f"{answer.record.region}: {answer.newest.name} is recorded now"))
@@ -99,7 +100,7 @@ def _asked(context_file: Path, settings_file: Path | None) -> list[_Answer]:
         raise InputError(
             "image.owners", ['is not set; write in tts.toml below [image]: owners = ["<account id>"]']
         )
-    recorded = image_records(lookups_in(context_file))
+    recorded = image_records(read_context(context_file))
     records = [record for record in recorded if record.is_of_baseline(settings)]
     if not records:
         raise InputError(

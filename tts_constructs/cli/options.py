@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from tts_constructs.errors import InputError
 from tts_constructs.printable import printable
 from tts_constructs.system_metadata import Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from tts_constructs.policy.loading.folders import Skipped
     from tts_constructs.policy.model.rule import Rule
     from tts_constructs.policy.review import Review
     from tts_constructs.policy.settings.model import Settings
-
-CONTEXT_FILE = "cdk.context.json"
 
 MANY = 50
 """Templates whose reading is worth a progress bar."""
@@ -52,7 +49,7 @@ def judging_options(command: _Command) -> _Command:
                 "--context",
                 "context_file",
                 type=click.Path(path_type=Path, dir_okay=False),
-                help=f"Recorded lookups.  [default: {CONTEXT_FILE} beside the assembly, else in this folder]",
+                help="Recorded lookups.  [default: cdk.context.json beside the assembly, else in this folder]",
             ),
             click.option("-v", "--verbose", is_flag=True, help="Name what a folder holds that is skipped."),
         )
@@ -87,27 +84,31 @@ def reviewed(
         rules: The rules that are evaluated. Default: all.
         verbose: Whether to name on standard error what is skipped in a folder; it is counted anyway.
     """
-    from tts_constructs.policy.loading.reader import read_assembly
-    from tts_constructs.policy.records.attestation import stated_guardrails
-    from tts_constructs.policy.review import review
+    from tts_constructs.policy.review import review_paths
 
     skipped: list[Skipped] = []
     try:
-        assembly = read_assembly(paths, settings, track=_tracked, skip=skipped.append)
+        return review_paths(
+            paths,
+            settings,
+            environment=Environment(environment) if environment else None,
+            context_file=context_file,
+            rules=rules,
+            track=_tracked,
+            skip=skipped.append,
+        )
     finally:
-        for one in skipped if verbose else ():
-            click.echo(printable(f"tts: skipped {one.path}: {one.why}"), err=True)
+        _tell_skipped(skipped, verbose=verbose)
+
+
+def _tell_skipped(skipped: Sequence[Skipped], *, verbose: bool) -> None:
+    """Says on standard error how much was skipped in folders, and with -v what."""
+    for one in skipped if verbose else ():
+        click.echo(printable(f"tts: skipped {one.path}: {one.why}"), err=True)
     if skipped:
         number = f"{len(skipped)} files and folders" if len(skipped) > 1 else "1 file or folder"
         names = "" if verbose else "; -v names them"
         click.echo(f"tts: skipped {number} without a template{names}", err=True)
-    assembly.lookups.recorded = _recorded([*paths, *assembly.folders], context_file)
-    return review(
-        assembly,
-        rules=rules,
-        guardrails=stated_guardrails(assembly.folders),
-        override=Environment(environment) if environment else None,
-    )
 
 
 def _tracked(paths: list[Path]) -> Iterator[Path]:
@@ -117,32 +118,3 @@ def _tracked(paths: list[Path]) -> Iterator[Path]:
         return
     with click.progressbar(paths, label="Reading templates", file=sys.stderr) as bar:
         yield from bar
-
-
-def _recorded(paths: Iterable[Path], context_file: Path | None) -> Mapping[str, Any]:
-    """Lookups of the file that is named, else of those beside the paths, else of the one in this folder."""
-    if context_file:
-        return lookups_in(context_file)
-    beside = dict.fromkeys(path.absolute().parent / CONTEXT_FILE for path in paths)
-    there = [path for path in beside if path.is_file()]
-    if not there and Path(CONTEXT_FILE).is_file():
-        there = [Path(CONTEXT_FILE)]
-    recorded: dict[str, Any] = {}
-    for path in reversed(there):  # where they differ, the first one counts
-        recorded |= lookups_in(path)
-    return recorded
-
-
-def lookups_in(path: Path) -> dict[str, Any]:
-    """The recorded lookups in a file.
-
-    Raises:
-        InputError: It cannot be read, or holds something else.
-    """
-    from tts_constructs.files import read_text
-    from tts_constructs.policy.loading.parser import parse
-
-    recorded = parse(read_text(path), str(path))
-    if not isinstance(recorded, dict):
-        raise InputError(str(path), ["does not hold recorded lookups: it is not a map"])
-    return recorded

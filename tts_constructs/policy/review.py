@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from tts_constructs.policy.engine import account_environment
 from tts_constructs.policy.engine.environments import NO_GUARDRAILS, Guardrails
 from tts_constructs.policy.engine.judge import Selected, judge_stacks, judgement_of
 from tts_constructs.policy.engine.judgment import Found, JudgedStack, Judgement
+from tts_constructs.policy.loading.context import recorded_lookups
+from tts_constructs.policy.loading.folders import Skipped
+from tts_constructs.policy.loading.reader import Track, read_assembly
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Stack
+from tts_constructs.policy.records.attestation import stated_guardrails
 from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.suppressions import acknowledgments, baseline, waivers
 from tts_constructs.system_metadata import Environment
 
@@ -40,7 +46,37 @@ def utc_today() -> date:
     return datetime.now(UTC).date()
 
 
-def evaluate(
+def review_paths(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    environment: Environment | None = None,
+    context_file: Path | None = None,
+    rules: Iterable[Rule] | None = None,
+    track: Track = list,
+    skip: Callable[[Skipped], object] = lambda _: None,
+) -> Review:
+    """Reads what is in some paths and judges it, as `tts check` does.
+
+    Args:
+        paths: Cloud assemblies, folders of templates, templates.
+        settings: Settings of the organisation.
+        environment: Of stacks that do not state one.
+        context_file: Recorded lookups. Default: those beside the paths, else in the working folder.
+        rules: The rules that are evaluated. Default: all.
+        track: Passes on the files of a folder, and can show how far their reading is.
+        skip: Told of each file and folder in a given folder that is not judged.
+
+    Raises:
+        InputError: Something cannot be read, or a path holds nothing that can be judged.
+        SettingsError: The waiver or baseline file cannot be used; all faults are named.
+    """
+    assembly = read_assembly(paths, settings, track=track, skip=skip)
+    assembly.lookups.recorded = recorded_lookups([*paths, *assembly.folders], context_file)
+    return review(assembly, rules=rules, guardrails=stated_guardrails(assembly.folders), override=environment)
+
+
+def review(
     assembly: Assembly,
     *,
     rules: Iterable[Rule] | None = None,
@@ -49,7 +85,7 @@ def evaluate(
     selected: Selected = lambda _stack, _resource: True,
     acknowledgements: Iterable[acknowledgments.Acknowledgement] = (),
     today: date | None = None,
-) -> Judgement:
+) -> Review:
     """Judges an assembly, with the waivers and the baseline that its settings name.
 
     Args:
@@ -65,28 +101,6 @@ def evaluate(
         SettingsError: The waiver or baseline file cannot be used; all faults are named.
         InputError: A file of the assembly changed meanwhile.
     """
-    return review(
-        assembly,
-        rules=rules,
-        guardrails=guardrails,
-        override=override,
-        selected=selected,
-        acknowledgements=acknowledgements,
-        today=today,
-    ).judgement
-
-
-def review(
-    assembly: Assembly,
-    *,
-    rules: Iterable[Rule] | None = None,
-    guardrails: Callable[[Stack], Guardrails] = lambda _: NO_GUARDRAILS,
-    override: Environment | None = None,
-    selected: Selected = lambda _stack, _resource: True,
-    acknowledgements: Iterable[acknowledgments.Acknowledgement] = (),
-    today: date | None = None,
-) -> Review:
-    """What `evaluate` says, and how it came about; the arguments are the same."""
     today = today or utc_today()
     settings = assembly.settings
     allowances = waivers.read_waivers(settings.waivers, today)

@@ -24,7 +24,7 @@ from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.records import attestation, registration
-from tts_constructs.policy.review import evaluate
+from tts_constructs.policy.review import review
 from tts_constructs.policy.rules import catalogue, library_rules
 from tts_constructs.policy.rules.builtin import BASELINE, ENGINE, ENVIRONMENT, WAIVER
 from tts_constructs.printable import printable, prose
@@ -149,12 +149,12 @@ class Plugin:
             """Older CDKs ask once for each environment of the app."""
             return stack.outermost.name in names and areas.cover(stack, resource)
 
-        judgement = evaluate(
+        judgement = review(
             assembly,
             guardrails=areas.guardrails,
             selected=selected,
             acknowledgements=acknowledged_above_stacks(tree),
-        )
+        ).judgement
         self._asked.update(asked)
         self._found += judgement.findings
         self._write_records(outdir, assembly, areas)

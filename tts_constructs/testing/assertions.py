@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tts_constructs.cli.options import reviewed
 from tts_constructs.errors import InputError, InvalidArgument
 from tts_constructs.policy.configuration import load_settings
 from tts_constructs.policy.engine.judgment import Judgement
@@ -19,7 +18,7 @@ from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.records.attestation import stated_guardrails
-from tts_constructs.policy.review import evaluate
+from tts_constructs.policy.review import review, review_paths
 from tts_constructs.policy.rules import catalogue
 from tts_constructs.policy.rules.builtin import BUILTIN_RULES
 from tts_constructs.report.formats import text
@@ -127,7 +126,7 @@ def _judgement(subject: object, environment: Environment | None) -> Judgement:
 
 def _judged_path(path: Path, environment: Environment | None) -> Judgement:
     """What `tts check` says of a path."""
-    return reviewed([path], load_settings(), environment, None).judgement
+    return review_paths([path], load_settings(), environment=environment).judgement
 
 
 def _judged_template(body: Mapping[str, Any], environment: Environment | None) -> Judgement:
@@ -155,4 +154,4 @@ def _judged_scope(scope: cdk.Stage | cdk.Stack, environment: Environment | None)
         [Path(app.outdir)], load_settings(), context=app.node.get_all_context(), synthesizing=True
     )
     guardrails = stated_guardrails([Path(app.outdir)])
-    return evaluate(assembly, guardrails=guardrails, override=environment, selected=below)
+    return review(assembly, guardrails=guardrails, override=environment, selected=below).judgement
