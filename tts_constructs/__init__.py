@@ -5,12 +5,12 @@ Names are loaded when first used (PEP 562): who needs only the judge does not pa
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
-from tts_constructs._version import __version__
+from tts_constructs._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from tts_constructs._version import __version__ as __version__
     from tts_constructs.constructs.alarms import Alarms as Alarms
     from tts_constructs.constructs.asg_service.access import Access as Access
     from tts_constructs.constructs.asg_service.tts_asg_service import TtsAsgService as TtsAsgService
@@ -33,31 +33,7 @@ _HOMES = {
     "TtsBucket": "tts_constructs.constructs.bucket",
     "TtsGuardrails": "tts_constructs.synth",
     "TtsSystem": "tts_constructs.constructs.system.tts_system",
+    "__version__": "tts_constructs._version",
 }
 
-__all__ = [
-    "Access",
-    "Alarms",
-    "DataSensitivity",
-    "Environment",
-    "Flow",
-    "NetworkPolicy",
-    "TtsAsgService",
-    "TtsBucket",
-    "TtsGuardrails",
-    "TtsSystem",
-    "__version__",
-]
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_names(__name__, _HOMES)

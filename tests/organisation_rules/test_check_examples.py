@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tts_constructs.errors import InputError
-from tts_constructs.policy.examples import check_examples, load_examples
+from tts_constructs.policy.examples import load_examples
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
+from tts_constructs.testing.rule_examples import check_examples
 
 
 def _acl(bucket: Resource) -> Iterator[Result]:

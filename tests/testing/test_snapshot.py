@@ -221,7 +221,7 @@ def test_what_else_is_missing_is_not_blamed_on_syrupy(
 ) -> None:
     monkeypatch.setitem(sys.modules, "tts_constructs.policy.aws.stateful", None)
     monkeypatch.delitem(sys.modules, "tts_constructs.testing.snapshot")
-    with pytest.raises(ModuleNotFoundError, match=r"tts_constructs\.policy\.stores"):
+    with pytest.raises(ModuleNotFoundError, match=r"tts_constructs\.policy\.aws\.stateful"):
         request.getfixturevalue("tts_snapshot")
 
 
@@ -233,7 +233,7 @@ def test_the_plugin_costs_projects_that_do_not_use_it_nothing() -> None:
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert loaded.stdout.split() == [
         "tts_constructs",
-        "tts_constructs._version",
+        "tts_constructs._lazy",
         "tts_constructs.testing",
         "tts_constructs.testing.pytest_plugin",
     ]

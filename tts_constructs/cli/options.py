@@ -88,7 +88,7 @@ def reviewed(
 
     skipped: list[Skipped] = []
     try:
-        return review_paths(
+        judged = review_paths(
             paths,
             settings,
             environment=Environment(environment) if environment else None,
@@ -97,18 +97,14 @@ def reviewed(
             track=_tracked,
             skip=skipped.append,
         )
-    finally:
-        _tell_skipped(skipped, verbose=verbose)
-
-
-def _tell_skipped(skipped: Sequence[Skipped], *, verbose: bool) -> None:
-    """Says on standard error how much was skipped in folders, and with -v what."""
-    for one in skipped if verbose else ():
-        click.echo(printable(f"tts: skipped {one.path}: {one.why}"), err=True)
+    finally:  # where nothing can be judged, what was skipped may say why
+        for one in skipped if verbose else ():
+            click.echo(printable(f"tts: skipped {one.path}: {one.why}"), err=True)
     if skipped:
         number = f"{len(skipped)} files and folders" if len(skipped) > 1 else "1 file or folder"
         names = "" if verbose else "; -v names them"
         click.echo(f"tts: skipped {number} without a template{names}", err=True)
+    return judged
 
 
 def _tracked(paths: list[Path]) -> Iterator[Path]:

@@ -124,36 +124,11 @@ def load_examples(rule_id: str, folder: Path | None = None) -> tuple[Example, ..
     return tuple(examples)
 
 
-def check_examples(rule: Rule, folder: Path) -> None:
-    """Asserts that a rule says of its examples what they expect; a test of an organisation's rule.
+def differences(rule: Rule, example: Example) -> Iterator[str]:
+    """What a rule says of an example otherwise than the example expects, one sentence each.
 
-    Each finding stands at its place, with its verdict and level. Some example breaks the rule, some keeps it,
-    and some leaves it undecided unless the rule says why none can.
-
-    Args:
-        rule: The rule.
-        folder: Where the file of its examples stands.
-
-    Raises:
-        AssertionError: They differ; all differences are named.
-        InputError: The file is missing or malformed.
+    Each finding must be of the rule, at its place, with its verdict and level.
     """
-    examples = load_examples(rule.id, folder)
-    faults = [
-        *_missing(rule, examples),
-        *(fault for example in examples for fault in _differences(rule, example)),
-    ]
-    if faults:
-        raise AssertionError("\n".join([f"{rule.id}:", *(f"  - {fault}" for fault in faults)]))
-
-
-def _missing(rule: Rule, examples: tuple[Example, ...]) -> Iterator[str]:
-    expected = {"violation", "pass"} if rule.never_unknown else {"violation", "pass", "unknown"}
-    if absent := sorted(expected - {example.verdict for example in examples}):
-        yield f"no example has the verdict {', '.join(absent)}"
-
-
-def _differences(rule: Rule, example: Example) -> Iterator[str]:
     findings = example.judge([rule]).findings
     if (places := {_place(finding) for finding in findings}) != set(example.at):
         yield f"{example.title}: found at {_listed(places)}; the example expects {_listed(example.at)}"
@@ -161,6 +136,8 @@ def _differences(rule: Rule, example: Example) -> Iterator[str]:
     if verdicts != ({example.verdict} - {"pass"}):
         yield f"{example.title}: the verdict is {_listed(verdicts or ['pass'])}; it expects {example.verdict}"
     for finding in findings:
+        if finding.rule_id != rule.id:
+            yield f"{example.title}: {_place(finding)} is found by {finding.rule_id}: {finding.message}"
         expected = example.data.get("level", rule.level(example.environment, finding.verdict))
         if finding.level != expected:
             yield f"{example.title}: {_place(finding)} has the level {finding.level}; it expects {expected}"

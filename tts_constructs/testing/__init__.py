@@ -1,6 +1,6 @@
-"""Help for a team's own tests: what the judge finds, and a snapshot of a template.
+"""Help for a team's own tests: what the judge finds, examples of its own rules, and a snapshot of a template.
 
-    from tts_constructs.testing import assert_blocked, assert_compliant, findings
+    from tts_constructs.testing import assert_blocked, assert_compliant, check_examples, findings
 
 The fixture `tts_snapshot` comes with the pytest plugin, which pytest finds by itself. Names are loaded when
 first used: the plugin stands in this package, and pytest imports it in every project.
@@ -8,19 +8,21 @@ first used: the plugin stands in this package, and pytest imports it in every pr
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from tts_constructs._lazy import lazy_names
 
 if TYPE_CHECKING:
     from tts_constructs.testing.assertions import assert_blocked as assert_blocked
     from tts_constructs.testing.assertions import assert_compliant as assert_compliant
     from tts_constructs.testing.assertions import findings as findings
+    from tts_constructs.testing.rule_examples import check_examples as check_examples
 
-__all__ = ["assert_blocked", "assert_compliant", "findings"]
+_HOMES = {
+    "assert_blocked": "tts_constructs.testing.assertions",
+    "assert_compliant": "tts_constructs.testing.assertions",
+    "check_examples": "tts_constructs.testing.rule_examples",
+    "findings": "tts_constructs.testing.assertions",
+}
 
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    return getattr(importlib.import_module("tts_constructs.testing.assertions"), name)
+__getattr__, __dir__, __all__ = lazy_names(__name__, _HOMES)

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.model.rule import Rule
-from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.result import Result
+from tts_constructs.policy import Resource, Result, Rule
 
 RUNTIMES = ("python3.13", "python3.14")
 """Runtimes whose images the agency's security team scans."""

@@ -5,8 +5,8 @@ from pathlib import Path
 import agency_rules
 import pytest
 
-from tts_constructs.policy.examples import check_examples
-from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy import Rule
+from tts_constructs.testing import check_examples
 
 EXAMPLES = Path(agency_rules.__file__).parent / "examples"
 
