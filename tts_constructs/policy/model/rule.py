@@ -34,6 +34,10 @@ def fixed_by(check: Check, fix: str, template_fix: str | None = None) -> Check:
     return lambda resource: with_fix(check(resource), fix, template_fix)
 
 
+ELSEWHERE = "Other mandates and good practice"
+"""Section of a rule that comes from no sentence of the handbook's page, such as one of an organization."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """A rule of the catalogue.
@@ -43,6 +47,7 @@ class Rule:
         title: What is required, as a sentence without its full stop.
         why: Why, as sentences that a person who has never read the handbook understands.
         source: The handbook's sentence in quotes or the mandate, which the reader can look up.
+        section: Heading of the handbook's page that it comes from; one of `SECTIONS` in `report/handbook.py`.
         fix: What to write instead in a CDK app, naming the construct of this library that does it. What the
             reader types is in backticks, here and in `template_fix`.
         decides: How the rule decides, in a paragraph.
@@ -70,6 +75,7 @@ class Rule:
     checks: Mapping[str, Check] = field(default_factory=dict)
     stack_check: StackCheck | None = None
     waivable: bool = True
+    section: str = ELSEWHERE
     never_unknown: str = ""
     template_fix: str = ""
 

@@ -211,6 +211,7 @@ RULE = Rule(
         "instance, and reaches other people's information without the system knowing."
     ),
     source=NO_BACK_CHANNEL,
+    section="Permissions",
     fix=(
         "Use TtsAsgService, which has no key. Remove the key, the endpoint, the permissions of Session "
         f"Manager, or EnableExecuteCommand. {_WITHOUT_LOGIN}"

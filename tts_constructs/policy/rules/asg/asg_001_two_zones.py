@@ -116,6 +116,7 @@ RULE = Rule(
     source="Handbook, “Auto scale groups”: “In order to ensure that systems remain available even in "
     "the face of hardware failures within AWS leading to VMs being terminated, all EC2 instances must "
     "be launched within an auto-scaling group from an AMI.”",
+    section="Auto scale groups",
     fix="Use TtsAsgService, which launches into the private subnets of TtsSystem. Or write "
     "`min_capacity=2` or more, and `vpc_subnets=` of two zones or more.",
     template_fix="Write MinSize and DesiredCapacity of 2 or more, and subnets of two zones in "

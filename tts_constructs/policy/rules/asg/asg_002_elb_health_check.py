@@ -46,6 +46,7 @@ RULE = Rule(
     "gets no more requests from the balancer, but it stays and counts, until none is left that "
     "answers.",
     source="AWS Foundational Security Best Practices AutoScaling.1",
+    section="Auto scale groups",
     fix="Use TtsAsgService, or write `health_checks=autoscaling.HealthChecks.with_additional_checks(…)` "
     "with `autoscaling.AdditionalHealthCheckType.ELB` and a `grace_period=` in which an instance starts.",
     template_fix="Write `HealthCheckType: ELB`, and a HealthCheckGracePeriod in which an instance starts.",

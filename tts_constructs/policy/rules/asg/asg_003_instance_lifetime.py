@@ -25,6 +25,7 @@ RULE = Rule(
     "further behind than that, and nothing that crept onto it stays.",
     source="Handbook, “Operating system (OS) baseline”: “You should always launch new instances from "
     "this baseline”, “the most recent AMI”; NIST SP 800-53 SI-2",
+    section="Operating system (OS) baseline",
     fix="Use TtsAsgService (replace_after of 1 to 30 days), or write "
     "`max_instance_lifetime=cdk.Duration.days(30)`.",
     template_fix=f"Write `MaxInstanceLifetime: {standards.MAX_INSTANCE_LIFETIME_SECONDS}` (seconds), or "

@@ -93,6 +93,7 @@ RULE = Rule(
         "that it was made from, and nothing beside it."
     ),
     source=HANDBOOK,
+    section="Permissions",
     fix=f"Commit all changes, and synthesize in a clone that has a remote. {WRITE_RECORD}",
     template_fix=f"Commit all changes. {WRITE_RECORD_IN_TEMPLATE}",
     decides=(

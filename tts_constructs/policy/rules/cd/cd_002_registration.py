@@ -94,6 +94,7 @@ RULE = Rule(
         "whose it is, where it comes from and what it is for."
     ),
     source=HANDBOOK,
+    section="Permissions",
     fix=WRITE_RECORD,
     template_fix=WRITE_RECORD_IN_TEMPLATE,
     decides=(

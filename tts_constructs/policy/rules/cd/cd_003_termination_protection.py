@@ -27,6 +27,7 @@ RULE = Rule(
     title="Production stacks are protected from deletion",
     why="A stack that is deleted by mistake takes the system, and what it keeps, away from the public.",
     source="NIST SP 800-53 CM-5, access restrictions for change.",
+    section="Permissions",
     fix="Use TtsSystem, which turns it on in production, or write `termination_protection=True`.",
     template_fix=(
         "Protect the stack when you deploy it: `aws cloudformation update-termination-protection "

@@ -99,6 +99,7 @@ RULE = Rule(
     why="What stands in another place when the template is judged can be anything when it is deployed.",
     source='Handbook, "All configuration of your production environment must be performed using '
     'Terraform scripts checked into version control"',
+    section="Permissions",
     fix=f"{_MAKE}, in the stack or in a `cdk.NestedStack`.",
     template_fix=f"{_WRITE_OUT}.",
     decides="Undecided are a nested stack or StackSet whose template is not at hand, or is chosen by a "

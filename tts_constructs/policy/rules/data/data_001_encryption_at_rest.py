@@ -274,6 +274,7 @@ RULE = Rule(
         'Handbook, "Other people\'s information": "Any system in AWS might have the public\'s '
         'information (as opposed to public data) at any time."; NIST SP 800-53 SC-28'
     ),
+    section="Other people's information",
     fix=(
         "Keep objects in TtsBucket, and encrypt other stores with the key of TtsSystem (system.key). Or "
         "write what the construct has for it, such as `storage_encrypted=True`, "

@@ -331,6 +331,7 @@ RULE = Rule(
         'archiving, must be performed through your system."; "Other people\'s information": "Don\'t '
         'release information"'
     ),
+    section="Permissions",
     fix=(
         "Keep the store in the private subnets of TtsSystem (system.vpc), and write "
         "`publicly_accessible=False`. Name in policies who is allowed, and authorize who calls functions "

@@ -166,6 +166,7 @@ RULE = Rule(
         "to AWS are robust and reliable, and to ensure the integrity of information stored in AWS, we "
         'impose some additional restrictions"'
     ),
+    section="Building systems that will be deployed directly to AWS",
     fix=(
         "Use TtsBucket for objects. Give other stores `removal_policy=cdk.RemovalPolicy.RETAIN`, "
         "databases `multi_az=True`, `deletion_protection=True` and `backup_retention=`, tables "

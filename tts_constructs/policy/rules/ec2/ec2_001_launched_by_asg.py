@@ -64,6 +64,7 @@ RULE = Rule(
     source="Handbook, “Auto scale groups”: “In order to ensure that systems remain available even in "
     "the face of hardware failures within AWS leading to VMs being terminated, all EC2 instances must "
     "be launched within an auto-scaling group from an AMI.”",
+    section="Auto scale groups",
     fix="Use TtsAsgService. Or write `autoscaling.AutoScalingGroup` with `min_capacity=2`, "
     "`vpc_subnets=` (private ones), and `launch_template=`; give the template the baseline image "
     "(`ec2.MachineImage.lookup`), `require_imdsv2=True`, and encrypted `block_devices=`. For NAT use NAT "

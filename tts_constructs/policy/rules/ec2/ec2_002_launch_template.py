@@ -31,6 +31,7 @@ RULE = Rule(
     "all of it, and a group made from a running instance copies whatever that instance happens to be.",
     source="Handbook, “Auto scale groups”: “all EC2 instances must be launched within an auto-scaling "
     "group from an AMI”; AWS Foundational Security Best Practices AutoScaling.9",
+    section="Auto scale groups",
     fix="Use TtsAsgService. Or give the group `launch_template=` with an `ec2.LaunchTemplate`, and move "
     "there what the group said of its instances: machine image, instance type, role, security group, "
     "user data, `require_imdsv2=True`, and `block_devices=`.",

@@ -91,6 +91,7 @@ RULE = Rule(
     source="Handbook, “Operating system (OS) baseline”: “You should always launch new instances from "
     "this baseline. You can find them by searching for the most recent AMI with the name `FISMA Ready "
     "Baseline Ubuntu (TIMESTAMP - Packer)`”.",
+    section="Operating system (OS) baseline",
     fix="Use TtsAsgService, which finds the image with FismaReadyImage. Or write "
     "`ec2.MachineImage.lookup(name=…, owners=[…])` with the name and owner from the settings ([image] in "
     "tts.toml), and commit cdk.context.json. Or read an SSM parameter that the settings name.",

@@ -33,6 +33,7 @@ RULE = Rule(
     "whoever can make a program on the instance fetch a URL; version 2 demands a token, which such a "
     "trick cannot get.",
     source="AWS Foundational Security Best Practices EC2.8 and AutoScaling.3",
+    section="Operating system (OS) baseline",
     fix="Use TtsAsgService, or give the launch template `require_imdsv2=True`.",
     template_fix="Write `HttpTokens: required` in MetadataOptions.",
     decides="MetadataOptions.HttpTokens of each launch template is required; so it is for a launch "

@@ -69,6 +69,7 @@ RULE = Rule(
     "otherwise.",
     source="Handbook, “Other people's information”: “Any system in AWS might have the public's "
     "information (as opposed to _public_ data) at any time.”",
+    section="Other people's information",
     fix="Use TtsAsgService. Or write `ec2.BlockDeviceVolume.ebs(…, encrypted=True)` for each of "
     "`block_devices=`, with the root device among them.",
     template_fix="Write `Encrypted: true` in Ebs of each block device mapping, with the root device "

@@ -115,6 +115,7 @@ RULE = Rule(
     source="Handbook, “VPCs”: “Network security settings are set at the VPC level, including what "
     "ports IP addresses EC2 instances can communicate with each other and back out to the internet.”; "
     "AWS Foundational Security Best Practices EC2.9 and AutoScaling.5",
+    section="VPCs",
     fix="Use TtsAsgService, which launches into the private subnets of TtsSystem. Or write "
     "`associate_public_ip_address=False` and private subnets, and put a load balancer in front.",
     template_fix="Write `AssociatePublicIpAddress: false` and private subnets, and put a load balancer "

@@ -29,6 +29,7 @@ RULE = Rule(
         'TTS handbook, AWS, "Permissions": "only the TTS infrastructure team has login credentials to '
         'our production TTS account".'
     ),
+    section="Permissions",
     fix=(
         "Remove the user and its keys. Use a role, whose credentials are short-lived: TtsAsgService and "
         "functions have one; for others write `iam.Role(…, assumed_by=…)`. Grants such as "

@@ -107,6 +107,7 @@ RULE = Rule(
         "the whole account, and by passing any role to a service of their choice it is too."
     ),
     source=f"NIST SP 800-53 AC-6, least privilege. {NO_BACK_CHANNEL}",
+    section="Permissions",
     fix=(
         "Use the grants of the CDK, such as `bucket.grant_read_write(role)`, also with a TtsBucket. Or "
         "name the actions and the resources that are needed."

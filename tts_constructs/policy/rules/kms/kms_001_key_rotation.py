@@ -62,6 +62,7 @@ RULE = Rule(
         'Handbook, "Other people\'s information": "always assume the owner of that data has the most '
         'conservative requirements"; AWS Foundational Security Best Practices KMS.4 and KMS.5'
     ),
+    section="Other people's information",
     fix=(
         "Use the key of TtsSystem, or write `enable_key_rotation=True`. Use grants, such as "
         "`key.grant_decrypt(role)`, which name who may use the key."

@@ -185,6 +185,7 @@ RULE = Rule(
         'TTS handbook: "Everything you do on these systems is subject to monitoring and auditing." '
         "OMB M-21-31: logs of requests, of databases and of web application firewalls."
     ),
+    section="Your information",
     fix=(
         "Use TtsAsgService, whose balancer logs to the bucket of its TtsSystem. Or write what the resource "
         "has for it: `load_balancer.log_access_logs(bucket)`, `log_bucket=` of a distribution, "

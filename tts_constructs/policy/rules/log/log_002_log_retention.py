@@ -169,6 +169,7 @@ RULE = Rule(
         "OMB M-21-31: 12 months of active storage and 18 months of cold storage. TTS handbook: "
         '"Everything you do on these systems is subject to monitoring and auditing."'
     ),
+    section="Your information",
     fix=(
         "Use TtsSystem, whose log bucket and log groups keep them. Or write "
         f"`{cdk_retention(standards.LOG_RETENTION_DAYS)}` in log groups, and "

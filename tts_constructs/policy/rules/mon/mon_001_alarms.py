@@ -238,6 +238,7 @@ RULE = Rule(
         'TTS handbook: "In order to ensure that systems remain available even in the face of hardware '
         'failures"; NIST SP 800-53 SI-4(5), system-generated alerts.'
     ),
+    section="Auto scale groups",
     fix=(
         "Use TtsAsgService with alarms=Alarms.to_topic(topic) or Alarms.to_email(address). For what it does "
         "not make, such as a database, write an alarm on a metric, and "

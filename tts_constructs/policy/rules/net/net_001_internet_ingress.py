@@ -302,6 +302,7 @@ RULE = Rule(
         "can be watched, logged and patched; every other open port is a way around it."
     ),
     source=HANDBOOK,
+    section="VPCs",
     fix=(
         "Use TtsAsgService with Access.restricted([…]) or, in production, Access.public(). Or remove "
         "the rule, open `ec2.Port.tcp(443)` in the security group of the load balancer alone, and let "

@@ -46,6 +46,7 @@ RULE = Rule(
         "TTS handbook: “There will be no 'back channel' access to AWS resources for systems deployed "
         "into production.”"
     ),
+    section="Permissions",
     fix=(
         "Remove the rule. Nobody needs the port: logs go to CloudWatch Logs, and an instance that "
         "misbehaves is replaced, as with TtsAsgService."

@@ -113,6 +113,7 @@ RULE = Rule(
         "is stated."
     ),
     source=HANDBOOK,
+    section="VPCs",
     fix=(
         "State it once in TtsSystem(network=NetworkPolicy(outbound=[Flow.https_anywhere()])), from which "
         "TtsAsgService takes its egress. Or make the group with `allow_all_outbound=False`, and add what "

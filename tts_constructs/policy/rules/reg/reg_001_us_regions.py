@@ -221,6 +221,7 @@ RULE = Rule(
         "TTS cover its regions alone."
     ),
     source='FedRAMP authorizations "AWS US East/West" and "AWS GovCloud", which cover these regions.',
+    section="Other mandates and good practice",
     fix=_IN_THE_US,
     decides=(
         "The region of each stack, as the manifest says, and every region or zone that a resource names: "

@@ -106,6 +106,7 @@ RULE = Rule(
         "careless ACL or policy is enough. The four blocks of S3 overrule both."
     ),
     source=f'{_OTHERS_INFORMATION} "Don\'t release information"',
+    section="Other people's information",
     fix="Use TtsBucket, or write `block_public_access=s3.BlockPublicAccess.BLOCK_ALL`.",
     template_fix="Set all four flags of `PublicAccessBlockConfiguration` to true.",
     decides=(

@@ -57,6 +57,7 @@ RULE = Rule(
         "the bucket, and each use of the key is recorded."
     ),
     source=_MOST_CONSERVATIVE,
+    section="Other people's information",
     fix=(
         "Use TtsBucket, which encrypts with the system's key. Or write "
         "`encryption_key=kms.Key(…, enable_key_rotation=True)`. If the owner of the data has declared it "

@@ -30,6 +30,7 @@ RULE = Rule(
         'Handbook, "Building systems that will be deployed directly to AWS": "to ensure the integrity of '
         'information stored in AWS, we impose some additional restrictions"'
     ),
+    section="Building systems that will be deployed directly to AWS",
     fix="Use TtsBucket, or write `versioned=True`.",
     template_fix="Write `VersioningConfiguration: {Status: Enabled}`.",
     decides=(

@@ -26,6 +26,7 @@ RULE = Rule(
         'Handbook, "Your information": "Everything you do on these systems is subject to monitoring and '
         'auditing."'
     ),
+    section="Your information",
     fix=(
         "Use TtsBucket, which logs into the system's log bucket. Or write `server_access_logs_bucket=` "
         "with a bucket that holds nothing but logs: "

@@ -399,6 +399,7 @@ RULE = Rule(
     "to the public it looks like a service of the government, and is an open door into the account.",
     source="TTS rule for sandboxes (handbook, “Amazon Web Services”, which names them “for "
     "development and testing”); NIST SP 800-53 AC-3",
+    section="Amazon Web Services",
     fix="Use TtsAsgService with Access.restricted([…]) or Access.internal(). Or write "
     "`internet_facing=False`; or authenticate before each forward, as with "
     "`elbv2.ListenerAction.authenticate_oidc(…)`; or write `open=False` at each listener, and let narrow "

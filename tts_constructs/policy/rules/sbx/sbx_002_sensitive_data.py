@@ -51,6 +51,7 @@ RULE = Rule(
     source="Handbook, “Other people's information”: “always assume the owner of that data has the "
     "most conservative requirements unless they have taken express action”; “Anyone in TTS can get "
     "access to the AWS sandbox account.”",
+    section="Other people's information",
     fix="Use data that is public or made up, and say so: write "
     "`data_sensitivity=DataSensitivity.SYNTHETIC` in TtsSystem or, for an app of raw resources, in "
     "TtsGuardrails. Keep all other data in production.",

@@ -71,6 +71,7 @@ RULE = Rule(
     "tells the owner in time that something was left running.",
     source="TTS rule for sandboxes (handbook, “Tagging”, which refers to “other people's money” of "
     "the sandbox): more than 500 USD a month needs agreement",
+    section="Tagging",
     fix="Use TtsSystem, which makes the budget in a sandbox. Or write a `budgets.CfnBudget` with "
     '`budget_type="COST"`, `time_unit="MONTHLY"`, and a `budget_limit=` of at most '
     f"{standards.SANDBOX_BUDGET_USD} USD.",

@@ -267,6 +267,7 @@ RULE = Rule(
         'NIST SP 800-53 IA-5(7), "No embedded unencrypted static authenticators"; handbook, "All '
         'systems are deployed using a continuous delivery service from scripts stored in version control"'
     ),
+    section="Permissions",
     fix=(
         "Keep the secret in Secrets Manager, as a `secretsmanager.Secret`, and refer to it with "
         "`secret_value_from_json(…)`."

@@ -66,6 +66,7 @@ RULE = Rule(
         'TTS handbook, AWS, "Approved services for production use": "Not all AWS services are approved '
         'by GSA IT for production use."'
     ),
+    section="Approved services for production use",
     fix=(
         "Use an approved service: `tts services` lists them. If GSA has approved more since, export "
         "GSA's list as CSV and name the file in tts.toml: [services] approved = '<file>'."

@@ -378,6 +378,7 @@ RULE = Rule(
         'TTS handbook, AWS: "see the GSA approval status and caveats for using different AWS services"; '
         "GSA's published service reviews (GSA-TTS/cloud-sandbox, docs/aws)."
     ),
+    section="Approved services for production use",
     fix=(
         "Write the property as the caveat asks; `tts services` shows all caveats of a service. What a "
         "TtsSystem, TtsAsgService or TtsBucket makes keeps them."

@@ -64,6 +64,7 @@ RULE = Rule(
         "removed."
     ),
     source=HANDBOOK,
+    section="Tagging",
     fix=(
         "Put the resource below a TtsSystem, which tags its whole stack. Or write "
         '`cdk.Tags.of(stack).add("Project", …)` with the name of the project. Tags do not reach a '

@@ -55,6 +55,7 @@ RULE = Rule(
         "that the group and its launch template hand to them, and they are what costs money."
     ),
     source=HANDBOOK,
+    section="Tagging",
     fix=(
         "Use TtsAsgService. Or use an autoscaling.AutoScalingGroup with an `ec2.LaunchTemplate`: "
         '`cdk.Tags.of(stack).add("Project", …)` reaches what these launch.'

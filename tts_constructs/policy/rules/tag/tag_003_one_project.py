@@ -82,6 +82,7 @@ RULE = Rule(
         "project takes parts of another's system."
     ),
     source=HANDBOOK,
+    section="Tagging",
     fix=(
         'Give TtsSystem the project, or write one `cdk.Tags.of(stack).add("Project", …)` for all of the '
         "stack, and no other Project tag below. What belongs to another project goes into a system of "

@@ -34,6 +34,7 @@ RULE = Rule(
         'TTS handbook, AWS, "Tagging": a tag "aids in determining if a system is in a particular '
         'environment (ex. production)".'
     ),
+    section="Tagging",
     fix=(
         "Put the resource below a TtsSystem, which tags its whole stack. Or write "
         '`cdk.Tags.of(stack).add("Environment", …)` with the stack\'s environment.'

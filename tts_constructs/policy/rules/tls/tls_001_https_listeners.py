@@ -121,6 +121,7 @@ RULE = Rule(
         "cookies, the public's information, and the pages of the government itself."
     ),
     source=f"{HANDBOOK} OMB M-15-13 requires HTTPS of every federal website and service; BOD 18-01.",
+    section="HTTPS Everywhere",
     fix=(
         "Use TtsAsgService, whose balancer listens with HTTPS at 443 and redirects port 80. Or write a "
         "listener with `certificates=[…]`, with an approved TLS policy, "

@@ -99,6 +99,7 @@ RULE = Rule(
         "NIST SP 800-52 rev 2: servers support TLS 1.2, and TLS 1.3 since 2024-01-01; BOD 18-01: no SSLv2, "
         f"SSLv3, 3DES and RC4; GSA CIO-IT Security-14-69. {HANDBOOK}"
     ),
+    section="HTTPS Everywhere",
     fix="Use TtsAsgService, which sets it, or write `ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12`.",
     template_fix=f"Write `SslPolicy: {standards.TLS_POLICY}`.",
     decides=(

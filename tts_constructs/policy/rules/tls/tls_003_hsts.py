@@ -97,6 +97,7 @@ RULE = Rule(
         "that one."
     ),
     source=f"OMB M-15-13 and BOD 18-01: HSTS with a max-age of at least one year. {HANDBOOK}",
+    section="HTTPS Everywhere",
     fix=(
         "Use TtsAsgService, which sends it. Or call "
         f'`set_attribute("{standards.HSTS_HEADER_ATTRIBUTE}", "{standards.HSTS_HEADER}")` on the listener.'

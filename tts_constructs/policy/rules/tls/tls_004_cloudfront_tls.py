@@ -79,6 +79,7 @@ RULE = Rule(
         "from a browser or towards the origin, what it carries can be read and altered on the way."
     ),
     source=f"{HANDBOOK} OMB M-15-13, BOD 18-01, NIST SP 800-52 rev 2.",
+    section="HTTPS Everywhere",
     fix=(
         "Write `viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS` at each behavior; "
         "`certificate=` and `domain_names=` of your own, with "

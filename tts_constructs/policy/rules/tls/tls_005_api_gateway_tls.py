@@ -42,6 +42,7 @@ RULE = Rule(
         "be broken, so that calls that seem encrypted can be read."
     ),
     source=f"NIST SP 800-52 rev 2: servers support TLS 1.2 and newer only. {HANDBOOK}",
+    section="HTTPS Everywhere",
     fix="Write `security_policy=apigateway.SecurityPolicy.TLS_1_2` at the domain name.",
     template_fix="Write `SecurityPolicy: TLS_1_2`, or one of SecurityPolicy_TLS13_….",
     decides=(

@@ -60,6 +60,7 @@ RULE = Rule(
         "an object over HTTP shows it to everyone on the way; only the bucket's policy can refuse that."
     ),
     source=f"{HANDBOOK} AWS Foundational Security Best Practices S3.5.",
+    section="HTTPS Everywhere",
     fix="Use TtsBucket, or write `enforce_ssl=True`.",
     template_fix=(
         'Add an `AWS::S3::BucketPolicy` with `Effect: Deny`, `Principal: "*"`, `Action: s3:*`, as `Resource` '

@@ -338,6 +338,7 @@ RULE = Rule(
         "file system that accepts unencrypted connections shows it to whoever listens inside the network."
     ),
     source=f"{HANDBOOK} NIST SP 800-53 SC-8(1): cryptographic protection of information in transit.",
+    section="HTTPS Everywhere",
     fix="Switch TLS on where the message says: each kind of service has a property of its own.",
     decides=(
         "OpenSearch and Elasticsearch domains: EnforceHTTPS and a policy of TLS 1.2. ElastiCache: "

@@ -114,6 +114,7 @@ RULE = Rule(
         "inside the network of the next, and nobody can tell whose traffic a flow log shows."
     ),
     source=OWN_VPC,
+    section="VPCs",
     fix=(
         "Use TtsSystem, whose VPC is system.vpc, and put what runs in it there. Or make the VPC in the "
         "app, `ec2.Vpc(…)`, with a flow log (TTS-VPC-004) and network ACLs (TTS-VPC-005), and hand it, "

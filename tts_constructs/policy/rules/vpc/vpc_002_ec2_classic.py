@@ -75,6 +75,7 @@ RULE = Rule(
         'TTS handbook: "Occasionally, out-of-date documentation from third parties and Amazon itself may '
         'reference EC2 Classic. We at TTS do not support this environment."'
     ),
+    section="VPCs",
     fix=(
         "Use TtsSystem, which makes the VPC, and `ec2.SecurityGroup(…)` in it, in place of the security "
         "groups of RDS, ElastiCache, and Redshift."

@@ -46,6 +46,7 @@ RULE = Rule(
         "other. Systems talk to each other as the public does, over HTTPS."
     ),
     source=OWN_VPC,
+    section="VPCs",
     fix=(
         "Remove it, and call the other system at its HTTPS address. Services of one system talk in the "
         "VPC of their TtsSystem, by NetworkPolicy(between=[Flow.service(…)])."

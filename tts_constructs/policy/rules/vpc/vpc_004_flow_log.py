@@ -61,6 +61,7 @@ RULE = Rule(
         'TTS handbook: "Everything you do on these systems is subject to monitoring and auditing." OMB '
         "M-21-31."
     ),
+    section="Your information",
     fix=(
         "Use TtsSystem, which logs all traffic to CloudWatch Logs for 1096 days. Or call "
         "`add_flow_log(…, destination=ec2.FlowLogDestination.to_cloud_watch_logs(…))` on the VPC, "

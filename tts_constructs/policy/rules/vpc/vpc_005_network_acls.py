@@ -197,6 +197,7 @@ RULE = Rule(
         'TTS handbook: "Network security settings are set at the VPC level, including what ports IP '
         'addresses EC2 instances can communicate with each other and back out to the internet."'
     ),
+    section="VPCs",
     fix=(
         "Use TtsSystem(network=NetworkPolicy(…)), which makes an ACL for each tier. Or make one for each "
         "kind of subnet, `ec2.NetworkAcl(…, vpc=vpc, subnet_selection=ec2.SubnetSelection(…))`, and "
