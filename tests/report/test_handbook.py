@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.rule import ELSEWHERE, Rule
 from tts_constructs.policy.rules import catalogue
-from tts_constructs.report.handbook import ELSEWHERE, SECTIONS, section_of
+from tts_constructs.report.handbook import SECTIONS, section_of
 
 FROM_NO_SENTENCE = {"TTS-REG-001"}
 """Rules of a federal mandate that the page does not speak of."""

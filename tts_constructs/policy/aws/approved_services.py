@@ -19,15 +19,11 @@ from typing import TYPE_CHECKING
 
 from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.files import read_text
-from tts_constructs.policy.settings.model import Settings
+from tts_constructs.policy.settings.model import SERVICE_COLUMNS, Settings
 
 if TYPE_CHECKING:
     from tts_constructs.policy.model.assembly import Assembly
     from tts_constructs.policy.model.stack import Resource
-
-
-SERVICE_COLUMNS = ("service", "status", "caveats", "source", "as_of")
-"""Columns of a list of approved services (contract)."""
 
 
 BUNDLED = Path(__file__).parent / "data" / "approved-services.csv"

@@ -144,7 +144,9 @@ def add_stack(
         text: What its file holds.
         known: What else is known of the stack, see `Stack`.
     """
-    known.setdefault("may_transform", text is None or _may_transform(text))
+    has_escapes = text is None or bool(ESCAPE.search(text))
+    known.setdefault("has_escapes", has_escapes)
+    known.setdefault("may_transform", has_escapes or _may_transform(text))
     stack = Stack(assembly, name, body, template_path=path, text=text, **known)
     assembly.stacks.append(stack)
     if stack.parent:
@@ -156,8 +158,8 @@ def add_stack(
     return stack
 
 
-def _may_transform(text: str) -> bool:
-    return "Transform" in text or "ForEach" in text or bool(ESCAPE.search(text))
+def _may_transform(text: str | None) -> bool:
+    return text is None or "Transform" in text or "ForEach" in text
 
 
 def _add_child(resource: Resource, depth: int) -> None:

@@ -129,6 +129,7 @@ class Stack:
         template_path: File of the template.
         origins: Metadata of the stack and its nested stacks.
         may_transform: Whether `Fn::Transform` or `Fn::ForEach` can stand in the template.
+        has_escapes: Whether a word can be written in `text` by escapes, where no search finds it.
         text: The template as it is written; None where it was not read from a file of its own.
 
     Attributes:
@@ -154,6 +155,7 @@ class Stack:
         template_path: Path | None = None,
         origins: Origins | None = None,
         may_transform: bool = True,
+        has_escapes: bool = True,
         text: str | None = None,
     ) -> None:
         self.assembly = assembly
@@ -172,6 +174,7 @@ class Stack:
             if not logical_id.startswith("Fn::")
         }
         self.may_transform = may_transform
+        self.has_escapes = has_escapes
         self.text = text
         self.hidden = [name for name in body.get("Resources", {}) if name.startswith("Fn::")]
         self.environment = Environment.PRODUCTION

@@ -17,10 +17,10 @@ from typing import Any
 
 from tts_constructs import standards
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.aws.approved_services import SERVICE_COLUMNS
 from tts_constructs.policy.result import Level
 from tts_constructs.policy.settings.inheritance import loosened
 from tts_constructs.policy.settings.model import (
+    SERVICE_COLUMNS,
     BaselineSettings,
     ImageSettings,
     ProvenanceSettings,

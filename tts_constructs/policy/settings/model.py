@@ -11,6 +11,9 @@ from tts_constructs import standards
 from tts_constructs.policy.result import Level
 from tts_constructs.system_metadata import Environment
 
+SERVICE_COLUMNS = ("service", "status", "caveats", "source", "as_of")
+"""Columns of a list of approved services (contract)."""
+
 
 @dataclass(frozen=True)
 class ImageSettings:

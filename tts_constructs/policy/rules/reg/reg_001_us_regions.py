@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from tts_constructs.policy.aws.pending_lookups import is_zone, unrecorded
-from tts_constructs.policy.loading.parser import ESCAPE
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.checks import settled
 from tts_constructs.policy.model.node import Node, Undecided
@@ -168,7 +167,7 @@ def _may_name_abroad(assembly: Assembly) -> bool:
 
 
 def _texts_of(stack: Stack) -> Iterator[str]:
-    if stack.text is not None and not ESCAPE.search(stack.text):
+    if stack.text is not None and not stack.has_escapes:
         yield stack.text
         return
     waiting: list[Any] = [stack.body]
