@@ -55,24 +55,24 @@ FILES = ["manifest.json", "App.template.json", "N.template.json", "App.assets.js
 
 def test_an_assembly_that_nobody_writes_is_judged(root: Path) -> None:
     assembly = read_assembly([root])
-    review(assembly).judgement
+    review(assembly)
     assert {path.name for path in assembly.files.digests} == set(FILES)
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_what_changes_before_the_judge_is_done_is_an_error(root: Path, name: str) -> None:
     assembly = read_assembly([root])
-    review(assembly).judgement
+    review(assembly)
     (root / name).write_text((root / name).read_text() + "\n")
     with pytest.raises(InputError, match=f"{name}: changed while it was judged; run this again when"):
-        review(assembly).judgement
+        review(assembly)
 
 
 def test_what_is_gone_before_the_judge_is_done_is_an_error(root: Path) -> None:
     assembly = read_assembly([root])
     (root / "N.template.json").unlink()
     with pytest.raises(InputError, match=r"N\.template\.json: changed while it was judged"):
-        review(assembly).judgement
+        review(assembly)
 
 
 def test_a_template_that_was_empty_when_it_was_read_is_not_passed_over(folder: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_template_that_was_empty_when_it_was_read_is_not_passed_over(folder: P
     assembly = read_assembly([folder])
     (folder / "new.yaml").write_text((folder / "bad.yaml").read_text())
     with pytest.raises(InputError, match=r"new\.yaml: changed while it was judged"):
-        review(assembly).judgement
+        review(assembly)
 
 
 def test_metadata_that_changes_between_two_readings_is_an_error(root: Path) -> None:
@@ -164,7 +164,7 @@ def _versions_judged(folder: Path) -> list[int] | None:
     """The version of each template in what was judged, in the order in which they are written."""
     assembly = read_assembly([folder])
     try:
-        review(assembly, rules=()).judgement
+        review(assembly, rules=())
     except InputError:
         return None
     return [int(name.removeprefix("V")) for stack in assembly.stacks for name in stack.resources]

@@ -46,7 +46,7 @@ def test_a_file_that_cannot_be_used_ends_the_run(make_stack: StackMaker, setting
     stack = make_stack(INSTANCE)
     stack.assembly.settings = settings
     with pytest.raises(SettingsError):
-        review(stack.assembly).judgement
+        review(stack.assembly)
 
 
 # Levels of the settings

@@ -49,7 +49,8 @@ def judging_options(command: _Command) -> _Command:
                 "--context",
                 "context_file",
                 type=click.Path(path_type=Path, dir_okay=False),
-                help="Recorded lookups.  [default: cdk.context.json beside the assembly, else in this folder]",
+                help="Recorded lookups.  "
+                "[default: cdk.context.json beside the assembly, else in this folder]",
             ),
             click.option("-v", "--verbose", is_flag=True, help="Name what a folder holds that is skipped."),
         )

@@ -1,7 +1,7 @@
 """The judge: pure Python over CloudFormation, importing neither `aws_cdk` nor `jsii`.
 
-For those who write rules: `Rule`, `Result`, `Resource`, `Stack`, `Node`. For those who judge: `load_settings`,
-`review_paths`. These names stay; the modules that they come from may change.
+For those who write rules: `Rule`, `Result`, `Resource`, `Stack`, `Node`. For those who judge:
+`load_settings`, `review_paths`. These names stay; the modules that they come from may change.
 """
 
 from __future__ import annotations

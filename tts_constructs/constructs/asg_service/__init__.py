@@ -1,0 +1,1 @@
+"""`TtsAsgService`: an auto-scaling group behind a load balancer, and its parts."""

@@ -1,0 +1,1 @@
+"""Running rules over an assembly, and what their verdicts do."""

@@ -140,7 +140,7 @@ class Node:
         return node
 
     def find_all(self, path: str) -> Iterator[Node]:
-        """The nodes at a path that a table can hold, such as `LaunchTemplateData/UserData` or `Users/*/Password`.
+        """The nodes at a path that a table can hold, such as `Users/*/Password`.
 
         Args:
             path: Map keys; `*` stands for each item of a list, or each entry of a map.

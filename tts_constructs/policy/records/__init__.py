@@ -1,0 +1,1 @@
+"""Records of a run that stay in the cloud assembly."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from tts_constructs.policy.model.rule import Rule
 
 FAMILIES = (
-    "ec2", "asg", "vpc", "net", "tls", "s3", "data", "kms", "sec", "acc", "iam", "cd", "svc", "tag", "log", "mon",
-    "sbx", "cfn", "reg",
+    "ec2", "asg", "vpc", "net", "tls", "s3", "data", "kms", "sec", "acc", "iam", "cd", "svc", "tag", "log",
+    "mon", "sbx", "cfn", "reg",
 )  # fmt: skip
 """Middle parts of the ids (`TTS-EC2-001`) in lower case, in the order of the catalog."""
 

@@ -1,4 +1,4 @@
-"""TODO"""
+"""Sentences of the handbook that rules of several families come from."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""`tts.toml`, and `[tool.tts]` in `pyproject.toml`, to `Settings`."""

@@ -1,0 +1,1 @@
+"""The documentation of rules: their pages, index, controls and component definition."""

@@ -1,0 +1,1 @@
+"""TTS-ACC: nobody logs in to an instance."""

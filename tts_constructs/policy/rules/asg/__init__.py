@@ -1,0 +1,1 @@
+"""TTS-ASG: groups that survive a failure and stay current."""

@@ -1,0 +1,1 @@
+"""TTS-CD: deployment from version control."""

@@ -1,4 +1,4 @@
-"""TODO"""
+"""The record of a stack (`Metadata.TTS`), as a place that rules read."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""TTS-CFN: templates that hide nothing."""

@@ -1,0 +1,1 @@
+"""TTS-DATA: data at rest, in reach, and after a mistake."""

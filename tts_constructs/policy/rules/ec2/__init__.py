@@ -1,0 +1,1 @@
+"""TTS-EC2: instances, their image, disks and addresses."""

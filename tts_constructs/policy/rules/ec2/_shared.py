@@ -1,4 +1,4 @@
-"""TODO"""
+"""What rules about instances say of places outside of the app."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""TTS-IAM: people and permissions."""

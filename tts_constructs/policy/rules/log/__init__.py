@@ -1,0 +1,1 @@
+"""TTS-LOG: logs of requests, and how long logs are kept."""

@@ -1,0 +1,1 @@
+"""TTS-NET: what security groups open."""

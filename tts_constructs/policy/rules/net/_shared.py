@@ -1,4 +1,4 @@
-"""TODO"""
+"""Rules of security groups, one opening at a time."""
 
 from __future__ import annotations
 

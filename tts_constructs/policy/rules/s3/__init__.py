@@ -1,0 +1,1 @@
+"""TTS-S3: buckets."""

@@ -1,0 +1,1 @@
+"""TTS-SBX: what holds in a sandbox."""

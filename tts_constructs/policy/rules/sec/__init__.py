@@ -1,0 +1,1 @@
+"""TTS-SEC: secrets in templates."""

@@ -1,0 +1,1 @@
+"""TTS-SVC: approved services, and the conditions of their approval."""

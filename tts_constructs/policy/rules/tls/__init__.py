@@ -1,0 +1,1 @@
+"""TTS-TLS: HTTPS everywhere."""

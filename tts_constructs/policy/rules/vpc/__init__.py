@@ -1,0 +1,1 @@
+"""TTS-VPC: one VPC for each system."""

@@ -1,4 +1,4 @@
-"""TODO"""
+"""What rules about VPCs ask of a place."""
 
 from __future__ import annotations
 
