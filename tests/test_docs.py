@@ -28,7 +28,7 @@ WRITTEN = sorted(
     for path in DOCS.rglob("*.md")
     if path.relative_to(DOCS).as_posix() not in GENERATED
 )
-AGENCY = ROOT / "tests/organisation_rules/agency"
+AGENCY = ROOT / "tests/organization_rules/agency"
 
 BLOCK = re.compile(
     r"^(?P<indent> *)(?:<!-- (?P<note>[^\n]*) -->\n +|<!-- (?P<note_>[^\n]*) -->\n)?"

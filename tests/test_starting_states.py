@@ -30,7 +30,7 @@ PROGRAMS = ("cat", "env", "git", "make", "sed", "sh")
 """All that is on the machine beside what a set-up installs."""
 
 TESTS_OF_THE_FOLDER = (
-    "tests/policy/rules/test_deployment.py",
+    "tests/policy/rules/test_cd.py",
     "tests/synth/test_provenance.py",
     "tests/test_docs.py",
     "tests/test_packaging.py",

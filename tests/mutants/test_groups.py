@@ -11,18 +11,18 @@ ROOT = Path(__file__).parents[2]
 POLICY = ROOT / "tts_constructs/policy"
 GROUPS = groups_in(tomllib.loads(Path(__file__).with_name("groups.toml").read_text(encoding="utf-8")))
 
-ALONE = Group(("choices.py",), ("tests/policy/test_choices.py",))
+ALONE = Group(("branches.py",), ("tests/policy/test_branches.py",))
 TOGETHER = Group(("vpcs.py", "rules/*"), ("tests/policy/rules",))
 
 
 def test_a_module_alone_is_held_by_its_own_tests_and_others_by_what_is_named() -> None:
-    document = {"alone": ["choices.py"], "together": [{"modules": TOGETHER.modules, "tests": TOGETHER.tests}]}
+    document = {"alone": ["branches.py"], "together": [{"modules": TOGETHER.modules, "tests": TOGETHER.tests}]}
     assert groups_in(document) == [ALONE, TOGETHER]
 
 
 def test_tests_are_found_where_the_module_is() -> None:
-    assert own_tests("choices.py") == "tests/policy/test_choices.py"
-    assert own_tests("model/choices.py") == "tests/policy/model/test_choices.py"
+    assert own_tests("branches.py") == "tests/policy/test_branches.py"
+    assert own_tests("model/branches.py") == "tests/policy/model/test_branches.py"
 
 
 def test_without_a_name_all_groups_run() -> None:
@@ -35,7 +35,7 @@ def test_a_module_that_is_named_runs_with_the_tests_of_its_group() -> None:
 
 def test_a_module_of_no_group_is_a_fault() -> None:
     with pytest.raises(ValueError, match=r"none\.py: in no group"):
-        chosen([ALONE, TOGETHER], ["choices.py", "none.py"])
+        chosen([ALONE, TOGETHER], ["branches.py", "none.py"])
 
 
 @pytest.mark.parametrize("module", [module for group in GROUPS for module in group.modules])

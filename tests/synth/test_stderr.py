@@ -25,7 +25,7 @@ def test_an_error_of_ours_is_told_with_the_line_of_the_app() -> None:
     assert words is not None
     message, place = words.splitlines()
     assert message == "tts_constructs: TtsBucket: write another name"
-    assert place.startswith(("  at tests/synth/test_console.py:", "  at test_console.py:"))
+    assert place.startswith(("  at tests/synth/test_stderr.py:", "  at test_stderr.py:"))
     assert place.endswith(": raise error")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tts_constructs.policy.loading.reader import add_nested
+from tts_constructs.policy.model import assembly as assembly_module
 from tts_constructs.policy.model.assembly import Index
 from tts_constructs.policy.model.checks import each, settled
 from tts_constructs.policy.model.node import Node, Undecided
@@ -477,7 +478,7 @@ def test_resources_are_indexed_once_for_a_name(
             made.append(given)
             super().__init__(*given)
 
-    monkeypatch.setattr(stack, "Index", Counted)
+    monkeypatch.setattr(assembly_module, "Index", Counted)
     for name in ["BucketName", "BucketName", "Name"]:
         the(stack).target("AWS::S3::Bucket", name=name)
     assert len(made) == 2

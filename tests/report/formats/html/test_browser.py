@@ -15,7 +15,7 @@ from tts_constructs.policy.review import review
 from tts_constructs.policy.settings.model import Settings, WaiverSettings
 from tts_constructs.report.formats import html
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 HERE = Path(__file__).parent / "browser"
 SAMPLE = (
     ROOT
