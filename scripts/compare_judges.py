@@ -20,7 +20,7 @@ from tests import raw_app
 from tests.judges.judges import CONTEXT, JUDGES, OURS, Finding, attach, findings, plain
 from tests.raw_app.app import build
 from tests.raw_app.faults import FAULTS
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.synth import metadata
 from tts_constructs.synth.git_provenance import Provenance
 
@@ -40,14 +40,14 @@ _HEAD = """\
 ## In an app that breaks each rule once
 
 `tests/raw_app` is an app of raw resources that keeps every rule, with one fault for each rule of the
-catalogue. Each fault is put into the app alone. What a judge then says, and does not say of the app without a
+catalog. Each fault is put into the app alone. What a judge then says, and does not say of the app without a
 fault, counts as found: a generous count, as it may be about another thing. All read the same assembly, each
 with the rules that it has by default; cdk-nag is asked for two of its packs.
 
 A fault that others do not find is mostly none of their business: that a system is registered, that its image
 is the baseline, that a sandbox holds no real data are demands of TTS. And many faults are written as teams
 write them, as overrides of a property, which cdk-nag does not see: it reads the constructs, not the template.
-What others ask for beyond our catalogue stands in the second part.
+What others ask for beyond our catalog stands in the second part.
 
 """
 
@@ -98,7 +98,7 @@ def _page(found: Sequence[Finding]) -> Iterator[str]:
         count = sum(any(one[0] == judge for one in new) for new in by_fault.values())
         yield f"| {name} | {count} of {len(FAULTS)} |\n"
     yield f"\n| rule | {' | '.join(judges.values())} |\n|---|{'---|' * len(judges)}\n"
-    titles = {rule.id: rule.title for rule in catalogue()}
+    titles = {rule.id: rule.title for rule in catalog()}
     for rule_id, new in by_fault.items():
         cells = [_cell({one[1] for one in new if one[0] == judge}) for judge in judges]
         yield f"| [{rule_id}](rules/{rule_id}.md) {titles[rule_id]} | {' | '.join(cells)} |\n"

@@ -26,7 +26,7 @@ _BY_HAND = {
 
 
 def table() -> dict[str, dict[str, list[str]]]:
-    """Taggable types of all regions of the catalogue, by the shape of their tags and the property."""
+    """Taggable types of all regions of the catalog, by the shape of their tags and the property."""
     carriers: dict[str, tuple[str, str]] = {}
     for region in standards.REGIONS:
         for resource_type, file in read(SCHEMAS / "providers" / f"{region}.json").items():

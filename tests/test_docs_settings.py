@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tts_constructs.policy.configuration import read_settings
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import Settings, WaiverSettings
 from tts_constructs.policy.suppressions.waivers import read_waivers
 
@@ -40,5 +40,5 @@ def test_the_waiver_of_the_page_can_be_used(tmp_path: Path) -> None:
 
 
 def test_the_page_names_the_rules_that_take_no_waiver() -> None:
-    for rule in catalogue():
+    for rule in catalog():
         assert rule.waivable or rule.id in PAGE

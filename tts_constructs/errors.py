@@ -1,10 +1,10 @@
 """Every error that this library raises on purpose.
 
     TtsError
-    ├── InvalidArgument      an argument of a construct (also a ValueError)
+    ├── InvalidArgumentError an argument of a construct (also a ValueError)
     ├── SettingsError        tts.toml, [tool.tts] or the waiver file
     ├── InputError           a template or cloud assembly that cannot be read
-    └── Blocked              guardrails found something that blocks
+    └── BlockedError         guardrails found something that blocks
 
 A message names what is wrong, where, and what to write instead; `faults` holds one such sentence for
 each fault, so that a person can fix all of them before the next try. Subject and faults can quote any file;
@@ -41,7 +41,7 @@ class TtsError(Exception):
         TtsError.latest = self
 
 
-class InvalidArgument(TtsError, ValueError):
+class InvalidArgumentError(TtsError, ValueError):
     """One or more arguments of a construct cannot be used."""
 
 
@@ -53,8 +53,13 @@ class InputError(TtsError):
     """A template or a cloud assembly cannot be read."""
 
 
-class Blocked(TtsError):
+class BlockedError(TtsError):
     """Guardrails found something that blocks."""
+
+
+InvalidArgument = InvalidArgumentError
+Blocked = BlockedError
+"""The names of these errors before 0.2.0; they go with 0.3.0."""
 
 
 def _message(subject: str, faults: Sequence[str]) -> str:

@@ -96,7 +96,7 @@ def test_named_settings_hold_instead(folder: Path) -> None:
 
 
 def test_one_entry_is_an_entry(folder: Path) -> None:
-    from tts_constructs.policy.suppressions.baseline import Entry, write_known
+    from tts_constructs.policy.suppressions.baseline import Entry, write_baseline
 
-    write_known(folder / FILE, [Entry("TTS-EC2-001", "app", "app/Old", "", "0")])
+    write_baseline(folder / FILE, [Entry("TTS-EC2-001", "app", "app/Old", "", "0")])
     assert run("baseline", "app.yaml", "--prune").output == f"{FILE}: 1 entry taken out, 0 left.\n"

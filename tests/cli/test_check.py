@@ -320,7 +320,7 @@ def test_the_command_loads_neither_the_cdk_nor_the_judge_nor_another_command_bef
     )
 
 
-def test_colour_is_left_out_of_files(folder: Path) -> None:
+def test_color_is_left_out_of_files(folder: Path) -> None:
     run("bad.yaml", *ONLY, "--output", "report.txt")
     text = (folder / "report.txt").read_text()
     assert text == click.unstyle(text)

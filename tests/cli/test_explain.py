@@ -12,7 +12,7 @@ from tts_constructs.cli.main import tts
 from tts_constructs.errors import InputError
 from tts_constructs.policy.examples import load_examples
 from tts_constructs.policy.model.rule import Rule
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 
 
 def run(*arguments: str) -> Result:
@@ -28,14 +28,14 @@ def test_a_rule_is_explained_in_any_case(rule_id: str) -> None:
 
 def test_why_source_decision_fix_controls_and_examples_are_shown() -> None:
     shown = " ".join(run("TTS-S3-004").output.split())
-    (rule,) = [rule for rule in catalogue() if rule.id == "TTS-S3-004"]
+    (rule,) = [rule for rule in catalog() if rule.id == "TTS-S3-004"]
     for text in (rule.why, rule.source, rule.decides, rule.fix, rule.template_fix):
         assert text in shown
     assert all(control in shown for control in rule.controls)
     assert all(example.title in shown for example in load_examples("TTS-S3-004"))
 
 
-@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", catalog(), ids=lambda rule: rule.id)
 def test_every_rule_can_be_explained(rule: Rule) -> None:
     assert run(rule.id).exit_code == 0
 

@@ -22,7 +22,7 @@ from tts_constructs.cli import init as command
 from tts_constructs.cli import library, scaffold
 from tts_constructs.cli.init import MADE_UP_ACCOUNT
 from tts_constructs.cli.main import tts
-from tts_constructs.errors import InputError, InvalidArgument
+from tts_constructs.errors import InputError, InvalidArgumentError
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = f"git+https://git.example.gov/tts_constructs.git@{'0123456789' * 4}"
@@ -45,7 +45,7 @@ def run(*arguments: str, typed: str = "") -> Result:
 def refused(*arguments: str) -> str:
     """The error of a command that cannot be used."""
     result = CliRunner().invoke(tts, ["init", *arguments])
-    assert isinstance(result.exception, InputError | InvalidArgument)
+    assert isinstance(result.exception, InputError | InvalidArgumentError)
     return str(result.exception)
 
 

@@ -5,7 +5,7 @@ import json
 from click.testing import CliRunner, Result
 
 from tts_constructs.cli.main import tts
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 
 
 def run(*arguments: str) -> Result:
@@ -15,7 +15,7 @@ def run(*arguments: str) -> Result:
 def test_every_rule_is_listed_with_its_levels() -> None:
     heading, *lines = run().output.splitlines()
     assert heading.split() == ["rule", "what", "it", "requires", "production", "sandbox", "development"]
-    assert [line.split()[0] for line in lines] == [rule.id for rule in catalogue()]
+    assert [line.split()[0] for line in lines] == [rule.id for rule in catalog()]
     (line,) = [line for line in lines if line.startswith("TTS-S3-004 ")]
     assert " ".join(line.split()) == "TTS-S3-004 Access to buckets is logged blocks not evaluated blocks"
 
@@ -23,12 +23,12 @@ def test_every_rule_is_listed_with_its_levels() -> None:
 def test_the_json_has_a_version_and_all_rules() -> None:
     listed = json.loads(run("--format", "json").output)
     assert listed["version"] == 1
-    assert [rule["id"] for rule in listed["rules"]] == [rule.id for rule in catalogue()]
+    assert [rule["id"] for rule in listed["rules"]] == [rule.id for rule in catalog()]
 
 
 def test_the_json_of_a_rule_names_its_levels() -> None:
     listed = json.loads(run("--format", "json").output)["rules"]
-    (keys,) = [rule for rule in catalogue() if rule.id == "TTS-KMS-001"]
+    (keys,) = [rule for rule in catalog() if rule.id == "TTS-KMS-001"]
     assert [rule for rule in listed if rule["id"] == keys.id] == [
         {
             "id": "TTS-KMS-001",

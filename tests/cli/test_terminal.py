@@ -1,4 +1,4 @@
-"""What `tts` does on a terminal and nowhere else: colour, and a bar where many templates are read."""
+"""What `tts` does on a terminal and nowhere else: color, and a bar where many templates are read."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ def shown(folder: Path, *arguments: str, **environment: str) -> str:
     return text
 
 
-def test_the_report_is_coloured_on_a_terminal(folder: Path) -> None:
+def test_the_report_is_colored_on_a_terminal(folder: Path) -> None:
     assert COLOUR in shown(folder, "t0.yaml", TERM="xterm")
 
 
@@ -48,7 +48,7 @@ def test_few_templates_show_no_bar(folder: Path) -> None:
     assert "Reading templates" not in shown(folder, ".", TERM="xterm")
 
 
-def test_elsewhere_there_is_no_bar_and_no_colour(folder: Path) -> None:
+def test_elsewhere_there_is_no_bar_and_no_color(folder: Path) -> None:
     command = [sys.executable, "-c", "from tts_constructs.cli import main; main()", "check", "."]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.stderr == ""

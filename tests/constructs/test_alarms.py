@@ -11,7 +11,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
 from tts_constructs import Alarms
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 
 
 @pytest.fixture
@@ -72,14 +72,14 @@ def test_nobody_is_told_for_a_reason(stack: cdk.Stack, key: kms.Key) -> None:
     "address", ["", "team", "team@example", "a b@example.gov", "team@example.gov,x@example.gov"]
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         Alarms.to_email(address)
     assert error.value.faults == (f"{address!r} is no address; write one such as 'team@example.gov'",)
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_nobody_is_told_without_a_reason_is_refused(reason: str) -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         Alarms.none(reason=reason)
     assert error.value.faults == ("has no reason; write why nobody needs to be told when the service fails",)
 

@@ -14,7 +14,7 @@ from aws_cdk.assertions import Match, Template
 from syrupy.assertion import SnapshotAssertion
 
 from tts_constructs import DataSensitivity, Environment, TtsBucket, TtsSystem
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 
 MakeSystem = Callable[..., TtsSystem]
 
@@ -245,7 +245,7 @@ def test_a_log_target_may_keep_logs_longer(system: TtsSystem) -> None:
 
 def test_a_log_target_may_not_keep_logs_shorter(system: TtsSystem) -> None:
     rule = s3.LifecycleRule(expiration=cdk.Duration.days(912))
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         TtsBucket(system, "Logs", log_target=True, lifecycle_rules=[rule])
     assert error.value.faults == (
         "lifecycle_rules= expire logs after 912 days; write 913 or more (OMB M-21-31), "
@@ -254,13 +254,13 @@ def test_a_log_target_may_not_keep_logs_shorter(system: TtsSystem) -> None:
 
 
 def test_a_bucket_belongs_to_a_system(make_stack: Callable[..., cdk.Stack]) -> None:
-    with pytest.raises(InvalidArgument, match=r'^TtsBucket "Uploads": .*no TtsSystem.*system='):
+    with pytest.raises(InvalidArgumentError, match=r'^TtsBucket "Uploads": .*no TtsSystem.*system='):
         TtsBucket(make_stack(), "Uploads")
 
 
 def test_no_sensitive_bucket_stands_in_a_sandbox(make_system: MakeSystem) -> None:
     system = make_system(environment=Environment.SANDBOX, data_sensitivity=DataSensitivity.SYNTHETIC)
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         TtsBucket(system, "Uploads", data_sensitivity=DataSensitivity.SENSITIVE)
     assert error.value.faults == (
         "data_sensitivity=DataSensitivity.SENSITIVE has no place in a sandbox (TTS-SBX-002); keep only "
@@ -269,7 +269,7 @@ def test_no_sensitive_bucket_stands_in_a_sandbox(make_system: MakeSystem) -> Non
 
 
 def test_what_is_no_sensitivity_is_refused(system: TtsSystem) -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         TtsBucket(system, "Uploads", data_sensitivity="public")  # type: ignore[arg-type]  # what is tested
     assert error.value.faults == (
         "data_sensitivity='public' is none; write one of DataSensitivity.SENSITIVE, "
@@ -279,7 +279,7 @@ def test_what_is_no_sensitivity_is_refused(system: TtsSystem) -> None:
 
 def test_all_faults_are_named_at_once(make_stack: Callable[..., cdk.Stack]) -> None:
     rule = s3.LifecycleRule(expiration=cdk.Duration.days(1))
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         TtsBucket(make_stack(), "Logs", log_target=True, lifecycle_rules=[rule])
     assert len(error.value.faults) == 2
 

@@ -18,7 +18,7 @@ import pytest
 from tts_constructs.errors import InputError
 from tts_constructs.files import write_text
 from tts_constructs.policy.records import attestation, registration
-from tts_constructs.policy.suppressions.baseline import Entry, take_out, write_known
+from tts_constructs.policy.suppressions.baseline import Entry, prune, write_baseline
 from tts_constructs.report.formats import FORMATS
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -90,10 +90,10 @@ def test_a_baseline_that_has_no_room_is_not_there(tts: Command, folder: Path) ->
 def test_a_baseline_that_cannot_shrink_stays_as_it_is(folder: Path) -> None:
     file = folder / "known.toml"
     entries = [Entry("TTS-EC2-001", "App", f"App/{number}", "", "0") for number in range(20)]
-    write_known(file, entries)
+    write_baseline(file, entries)
     before = file.read_bytes()
     with full_disk(1000), pytest.raises(InputError, match="File too large"):
-        take_out(file, entries[:1])
+        prune(file, entries[:1])
     assert file.read_bytes() == before
 
 

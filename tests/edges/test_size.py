@@ -15,7 +15,7 @@ import aws_cdk as cdk
 import pytest
 
 from tts_constructs import Environment, TtsGuardrails
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.review import review
 from tts_constructs.report.formats import text
@@ -38,10 +38,10 @@ def steps(act: Callable[..., object], *arguments: object) -> int:
     return calls
 
 
-def reported(path: Path) -> Judgement:
-    judgement = review(read_assembly([path])).judgement
-    text.render(judgement)
-    return judgement
+def reported(path: Path) -> Judgment:
+    judgment = review(read_assembly([path])).judgment
+    text.render(judgment)
+    return judgment
 
 
 def write_stacks(root: Path, number: int) -> None:
@@ -163,8 +163,8 @@ def holders_of_one_group(number: int) -> dict[str, Any]:
 def test_rules_of_security_groups_are_judged_in_steps_that_grow_as_they_do(
     folder: Path, shape: Callable[[int], dict[str, Any]], environment: Environment
 ) -> None:
-    def judged(file: str) -> Judgement:
-        return review(read_assembly([folder / file]), override=environment).judgement
+    def judged(file: str) -> Judgment:
+        return review(read_assembly([folder / file]), override=environment).judgment
 
     for name, number in (("few.json", 100), ("many.json", 400)):
         write(folder / name, {"Resources": shape(number)})

@@ -14,7 +14,7 @@ from tts_constructs.cli import baseline, image, scaffold
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import InputError
 from tts_constructs.policy.aws.ami_lookups import Image
-from tts_constructs.policy.suppressions.baseline import Entry, read_known, write_known
+from tts_constructs.policy.suppressions.baseline import Entry, read_baseline, write_baseline
 
 COMMAND = [sys.executable, "-c", "from tts_constructs.cli import main; main()"]
 BASELINE = "known.toml"
@@ -57,10 +57,10 @@ def test_the_second_of_two_baselines_does_not_replace_the_first(
     with_baseline: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = [Entry("TTS-EC2-001", "App", "App/Web", "", "0")]
-    meanwhile(monkeypatch, baseline, "reviewed", lambda: write_known(with_baseline, first))
+    meanwhile(monkeypatch, baseline, "reviewed", lambda: write_baseline(with_baseline, first))
     with pytest.raises(InputError, match=r"known\.toml: has been written by somebody else meanwhile"):
         tts.main(["baseline", "bad.yaml"], standalone_mode=False)
-    assert list(read_known(with_baseline)) == first
+    assert list(read_baseline(with_baseline)) == first
     assert not list(with_baseline.parent.glob(".tts-*"))
 
 
@@ -70,10 +70,10 @@ def test_what_another_prune_has_taken_out_stays_out(
     gone, other, kept = (
         Entry("TTS-EC2-001", stack, f"{stack}/Old", "", "0") for stack in ("bad", "other", "third")
     )
-    write_known(with_baseline, [gone, other, kept])
-    meanwhile(monkeypatch, baseline, "reviewed", lambda: write_known(with_baseline, [gone, kept]))
+    write_baseline(with_baseline, [gone, other, kept])
+    meanwhile(monkeypatch, baseline, "reviewed", lambda: write_baseline(with_baseline, [gone, kept]))
     tts.main(["baseline", "bad.yaml", "--prune"], standalone_mode=False)
-    assert list(read_known(with_baseline)) == [kept]
+    assert list(read_baseline(with_baseline)) == [kept]
 
 
 def test_a_refresh_keeps_what_a_synth_has_recorded_meanwhile(

@@ -12,7 +12,7 @@ import pytest
 
 from tts_constructs.errors import InputError
 from tts_constructs.policy.engine.environments import Guardrails
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.records import attestation
 from tts_constructs.policy.review import review
@@ -107,9 +107,9 @@ def test_a_synth_whose_template_another_one_replaces_is_no_synth_that_can_be_dep
 ) -> None:
     template = Path(app.outdir) / "Stack.template.json"
 
-    def evaluate_late(*arguments: Any, **keywords: Any) -> Judgement:
+    def evaluate_late(*arguments: Any, **keywords: Any) -> Judgment:
         write(template, {"Resources": {"Key": {"Type": "AWS::EC2::KeyPair"}}})
-        return review(*arguments, **keywords).judgement
+        return review(*arguments, **keywords).judgment
 
     monkeypatch.setattr("tts_constructs.synth.plugin.review", evaluate_late)
     with pytest.raises(RuntimeError, match="changed while it was judged"):

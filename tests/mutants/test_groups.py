@@ -16,7 +16,10 @@ TOGETHER = Group(("vpcs.py", "rules/*"), ("tests/policy/rules",))
 
 
 def test_a_module_alone_is_held_by_its_own_tests_and_others_by_what_is_named() -> None:
-    document = {"alone": ["branches.py"], "together": [{"modules": TOGETHER.modules, "tests": TOGETHER.tests}]}
+    document = {
+        "alone": ["branches.py"],
+        "together": [{"modules": TOGETHER.modules, "tests": TOGETHER.tests}],
+    }
     assert groups_in(document) == [ALONE, TOGETHER]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tts_constructs.policy.rules import catalogue, entry_points
+from tts_constructs.policy.rules import catalog, entry_points
 
 collect_ignore = ["agency"]  # an example package; its own tests run where it is installed
 
@@ -36,4 +36,4 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
 def _forget() -> None:
     entry_points.rule_packages.cache_clear()
-    catalogue.cache_clear()
+    catalog.cache_clear()

@@ -1,4 +1,4 @@
-"""`check_examples`, which tests of an organisation's rules call."""
+"""`check_examples`, which tests of an organization's rules call."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is taken for a rule of an organisation, and what is refused."""
+"""What is taken for a rule of an organization, and what is refused."""
 
 import subprocess
 import sys
@@ -9,8 +9,8 @@ import pytest
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.examples import load_examples
-from tts_constructs.policy.rules import catalogue, library_rules
-from tts_constructs.policy.rules.entry_points import examples_folder, organisation_rules
+from tts_constructs.policy.rules import catalog, library_rules
+from tts_constructs.policy.rules.entry_points import examples_folder, organization_rules
 
 Installer = Callable[[str, str], None]
 
@@ -36,26 +36,26 @@ def examples(tmp_path: Path) -> Path:
 
 def refusal() -> str:
     with pytest.raises(SettingsError) as caught:
-        catalogue()
+        catalog()
     return str(caught.value)
 
 
 @pytest.mark.usefixtures("install")
-def test_without_packages_the_catalogue_is_that_of_the_library() -> None:
-    assert catalogue() == library_rules()
+def test_without_packages_the_catalog_is_that_of_the_library() -> None:
+    assert catalog() == library_rules()
 
 
 @pytest.mark.usefixtures("examples")
 def test_rules_of_a_package_follow_those_of_the_library(install: Installer) -> None:
     install("new", RULE + 'RULES = (rule("NEW-1"),)')
-    assert catalogue()[:-1] == library_rules()
-    assert [rule.id for rule in organisation_rules()] == [catalogue()[-1].id] == ["NEW-1"]
+    assert catalog()[:-1] == library_rules()
+    assert [rule.id for rule in organization_rules()] == [catalog()[-1].id] == ["NEW-1"]
 
 
 @pytest.mark.usefixtures("examples")
 def test_a_rule_may_judge_stacks_alone(install: Installer) -> None:
     install("new", RULE + 'RULES = (rule("NEW-1", checks={}, stack_check=lambda stack: iter(())),)')
-    assert [rule.id for rule in organisation_rules()] == ["NEW-1"]
+    assert [rule.id for rule in organization_rules()] == ["NEW-1"]
 
 
 def test_examples_stand_beside_the_module_of_the_entry_point(install: Installer, examples: Path) -> None:
@@ -69,7 +69,7 @@ def test_packages_come_by_name(install: Installer, examples: Path) -> None:
     (examples / "OLD-1.yaml").write_text("[]")
     install("old", RULE + 'RULES = [rule("OLD-1")]')
     install("new", RULE + 'RULES = [rule("NEW-1")]')
-    assert [rule.id for rule in organisation_rules()] == ["NEW-1", "OLD-1"]
+    assert [rule.id for rule in organization_rules()] == ["NEW-1", "OLD-1"]
 
 
 @pytest.mark.parametrize(
@@ -136,5 +136,5 @@ def test_a_package_that_cannot_be_used_ends_a_command_with_2(tmp_path: Path, ins
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("tts: rules of an organisation (entry points tts_constructs.rules): new ")
+    assert done.stderr.startswith("tts: rules of an organization (entry points tts_constructs.rules): new ")
     assert len(done.stderr.splitlines()) == 1

@@ -6,12 +6,12 @@ import pytest
 
 from tts_constructs.policy.examples import Example, differences, load_examples
 from tts_constructs.policy.model.rule import Rule
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 
-RULES = {rule.id: rule for rule in catalogue()}
+RULES = {rule.id: rule for rule in catalog()}
 EXAMPLES = [example for rule_id in RULES for example in load_examples(rule_id)]
 
-CATALOGUE = {
+CATALOG = {
     "TTS-EC2-001": ("M", "block", "warn"),
     "TTS-EC2-002": ("M", "block", "warn"),
     "TTS-EC2-003": ("M", "block", "warn"),
@@ -85,8 +85,8 @@ def test_a_rule_says_of_its_example_what_the_example_expects(example: Example) -
     assert list(differences(RULES[example.rule_id], example)) == []
 
 
-def test_every_rule_of_the_catalogue_is_there_with_its_force_and_levels() -> None:
-    assert {rule.id: (rule.force, rule.production, rule.sandbox) for rule in RULES.values()} == CATALOGUE
+def test_every_rule_of_the_catalog_is_there_with_its_force_and_levels() -> None:
+    assert {rule.id: (rule.force, rule.production, rule.sandbox) for rule in RULES.values()} == CATALOG
 
 
 def test_some_rules_take_no_waiver_in_production() -> None:

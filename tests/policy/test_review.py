@@ -1,4 +1,4 @@
-"""What evaluate adds to the judge: claims that contradict an account, acknowledgements, and levels."""
+"""What evaluate adds to the judge: claims that contradict an account, acknowledgments, and levels."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import ACKNOWLEDGED, Origins
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.review import review
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import ENVIRONMENT, WAIVER
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
 from tts_constructs.system_metadata import Environment
@@ -26,7 +26,7 @@ PRODUCTION, SANDBOX, DEVELOPMENT = Environment.PRODUCTION, Environment.SANDBOX, 
 
 ACCOUNT = "111122223333"
 INSTANCE = "Resources: {Web: {Type: AWS::EC2::Instance}}"
-RULES = {rule.id: rule for rule in catalogue()}
+RULES = {rule.id: rule for rule in catalog()}
 
 
 def of_rule(findings: tuple[Finding, ...], rule_id: str) -> list[Finding]:
@@ -35,7 +35,7 @@ def of_rule(findings: tuple[Finding, ...], rule_id: str) -> list[Finding]:
 
 def test_without_waivers_and_baseline_it_says_what_the_judge_says(make_stack: StackMaker) -> None:
     stack = make_stack(INSTANCE)
-    assert review(stack.assembly).judgement.findings == judge(stack.assembly, catalogue()).findings
+    assert review(stack.assembly).judgment.findings == judge(stack.assembly, catalog()).findings
 
 
 @pytest.mark.parametrize(
@@ -55,18 +55,18 @@ def test_a_file_that_cannot_be_used_ends_the_run(make_stack: StackMaker, setting
 def test_the_settings_can_make_a_rule_block(make_stack: StackMaker) -> None:
     stack = make_stack("Resources: {Data: {Type: AWS::S3::Bucket}}")
     rules = [RULES["TTS-TAG-004"]]
-    assert not review(stack.assembly, rules=rules).judgement.blocks
+    assert not review(stack.assembly, rules=rules).judgment.blocks
     stack.assembly.settings = Settings(levels={PRODUCTION: {"TTS-TAG-004": "block"}})
-    assert review(stack.assembly, rules=rules).judgement.blocks
-    assert not review(stack.assembly, rules=rules, override=SANDBOX).judgement.blocks
+    assert review(stack.assembly, rules=rules).judgment.blocks
+    assert not review(stack.assembly, rules=rules, override=SANDBOX).judgment.blocks
 
 
-def test_the_settings_can_have_a_rule_evaluated_where_the_catalogue_does_not(make_stack: StackMaker) -> None:
+def test_the_settings_can_have_a_rule_evaluated_where_the_catalog_does_not(make_stack: StackMaker) -> None:
     stack = make_stack("Resources: {Data: {Type: AWS::S3::Bucket}}")
     rules = [RULES["TTS-S3-003"]]
-    assert review(stack.assembly, rules=rules, override=SANDBOX).judgement.findings == ()
+    assert review(stack.assembly, rules=rules, override=SANDBOX).judgment.findings == ()
     stack.assembly.settings = Settings(levels={SANDBOX: {"TTS-S3-003": "warn"}})
-    (finding,) = review(stack.assembly, rules=rules, override=SANDBOX).judgement.findings
+    (finding,) = review(stack.assembly, rules=rules, override=SANDBOX).judgment.findings
     assert finding.level == "warn"
 
 
@@ -94,7 +94,7 @@ def contradictions(make_stack: StackMaker) -> Callable[..., list[Finding]]:
         stack.assembly.settings = Settings(accounts={ACCOUNT: tie}, environment=settings)
         return [
             finding
-            for finding in review(stack.assembly, **arguments).judgement.findings
+            for finding in review(stack.assembly, **arguments).judgment.findings
             if finding.rule_id == ENVIRONMENT or finding.location == "Metadata/TTS/environment"
         ]
 
@@ -161,30 +161,30 @@ def test_a_finding_about_an_account_does_not_show_it(contradictions: Callable[..
 def test_an_account_that_is_not_tied_contradicts_nothing(make_stack: StackMaker) -> None:
     stack = make_stack(INSTANCE, account="444455556666")
     stack.assembly.settings = Settings(accounts={ACCOUNT: PRODUCTION})
-    assert not of_rule(review(stack.assembly, override=SANDBOX).judgement.findings, ENVIRONMENT)
+    assert not of_rule(review(stack.assembly, override=SANDBOX).judgment.findings, ENVIRONMENT)
 
 
 def test_a_contradiction_is_said_once_for_a_stack_and_what_is_nested_in_it(make_stack: StackMaker) -> None:
     parent = make_stack("Resources: {N: {Type: AWS::CloudFormation::Stack}}", account=ACCOUNT)
     add_nested(parent.resources["N"], {"Resources": {}})
     parent.assembly.settings = Settings(accounts={ACCOUNT: PRODUCTION})
-    assert len(of_rule(review(parent.assembly, override=SANDBOX).judgement.findings, ENVIRONMENT)) == 1
+    assert len(of_rule(review(parent.assembly, override=SANDBOX).judgment.findings, ENVIRONMENT)) == 1
 
 
 def test_a_sandbox_and_a_production_stack_are_judged_each_by_its_own(make_stack: StackMaker) -> None:
     make_stack(f"Metadata: {{TTS: {{environment: sandbox}}}}\n{INSTANCE}", "Try")
     stack = make_stack(f"Metadata: {{TTS: {{environment: production}}}}\n{INSTANCE}", "Live")
-    findings = of_rule(review(stack.assembly).judgement.findings, "TTS-EC2-001")
+    findings = of_rule(review(stack.assembly).judgment.findings, "TTS-EC2-001")
     assert [(finding.stack, finding.level) for finding in findings] == [("Live", "block"), ("Try", "warn")]
 
 
 def test_a_stack_that_is_not_judged_contradicts_nothing(make_stack: StackMaker) -> None:
     stack = make_stack(INSTANCE, account=ACCOUNT)
     stack.assembly.settings = Settings(accounts={ACCOUNT: PRODUCTION})
-    judgement = review(
+    judgment = review(
         stack.assembly, override=SANDBOX, selected=lambda _, resource: resource is not None
-    ).judgement
-    assert not of_rule(judgement.findings, ENVIRONMENT)
+    ).judgment
+    assert not of_rule(judgment.findings, ENVIRONMENT)
 
 
 # The CDK's acknowledge
@@ -216,38 +216,38 @@ def acknowledging(tmp_path: Path) -> Callable[[dict[str, Any]], Path]:
 
 
 @pytest.mark.parametrize("rule_id", ["Annotation::TTS-EC2-001", "tts-constructs::TTS-EC2-001", "TTS-EC2-001"])
-def test_an_acknowledged_rule_blocks_all_the_same_and_the_acknowledgement_is_reported(
+def test_an_acknowledged_rule_blocks_all_the_same_and_the_acknowledgment_is_reported(
     acknowledging: Callable[[dict[str, Any]], Path], rule_id: str
 ) -> None:
-    judgement = review(read_assembly([acknowledging({rule_id: "because"})])).judgement
-    assert of_rule(judgement.findings, "TTS-EC2-001")[0].blocks
-    (warning,) = of_rule(judgement.findings, WAIVER)
+    judgment = review(read_assembly([acknowledging({rule_id: "because"})])).judgment
+    assert of_rule(judgment.findings, "TTS-EC2-001")[0].blocks
+    (warning,) = of_rule(judgment.findings, WAIVER)
     assert (warning.level, warning.stack) == ("warn", "S")
     assert warning.message.startswith("S/Web acknowledges TTS-EC2-001 in the CDK, which has no effect")
 
 
-def test_an_acknowledgement_of_a_rule_of_somebody_else_is_not_ours_to_report(
+def test_an_acknowledgment_of_a_rule_of_somebody_else_is_not_ours_to_report(
     acknowledging: Callable[[dict[str, Any]], Path],
 ) -> None:
-    findings = review(read_assembly([acknowledging({"AwsSolutions-EC2::1": "because"})])).judgement.findings
+    findings = review(read_assembly([acknowledging({"AwsSolutions-EC2::1": "because"})])).judgment.findings
     assert not of_rule(findings, WAIVER)
 
 
-def test_an_acknowledgement_in_a_stack_with_nested_ones_is_reported_once(make_stack: StackMaker) -> None:
+def test_an_acknowledgment_in_a_stack_with_nested_ones_is_reported_once(make_stack: StackMaker) -> None:
     entry = {"type": ACKNOWLEDGED, "data": {"TTS-EC2-001": "because"}}
     parent = make_stack(
         "Resources: {N: {Type: AWS::CloudFormation::Stack}}",
         origins=Origins(lambda _: {"/Example/N": [entry]}),
     )
     add_nested(parent.resources["N"], {"Resources": {}})
-    assert len(of_rule(review(parent.assembly).judgement.findings, WAIVER)) == 1
-    unselected = review(parent.assembly, selected=lambda _, resource: resource is not None).judgement
+    assert len(of_rule(review(parent.assembly).judgment.findings, WAIVER)) == 1
+    unselected = review(parent.assembly, selected=lambda _, resource: resource is not None).judgment
     assert not of_rule(unselected.findings, WAIVER)
 
 
-def test_an_acknowledgement_above_the_stacks_is_reported_once(make_stack: StackMaker) -> None:
+def test_an_acknowledgment_above_the_stacks_is_reported_once(make_stack: StackMaker) -> None:
     make_stack(INSTANCE, "Other")
     stack = make_stack(INSTANCE)
-    findings = review(stack.assembly, acknowledgements=[("", "Annotation::TTS-EC2-001")]).judgement.findings
+    findings = review(stack.assembly, acknowledged=[("", "Annotation::TTS-EC2-001")]).judgment.findings
     (warning,) = of_rule(findings, WAIVER)
     assert warning.message.startswith("The app acknowledges TTS-EC2-001")

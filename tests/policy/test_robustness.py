@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from tts_constructs.errors import InputError
 from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.examples import Example, load_examples
 from tts_constructs.policy.loading.parser import parse
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.policy.settings.model import Settings
 
-RULES = catalogue()
+RULES = catalog()
 EXAMPLES = [
     example for rule in RULES for example in load_examples(rule.id) if example.data["template"]["Resources"]
 ]
@@ -56,14 +56,14 @@ VALUES = st.recursive(
 )
 
 
-def judged(body: Any) -> Judgement:
+def judged(body: Any) -> Judgment:
     assembly = Assembly(Settings())
     add_stack(assembly, checked_template(body, "t"), "t", region="us-east-1", account="111122223333")
     return judge(assembly, RULES)
 
 
-def crashes(judgement: Judgement) -> list[str]:
-    return [finding.message for finding in judgement.findings if finding.rule_id == ENGINE]
+def crashes(judgment: Judgment) -> list[str]:
+    return [finding.message for finding in judgment.findings if finding.rule_id == ENGINE]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -130,9 +130,9 @@ def test_resources_that_refer_to_each_other_in_a_circle_are_judged() -> None:
         "A": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"VpcId": {"Fn::GetAtt": ["B", "VpcId"]}}},
         "B": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"VpcId": {"Fn::GetAtt": ["A", "VpcId"]}}},
     }
-    judgement = judged({"Resources": resources})
-    assert judgement.findings
-    assert not crashes(judgement)
+    judgment = judged({"Resources": resources})
+    assert judgment.findings
+    assert not crashes(judgment)
 
 
 def test_ten_thousand_levels_are_refused_or_block() -> None:
@@ -179,8 +179,8 @@ def test_a_text_that_is_put_together_from_itself_is_not_known() -> None:
         "Type": "AWS::ElasticLoadBalancingV2::Listener",
         "Properties": {"Protocol": {"Fn::Join": ["", [{"Ref": "P"}] * 1_000]}},
     }
-    judgement = judged({"Parameters": parameters, "Resources": {"L": listener}})
-    assert any("longer than any" in finding.message for finding in judgement.findings)
+    judgment = judged({"Parameters": parameters, "Resources": {"L": listener}})
+    assert any("longer than any" in finding.message for finding in judgment.findings)
 
 
 def test_a_long_value_in_a_message_is_read_in_no_time() -> None:

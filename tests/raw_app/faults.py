@@ -1,4 +1,4 @@
-"""One fault for each rule of the catalogue: what somebody could change in the app, as little as breaks it."""
+"""One fault for each rule of the catalog: what somebody could change in the app, as little as breaks it."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Judgements for tests of the reports: of findings made up, and of templates that are judged."""
+"""Judgments for tests of the reports: of findings made up, and of templates that are judged."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 
 FindingMaker = Callable[..., Finding]
 
@@ -42,26 +42,26 @@ def make_finding() -> FindingMaker:
 
 
 @pytest.fixture(scope="session")
-def of() -> Callable[..., Judgement]:
-    """Makes a judgement of some findings, sorted as the engine sorts them."""
+def of() -> Callable[..., Judgment]:
+    """Makes a judgment of some findings, sorted as the engine sorts them."""
 
-    def make(*findings: Finding) -> Judgement:
+    def make(*findings: Finding) -> Judgment:
         ordered = sorted(
             findings, key=lambda each: (each.stack, each.logical_id, each.rule_id, each.location)
         )
-        return Judgement(tuple(ordered), resources=3, templates=1)
+        return Judgment(tuple(ordered), resources=3, templates=1)
 
     return make
 
 
 @pytest.fixture
-def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Judgement]:
+def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Judgment]:
     """Judges a template that stands in the working folder."""
     monkeypatch.chdir(tmp_path)
 
-    def make(text: str, name: str = "app.yaml", rules: str = "") -> Judgement:
+    def make(text: str, name: str = "app.yaml", rules: str = "") -> Judgment:
         Path(name).write_text(text, encoding="utf-8")
-        chosen = [rule for rule in catalogue() if rule.id in rules.split() or not rules]
+        chosen = [rule for rule in catalog() if rule.id in rules.split() or not rules]
         return judge(read_assembly([Path(name)]), chosen)
 
     return make

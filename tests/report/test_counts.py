@@ -1,4 +1,4 @@
-"""Every report of a judgement counts alike."""
+"""Every report of a judgment counts alike."""
 
 import json
 import re
@@ -12,14 +12,14 @@ import click
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count, effect_of
 from tts_constructs.report.formats import github, html, junit, oscal, sarif, text
 from tts_constructs.report.formats import json as as_json
 
 FindingMaker = Callable[..., Finding]
-JudgementMaker = Callable[..., Judgement]
+JudgmentMaker = Callable[..., Judgment]
 WHEN = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 
 Counts = tuple[int, int, int]
@@ -34,19 +34,19 @@ def test_a_finding_does_one_thing(make_finding: FindingMaker) -> None:
     assert effect_of(make_finding(level="warn", waiver="w")) == WAIVED
 
 
-def of_text(judgement: Judgement) -> Counts:
-    said = click.unstyle(text.render(judgement)).splitlines()[-1]
+def of_text(judgment: Judgment) -> Counts:
+    said = click.unstyle(text.render(judgment)).splitlines()[-1]
     numbers = {word: int(number) for number, word in re.findall(r"(\d+) (finding|warn|waived)", said)}
     return numbers["finding"], numbers["warn"], numbers.get("waived", 0)
 
 
-def of_json(judgement: Judgement) -> Counts:
-    summary = json.loads(as_json.render(judgement))["summary"]
+def of_json(judgment: Judgment) -> Counts:
+    summary = json.loads(as_json.render(judgment))["summary"]
     return summary["block"], summary["warn"], summary["waived"]
 
 
-def of_junit(judgement: Judgement) -> Counts:
-    root = ET.fromstring(junit.render(judgement))  # noqa: S314 - we have just written it
+def of_junit(judgment: Judgment) -> Counts:
+    root = ET.fromstring(junit.render(judgment))  # noqa: S314 - we have just written it
     assert int(root.get("failures", "")) == len(root.findall(".//failure"))
     for suite in root:
         for name, outcome in (("tests", "."), ("failures", "failure"), ("skipped", "skipped")):
@@ -58,26 +58,26 @@ def of_junit(judgement: Judgement) -> Counts:
     )
 
 
-def of_github(judgement: Judgement) -> Counts:
-    *lines, _ = github.render(judgement).split("\n")
+def of_github(judgment: Judgment) -> Counts:
+    *lines, _ = github.render(judgment).split("\n")
     commands = Counter(line.split()[0] for line in lines)
     return commands["::error"], commands["::warning"], commands["::notice"]
 
 
-def of_html(judgement: Judgement) -> Counts:
-    items = re.findall(r'<li data-verdict="(\w+)', html.render(judgement, when=WHEN))
+def of_html(judgment: Judgment) -> Counts:
+    items = re.findall(r'<li data-verdict="(\w+)', html.render(judgment, when=WHEN))
     return items.count("blocks"), items.count("warns"), items.count("waived")
 
 
-def of_sarif(judgement: Judgement) -> Counts:
-    (run,) = json.loads(sarif.render(judgement))["runs"]
+def of_sarif(judgment: Judgment) -> Counts:
+    (run,) = json.loads(sarif.render(judgment))["runs"]
     active = [result for result in run["results"] if not result["suppressions"]]
     levels = Counter(result["level"] for result in active)
     return levels["error"], levels["warning"], len(run["results"]) - len(active)
 
 
-def of_oscal(judgement: Judgement) -> Counts:
-    (result,) = json.loads(oscal.render(judgement, WHEN))["assessment-results"]["results"]
+def of_oscal(judgment: Judgment) -> Counts:
+    (result,) = json.loads(oscal.render(judgment, WHEN))["assessment-results"]["results"]
     seen: list[dict[str, Any]] = [
         {prop["name"]: prop["value"] for prop in each["props"]} for each in result.get("observations", [])
     ]
@@ -105,21 +105,21 @@ findings = st.lists(
 @settings(max_examples=25)
 @given(changes=findings)
 def test_every_report_counts_alike(
-    changes: list[dict[str, Any]], of: JudgementMaker, make_finding: FindingMaker
+    changes: list[dict[str, Any]], of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
-    judgement = of(*(make_finding(**change) for change in changes))
-    counts = count(judgement.findings)
+    judgment = of(*(make_finding(**change) for change in changes))
+    counts = count(judgment.findings)
     expected = (counts[BLOCKS], counts[WARNS], counts[WAIVED])
     assert sum(expected) == len(changes)
     for report in (of_text, of_json, of_junit, of_github, of_html, of_sarif, of_oscal):
-        assert (report.__name__, report(judgement)) == (report.__name__, expected)
+        assert (report.__name__, report(judgment)) == (report.__name__, expected)
 
 
-def test_what_the_library_finds_is_counted_alike(judged: JudgementMaker) -> None:
-    judgement = judged(
+def test_what_the_library_finds_is_counted_alike(judged: JudgmentMaker) -> None:
+    judgment = judged(
         "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {KeyName: k}}, B: {Type: AWS::S3::Bucket}}"
     )
-    expected = of_json(judgement)
+    expected = of_json(judgment)
     assert expected[0] > 5
     for report in (of_text, of_junit, of_github, of_html, of_sarif, of_oscal):
-        assert (report.__name__, report(judgement)) == (report.__name__, expected)
+        assert (report.__name__, report(judgment)) == (report.__name__, expected)

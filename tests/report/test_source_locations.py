@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.report import source_locations
-from tts_constructs.report.source_locations import Place, Places, lines_of
+from tts_constructs.report.source_locations import SourceLocation, SourceLocations, lines_of
 
 YAML = """\
 Description: Web is described here.
@@ -27,72 +27,78 @@ Resources:
 
 
 def test_the_line_of_the_apps_python_comes_first(
-    make_finding: Callable[..., Finding], judged: Callable[..., Judgement]
+    make_finding: Callable[..., Finding], judged: Callable[..., Judgment]
 ) -> None:
     finding = make_finding(stack="app", source="benefits/app.py:42")
-    assert Places(judged(YAML)).of(finding) == Place("benefits/app.py", 42)
+    assert SourceLocations(judged(YAML)).of(finding) == SourceLocation("benefits/app.py", 42)
 
 
 def test_a_source_without_a_line_is_a_file(make_finding: Callable[..., Finding]) -> None:
-    assert Places(Judgement((), 0, 0)).of(make_finding(source="tts.toml")) == Place("tts.toml", None)
+    assert SourceLocations(Judgment((), 0, 0)).of(make_finding(source="tts.toml")) == SourceLocation(
+        "tts.toml", None
+    )
 
 
 def test_a_resource_is_found_in_its_template(
-    make_finding: Callable[..., Finding], judged: Callable[..., Judgement]
+    make_finding: Callable[..., Finding], judged: Callable[..., Judgment]
 ) -> None:
-    assert Places(judged(YAML)).of(make_finding(stack="app")) == Place("app.yaml", 6)
+    assert SourceLocations(judged(YAML)).of(make_finding(stack="app")) == SourceLocation("app.yaml", 6)
 
 
 def test_what_a_loop_made_has_the_file_alone(
-    make_finding: Callable[..., Finding], judged: Callable[..., Judgement]
+    make_finding: Callable[..., Finding], judged: Callable[..., Judgment]
 ) -> None:
-    assert Places(judged(YAML)).of(make_finding(stack="app", logical_id="WebA")) == Place("app.yaml", None)
+    assert SourceLocations(judged(YAML)).of(make_finding(stack="app", logical_id="WebA")) == SourceLocation(
+        "app.yaml", None
+    )
 
 
 def test_a_finding_about_a_stack_has_the_file_alone(
-    make_finding: Callable[..., Finding], judged: Callable[..., Judgement]
+    make_finding: Callable[..., Finding], judged: Callable[..., Judgment]
 ) -> None:
-    assert Places(judged(YAML)).of(make_finding(stack="app", logical_id="")) == Place("app.yaml", None)
+    assert SourceLocations(judged(YAML)).of(make_finding(stack="app", logical_id="")) == SourceLocation(
+        "app.yaml", None
+    )
 
 
 def test_a_finding_about_no_stack_has_no_place(make_finding: Callable[..., Finding]) -> None:
-    assert Places(Judgement((), 0, 0)).of(make_finding()) is None
+    assert SourceLocations(Judgment((), 0, 0)).of(make_finding()) is None
 
 
-def test_a_template_within_a_resource_is_where_that_resource_is(judged: Callable[..., Judgement]) -> None:
+def test_a_template_within_a_resource_is_where_that_resource_is(judged: Callable[..., Judgment]) -> None:
     inner = json.dumps({"Resources": {"Web": {"Type": "AWS::EC2::Instance"}}})
     stack_set = {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": inner}}
-    judgement = judged(
+    judgment = judged(
         json.dumps({"Resources": {"Everywhere": stack_set}}, indent=1), "app.json", "TTS-EC2-001"
     )
-    (finding,) = judgement.findings
+    (finding,) = judgment.findings
     assert finding.stack == "app/Everywhere"
-    assert Places(judgement).of(finding) == Place("app.json", 3)
+    assert SourceLocations(judgment).of(finding) == SourceLocation("app.json", 3)
 
 
 def test_of_a_file_outside_the_working_folder_the_name_alone_is_shown(
-    judged: Callable[..., Judgement], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    judged: Callable[..., Judgment], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judgement = judged(YAML, str(tmp_path / "app.yaml"), "TTS-EC2-001")
+    judgment = judged(YAML, str(tmp_path / "app.yaml"), "TTS-EC2-001")
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
-    (finding,) = judgement.findings
-    assert Places(judgement).of(finding) == Place("app.yaml", 6)
+    (finding,) = judgment.findings
+    assert SourceLocations(judgment).of(finding) == SourceLocation("app.yaml", 6)
 
 
 def test_a_file_below_the_working_folder_is_shown_from_there(
-    judged: Callable[..., Judgement], tmp_path: Path
+    judged: Callable[..., Judgment], tmp_path: Path
 ) -> None:
     (tmp_path / "cdk.out").mkdir()
-    judgement = judged(YAML, str(tmp_path / "cdk.out" / "app.yaml"), "TTS-EC2-001")
-    assert Places(judgement).of(judgement.findings[0]) == Place("cdk.out/app.yaml", 6)
+    judgment = judged(YAML, str(tmp_path / "cdk.out" / "app.yaml"), "TTS-EC2-001")
+    assert SourceLocations(judgment).of(judgment.findings[0]) == SourceLocation("cdk.out/app.yaml", 6)
 
 
 def test_the_lines_of_a_template_are_counted_once_and_only_for_a_line_in_it(
-    judged: Callable[..., Judgement], monkeypatch: pytest.MonkeyPatch
+    judged: Callable[..., Judgment], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judgement = judged(YAML, rules="TTS-EC2-001")
-    (finding,) = judgement.findings
+    judgment = judged(YAML, rules="TTS-EC2-001")
+    (finding,) = judgment.findings
     counted: list[str] = []
 
     def lines_of(text: str) -> dict[str, int]:
@@ -100,7 +106,7 @@ def test_the_lines_of_a_template_are_counted_once_and_only_for_a_line_in_it(
         return {}
 
     monkeypatch.setattr(source_locations, "lines_of", lines_of)
-    places_of = Places(judgement)
+    places_of = SourceLocations(judgment)
     places_of.of(replace(finding, source="app.py:1"))
     places_of.of(replace(finding, logical_id=""))
     assert counted == []

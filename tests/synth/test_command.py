@@ -268,7 +268,7 @@ def test_settings_that_cannot_be_used_show_no_traceback_when_a_construct_reads_t
 def test_the_whole_traceback_is_there_for_who_asks_for_it(run: Run) -> None:
     done = run(WRONG_ARGUMENT, command=False, TTS_DEBUG="1")
     assert "Traceback" in done.stderr
-    assert "InvalidArgument: TtsSystem" in done.stderr
+    assert "InvalidArgumentError: TtsSystem" in done.stderr
 
 
 def test_an_error_below_jsii_of_an_app_keeps_its_traceback(run: Run) -> None:

@@ -110,15 +110,15 @@ acknowledging = pytest.mark.skipif(
 
 @acknowledging
 @pytest.mark.parametrize("where", ["app", "stage", "above", "stack", "construct"])
-def test_an_acknowledgement_anywhere_lets_nothing_pass_and_is_reported_once(
+def test_an_acknowledgment_anywhere_lets_nothing_pass_and_is_reported_once(
     app: cdk.App, report: Reports, instance: Maker, where: str
 ) -> None:
     stage = cdk.Stage(app, "Stage", env=ENV)
     above = Construct(stage, "Above")
     stack = cdk.Stack(above, "Stack")
     places = {"app": app, "stage": stage, "above": above, "stack": stack, "construct": instance(stack)}
-    acknowledgement = cdk.Acknowledgment(id=INSTANCE, reason="because")
-    cdk.Validations.of(places[where]).acknowledge(acknowledgement)
+    acknowledgment = cdk.Acknowledgment(id=INSTANCE, reason="because")
+    cdk.Validations.of(places[where]).acknowledge(acknowledgment)
     found = report(app)
     assert found.of(INSTANCE) == ["Stage/Above/Stack/Instance"]
     ((severity, description),) = described(found, WAIVER)

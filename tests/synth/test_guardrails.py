@@ -14,10 +14,10 @@ from aws_cdk import custom_resources as custom
 from constructs import Construct, IConstruct
 
 from tts_constructs import DataSensitivity, Environment, TtsGuardrails
-from tts_constructs.errors import Blocked, InvalidArgument, SettingsError
+from tts_constructs.errors import BlockedError, InvalidArgumentError, SettingsError
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.records import attestation
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.synth import metadata as record_module
 from tts_constructs.synth import plugin as plugin_module
 from tts_constructs.synth.git_provenance import Provenance
@@ -98,7 +98,7 @@ def test_a_finding_says_what_where_why_and_what_to_write_instead(
     instance(stack)
     guard(app)
     (violation,) = [v for v in report(app).violations if v["ruleName"] == INSTANCE]
-    (rule,) = [rule for rule in catalogue() if rule.id == INSTANCE]
+    (rule,) = [rule for rule in catalog() if rule.id == INSTANCE]
     assert rule.title in violation["description"]
     assert f"Why: {rule.why}" in violation["description"]
     assert rule.source in violation["description"]
@@ -265,7 +265,7 @@ def test_what_an_aspect_adds_before_or_after_is_seen(
     assert report(app).of(INSTANCE) == [f"{stack.node.path}/Late"]
 
 
-def test_an_acknowledgement_does_not_silence_what_blocks(
+def test_an_acknowledgment_does_not_silence_what_blocks(
     app: cdk.App, stack: cdk.Stack, instance: Maker, report: Reports
 ) -> None:
     instance(stack)
@@ -744,12 +744,12 @@ def test_sensitive_data_in_a_sandbox_is_found_where_guardrails_declare_it(
     ],
 )
 def test_an_argument_that_cannot_be_used_is_named(arguments: dict[str, Any], fault: str) -> None:
-    with pytest.raises(InvalidArgument, match=fault):
+    with pytest.raises(InvalidArgumentError, match=fault):
         TtsGuardrails(**arguments)
 
 
 def test_all_faults_of_the_arguments_are_named_at_once() -> None:
-    with pytest.raises(InvalidArgument, match="2 faults"):
+    with pytest.raises(InvalidArgumentError, match="2 faults"):
         TtsGuardrails(environment="x", project="benefits")  # type: ignore[arg-type]
 
 
@@ -758,7 +758,7 @@ def test_a_switch_is_refused_with_an_error_of_this_library(
 ) -> None:
     monkeypatch.delenv("CDK_CLI_VERSION", raising=False)
     monkeypatch.setenv("CDK_APP_MODE", "process")
-    with pytest.raises(Blocked):
+    with pytest.raises(BlockedError):
         TtsGuardrails().visit(app)
 
 
@@ -770,10 +770,10 @@ def test_rules_that_cannot_be_loaded_fail_the_synth_with_their_reason(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def broken() -> None:
-        raise SettingsError("organisation rules", ["broken 1.0 cannot be loaded"])
+        raise SettingsError("organization rules", ["broken 1.0 cannot be loaded"])
 
-    monkeypatch.setattr(plugin_module, "catalogue", broken)
-    monkeypatch.setattr("tts_constructs.policy.review.catalogue", broken)
+    monkeypatch.setattr(plugin_module, "catalog", broken)
+    monkeypatch.setattr("tts_constructs.policy.review.catalog", broken)
     cdk.CfnWaitConditionHandle(stack, "Handle")
     guard(app)
     assert report(app).of("TTS-ENGINE") == ["Stack"]

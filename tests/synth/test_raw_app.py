@@ -17,11 +17,11 @@ from tests import raw_app
 from tests.checkout import commit_all
 from tests.raw_app.app import build
 from tests.raw_app.faults import FAULTS
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 
 ROOT = Path(__file__).parents[2]
 PROJECT = Path(raw_app.__file__).parent
-RULES = {rule.id: rule for rule in catalogue()}
+RULES = {rule.id: rule for rule in catalog()}
 SEVERITIES = {"block": "fatal", "warn": "warning"}
 
 Violations = list[dict[str, Any]]

@@ -71,7 +71,7 @@ def test_a_clean_app_is_attested_with_its_stages_nested_stacks_and_assets(
     assert in_stage.startswith("assembly-Prod/")
 
 
-def test_all_rules_of_the_catalogue_are_attested(app: cdk.App, report: Reports) -> None:
+def test_all_rules_of_the_catalog_are_attested(app: cdk.App, report: Reports) -> None:
     clean(app, "Stack")
     guard(app, environment=Environment.SANDBOX)
     report(app)

@@ -6,7 +6,7 @@ from types import TracebackType
 
 import pytest
 
-from tts_constructs.errors import InvalidArgument, TtsError
+from tts_constructs.errors import InvalidArgumentError, TtsError
 from tts_constructs.synth import stderr
 
 
@@ -17,7 +17,7 @@ def raised(error: Exception) -> TracebackType | None:
         return caught.__traceback__
 
 
-FAULT = InvalidArgument("TtsBucket", ["write another name"])
+FAULT = InvalidArgumentError("TtsBucket", ["write another name"])
 
 
 def test_an_error_of_ours_is_told_with_the_line_of_the_app() -> None:
@@ -34,7 +34,7 @@ def test_an_error_that_no_line_of_the_app_caused_is_told_without_one() -> None:
 
 
 def test_an_error_that_crossed_jsii_is_recognized_by_its_text() -> None:
-    made = InvalidArgument("TtsBucket", ["is named twice"])
+    made = InvalidArgumentError("TtsBucket", ["is named twice"])
     assert TtsError.latest is made
     words = stderr._words(RuntimeError(f"Error: {made}"), None)
     assert words == "tts_constructs: TtsBucket: is named twice"
@@ -50,8 +50,8 @@ def test_another_error_is_left_alone(error: BaseException) -> None:
 def test_whatever_an_app_imports_first_an_error_of_ours_ends_it_without_a_traceback(name: str) -> None:
     program = (
         f"from tts_constructs import {name}\n"
-        "from tts_constructs.errors import InvalidArgument\n"
-        "raise InvalidArgument('x', ['y'])"
+        "from tts_constructs.errors import InvalidArgumentError\n"
+        "raise InvalidArgumentError('x', ['y'])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "tts_constructs: x: y\n")

@@ -16,7 +16,7 @@ from aws_cdk.assertions import Template
 from constructs import Construct, IValidation, RootConstruct
 
 from tts_constructs import Environment, TtsBucket, TtsGuardrails, TtsSystem
-from tts_constructs.errors import InputError, InvalidArgument
+from tts_constructs.errors import InputError, InvalidArgumentError
 from tts_constructs.policy.review import utc_today
 from tts_constructs.testing import assert_blocked, assert_compliant, findings
 
@@ -179,12 +179,12 @@ def test_an_app_that_cannot_be_synthesized_raises(stack: cdk.Stack) -> None:
 
 
 def test_what_stands_in_no_app_cannot_be_judged() -> None:
-    with pytest.raises(InvalidArgument, match=r"Root/Stack stands in no App; give it one"):
+    with pytest.raises(InvalidArgumentError, match=r"Root/Stack stands in no App; give it one"):
         findings(cdk.Stack(RootConstruct("Root"), "Stack"))
 
 
 def test_what_is_no_template_cannot_be_judged() -> None:
-    with pytest.raises(InvalidArgument, match=r"takes an App, .* or a path; 7 is none of these"):
+    with pytest.raises(InvalidArgumentError, match=r"takes an App, .* or a path; 7 is none of these"):
         findings(7)  # type: ignore[arg-type]  # the wrong type is the test
 
 
@@ -284,7 +284,7 @@ expires = {utc_today() + timedelta(days=1)}
     ],
 )
 def test_a_rule_that_does_not_exist_is_named(rule_id: str, fault: str) -> None:
-    with pytest.raises(InvalidArgument, match=fault):
+    with pytest.raises(InvalidArgumentError, match=fault):
         assert_blocked(RAW, rule_id)
 
 

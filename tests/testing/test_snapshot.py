@@ -17,7 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 
 import tts_constructs.testing
 from tts_constructs import TtsGuardrails
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.policy.aws.stateful import STATEFUL
 from tts_constructs.testing.snapshot import TemplateSnapshot, changed_logical_ids, stable
 from tts_constructs.testing.synthesis import template_of
@@ -31,7 +31,7 @@ def template(**types: str) -> dict[str, Any]:
 
 
 def said(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """What a failure says, without colour."""
+    """What a failure says, without color."""
     lines = TemplateSnapshot().diff_lines(json.dumps(after, indent=2), json.dumps(before, indent=2))
     return [click.unstyle(line) for line in lines]
 
@@ -128,7 +128,7 @@ def test_a_stack_of_a_stage_and_a_nested_stack_have_templates(make_app: Callable
 
 
 def test_what_has_no_template_is_named() -> None:
-    with pytest.raises(InvalidArgument, match=r"compares a Stack, .* or a map; 7 is none of these"):
+    with pytest.raises(InvalidArgumentError, match=r"compares a Stack, .* or a map; 7 is none of these"):
         TemplateSnapshot().serialize(7)
 
 

@@ -37,17 +37,18 @@ def baseline(
     tts baseline cdk.out
     tts baseline cdk.out --prune
     """
-    from tts_constructs.policy.suppressions.baseline import take_out, to_record, write_known
+    from tts_constructs.policy.suppressions.baseline import entries_for, write_baseline
+    from tts_constructs.policy.suppressions.baseline import prune as prune_file
 
     settings = settings_in(settings_file)
     file = _file(settings, prune=prune)
     review = reviewed(paths, settings, environment, context_file, verbose=verbose)
     if prune:
-        left = take_out(file, review.stale)
+        left = prune_file(file, review.stale)
         click.echo(printable(f"{file.name}: {_count(len(review.stale))} taken out, {left} left."))
     else:
-        entries = to_record(review.found)
-        write_known(file, entries, replace=False)
+        entries = entries_for(review.found)
+        write_baseline(file, entries, replace=False)
         said = f"{file.name}: {_count(len(entries))} recorded; from now on only new findings block."
         click.echo(printable(said))
 

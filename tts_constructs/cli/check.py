@@ -11,17 +11,17 @@ from tts_constructs.cli.options import judging_options, reviewed, settings_in
 from tts_constructs.report.formats import FORMATS
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.engine.judgment import Judgement
+    from tts_constructs.policy.engine.judgment import Judgment
     from tts_constructs.policy.model.rule import Rule
 
 
 def _rule_ids(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
     if value is None:
         return None
-    from tts_constructs.policy.rules import catalogue
+    from tts_constructs.policy.rules import catalog
 
     ids = tuple(part.strip() for part in value.split(",") if part.strip())
-    unknown = set(ids) - {rule.id for rule in catalogue()}
+    unknown = set(ids) - {rule.id for rule in catalog()}
     if unknown:
         message = f"no such rule: {', '.join(sorted(unknown))}"
         raise click.BadParameter(message)
@@ -62,22 +62,22 @@ def check(
     """
     rules = _rules(select, ignore or ())
     settings = settings_in(settings_file)
-    judgement = reviewed(paths, settings, environment, context_file, rules, verbose=verbose).judgement
-    _write(_rendered(judgement, format_), output)
-    ctx.exit(1 if judgement.blocks else 0)
+    judgment = reviewed(paths, settings, environment, context_file, rules, verbose=verbose).judgment
+    _write(_rendered(judgment, format_), output)
+    ctx.exit(1 if judgment.blocks else 0)
 
 
 def _rules(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> list[Rule]:
-    from tts_constructs.policy.rules import catalogue
+    from tts_constructs.policy.rules import catalog
 
-    return [rule for rule in catalogue() if (select is None or rule.id in select) and rule.id not in ignore]
+    return [rule for rule in catalog() if (select is None or rule.id in select) and rule.id not in ignore]
 
 
-def _rendered(judgement: Judgement, format_: str) -> str:
+def _rendered(judgment: Judgment, format_: str) -> str:
     from tts_constructs.files import writable
     from tts_constructs.report.formats import render
 
-    return writable(render(judgement, format_))
+    return writable(render(judgment, format_))
 
 
 def _write(report: str, output: Path | None) -> None:

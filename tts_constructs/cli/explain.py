@@ -46,7 +46,7 @@ def _rule(rule_id: str) -> Rule:
 
 
 def _rules() -> dict[str, Rule]:
-    from tts_constructs.policy.rules import catalogue
+    from tts_constructs.policy.rules import catalog
     from tts_constructs.policy.rules.builtin import BUILTIN_RULES
 
-    return {rule.id: rule for rule in (*catalogue(), *BUILTIN_RULES)}
+    return {rule.id: rule for rule in (*catalog(), *BUILTIN_RULES)}

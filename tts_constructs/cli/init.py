@@ -13,7 +13,7 @@ import click
 
 from tts_constructs import standards
 from tts_constructs.cli import library
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.system_metadata import Environment, names_a_project, owner_faults, project_faults
 
 MADE_UP_ACCOUNT = "111122223333"
@@ -57,7 +57,7 @@ def init(folder: Path, **given: str | None) -> None:
     scaffold.check_is_empty(folder)
     answers = _answers(folder.name, given)
     if faults := [fault for answer in answers.values() for fault in answer.faults]:
-        raise InvalidArgument("tts init", faults)
+        raise InvalidArgumentError("tts init", faults)
     files = scaffold.files({name: answer.value for name, answer in answers.items()})
     scaffold.write(folder, files)
     click.echo(_said(folder, answers, files))

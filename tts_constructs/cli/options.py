@@ -79,7 +79,7 @@ def reviewed(
 
     Args:
         paths: Cloud assemblies, folders of templates, templates.
-        settings: Settings of the organisation.
+        settings: Settings of the organization.
         environment: Of stacks that do not state one.
         context_file: Recorded lookups. Default: those beside the paths, else in the working folder.
         rules: The rules that are evaluated. Default: all.

@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 def rules(format_: str) -> None:
     r"""List all rules, with what a violation does in each environment.
 
-    Levels are those of the catalogue; settings can make them stricter.
+    Levels are those of the catalog; settings can make them stricter.
 
     \b
     tts rules
     tts rules --format json
     tts rules --format oscal > component-definition.json
     """
-    from tts_constructs.policy.rules import catalogue
+    from tts_constructs.policy.rules import catalog
 
-    click.echo({"text": _text, "json": _json, "oscal": _oscal}[format_](catalogue()))
+    click.echo({"text": _text, "json": _json, "oscal": _oscal}[format_](catalog()))
 
 
-def _text(catalogue: tuple[Rule, ...]) -> str:
+def _text(catalog: tuple[Rule, ...]) -> str:
     from tts_constructs.report.rule_docs.markup import terminal
     from tts_constructs.report.rule_docs.site import level_table
 
-    return terminal([level_table(catalogue)])
+    return terminal([level_table(catalog)])
 
 
-def _oscal(catalogue: tuple[Rule, ...]) -> str:
+def _oscal(catalog: tuple[Rule, ...]) -> str:
     from tts_constructs.report.rule_docs import component_definition
 
-    return component_definition.render(catalogue)
+    return component_definition.render(catalog)
 
 
-def _json(catalogue: tuple[Rule, ...]) -> str:
+def _json(catalog: tuple[Rule, ...]) -> str:
     from tts_constructs.printable import json_text
     from tts_constructs.system_metadata import Environment
 
@@ -55,6 +55,6 @@ def _json(catalogue: tuple[Rule, ...]) -> str:
             "waivable": rule.waivable,
             "controls": rule.controls,
         }
-        for rule in catalogue
+        for rule in catalog
     ]
     return json_text({"version": 1, "rules": listed})

@@ -89,15 +89,15 @@ def _used(assembly: Assembly, listed: Services) -> set[str]:
 def _kinds(resource: Resource) -> Iterable[tuple[str, ...]]:
     """What a resource is looked up as, in each way that the template can turn out."""
     from tts_constructs.policy.aws.approved_services import kinds, kinds_of
-    from tts_constructs.policy.model.node import Undecided
+    from tts_constructs.policy.model.node import UnknownValue
 
     def attempt() -> tuple[tuple[str, ...], ...]:
         try:
             return (kinds(resource),)
-        except Undecided:
+        except UnknownValue:
             return tuple((kind,) for kind in kinds_of(resource.type))
 
-    ways, _ = resource.stack.assembly.explorer.explore(attempt)
+    ways, _ = resource.stack.assembly.explorer.run_all(attempt)
     return {kinds for way in ways for kinds in way}
 
 

@@ -12,7 +12,7 @@ from tts_constructs.cli.options import judging_options, reviewed, settings_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tts_constructs.policy.suppressions.waivers import State, Use, Waiver
+    from tts_constructs.policy.suppressions.waivers import State, Waiver, WaiverUsage
 
 _COLOURS = {"active": "green", "expiring": "yellow", "expired": "red"}
 
@@ -39,7 +39,7 @@ def waivers(
 
     settings = settings_in(settings_file)
     today = review.utc_today()
-    listed: list[tuple[Waiver, Use | None]]
+    listed: list[tuple[Waiver, WaiverUsage | None]]
     if paths:
         uses = reviewed(paths, settings, environment, context_file, verbose=verbose).uses
         listed = [(use.waiver, use) for use in uses]
@@ -60,7 +60,7 @@ def _title(waiver: Waiver, state: State) -> str:
     )
 
 
-def _coverage(use: Use) -> Iterator[str]:
+def _coverage(use: WaiverUsage) -> Iterator[str]:
     from tts_constructs.policy.suppressions.waivers import faults_of
     from tts_constructs.printable import printable
 

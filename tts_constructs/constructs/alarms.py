@@ -20,7 +20,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 
 SERVER_ERROR_PERCENT = 5
 """Share of a service's own answers, in percent, that may be server errors (5xx) before somebody is told."""
@@ -60,7 +60,7 @@ class Alarms(ABC):
             address: An e-mail address, better a team's than a person's.
 
         Raises:
-            InvalidArgument: It is no address.
+            InvalidArgumentError: It is no address.
         """
         return EmailAlarms(address)
 
@@ -72,7 +72,7 @@ class Alarms(ABC):
             reason: Why nobody needs to be told, for whoever reviews the system.
 
         Raises:
-            InvalidArgument: There is no reason.
+            InvalidArgumentError: There is no reason.
         """
         return NoAlarms(reason)
 
@@ -98,7 +98,7 @@ class EmailAlarms(Alarms):
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", self.address):
-            raise InvalidArgument(
+            raise InvalidArgumentError(
                 "Alarms.to_email", [f"{self.address!r} is no address; write one such as 'team@example.gov'"]
             )
 
@@ -126,7 +126,7 @@ class NoAlarms(Alarms):
 
     def __post_init__(self) -> None:
         if not (self.absence or "").strip():
-            raise InvalidArgument(
+            raise InvalidArgumentError(
                 "Alarms.none",
                 ["has no reason; write why nobody needs to be told when the service fails"],
             )

@@ -12,7 +12,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tts_constructs.constructs.system.tts_system import TtsSystem
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.policy.configuration import load_settings
 from tts_constructs.system_metadata import METADATA_KEY, DataSensitivity, Environment
 
@@ -46,7 +46,7 @@ class TtsBucket(Construct):
         bucket: The L2.
 
     Raises:
-        InvalidArgument: With all faults at once.
+        InvalidArgumentError: With all faults at once.
 
     Source: handbook, "Other people's information" and "HTTPS Everywhere". Controls: AC-3, AU-11, CP-9, SC-8,
     SC-28.
@@ -66,11 +66,11 @@ class TtsBucket(Construct):
         try:
             system = system or TtsSystem.of(scope)
             faults += _data_faults(system, data_sensitivity)
-        except InvalidArgument as error:
+        except InvalidArgumentError as error:
             faults += error.faults
         if faults or system is None:
             subject = f'TtsBucket "{id}"'
-            raise InvalidArgument(subject, faults)
+            raise InvalidArgumentError(subject, faults)
 
         super().__init__(scope, id)
         # An L2 that logs here is let in by the bucket policy; by an ACL, as the CDK does it without this flag

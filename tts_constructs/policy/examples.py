@@ -27,7 +27,7 @@ from typing import Any
 from tts_constructs.files import read_text
 from tts_constructs.policy.configuration import settings_of
 from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import add_nested, add_stack, checked_template
 from tts_constructs.policy.loading.yaml_parser import parse_yaml
 from tts_constructs.policy.model.assembly import Assembly, Lookups
@@ -70,7 +70,7 @@ class Example:
         """Where the example runs."""
         return Environment(self.data.get("environment", Environment.PRODUCTION))
 
-    def judge(self, rules: Iterable[Rule]) -> Judgement:
+    def judge(self, rules: Iterable[Rule]) -> Judgment:
         """What these rules say of the example."""
         return judge(self._assembly(), rules, override=self.environment)
 
@@ -103,7 +103,7 @@ def load_examples(rule_id: str, folder: Path | None = None) -> tuple[Example, ..
 
     Args:
         rule_id: The rule.
-        folder: Where its file stands. Default: where this library, or the organisation that adds the rule,
+        folder: Where its file stands. Default: where this library, or the organization that adds the rule,
             keeps it.
 
     Raises:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tts_constructs.policy.engine import account_environment
 from tts_constructs.policy.engine.environments import NO_GUARDRAILS, Guardrails
-from tts_constructs.policy.engine.judge import Selected, judge_stacks, judgement_of
-from tts_constructs.policy.engine.judgment import Found, JudgedStack, Judgement
+from tts_constructs.policy.engine.judge import Selected, judge_stacks, judgment_of
+from tts_constructs.policy.engine.judgment import JudgedStack, Judgment, LocatedFinding
 from tts_constructs.policy.loading.context import recorded_lookups
 from tts_constructs.policy.loading.folders import Skipped
 from tts_constructs.policy.loading.reader import Track, read_assembly
@@ -18,7 +18,7 @@ from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.records.attestation import stated_guardrails
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.policy.suppressions import acknowledgments, baseline, waivers
 from tts_constructs.system_metadata import Environment
@@ -26,18 +26,18 @@ from tts_constructs.system_metadata import Environment
 
 @dataclass(frozen=True)
 class Review:
-    """A judgement, with what waivers and the baseline did to it.
+    """A judgment, with what waivers and the baseline did to it.
 
     Args:
-        judgement: All findings, those about waivers and the baseline too.
+        judgment: All findings, those about waivers and the baseline too.
         found: The findings of rules.
         uses: What each waiver did, in the order of their file.
         stale: Entries of the baseline that match nothing.
     """
 
-    judgement: Judgement
-    found: tuple[Found, ...]
-    uses: tuple[waivers.Use, ...]
+    judgment: Judgment
+    found: tuple[LocatedFinding, ...]
+    uses: tuple[waivers.WaiverUsage, ...]
     stale: tuple[baseline.Entry, ...]
 
 
@@ -60,7 +60,7 @@ def review_paths(
 
     Args:
         paths: Cloud assemblies, folders of templates, templates.
-        settings: Settings of the organisation.
+        settings: Settings of the organization.
         environment: Of stacks that do not state one.
         context_file: Recorded lookups. Default: those beside the paths, else in the working folder.
         rules: The rules that are evaluated. Default: all.
@@ -83,18 +83,18 @@ def review(
     guardrails: Callable[[Stack], Guardrails] = lambda _: NO_GUARDRAILS,
     override: Environment | None = None,
     selected: Selected = lambda _stack, _resource: True,
-    acknowledgements: Iterable[acknowledgments.Acknowledgement] = (),
+    acknowledged: Iterable[acknowledgments.Acknowledgment] = (),
     today: date | None = None,
 ) -> Review:
     """Judges an assembly, with the waivers and the baseline that its settings name.
 
     Args:
         assembly: What is judged at once.
-        rules: The rules that are evaluated. Default: all of the catalogue.
+        rules: The rules that are evaluated. Default: all of the catalog.
         guardrails: What guardrails in the app say of a stack.
         override: `--environment` of the command.
         selected: Which stacks and resources are judged; joins see the whole assembly all the same.
-        acknowledgements: Those of constructs above the stacks, by the CDK's `acknowledge`.
+        acknowledged: Those of constructs above the stacks, by the CDK's `acknowledge`.
         today: The day on which waivers are looked at. Default: today in UTC.
 
     Raises:
@@ -104,27 +104,27 @@ def review(
     today = today or utc_today()
     settings = assembly.settings
     allowances = waivers.read_waivers(settings.waivers, today)
-    entries = baseline.read_known(settings.baseline.file)
+    entries = baseline.read_baseline(settings.baseline.file)
 
-    evaluated = {rule.id: rule for rule in (catalogue() if rules is None else rules)}
+    evaluated = {rule.id: rule for rule in (catalog() if rules is None else rules)}
     judged = judge_stacks(
         assembly, evaluated.values(), guardrails=guardrails, override=override, selected=selected
     )
     excepted = {waiver.rule for waiver in allowances} | {entry.rule for entry in entries}
     judged = _for_each_exception(judged, excepted)
-    uses = tuple(waivers.use_of(waiver, judged, evaluated, today) for waiver in allowances)
-    found = [waivers.waived(one, uses) for stack in judged for one in stack.found]
+    uses = tuple(waivers.match_waiver(waiver, judged, evaluated, today) for waiver in allowances)
+    found = [waivers.apply_waivers(one, uses) for stack in judged for one in stack.found]
     comparison = baseline.compare(entries, judged, found, evaluated)
     findings = [
         *(one.for_all().finding for one in comparison.found),
         *account_environment.findings_of(judged, guardrails, override),
-        *acknowledgments.findings_of(judged, acknowledgements),
+        *acknowledgments.findings_of(judged, acknowledged),
         *(finding for use in uses for finding in waivers.findings_of(use, judged)),
     ]
     if settings.baseline.file:
         findings += baseline.findings_of(comparison.stale, judged, settings.baseline.file)
     assembly.files.check()
-    return Review(judgement_of(judged, findings), comparison.found, uses, comparison.stale)
+    return Review(judgment_of(judged, findings), comparison.found, uses, comparison.stale)
 
 
 def _for_each_exception(judged: list[JudgedStack], rules: set[str]) -> list[JudgedStack]:
@@ -144,5 +144,5 @@ def _for_each_exception(judged: list[JudgedStack], rules: set[str]) -> list[Judg
     ]
 
 
-def _said(found: Found, rules: set[str]) -> Iterable[Found]:
+def _said(found: LocatedFinding, rules: set[str]) -> Iterable[LocatedFinding]:
     return found.in_each_stack() if found.finding.rule_id in rules else (found,)

@@ -1,1 +1,1 @@
-"""A judgement as people and machines read it."""
+"""A judgment as people and machines read it."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from tts_constructs.policy.model.rule import ELSEWHERE
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 
 _AMAZON = "Amazon Web Services"
 _BUILDING = "Building systems that will be deployed directly to AWS"
@@ -39,7 +39,7 @@ SECTIONS = (
 
 @cache
 def _sections() -> Mapping[str, str]:
-    return {rule.id: rule.section for rule in catalogue()}
+    return {rule.id: rule.section for rule in catalog()}
 
 
 def section_of(rule_id: str) -> str:

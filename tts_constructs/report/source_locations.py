@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
 
@@ -17,7 +17,7 @@ _DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceLocation:
     """A place in a file.
 
     Args:
@@ -29,24 +29,28 @@ class Place:
     line: int | None
 
 
-class Places:
-    """The places of a judgement's findings; a template's lines are counted only for a finding in it."""
+class SourceLocations:
+    """The places of a judgment's findings; a template's lines are counted only for a finding in it."""
 
-    def __init__(self, judgement: Judgement) -> None:
-        self._stacks = {name: judged.stack for judged in judgement.stacks for name in judged.names}
+    def __init__(self, judgment: Judgment) -> None:
+        self._stacks = {name: judged.stack for judged in judgment.stacks for name in judged.names}
         self._lines: dict[str, dict[str, int]] = {}
 
-    def of(self, finding: Finding) -> Place | None:
+    def of(self, finding: Finding) -> SourceLocation | None:
         """The line of the app's Python where it is known, else that of the template; None: neither is."""
         if finding.source:
             file, _, line = finding.source.rpartition(":")
-            return Place(file, int(line)) if file and line.isdecimal() else Place(finding.source, None)
+            return (
+                SourceLocation(file, int(line))
+                if file and line.isdecimal()
+                else SourceLocation(finding.source, None)
+            )
         stack = self._stacks.get(finding.stack)
         return self._in_template(stack, finding.logical_id) if stack else None
 
-    def _in_template(self, stack: Stack, logical_id: str) -> Place | None:
+    def _in_template(self, stack: Stack, logical_id: str) -> SourceLocation | None:
         if stack.template_path:
-            return Place(shown(stack.template_path), self._line(stack, logical_id))
+            return SourceLocation(shown(stack.template_path), self._line(stack, logical_id))
         if stack.parent:  # a template that stands within the resource that deploys it
             return self._in_template(stack.parent.stack, stack.parent.logical_id)
         return None

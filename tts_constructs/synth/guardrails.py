@@ -10,7 +10,7 @@ import aws_cdk as cdk
 import jsii
 from constructs import Construct, IConstruct
 
-from tts_constructs.errors import InvalidArgument, SettingsError
+from tts_constructs.errors import InvalidArgumentError, SettingsError
 from tts_constructs.policy.configuration import load_settings
 from tts_constructs.synth.metadata import record, record_in, write_record
 from tts_constructs.synth.plugin import plugin_of
@@ -31,7 +31,7 @@ os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
 
 @jsii.implements(cdk.IAspect)
 class TtsGuardrails:
-    """Judges all that is synthesized below a scope, by every rule of the catalogue.
+    """Judges all that is synthesized below a scope, by every rule of the catalog.
 
         Aspects.of(app).add(TtsGuardrails(environment=Environment.PRODUCTION))
 
@@ -51,7 +51,7 @@ class TtsGuardrails:
             `TtsSystem`. It stands in the record, or in one of its own where no `project` is given.
 
     Raises:
-        InvalidArgument: Some arguments cannot be used; it names all of them.
+        InvalidArgumentError: Some arguments cannot be used; it names all of them.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class TtsGuardrails:
         faults = [*_faults(environment, project, owner, minimum=minimum)]
         faults += data_sensitivity_faults(data_sensitivity)
         if faults:
-            raise InvalidArgument("TtsGuardrails", faults)
+            raise InvalidArgumentError("TtsGuardrails", faults)
         self._environment = environment
         self._minimum = minimum
         self._record = _record(project, owner, environment) if project and owner else None

@@ -16,7 +16,7 @@ import jsii
 from constructs import IConstruct, IValidation
 
 from tts_constructs._version import __version__
-from tts_constructs.errors import Blocked, InputError, TtsError
+from tts_constructs.errors import BlockedError, InputError, TtsError
 from tts_constructs.policy.aws import pending_lookups
 from tts_constructs.policy.configuration import load_settings
 from tts_constructs.policy.loading.reader import read_assembly
@@ -25,12 +25,18 @@ from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.records import attestation, registration
 from tts_constructs.policy.review import review
-from tts_constructs.policy.rules import catalogue, library_rules
+from tts_constructs.policy.rules import catalog, library_rules
 from tts_constructs.policy.rules.builtin import BASELINE, ENGINE, ENVIRONMENT, WAIVER
 from tts_constructs.printable import printable, prose
 from tts_constructs.report.formats import text
 from tts_constructs.synth import stderr
-from tts_constructs.synth.scopes import Areas, Scope, Tree, acknowledged_above_stacks, areas_of
+from tts_constructs.synth.scopes import (
+    ConstructTree,
+    GuardedScopes,
+    Scope,
+    acknowledged_above_stacks,
+    areas_of,
+)
 
 NAME = "tts-constructs"
 SUMMARY = "TTS-SUMMARY"
@@ -111,8 +117,8 @@ class Plugin:
     def rule_ids(self) -> list[str]:
         """Ids of all rules."""
         ids = [ENGINE, WAIVER, BASELINE, ENVIRONMENT, SUMMARY]
-        with contextlib.suppress(TtsError):  # `validate` says what is wrong with an organisation's rules
-            ids += [rule.id for rule in catalogue()]
+        with contextlib.suppress(TtsError):  # `validate` says what is wrong with an organization's rules
+            ids += [rule.id for rule in catalog()]
         return ids
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
@@ -141,7 +147,7 @@ class Plugin:
             [outdir], load_settings(), context=self._root.node.get_all_context(), synthesizing=True
         )
         asked = _stacks_at(context.template_paths, assembly)
-        tree = Tree(self._root, asked)
+        tree = ConstructTree(self._root, asked)
         areas = areas_of(self._scopes, tree, everything=self.judges_all)
         names = set(asked)
 
@@ -149,29 +155,29 @@ class Plugin:
             """Older CDKs ask once for each environment of the app."""
             return stack.outermost.name in names and areas.cover(stack, resource)
 
-        judgement = review(
+        judgment = review(
             assembly,
             guardrails=areas.guardrails,
             selected=selected,
-            acknowledgements=acknowledged_above_stacks(tree),
-        ).judgement
+            acknowledged=acknowledged_above_stacks(tree),
+        ).judgment
         self._asked.update(asked)
-        self._found += judgement.findings
+        self._found += judgment.findings
         self._write_records(outdir, assembly, areas)
-        groups = list(text.grouped(judgement.findings))
+        groups = list(text.grouped(judgment.findings))
         if not (is_cdk_command() and assembly.lookups.missing):
-            stderr.show(judgement, groups)
+            stderr.show(judgment, groups)
         if providers := pending_lookups.unmade(assembly.lookups, cdk_command=is_cdk_command()):
             stderr.say(f"Lookups without a record: {', '.join(providers)}. {pending_lookups.RECORD}")
         templates = {
             name: _template_path(stack) for stack in assembly.stacks for name in (stack.name, *stack.also)
         }
         violations = [_violation(group, stacks, templates) for group, stacks in _said_once(groups)]
-        if judgement.blocks:
-            violations.append(_unfiltered(click.unstyle(text.summary(judgement))))
-        return cdk.PolicyValidationPluginReport(success=not judgement.blocks, violations=violations)
+        if judgment.blocks:
+            violations.append(_unfiltered(click.unstyle(text.summary(judgment))))
+        return cdk.PolicyValidationPluginReport(success=not judgment.blocks, violations=violations)
 
-    def _write_records(self, outdir: Path, assembly: Assembly, areas: Areas) -> None:
+    def _write_records(self, outdir: Path, assembly: Assembly, areas: GuardedScopes) -> None:
         """Writes registration and attestation; where the CDK asks more than once, they hold all so far.
 
         The attestation is the last: it says that everything else went well.
@@ -181,7 +187,7 @@ class Plugin:
             outdir,
             assembly,
             dict.fromkeys(self._found),
-            rules=[rule.id for rule in catalogue()],
+            rules=[rule.id for rule in catalog()],
             judged=lambda stack: stack.outermost.name in self._asked and areas.cover(stack, None),
             guardrails=areas.guardrails,
         )
@@ -245,7 +251,7 @@ def _refuse_switches(root: IConstruct) -> None:
     if root.node.try_get_context(_FAIL_ON_ERRORS) in {False, "false"}:
         faults.append(f"the context {_FAIL_ON_ERRORS}: false lets a synth pass that should fail; remove it")
     if faults:
-        raise Blocked("TtsGuardrails", faults)
+        raise BlockedError("TtsGuardrails", faults)
 
 
 def _stacks_at(template_paths: Iterable[str], assembly: Assembly) -> list[str]:

@@ -12,7 +12,7 @@ from tts_constructs.policy.engine.environments import Guardrails
 from tts_constructs.policy.engine.judge import strictest
 from tts_constructs.policy.model.origin import ACKNOWLEDGED
 from tts_constructs.policy.model.stack import Resource, Stack
-from tts_constructs.policy.suppressions.acknowledgments import Acknowledgement
+from tts_constructs.policy.suppressions.acknowledgments import Acknowledgment
 from tts_constructs.system_metadata import Environment
 
 
@@ -34,7 +34,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class _Area:
+class _GuardedScope:
     path: str
     scope: Scope
 
@@ -43,7 +43,7 @@ class _Area:
 
 
 @dataclass(frozen=True)
-class Areas:
+class GuardedScopes:
     """The parts of an app that are judged.
 
     Args:
@@ -51,7 +51,7 @@ class Areas:
         everything: Whether all is judged, wherever the guardrails stand.
     """
 
-    areas: tuple[_Area, ...]
+    areas: tuple[_GuardedScope, ...]
     everything: bool
 
     def cover(self, stack: Stack, resource: Resource | None) -> bool:
@@ -65,14 +65,14 @@ class Areas:
         """What the guardrails above a stack, or else those inside it, say of its environment."""
         path = stack.outermost.name
         above = [area.scope for area in self.areas if area.holds(path)]
-        inside = [area.scope for area in self.areas if _Area(path, area.scope).holds(area.path)]
+        inside = [area.scope for area in self.areas if _GuardedScope(path, area.scope).holds(area.path)]
         stated = [scope.environment for scope in above if scope.environment]
         minimum = [scope.environment for scope in above if scope.minimum and scope.environment]
         within = [scope.environment for scope in inside if scope.environment]
         return Guardrails(environment=stated[-1] if stated else strictest(within), minimum=strictest(minimum))
 
 
-class Tree:
+class ConstructTree:
     """The constructs that matter above the templates: the app, what holds stacks, and the stacks themselves.
 
     Each is fetched from the CDK once, as every step into it costs as much as judging several resources.
@@ -103,14 +103,14 @@ class Tree:
         return self._known[path]
 
 
-def areas_of(scopes: Sequence[Scope], tree: Tree, *, everything: bool) -> Areas:
+def areas_of(scopes: Sequence[Scope], tree: ConstructTree, *, everything: bool) -> GuardedScopes:
     """Finds where guardrails were added.
 
     Nothing tells an Aspect that was added to several scopes where a new one starts, so the likely ones are
     asked: the app, its stages and stacks, and the first construct that was visited.
     """
     if everything and not any(scope.environment for scope in scopes):
-        return Areas((), everything)
+        return GuardedScopes((), everything)
     candidates = [*tree.holders(), *tree.stacks(), *(scope.first_visited for scope in scopes)]
     found = {
         (construct.node.path, scope)
@@ -119,11 +119,11 @@ def areas_of(scopes: Sequence[Scope], tree: Tree, *, everything: bool) -> Areas:
         for scope in scopes
         if aspect is scope.aspect
     }
-    areas = sorted((_Area(path, scope) for path, scope in found), key=lambda area: len(area.path))
-    return Areas(tuple(areas), everything)
+    areas = sorted((_GuardedScope(path, scope) for path, scope in found), key=lambda area: len(area.path))
+    return GuardedScopes(tuple(areas), everything)
 
 
-def acknowledged_above_stacks(tree: Tree) -> Iterator[Acknowledgement]:
+def acknowledged_above_stacks(tree: ConstructTree) -> Iterator[Acknowledgment]:
     """What the app, its stages and other constructs above the stacks acknowledge, which no file holds."""
     for construct in tree.holders():
         if not isinstance(construct, cdk.Stack):

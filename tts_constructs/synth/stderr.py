@@ -11,7 +11,7 @@ from types import TracebackType
 import click
 
 from tts_constructs.errors import TtsError
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import is_of_the_app, relative
 from tts_constructs.printable import printable
@@ -25,13 +25,13 @@ _last_words: list[str] = []
 _shortened = False
 
 
-def show(judgement: Judgement, groups: list[list[Finding]]) -> None:
+def show(judgment: Judgment, groups: list[list[Finding]]) -> None:
     """Says in one line each what blocks, then how much was found; nothing where nothing was."""
     blocking = [text.line(group) for group in groups if group[0].blocks]
     if groups:
-        say("\n".join([*blocking, text.summary(judgement)]))
-    if judgement.blocks:
-        _last_words[:] = [text.summary(judgement)]
+        say("\n".join([*blocking, text.summary(judgment)]))
+    if judgment.blocks:
+        _last_words[:] = [text.summary(judgment)]
 
 
 def failed(message: str) -> None:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tts_constructs.errors import InputError, InvalidArgument
+from tts_constructs.errors import InputError, InvalidArgumentError
 from tts_constructs.policy.configuration import load_settings
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.records.attestation import stated_guardrails
 from tts_constructs.policy.review import review, review_paths
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import BUILTIN_RULES
 from tts_constructs.report.formats import text
 from tts_constructs.system_metadata import Environment
@@ -48,11 +48,11 @@ def findings(subject: Judged, *, environment: Environment | None = None) -> list
         The findings, sorted by stack, logical id, rule.
 
     Raises:
-        InvalidArgument: `subject` is nothing that can be judged.
+        InvalidArgumentError: `subject` is nothing that can be judged.
         InputError: A template cannot be read.
         SettingsError: The settings or the waiver file cannot be used.
     """
-    return list(_judgement(subject, environment).findings)
+    return list(_judgment(subject, environment).findings)
 
 
 def assert_compliant(subject: Judged, *, environment: Environment | None = None) -> None:
@@ -62,9 +62,9 @@ def assert_compliant(subject: Judged, *, environment: Environment | None = None)
         AssertionError: Something blocks; it says what, where, why, and what to write instead.
     """
     __tracebackhide__ = True
-    judgement = _judgement(subject, environment)
-    if judgement.blocks:
-        raise AssertionError(_told(judgement, lambda finding: finding.blocks))
+    judgment = _judgment(subject, environment)
+    if judgment.blocks:
+        raise AssertionError(_told(judgment, lambda finding: finding.blocks))
 
 
 def assert_blocked(subject: Judged, rule_id: str, *, environment: Environment | None = None) -> None:
@@ -77,34 +77,36 @@ def assert_blocked(subject: Judged, rule_id: str, *, environment: Environment | 
 
     Raises:
         AssertionError: The rule does not block; it says which rules do.
-        InvalidArgument: There is no such rule, or `subject` is nothing that can be judged.
+        InvalidArgumentError: There is no such rule, or `subject` is nothing that can be judged.
     """
     __tracebackhide__ = True
     _check_rule_id(rule_id)
-    judgement = _judgement(subject, environment)
-    blocking = {finding.rule_id for finding in judgement.findings if finding.blocks}
+    judgment = _judgment(subject, environment)
+    blocking = {finding.rule_id for finding in judgment.findings if finding.blocks}
     if rule_id not in blocking:
         others = f"These block: {', '.join(sorted(blocking))}." if blocking else "Nothing blocks."
-        told = _told(judgement, lambda finding: finding.blocks or finding.rule_id == rule_id)
+        told = _told(judgment, lambda finding: finding.blocks or finding.rule_id == rule_id)
         message = f"{rule_id} does not block here. {others}\n{told}"
         raise AssertionError(message)
 
 
 def _check_rule_id(rule_id: str) -> None:
-    ids = [rule.id for rule in (*catalogue(), *BUILTIN_RULES)]
+    ids = [rule.id for rule in (*catalog(), *BUILTIN_RULES)]
     if rule_id not in ids:
         alike = get_close_matches(str(rule_id), ids, n=1)
         meant = f"write {alike[0]!r}, or another" if alike else "write one"
-        raise InvalidArgument("assert_blocked", [f"{rule_id!r} is no rule; {meant} that `tts rules` lists"])
+        raise InvalidArgumentError(
+            "assert_blocked", [f"{rule_id!r} is no rule; {meant} that `tts rules` lists"]
+        )
 
 
-def _told(judgement: Judgement, matters: Callable[[Finding], bool]) -> str:
+def _told(judgment: Judgment, matters: Callable[[Finding], bool]) -> str:
     """How much was found, which the summary of a test run shows, then the findings that matter."""
-    groups = text.grouped(filter(matters, judgement.findings))
-    return click.unstyle("\n\n".join([text.summary(judgement), *map(text.block, groups)]))
+    groups = text.grouped(filter(matters, judgment.findings))
+    return click.unstyle("\n\n".join([text.summary(judgment), *map(text.block, groups)]))
 
 
-def _judgement(subject: object, environment: Environment | None) -> Judgement:
+def _judgment(subject: object, environment: Environment | None) -> Judgment:
     if isinstance(subject, str | Path):
         return _judged_path(Path(subject), environment)
     if isinstance(subject, Mapping):
@@ -121,15 +123,15 @@ def _judgement(subject: object, environment: Environment | None) -> Judgement:
         "takes an App, Stage, Stack or Template of the CDK, a template as a map, or a path; "
         f"{subject!r} is none of these"
     )
-    raise InvalidArgument("tts_constructs.testing", [fault])
+    raise InvalidArgumentError("tts_constructs.testing", [fault])
 
 
-def _judged_path(path: Path, environment: Environment | None) -> Judgement:
+def _judged_path(path: Path, environment: Environment | None) -> Judgment:
     """What `tts check` says of a path."""
-    return review_paths([path], load_settings(), environment=environment).judgement
+    return review_paths([path], load_settings(), environment=environment).judgment
 
 
-def _judged_template(body: Mapping[str, Any], environment: Environment | None) -> Judgement:
+def _judged_template(body: Mapping[str, Any], environment: Environment | None) -> Judgment:
     """What `tts check` says of a template in a file."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "Template.json"
@@ -140,7 +142,7 @@ def _judged_template(body: Mapping[str, Any], environment: Environment | None) -
             raise InputError("the template", error.faults) from None
 
 
-def _judged_scope(scope: cdk.Stage | cdk.Stack, environment: Environment | None) -> Judgement:
+def _judged_scope(scope: cdk.Stage | cdk.Stack, environment: Environment | None) -> Judgment:
     """What guardrails on the app say of a part of it."""
     from tts_constructs.testing.synthesis import synthesized
 
@@ -154,4 +156,4 @@ def _judged_scope(scope: cdk.Stage | cdk.Stack, environment: Environment | None)
         [Path(app.outdir)], load_settings(), context=app.node.get_all_context(), synthesizing=True
     )
     guardrails = stated_guardrails([Path(app.outdir)])
-    return review(assembly, guardrails=guardrails, override=environment, selected=below).judgement
+    return review(assembly, guardrails=guardrails, override=environment, selected=below).judgment

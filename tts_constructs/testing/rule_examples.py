@@ -10,7 +10,7 @@ from tts_constructs.policy.model.rule import Rule
 
 
 def check_examples(rule: Rule, folder: Path) -> None:
-    """Asserts that a rule says of its examples what they expect; a test of an organisation's rule.
+    """Asserts that a rule says of its examples what they expect; a test of an organization's rule.
 
     Each finding stands at its place, with its verdict and level. Some example breaks the rule, some keeps it,
     and some leaves it undecided unless the rule says why none can.

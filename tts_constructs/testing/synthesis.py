@@ -10,7 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk.assertions import Template
 
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 
 _VERDICT = "A copy of this report can be found in"
 """What the CDK's error says when a validation plugin fails an app; by then the assembly is written."""
@@ -23,12 +23,14 @@ def synthesized(scope: cdk.Stage | cdk.Stack) -> cdk.Stage:
         The app, whose `outdir` holds the cloud assembly.
 
     Raises:
-        InvalidArgument: No App holds it.
+        InvalidArgumentError: No App holds it.
         RuntimeError: It cannot be synthesized; that something blocks does not count.
     """
     root = scope.node.root
     if not isinstance(root, cdk.Stage):
-        raise InvalidArgument("tts_constructs.testing", [f"{scope.node.path} stands in no App; give it one"])
+        raise InvalidArgumentError(
+            "tts_constructs.testing", [f"{scope.node.path} stands in no App; give it one"]
+        )
     try:
         root.synth(force=True)
     except RuntimeError as error:
@@ -41,7 +43,7 @@ def template_of(subject: object) -> dict[str, Any]:
     """The template of a stack (nested or not), of a `Template`, or a map.
 
     Raises:
-        InvalidArgument: It is none of these, or no App holds the stack.
+        InvalidArgumentError: It is none of these, or no App holds the stack.
     """
     if isinstance(subject, cdk.Stack):
         synthesized(subject)
@@ -54,4 +56,4 @@ def template_of(subject: object) -> dict[str, Any]:
     if isinstance(subject, Mapping):
         return dict(subject)
     fault = f"compares a Stack, a Template of the CDK's assertions, or a map; {subject!r} is none of these"
-    raise InvalidArgument("tts_snapshot", [fault])
+    raise InvalidArgumentError("tts_snapshot", [fault])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.policy.rules.judging import findings
 from tts_constructs import Access
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 
 
 def test_public_access_is_the_internet() -> None:
@@ -56,7 +56,7 @@ def test_a_range_up_to_the_widest_may_be_stated(range_: str) -> None:
     [("0.0.0.0/0", 8), ("::/0", 16), ("8.0.0.0/7", 8), ("2000::/15", 16), ("128.0.0.0/1", 8)],
 )
 def test_a_range_as_wide_as_the_internet_is_refused(range_: str, widest: int) -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         Access.restricted([range_])
     assert error.value.faults == (
         f"'{range_}' is wider than /{widest} and counts as the internet; "
@@ -73,7 +73,7 @@ def test_a_range_as_wide_as_the_internet_is_refused(range_: str, widest: int) ->
     ],
 )
 def test_more_than_one_of_the_widest_ranges_in_pieces_is_refused(ranges: list[str]) -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         Access.restricted(ranges)
     assert error.value.faults == (
         "together, the ranges hold more addresses than one /8 of IPv4 or one /16 of IPv6 and count as the "
@@ -102,14 +102,14 @@ def test_access_and_the_rule_agree_on_what_is_the_internet(ranges: list[str]) ->
     group = {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": rules}}
     try:
         Access.restricted(ranges)
-    except InvalidArgument:
+    except InvalidArgumentError:
         assert findings("TTS-NET-001", {"Group": group})
     else:
         assert not findings("TTS-NET-001", {"Group": group})
 
 
 def test_an_address_within_a_range_is_refused_with_the_range_that_was_meant() -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         Access.restricted(["192.0.2.7/24"])
     assert error.value.faults == (
         "'192.0.2.7/24' is not a CIDR range (192.0.2.7/24 has host bits set); write '192.0.2.0/24'",
@@ -118,13 +118,13 @@ def test_an_address_within_a_range_is_refused_with_the_range_that_was_meant() ->
 
 def test_what_is_no_range_is_refused() -> None:
     with pytest.raises(
-        InvalidArgument, match=r"^Access\.restricted: 'office' is not a CIDR range \([^;]*\)$"
+        InvalidArgumentError, match=r"^Access\.restricted: 'office' is not a CIDR range \([^;]*\)$"
     ):
         Access.restricted(["office"])
 
 
 def test_no_range_at_all_is_refused() -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         Access.restricted([])
     assert error.value.faults == (
         'takes at least one range, such as ["192.0.2.0/24"]; for a service that only others of its '
@@ -133,12 +133,12 @@ def test_no_range_at_all_is_refused() -> None:
 
 
 def test_a_text_in_place_of_a_list_is_refused() -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         Access.restricted("192.0.2.0/24")
     assert error.value.faults == ("takes a list of ranges; write ['192.0.2.0/24']",)
 
 
 def test_all_faults_are_named_at_once() -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         Access.restricted(["office", "0.0.0.0/0", "::/0"])
     assert len(error.value.faults) == 3

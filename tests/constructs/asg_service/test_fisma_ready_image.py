@@ -11,7 +11,7 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 
 from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 
 Settings = Callable[[str], None]
 
@@ -86,7 +86,7 @@ def test_the_settings_say_what_the_root_device_is_called(settings: Settings) -> 
 
 def test_without_an_owner_nothing_is_looked_up(settings: Settings) -> None:
     settings("")
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         FismaReadyImage()
     assert error.value.faults == (
         "nobody is named who owns the FISMA Ready image, and a lookup by name alone would take anybody's; "
@@ -97,7 +97,7 @@ def test_without_an_owner_nothing_is_looked_up(settings: Settings) -> None:
 
 def test_of_several_parameters_one_has_to_be_chosen(settings: Settings) -> None:
     settings('ssm_parameters = ["/tts/ami/a", "/tts/ami/b"]')
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         FismaReadyImage()
     assert error.value.faults == (
         "the settings name 2 SSM parameters; choose one: ssm_parameter='/tts/ami/a'",
@@ -106,7 +106,7 @@ def test_of_several_parameters_one_has_to_be_chosen(settings: Settings) -> None:
 
 def test_a_parameter_that_the_settings_do_not_name_is_refused(settings: Settings) -> None:
     settings('owners = ["777788889999"]')
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         FismaReadyImage(ssm_parameter="/mine")
     assert error.value.faults == (
         "ssm_parameter='/mine' is not named in the settings; write "

@@ -34,7 +34,7 @@ from tts_constructs import (
     standards,
 )
 from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 
 IMAGE = "ami-0f15a4ead40000001"
 SETTINGS = '[image]\nowners = ["777788889999"]\nssm_parameters = ["/tts/ami/fisma-ready"]\n'
@@ -694,7 +694,7 @@ def test_a_flow_to_a_service_that_faces_the_internet_is_refused(
 ) -> None:
     system = make_system(network=NetworkPolicy(between=[Flow.service("Web", "Api", 8443)]))
     make_service("Web", scope=system)
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         make_service("Api", scope=system)
     assert str(error.value) == (
         "Stack/System/Api: a flow between services names it, but its balancer faces the internet, where the "
@@ -1040,13 +1040,13 @@ def test_a_service_stands_in_another_stack_of_the_system(
 def test_a_wrong_argument_is_named_with_what_to_write_instead(
     web: TtsAsgService, wrong: dict[str, Any], fault: str
 ) -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         plain_service("Web", TtsSystem.of(web), **wrong)
     assert str(error.value) == f'TtsAsgService "Web": {fault}'
 
 
 def test_a_policy_that_is_not_approved_is_refused(make_service: MakeService) -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         make_service(tls_policy="ELBSecurityPolicy-2016-08")
     (fault,) = error.value.faults
     assert fault.startswith(
@@ -1056,7 +1056,7 @@ def test_a_policy_that_is_not_approved_is_refused(make_service: MakeService) -> 
 
 
 def test_two_proofs_of_its_name_are_refused(system: TtsSystem, make_service: MakeService) -> None:
-    with pytest.raises(InvalidArgument, match="stand for each other; write one of them"):
+    with pytest.raises(InvalidArgumentError, match="stand for each other; write one of them"):
         make_service(
             domain_name="web.example.gov", hosted_zone=hosted_zone(system), certificate=certificate(system)
         )
@@ -1066,7 +1066,7 @@ def test_two_proofs_of_its_name_are_refused(system: TtsSystem, make_service: Mak
 def test_a_domain_name_outside_its_zone_is_refused(
     system: TtsSystem, make_service: MakeService, name: str
 ) -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         make_service(domain_name=name, hosted_zone=hosted_zone(system))
     assert error.value.faults == (
         f"domain_name='{name}' is not in the zone 'example.gov' of hosted_zone=, which cannot validate it; "
@@ -1076,7 +1076,7 @@ def test_a_domain_name_outside_its_zone_is_refused(
 
 def test_a_private_zone_cannot_prove_a_name(system: TtsSystem, make_service: MakeService) -> None:
     zone = route53.PrivateHostedZone(system, "Private", zone_name="example.gov", vpc=system.vpc)
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         make_service(domain_name="web.example.gov", hosted_zone=zone)
     assert error.value.faults == (
         "hosted_zone= is private and validates no certificate; write the public one, or certificate=",
@@ -1084,7 +1084,7 @@ def test_a_private_zone_cannot_prove_a_name(system: TtsSystem, make_service: Mak
 
 
 def test_an_image_for_another_architecture_is_refused(make_service: MakeService) -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         make_service(image=FismaReadyImage(), instance_type=ec2.InstanceType("t4g.small"))
     assert error.value.faults == (
         "instance_type=t4g.small is ARM_64 and image= is X86_64; "
@@ -1094,7 +1094,7 @@ def test_an_image_for_another_architecture_is_refused(make_service: MakeService)
 
 def test_a_sandbox_is_not_shown_to_the_public(make_system: MakeSystem, make_service: MakeService) -> None:
     sandbox = make_system(environment=Environment.SANDBOX, data_sensitivity=DataSensitivity.SYNTHETIC)
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         make_service(scope=sandbox, access=Access.public())
     assert error.value.faults == (
         "access=Access.public() shows a sandbox to the public without authentication (TTS-SBX-001); "
@@ -1106,7 +1106,7 @@ def test_access_is_no_wider_than_the_network_policy(
     make_system: MakeSystem, make_service: MakeService
 ) -> None:
     system = make_system(network=NetworkPolicy(inbound=[Flow.https_from("192.0.2.0/25")]))
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         make_service(scope=system, access=RESTRICTED)
     assert error.value.faults == (
         "access= lets in 192.0.2.0/24, and no inbound flow of the system's network policy does; write "
@@ -1117,14 +1117,14 @@ def test_access_is_no_wider_than_the_network_policy(
 def test_a_service_belongs_to_a_system(
     make_service: MakeService, make_stack: Callable[..., cdk.Stack]
 ) -> None:
-    with pytest.raises(InvalidArgument, match=r'^TtsAsgService "Web": .*no TtsSystem.*system='):
+    with pytest.raises(InvalidArgumentError, match=r'^TtsAsgService "Web": .*no TtsSystem.*system='):
         make_service(scope=make_stack())
 
 
 def test_the_image_has_an_owner(other_settings: Path, make_service: MakeService) -> None:
     other_settings.write_text("")
     with pytest.raises(
-        InvalidArgument, match=r'^TtsAsgService "Web": nobody is named who owns the FISMA Ready'
+        InvalidArgumentError, match=r'^TtsAsgService "Web": nobody is named who owns the FISMA Ready'
     ):
         make_service()
 
@@ -1133,13 +1133,13 @@ def test_all_faults_are_named_at_once(
     other_settings: Path, make_service: MakeService, make_stack: Callable[..., cdk.Stack]
 ) -> None:
     other_settings.write_text("")
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         make_service(scope=make_stack(), access=None, alarms=None, certificate=None, port=0, volume_gib=0)
     assert len(error.value.faults) == 7
 
 
 def test_a_route_names_what_it_is_for(web: TtsAsgService) -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         web.add_route("Docs", priority=1, action=elbv2.ListenerAction.fixed_response(404))
     assert str(error.value) == (
         'Route "Docs" of Stack/System/Web: names no request; write paths=["/docs/*"] or hosts=[...]'
@@ -1156,7 +1156,7 @@ def test_a_route_names_what_it_is_for(web: TtsAsgService) -> None:
     ],
 )
 def test_a_schedule_leaves_two_instances(web: TtsAsgService, sizes: dict[str, Any], fault: str) -> None:
-    with pytest.raises(InvalidArgument) as error:
+    with pytest.raises(InvalidArgumentError) as error:
         web.scale_on_schedule("Night", schedule=autoscaling.Schedule.cron(hour="22"), **sizes)
     assert str(error.value) == f'Schedule "Night" of Stack/System/Web: {fault}'
 

@@ -12,7 +12,7 @@ from aws_cdk.assertions import Template
 from tts_constructs import standards
 from tts_constructs.constructs.system.network_policy import Flow, NetworkPolicy
 from tts_constructs.constructs.system.tts_system import TtsSystem
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.synth.git_provenance import Provenance
 from tts_constructs.system_metadata import DataSensitivity, Environment
 
@@ -24,7 +24,7 @@ def fault_of(make_system: MakeSystem) -> Callable[..., str]:
     """The one fault of a system with these arguments."""
 
     def fault(stack: cdk.Stack | None = None, **arguments: Any) -> str:
-        with pytest.raises(InvalidArgument) as refused:
+        with pytest.raises(InvalidArgumentError) as refused:
             make_system(stack, **arguments)
         (only,) = refused.value.faults
         return only
@@ -139,7 +139,7 @@ def test_a_region_outside_the_united_states_is_refused(
 
 
 @pytest.mark.parametrize("region", standards.REGIONS)
-def test_every_region_of_the_catalogue_is_taken(make_system: MakeSystem, region: str) -> None:
+def test_every_region_of_the_catalog_is_taken(make_system: MakeSystem, region: str) -> None:
     assert make_system(region=region).stack.region == region
 
 
@@ -264,7 +264,7 @@ def test_a_system_that_nobody_knows_the_origin_of_says_why(
 
 
 def test_all_faults_are_told_at_once_with_the_place(make_system: MakeSystem) -> None:
-    with pytest.raises(InvalidArgument) as refused:
+    with pytest.raises(InvalidArgumentError) as refused:
         make_system(
             project="", owner="x", environment=Environment.SANDBOX, cidr="10.0.0.0/8", availability_zones=1
         )

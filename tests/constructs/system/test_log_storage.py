@@ -9,7 +9,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
 from tts_constructs import TtsBucket, TtsSystem, standards
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 
 MakeSystem = Callable[..., TtsSystem]
 
@@ -57,5 +57,5 @@ def test_a_log_target_that_expires_sooner_than_the_settings_say_is_refused(
 ) -> None:
     keep("log_buckets = 1000")
     rules = [s3.LifecycleRule(expiration=Duration.days(999))]
-    with pytest.raises(InvalidArgument, match="write 1000 or more"):
+    with pytest.raises(InvalidArgumentError, match="write 1000 or more"):
         TtsBucket(make_system(), "Own", log_target=True, lifecycle_rules=rules)

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from tts_constructs.constructs.system.network_policy import Flow, NetworkPolicy
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 
 
 def fault_of(**flows: Any) -> str:
-    with pytest.raises(InvalidArgument) as refused:
+    with pytest.raises(InvalidArgumentError) as refused:
         NetworkPolicy(**flows)
     (fault,) = refused.value.faults
     return fault
@@ -109,7 +109,7 @@ def test_a_flow_in_the_wrong_list_is_refused_with_one_that_fits(
 
 
 def test_all_faults_are_told_at_once() -> None:
-    with pytest.raises(InvalidArgument) as refused:
+    with pytest.raises(InvalidArgumentError) as refused:
         NetworkPolicy(
             inbound=[Flow.https_from("x")],
             between=[Flow.service("A", "", 80)],

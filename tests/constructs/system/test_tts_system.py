@@ -16,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 from tts_constructs import standards
 from tts_constructs.constructs.system.network_policy import Flow, NetworkPolicy
 from tts_constructs.constructs.system.tts_system import TtsSystem
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.policy.aws.approved_services import Status, services_of
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.synth.git_provenance import Provenance
@@ -220,7 +220,7 @@ def test_a_stack_that_is_none_of_the_systems_has_no_record(
 def test_a_stack_holds_one_system(make_system: MakeSystem) -> None:
     first = make_system()
     with pytest.raises(
-        InvalidArgument, match=r'"Stack" already holds the system "Stack/System"; give each system a'
+        InvalidArgumentError, match=r'"Stack" already holds the system "Stack/System"; give each system a'
     ):
         TtsSystem(
             first.stack,
@@ -233,7 +233,7 @@ def test_a_stack_holds_one_system(make_system: MakeSystem) -> None:
 
 def test_a_second_system_is_told_with_every_other_fault(make_system: MakeSystem) -> None:
     first = make_system()
-    with pytest.raises(InvalidArgument) as refused:
+    with pytest.raises(InvalidArgumentError) as refused:
         TtsSystem(
             first.stack, "Second", project="", environment=Environment.DEVELOPMENT, owner="a@example.gov"
         )
@@ -261,7 +261,7 @@ def test_a_part_of_one_system_does_not_stand_in_the_stack_of_another(
 ) -> None:
     system = make_system()
     other = make_system(make_stack(scope=system.node.root, name="Other"))
-    with pytest.raises(InvalidArgument, match=r'"Other" already holds the system "Other/System"'):
+    with pytest.raises(InvalidArgumentError, match=r'"Other" already holds the system "Other/System"'):
         system.admit(other.key)
 
 
@@ -269,7 +269,7 @@ def test_a_part_of_a_system_stands_in_the_systems_region(
     make_stack: MakeStack, make_system: MakeSystem
 ) -> None:
     system = make_system()
-    with pytest.raises(InvalidArgument, match=r'"West" lies in another account or region'):
+    with pytest.raises(InvalidArgumentError, match=r'"West" lies in another account or region'):
         system.admit(make_stack("us-west-2", scope=system.node.root, name="West"))
 
 
@@ -649,7 +649,9 @@ def test_the_nearest_system_is_found(make_stack: MakeStack, make_system: MakeSys
 
 def test_a_construct_elsewhere_is_told_to_be_given_its_system(make_system: MakeSystem) -> None:
     lost = Construct(make_system().stack, "Lost")
-    with pytest.raises(InvalidArgument, match=r'"Stack/Lost": it stands below no TtsSystem; .* `system=`'):
+    with pytest.raises(
+        InvalidArgumentError, match=r'"Stack/Lost": it stands below no TtsSystem; .* `system=`'
+    ):
         TtsSystem.of(lost)
 
 
@@ -670,7 +672,7 @@ def test_a_flow_opens_once_when_both_of_its_ends_are_there(
 def test_two_services_of_one_name_are_refused(make_stack: MakeStack, make_system: MakeSystem) -> None:
     system = make_system()
     Service(system, "Web")
-    with pytest.raises(InvalidArgument, match=r'it has two services named "Web", .*; rename one'):
+    with pytest.raises(InvalidArgumentError, match=r'it has two services named "Web", .*; rename one'):
         Service(make_stack(scope=system.node.root, name="Other"), "Web", system=system)
 
 
@@ -745,5 +747,7 @@ def test_a_group_reaches_interface_endpoints_where_nothing_else_goes_out(make_sy
 def test_a_group_that_lets_everything_out_is_refused(make_system: MakeSystem) -> None:
     system = make_system()
     group = ec2.SecurityGroup(system, "Group", vpc=system.vpc)
-    with pytest.raises(InvalidArgument, match=r'"Stack/System/Group": it lets everything out; make it with'):
+    with pytest.raises(
+        InvalidArgumentError, match=r'"Stack/System/Group": it lets everything out; make it with'
+    ):
         system.state_egress(group)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tts_constructs.policy.aws.iam_conditions import allows_everybody
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.node import UnknownValue
 from tts_constructs.policy.settings.model import Settings
 
 KEYS = frozenset(
@@ -132,7 +132,7 @@ UNDECIDED: list[Any] = [
 
 @pytest.mark.parametrize("statement", UNDECIDED, ids=str)
 def test_what_is_not_known_is_not_taken_for_narrow(statement: dict[str, Any]) -> None:
-    with pytest.raises(Undecided):
+    with pytest.raises(UnknownValue):
         open_to_all(statement)
 
 

@@ -7,7 +7,7 @@ import pytest
 from tts_constructs.policy.aws.iam_statements import Statement, statements
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.settings.model import Settings
 
 ALLOWED = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": "*"}
@@ -41,24 +41,24 @@ def test_a_statement_is_read_with_all_that_it_may_hold() -> None:
 @pytest.mark.parametrize("name", ["Effect", "Principal", "Action", "Resource"])
 def test_a_name_in_another_case_is_refused_and_not_overlooked(name: str) -> None:
     statement = {**without(name), name.lower(): ALLOWED[name]}
-    with pytest.raises(Undecided, match=rf"{name.lower()} is no name that belongs here.*case-sensitive"):
+    with pytest.raises(UnknownValue, match=rf"{name.lower()} is no name that belongs here.*case-sensitive"):
         read(statement)
 
 
 def test_a_kind_of_principal_in_another_case_is_refused() -> None:
-    with pytest.raises(Undecided, match="aws is no name that belongs here"):
+    with pytest.raises(UnknownValue, match="aws is no name that belongs here"):
         read({**ALLOWED, "Principal": {"aws": "*"}})
 
 
 @pytest.mark.parametrize("actions", [{}, {"Action": []}, {"Action": {"Ref": "AWS::NoValue"}}], ids=str)
 def test_a_statement_without_actions_is_refused(actions: dict[str, Any]) -> None:
-    with pytest.raises(Undecided, match="names no action"):
+    with pytest.raises(UnknownValue, match="names no action"):
         read({**without("Action"), **actions})
 
 
 @pytest.mark.parametrize("value", [{"statement": [ALLOWED]}, '{"statement": []}', {}], ids=str)
 def test_a_document_without_statement_is_refused(value: Any) -> None:
-    with pytest.raises(Undecided, match=r"Document has no Statement.*case-sensitive"):
+    with pytest.raises(UnknownValue, match=r"Document has no Statement.*case-sensitive"):
         statements(document(value))
 
 
@@ -67,7 +67,7 @@ def test_no_document_has_no_statements() -> None:
 
 
 def test_a_document_that_is_a_text_but_no_json_is_refused() -> None:
-    with pytest.raises(Undecided):
+    with pytest.raises(UnknownValue):
         statements(document("Allow everything"))
 
 

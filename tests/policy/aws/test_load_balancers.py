@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tts_constructs.policy.aws import load_balancers
-from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.node import UnknownValue
 from tts_constructs.policy.model.stack import Stack
 
 StackMaker = Callable[..., Stack]
@@ -51,7 +51,7 @@ def test_a_balancer_knows_its_listeners_and_they_their_rules(make_stack: StackMa
 def test_a_balancer_outside_the_app_is_none_and_an_unknown_one_undecided(make_stack: StackMaker) -> None:
     app = make_stack(TEMPLATE).resources
     assert load_balancers.balancer_of(app["Foreign"]) is None
-    with pytest.raises(Undecided):
+    with pytest.raises(UnknownValue):
         load_balancers.balancer_of(app["Open"])
 
 
@@ -110,5 +110,5 @@ Resources:
 """
     attributes = make_stack(text).resources["R"]["A"]
     assert [node.value for node in load_balancers.values_of(attributes, "k")] == [1, 2]
-    with pytest.raises(Undecided):
+    with pytest.raises(UnknownValue):
         load_balancers.values_of(attributes, "other")

@@ -7,7 +7,7 @@ import pytest
 from tts_constructs.policy.aws.log_buckets import is_log_target
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.node import UnknownValue
 from tts_constructs.policy.settings.model import Settings
 
 REGION = "us-gov-west-1"
@@ -312,11 +312,11 @@ UNDECIDED: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("policy", UNDECIDED, ids=str)
 def test_what_cannot_be_decided_is_not_taken_for_a_yes(policy: dict[str, Any]) -> None:
-    with pytest.raises(Undecided):
+    with pytest.raises(UnknownValue):
         judged(Logs=bucket(), Web=WEB, Policy=policy)
 
 
 def test_a_principal_that_is_not_known_is_said_to_decide_with_its_policy() -> None:
     policy = bucket_policy(put(Principal={"AWS": NOWHERE}))
-    with pytest.raises(Undecided, match="its policy Policy: It lets a principal put objects"):
+    with pytest.raises(UnknownValue, match="its policy Policy: It lets a principal put objects"):
         judged(Logs=bucket(), Web=WEB, Policy=policy)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tts_constructs.policy.aws.security_groups import (
     EGRESS,
     GROUP,
-    HOLDERS,
     INGRESS,
+    SECURITY_GROUP_PROPERTIES,
     egress_of,
     holders_of,
     ingress_of,
@@ -26,7 +26,7 @@ from tts_constructs.policy.aws.security_groups import (
 )
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.node import UnknownValue
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.settings.model import Settings
 
@@ -78,10 +78,10 @@ def test_two_groups_that_one_resource_makes_are_two() -> None:
     assert rules_naming(group, INGRESS, stack.assembly) == [web]
 
 
-@pytest.mark.parametrize("kind", sorted(HOLDERS))
+@pytest.mark.parametrize("kind", sorted(SECURITY_GROUP_PROPERTIES))
 def test_a_group_is_on_what_names_it(kind: str) -> None:
     properties: Any = [GET_GROUP]
-    for key in reversed(HOLDERS[kind][0].split("/")):
+    for key in reversed(SECURITY_GROUP_PROPERTIES[kind][0].split("/")):
         properties = [properties] if key == "*" else {key: properties}
     stack = stack_of(Group=(GROUP, {}), Holder=(kind, properties))
     assert holders_of(stack.resources["Group"], stack.assembly) == [stack.resources["Holder"]]
@@ -121,7 +121,7 @@ def test_ports_are_read_as_ec2_reads_them(properties: Any, ports: tuple[str, int
 
 @pytest.mark.parametrize("port", ["https", "nan", "inf", [443], {"From": 443}, True])
 def test_a_port_that_is_no_number_is_undecided(port: Any) -> None:
-    with pytest.raises(Undecided):
+    with pytest.raises(UnknownValue):
         ports_of(rule({"IpProtocol": "tcp", "FromPort": port, "ToPort": 443}).properties)
 
 
@@ -134,14 +134,14 @@ def test_an_entry_that_is_not_known_hides_none_after_it() -> None:
     (place,) = ranges_of(stack.resources["Rule"].properties)
     found = networks_at(place)
     assert str(next(found)) == "0.0.0.0/0"
-    with pytest.raises(Undecided, match="Range") as undecided:
+    with pytest.raises(UnknownValue, match="Range") as undecided:
         next(found)
     assert undecided.value.result.location == "Properties/SourcePrefixListId"
 
 
 @pytest.mark.parametrize("cidr", ["", "0/0", "everywhere", 0, None, [], {"a": "b"}, True])
 def test_a_range_that_is_none_is_undecided(cidr: Any) -> None:
-    with pytest.raises(Undecided):
+    with pytest.raises(UnknownValue):
         networks(rule({"CidrIp": cidr}))
 
 
@@ -155,7 +155,7 @@ def test_a_range_of_which_the_address_is_not_known_is_told_by_its_prefix(prefix:
     if is_known:
         assert networks(stack.resources["Rule"]) == []
     else:
-        with pytest.raises(Undecided):
+        with pytest.raises(UnknownValue):
             networks(stack.resources["Rule"])
 
 
@@ -187,7 +187,7 @@ junk = st.recursive(
 )
 def test_no_rule_is_read_with_another_error_than_undecided(properties: dict[str, Any]) -> None:
     resource = rule(properties)
-    with suppress(Undecided):
+    with suppress(UnknownValue):
         ports_of(resource.properties)
-    with suppress(Undecided):
+    with suppress(UnknownValue):
         networks(resource)

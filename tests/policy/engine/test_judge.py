@@ -8,8 +8,8 @@ import pytest
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine.environments import Guardrails, environment_of, stated_environment
-from tts_constructs.policy.engine.judge import finding_of, judge, judge_stacks, judgement_of
-from tts_constructs.policy.engine.judgment import Found, JudgedStack
+from tts_constructs.policy.engine.judge import judge, judge_stacks, judgment_of, make_finding
+from tts_constructs.policy.engine.judgment import JudgedStack, LocatedFinding
 from tts_constructs.policy.loading.reader import add_nested
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import Origins
@@ -155,11 +155,11 @@ def test_a_rule_that_fails_blocks_and_does_not_end_the_run(make_stack: StackMake
         yield from resource.body["oops"]
 
     stack = stack_with(make_stack, "false")
-    judgement = judge(stack.assembly, [replace(RULE, checks={"T::T::T": broken}), RULE])
-    assert [(f.rule_id, f.level) for f in judgement.findings] == [(ENGINE, "block"), (RULE.id, "block")]
-    assert (judgement.findings[0].verdict, judgement.findings[0].location) == ("unknown", "")
-    assert "KeyError: 'oops'" in judgement.findings[0].message
-    assert judgement.blocks
+    judgment = judge(stack.assembly, [replace(RULE, checks={"T::T::T": broken}), RULE])
+    assert [(f.rule_id, f.level) for f in judgment.findings] == [(ENGINE, "block"), (RULE.id, "block")]
+    assert (judgment.findings[0].verdict, judgment.findings[0].location) == ("unknown", "")
+    assert "KeyError: 'oops'" in judgment.findings[0].message
+    assert judgment.blocks
 
 
 def test_a_file_of_the_organization_that_cannot_be_used_ends_the_run(make_stack: StackMaker) -> None:
@@ -243,13 +243,13 @@ def test_findings_are_sorted_by_stack_logical_id_and_rule(make_stack: StackMaker
 
 def test_only_what_is_selected_is_judged_and_counted(make_stack: StackMaker) -> None:
     stack = make_stack("Resources: {B: {Type: T::T::T}, A: {Type: T::T::T}}")
-    judgement = judge(
+    judgment = judge(
         stack.assembly,
         [RULE],
         selected=lambda _, resource: resource is not None and resource.logical_id == "A",
     )
-    assert [f.logical_id for f in judgement.findings] == ["A"]
-    assert (judgement.resources, judgement.templates) == (1, 0)
+    assert [f.logical_id for f in judgment.findings] == ["A"]
+    assert (judgment.resources, judgment.templates) == (1, 0)
 
 
 def test_a_finding_says_nothing_sensitive(make_stack: StackMaker) -> None:
@@ -284,13 +284,13 @@ STACK_RULE = replace(RULE, id="TTS-XXX-009", checks={}, stack_check=named)
 def test_a_stack_is_judged_where_it_is_selected_itself(make_stack: StackMaker) -> None:
     make_stack("Resources: {A: {Type: T::T::T}}", "One")
     assembly = make_stack("Resources: {A: {Type: T::T::T}}", "Two").assembly
-    judgement = judge(
+    judgment = judge(
         assembly, [STACK_RULE], selected=lambda stack, resource: stack.name == "Two" or bool(resource)
     )
-    (finding,) = judgement.findings
+    (finding,) = judgment.findings
     assert (finding.stack, finding.logical_id, finding.location) == ("Two", "", "Outputs")
     assert finding.message == "Two has a name."
-    assert (judgement.resources, judgement.templates) == (2, 1)
+    assert (judgment.resources, judgment.templates) == (2, 1)
 
 
 def test_a_check_of_a_stack_that_fails_blocks(make_stack: StackMaker) -> None:
@@ -307,12 +307,12 @@ def test_each_stack_is_judged_in_its_own_environment(make_stack: StackMaker) -> 
     stack_with(make_stack, "false", name="One")
     assembly = stack_with(make_stack, "false", name="Two").assembly
     given = {"One": Guardrails(SANDBOX), "Two": Guardrails(PRODUCTION)}
-    judgement = judge(assembly, [RULE], guardrails=lambda stack: given[stack.name])
-    assert [(finding.stack, finding.level) for finding in judgement.findings] == [
+    judgment = judge(assembly, [RULE], guardrails=lambda stack: given[stack.name])
+    assert [(finding.stack, finding.level) for finding in judgment.findings] == [
         ("One", "warn"),
         ("Two", "block"),
     ]
-    assert [(judged.stack.name, judged.environment) for judged in judgement.stacks] == [
+    assert [(judged.stack.name, judged.environment) for judged in judgment.stacks] == [
         ("One", SANDBOX),
         ("Two", PRODUCTION),
     ]
@@ -336,7 +336,7 @@ def test_a_finding_is_kept_with_its_stack_and_its_resource(make_stack: StackMake
 def test_two_findings_that_are_alike_are_two(make_stack: StackMaker) -> None:
     stack = stack_with(make_stack, "false")
     (found,) = judge_stacks(stack.assembly, [RULE])[0].found
-    assert found != Found(found.finding, found.stack, found.resource)
+    assert found != LocatedFinding(found.finding, found.stack, found.resource)
 
 
 def test_the_environment_of_every_stack_is_known_before_the_first_is_judged(make_stack: StackMaker) -> None:
@@ -381,12 +381,12 @@ def test_a_rule_is_evaluated_in_all_of_a_stack_where_it_has_a_level(
     assert judged.evaluates(replace(RULE, sandbox=None)) is expected
 
 
-def test_a_judgement_holds_what_is_known_of_its_stacks(make_stack: StackMaker) -> None:
+def test_a_judgment_holds_what_is_known_of_its_stacks(make_stack: StackMaker) -> None:
     stack = make_stack("Resources: {}")
     stacks = (JudgedStack(stack, PRODUCTION, True, 3), JudgedStack(stack, PRODUCTION, False, 4))
-    judgement = judgement_of(iter(stacks), [])
-    assert (judgement.stacks, judgement.resources, judgement.templates) == (stacks, 7, 1)
-    assert not judgement.blocks
+    judgment = judgment_of(iter(stacks), [])
+    assert (judgment.stacks, judgment.resources, judgment.templates) == (stacks, 7, 1)
+    assert not judgment.blocks
 
 
 # Findings
@@ -424,23 +424,23 @@ FOUND = Result("violation", "Properties/P", "The account 111122223333 is open.")
 
 
 def test_a_finding_says_all_that_is_known_of_a_result(resource: Resource) -> None:
-    assert finding_of(RULE, FOUND, resource.stack, resource, "block") == FINDING
+    assert make_finding(RULE, FOUND, resource.stack, resource, "block") == FINDING
 
 
 def test_a_finding_about_a_stack_names_no_resource(resource: Resource) -> None:
     nothing = {"logical_id": "", "resource_type": "", "construct_path": None, "source": None}
-    assert finding_of(RULE, FOUND, resource.stack, None, "block") == replace(FINDING, **nothing)  # type: ignore[arg-type]
+    assert make_finding(RULE, FOUND, resource.stack, None, "block") == replace(FINDING, **nothing)  # type: ignore[arg-type]
 
 
 def test_the_line_that_is_given_counts_before_that_of_the_resource(resource: Resource) -> None:
     for about in (resource, None):
-        finding = finding_of(RULE, FOUND, resource.stack, about, "block", "tts-waivers.toml:3")
+        finding = make_finding(RULE, FOUND, resource.stack, about, "block", "tts-waivers.toml:3")
         assert finding.source == "tts-waivers.toml:3"
 
 
 def test_the_fix_of_a_result_counts_before_that_of_its_rule(resource: Resource) -> None:
     result = replace(FOUND, fix="Close 111122223333.")
-    assert finding_of(RULE, result, resource.stack, resource, "block").fix == "Close <account>."
+    assert make_finding(RULE, result, resource.stack, resource, "block").fix == "Close <account>."
 
 
 @pytest.mark.parametrize(
@@ -451,7 +451,7 @@ def test_a_result_lowers_a_level_and_never_raises_it(
     resource: Resource, at_most: str | None, level: str, expected: str
 ) -> None:
     result = replace(FOUND, at_most=at_most)  # type: ignore[arg-type]
-    assert finding_of(RULE, result, resource.stack, resource, level).level == expected  # type: ignore[arg-type]
+    assert make_finding(RULE, result, resource.stack, resource, level).level == expected  # type: ignore[arg-type]
 
 
 # Findings of stacks that come out alike
@@ -513,7 +513,7 @@ def test_a_finding_that_is_said_once_for_all_names_some_of_the_others(
 
 
 def test_a_finding_of_one_stack_is_said_as_it_is(resource: Resource) -> None:
-    found = Found(FINDING, resource.stack, resource)
+    found = LocatedFinding(FINDING, resource.stack, resource)
     assert found.for_all() is found
 
 

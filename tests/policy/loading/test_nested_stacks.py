@@ -10,12 +10,12 @@ import pytest
 from tests.policy.on_disk import names
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.review import Review, review
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
-from tts_constructs.policy.suppressions.baseline import to_record, write_known
+from tts_constructs.policy.suppressions.baseline import entries_for, write_baseline
 
 WEB = {"Web": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1"}}}
-RULES = tuple(rule for rule in catalogue() if rule.id == "TTS-EC2-001")
+RULES = tuple(rule for rule in catalog() if rule.id == "TTS-EC2-001")
 TODAY = date(2030, 1, 1)
 
 
@@ -43,7 +43,7 @@ def reviewed(path: Path, settings: Settings | None = None) -> Review:
 
 
 def found(result: Review) -> list[tuple[str, str | None]]:
-    return [(finding.stack, finding.waiver) for finding in result.judgement.findings]
+    return [(finding.stack, finding.waiver) for finding in result.judgment.findings]
 
 
 # What comes out alike
@@ -140,8 +140,8 @@ def test_each_holder_stands_for_what_it_holds(tmp_path: Path) -> None:
 def test_five_hundred_resources_nested_a_hundred_times_are_judged_once(tmp_path: Path) -> None:
     resources = {f"Q{number}": {"Type": "AWS::SQS::Queue"} for number in range(500)}
     (tmp_path / "inner.json").write_text(json.dumps({"Resources": resources}))
-    judgement = reviewed(write(tmp_path, **{f"N{number}": nested() for number in range(100)})).judgement
-    assert (judgement.templates, judgement.resources) == (2, 600)
+    judgment = reviewed(write(tmp_path, **{f"N{number}": nested() for number in range(100)})).judgment
+    assert (judgment.templates, judgment.resources) == (2, 600)
 
 
 # What is told of them
@@ -149,7 +149,7 @@ def test_five_hundred_resources_nested_a_hundred_times_are_judged_once(tmp_path:
 
 def test_a_finding_is_told_once_and_names_the_other_stacks(tmp_path: Path) -> None:
     stacks = {f"N{number}": nested() for number in range(6)}
-    (finding,) = reviewed(write(tmp_path, **stacks)).judgement.findings
+    (finding,) = reviewed(write(tmp_path, **stacks)).judgment.findings
     assert finding.stack == "main/N0"
     assert finding.message.endswith(
         " It holds for main/N1, main/N2, main/N3 and 2 more too, which have the same template."
@@ -157,7 +157,7 @@ def test_a_finding_is_told_once_and_names_the_other_stacks(tmp_path: Path) -> No
 
 
 def test_a_finding_of_one_stack_names_no_other(tmp_path: Path) -> None:
-    (finding,) = reviewed(write(tmp_path, A=nested())).judgement.findings
+    (finding,) = reviewed(write(tmp_path, A=nested())).judgment.findings
     assert "the same template" not in finding.message
 
 
@@ -178,7 +178,7 @@ def test_a_waiver_for_one_stack_does_not_cover_its_twin(tmp_path: Path) -> None:
         ("main/A", True),
         ("main/B", False),
     ]
-    assert result.judgement.blocks
+    assert result.judgment.blocks
 
 
 def test_a_waiver_for_a_twin_is_met(tmp_path: Path) -> None:
@@ -188,12 +188,12 @@ def test_a_waiver_for_a_twin_is_met(tmp_path: Path) -> None:
         ("main/A", True),
         ("main/B", True),
     ]
-    assert not result.judgement.blocks
+    assert not result.judgment.blocks
 
 
 def test_the_baseline_knows_each_stack(tmp_path: Path) -> None:
     path = write(tmp_path, A=nested(), B=nested())
-    write_known(tmp_path / "known.toml", to_record(reviewed(path).found))
+    write_baseline(tmp_path / "known.toml", entries_for(reviewed(path).found))
     settings = Settings(baseline=BaselineSettings(file=tmp_path / "known.toml"))
     result = reviewed(path, settings)
     assert [(stack, bool(waiver)) for stack, waiver in found(result)] == [("main/A", True), ("main/B", True)]
@@ -203,7 +203,7 @@ def test_the_baseline_knows_each_stack(tmp_path: Path) -> None:
 
 def test_what_the_baseline_knows_of_a_twin_that_was_fixed_is_stale(tmp_path: Path) -> None:
     path = write(tmp_path, A=nested(), B=nested())
-    write_known(tmp_path / "known.toml", to_record(reviewed(path).found))
+    write_baseline(tmp_path / "known.toml", entries_for(reviewed(path).found))
     (tmp_path / "inner.json").write_text(json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}))
     settings = Settings(baseline=BaselineSettings(file=tmp_path / "known.toml"))
     assert [entry.stack for entry in reviewed(path, settings).stale] == ["main/A", "main/B"]

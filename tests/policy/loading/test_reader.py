@@ -261,7 +261,7 @@ def test_what_template_url_does_not_name_is_not_at_hand(vouching: Path, url: obj
 
 def test_what_template_url_does_not_name_blocks(vouching: Path) -> None:
     path = write(vouching / "a.json", {"Resources": {"N": nested_at("https://example.com/x.json")}})
-    findings = review(read_assembly([path])).judgement.findings
+    findings = review(read_assembly([path])).judgment.findings
     assert ("N", "TTS-CFN-001", "unknown") in {
         (finding.logical_id, finding.rule_id, finding.verdict) for finding in findings
     }
@@ -338,9 +338,7 @@ def test_nested_stacks_bring_in_a_bounded_number_of_resources(
     nested = {f"N{number}": nested_with(Number=str(number)) for number in range(5)}
     assembly = read_assembly([write(tmp_path / "main.json", {"Resources": nested})])
     assert names(assembly) == ["main", "main/N0", "main/N1", "main/N2"]
-    findings = [
-        finding for finding in review(assembly).judgement.findings if finding.rule_id == "TTS-CFN-001"
-    ]
+    findings = [finding for finding in review(assembly).judgment.findings if finding.rule_id == "TTS-CFN-001"]
     assert [finding.logical_id for finding in findings] == ["N3", "N4"]
     assert message in findings[0].message
 

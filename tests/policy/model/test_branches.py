@@ -7,63 +7,63 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tts_constructs.policy.model import branches
-from tts_constructs.policy.model.branches import MAX_RUNS, Explorer
+from tts_constructs.policy.model.branches import MAX_RUNS, BranchExplorer
 
 
 def test_a_function_without_choices_runs_once() -> None:
-    assert Explorer().explore(lambda: "result") == (["result"], True)
+    assert BranchExplorer().run_all(lambda: "result") == (["result"], True)
 
 
 def test_one_key_turns_out_alike_in_one_run() -> None:
-    explorer = Explorer()
-    results, _ = explorer.explore(lambda: (explorer.choose("a", 2), explorer.choose("a", 2)))
+    explorer = BranchExplorer()
+    results, _ = explorer.run_all(lambda: (explorer.choose("a", 2), explorer.choose("a", 2)))
     assert results == [(0, 0), (1, 1)]
 
 
 def test_a_choice_that_only_one_branch_meets_is_explored_there() -> None:
-    explorer = Explorer()
+    explorer = BranchExplorer()
 
     def run() -> tuple[int, ...]:
         return (1, explorer.choose("b", 3)) if explorer.choose("a", 2) else (0,)
 
-    assert explorer.explore(run) == ([(0,), (1, 0), (1, 1), (1, 2)], True)
+    assert explorer.run_all(run) == ([(0,), (1, 0), (1, 1), (1, 2)], True)
 
 
 def test_an_exploration_inside_another_does_not_disturb_it() -> None:
-    explorer = Explorer()
+    explorer = BranchExplorer()
 
     def run() -> tuple[int, list[int], int, int]:
         first = explorer.choose("a", 2)
-        inner, _ = explorer.explore(lambda: explorer.choose("a", 2))
+        inner, _ = explorer.run_all(lambda: explorer.choose("a", 2))
         return first, inner, explorer.choose("a", 2), explorer.choose("b", 2)
 
     inner = [0, 1]
-    assert explorer.explore(run) == (
+    assert explorer.run_all(run) == (
         [(0, inner, 0, 0), (0, inner, 0, 1), (1, inner, 1, 0), (1, inner, 1, 1)],
         True,
     )
 
 
 def test_an_attempt_inside_an_exploration_does_not_disturb_it() -> None:
-    explorer = Explorer()
+    explorer = BranchExplorer()
 
     def run() -> tuple[int, tuple[int, bool], int, int]:
         first = explorer.choose("a", 2)
-        attempt = explorer.attempt(lambda: explorer.choose("a", 2))
+        attempt = explorer.run_once(lambda: explorer.choose("a", 2))
         return first, attempt, explorer.choose("a", 2), explorer.choose("b", 2)
 
     attempt = (0, False)
-    assert explorer.explore(run) == (
+    assert explorer.run_all(run) == (
         [(0, attempt, 0, 0), (0, attempt, 0, 1), (1, attempt, 1, 0), (1, attempt, 1, 1)],
         True,
     )
 
 
-@pytest.mark.parametrize("way", [Explorer.explore, Explorer.attempt])
+@pytest.mark.parametrize("way", [BranchExplorer.run_all, BranchExplorer.run_once])
 def test_a_run_that_fails_does_not_disturb_the_one_around_it(
-    way: Callable[[Explorer, Callable[[], int]], object],
+    way: Callable[[BranchExplorer, Callable[[], int]], object],
 ) -> None:
-    explorer = Explorer()
+    explorer = BranchExplorer()
 
     def fail() -> int:
         return explorer.choose("b", 2) // 0
@@ -73,59 +73,59 @@ def test_a_run_that_fails_does_not_disturb_the_one_around_it(
             way(explorer, fail)
         return explorer.choose("a", 2)
 
-    assert explorer.explore(run) == ([0, 1], True)
+    assert explorer.run_all(run) == ([0, 1], True)
 
 
 def test_an_attempt_tells_whether_it_met_a_choice() -> None:
-    explorer = Explorer()
-    assert explorer.attempt(lambda: "fixed") == ("fixed", True)
-    assert explorer.attempt(lambda: explorer.choose("a", 2)) == (0, False)
+    explorer = BranchExplorer()
+    assert explorer.run_once(lambda: "fixed") == ("fixed", True)
+    assert explorer.run_once(lambda: explorer.choose("a", 2)) == (0, False)
 
 
 def test_outside_of_any_run_the_first_alternative_is_taken() -> None:
-    assert Explorer().choose("a", 2) == 0
+    assert BranchExplorer().choose("a", 2) == 0
 
 
 def test_a_fresh_run_tells_whether_it_has_met_a_choice() -> None:
-    explorer = Explorer()
-    run = explorer.fresh()
+    explorer = BranchExplorer()
+    run = explorer.reset()
     before = run.met
     assert explorer.choose("a", 2) == 0
-    assert [before, run.met, explorer.fresh().met] == [False, True, False]
+    assert [before, run.met, explorer.reset().met] == [False, True, False]
 
 
 def test_a_run_may_take_so_many_detours_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(branches, "MAX_DETOURS", 2)
-    explorer = Explorer()
-    assert [explorer.may_go_round() for _ in range(4)] == [True, True, False, False]
-    explorer.fresh()
-    assert explorer.may_go_round()
+    explorer = BranchExplorer()
+    assert [explorer.within_budget() for _ in range(4)] == [True, True, False, False]
+    explorer.reset()
+    assert explorer.within_budget()
 
 
 def test_too_many_choices_are_said_to_be_incomplete() -> None:
-    explorer = Explorer()
-    results, complete = explorer.explore(lambda: [explorer.choose(key, 2) for key in range(20)])
+    explorer = BranchExplorer()
+    results, complete = explorer.run_all(lambda: [explorer.choose(key, 2) for key in range(20)])
     assert len(results) == MAX_RUNS
     assert not complete
 
 
 def test_as_many_choices_as_are_tried_are_complete() -> None:
-    explorer = Explorer()
-    results, complete = explorer.explore(lambda: explorer.choose("a", MAX_RUNS))
+    explorer = BranchExplorer()
+    results, complete = explorer.run_all(lambda: explorer.choose("a", MAX_RUNS))
     assert results == list(range(MAX_RUNS))
     assert complete
 
 
 def test_all_combinations_of_choices_are_tried() -> None:
-    explorer = Explorer()
-    results, _ = explorer.explore(lambda: (explorer.choose("a", 2), explorer.choose("b", 3)))
+    explorer = BranchExplorer()
+    results, _ = explorer.run_all(lambda: (explorer.choose("a", 2), explorer.choose("b", 3)))
     assert results == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
 
 
 @given(st.lists(st.integers(min_value=1, max_value=4), max_size=3))
 def test_all_combinations_are_tried_once(counts: list[int]) -> None:
-    explorer = Explorer()
-    results, complete = explorer.explore(lambda: tuple(explorer.choose(i, n) for i, n in enumerate(counts)))
+    explorer = BranchExplorer()
+    results, complete = explorer.run_all(lambda: tuple(explorer.choose(i, n) for i, n in enumerate(counts)))
     total = 1
     for count in counts:
         total *= count

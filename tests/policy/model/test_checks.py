@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.model.checks import warned, with_fix
-from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.checks import as_warnings, with_fix
+from tts_constructs.policy.model.node import UnknownValue
 from tts_constructs.policy.result import Result
 
 OWN = Result("violation", "Properties/A", "A is off.", fix="Write a.", template_fix="Write A.")
@@ -14,7 +14,7 @@ OPEN = Result("unknown", "Properties/C", "C is open.")
 def _results() -> Iterator[Result]:
     yield OWN
     yield BARE
-    raise Undecided(OPEN)
+    raise UnknownValue(OPEN)
 
 
 def test_what_says_no_fix_gets_one_what_is_undecided_too() -> None:
@@ -30,4 +30,4 @@ def test_one_fix_does_for_templates_too() -> None:
 
 
 def test_what_is_undecided_warns_as_the_rest_does() -> None:
-    assert [result.at_most for result in warned(_results())] == ["warn", "warn", "warn"]
+    assert [result.at_most for result in as_warnings(_results())] == ["warn", "warn", "warn"]

@@ -538,7 +538,7 @@ def test_default_and_allowed_values_are_all_explored(make_stack: StackMaker) -> 
         "Parameters: {X: {Type: String, Default: a, AllowedValues: [a, b, c]}}\n"
         "Resources: {R: {Type: T::T::T, Properties: {P: !Ref X}}}"
     )
-    assert stack.assembly.explorer.explore(lambda: the(stack).value) == (["a", "b", "c"], True)
+    assert stack.assembly.explorer.run_all(lambda: the(stack).value) == (["a", "b", "c"], True)
 
 
 def test_two_parameters_with_allowed_values_are_two_choices(make_stack: StackMaker) -> None:
@@ -546,7 +546,7 @@ def test_two_parameters_with_allowed_values_are_two_choices(make_stack: StackMak
         "Parameters: {X: {AllowedValues: [a, b]}, Y: {AllowedValues: [a, b]}}\n"
         "Resources: {R: {Type: T::T::T, Properties: {P: !Sub '${X}${Y}'}}}"
     )
-    assert stack.assembly.explorer.explore(lambda: the(stack).value) == (["aa", "ab", "ba", "bb"], True)
+    assert stack.assembly.explorer.run_all(lambda: the(stack).value) == (["aa", "ab", "ba", "bb"], True)
 
 
 def test_one_parameter_of_two_stacks_is_two_choices(make_stack: StackMaker) -> None:
@@ -554,14 +554,14 @@ def test_one_parameter_of_two_stacks_is_two_choices(make_stack: StackMaker) -> N
         "Parameters: {X: {AllowedValues: [a, b]}}\nResources: {R: {Type: T::T::T, Properties: {P: !Ref X}}}"
     )
     one, two = make_stack(text, "One"), make_stack(text, "Two")
-    results, _ = one.assembly.explorer.explore(lambda: f"{the(one).value}{the(two).value}")
+    results, _ = one.assembly.explorer.run_all(lambda: f"{the(one).value}{the(two).value}")
     assert results == ["aa", "ab", "ba", "bb"]
 
 
 def test_conditions_of_two_stacks_are_two_choices(make_stack: StackMaker) -> None:
     text = "Resources: {R: {Type: T::T::T, Properties: {P: !If [C, 1, 2]}}}"
     one, two = make_stack(text, "One"), make_stack(text, "Two")
-    results, _ = one.assembly.explorer.explore(
+    results, _ = one.assembly.explorer.run_all(
         lambda: (one.resources["R"]["P"].value, two.resources["R"]["P"].value)
     )
     assert results == [(1, 1), (1, 2), (2, 1), (2, 2)]
@@ -572,7 +572,7 @@ def test_a_parameter_and_a_condition_of_one_name_are_two_choices(make_stack: Sta
         "Parameters: {X: {AllowedValues: [a, b]}}\n"
         "Resources: {R: {Type: T::T::T, Properties: {P: !Join ['', [!Ref X, !If [X, c, d]]]}}}"
     )
-    results, _ = stack.assembly.explorer.explore(lambda: the(stack).value)
+    results, _ = stack.assembly.explorer.run_all(lambda: the(stack).value)
     assert results == ["ac", "ad", "bc", "bd"]
 
 
@@ -583,7 +583,7 @@ def test_a_parameter_of_one_value_is_no_choice(make_stack: StackMaker, declared:
     stack = make_stack(
         f"Parameters: {{X: {declared}}}\nResources: {{R: {{Type: T::T::T, Properties: {{P: !Ref X}}}}}}"
     )
-    assert stack.assembly.explorer.attempt(lambda: the(stack).value) == ("a", True)
+    assert stack.assembly.explorer.run_once(lambda: the(stack).value) == ("a", True)
 
 
 # Nested stacks
@@ -625,7 +625,7 @@ def test_a_parameter_that_is_given_nothing_has_its_default(
         f"Resources:\n  N: {{Type: AWS::CloudFormation::Stack, Properties: {{{properties}}}}}"
     )
     add_nested(parent.resources["N"], PARAMETER)
-    assert parent.assembly.explorer.explore(lambda: the(parent.nested["N"]).value) == (values, True)
+    assert parent.assembly.explorer.run_all(lambda: the(parent.nested["N"]).value) == (values, True)
 
 
 @pytest.mark.parametrize(
@@ -650,7 +650,7 @@ def test_some_instances_of_a_stackset_are_given_other_values(make_stack: StackMa
         "      - ParameterOverrides: [{ParameterKey: P, ParameterValue: west}]\n"
     )
     add_nested(parent.resources["N"], PARAMETER)
-    values, _ = parent.assembly.explorer.explore(lambda: the(parent.nested["N"]).value)
+    values, _ = parent.assembly.explorer.run_all(lambda: the(parent.nested["N"]).value)
     assert set(values) == {"west", "east", "own"}
 
 

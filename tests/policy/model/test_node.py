@@ -8,8 +8,8 @@ import pytest
 from tts_constructs.policy.loading.reader import add_nested
 from tts_constructs.policy.model import assembly as assembly_module
 from tts_constructs.policy.model.assembly import Index
-from tts_constructs.policy.model.checks import each, settled
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.model.values import ABSENT, Reference, Unknown
 from tts_constructs.policy.result import Result
@@ -43,7 +43,7 @@ PlaceMaker = Callable[..., Node]
 
 def refusal(read: Callable[[], object]) -> Result:
     """What a rule says that reads what it cannot decide."""
-    with pytest.raises(Undecided) as caught:
+    with pytest.raises(UnknownValue) as caught:
         read()
     assert str(caught.value) == caught.value.result.message
     return caught.value.result
@@ -213,13 +213,13 @@ def test_what_is_made_of_a_place_is_computed_once(place: PlaceMaker) -> None:
         seen.append(node.location)
         return len(node.items())
 
-    assert [node.once(compute), node.once(compute)] == [2, 2]
+    assert [node.cached(compute), node.cached(compute)] == [2, 2]
     assert seen == ["Properties/P"]
 
 
 def test_two_functions_make_two_things_of_a_place(place: PlaceMaker) -> None:
     node = place("[a, b]")
-    assert (node.once(lambda node: len(node.items())), node.once(Node.texts)) == (2, ["a", "b"])
+    assert (node.cached(lambda node: len(node.items())), node.cached(Node.texts)) == (2, ["a", "b"])
 
 
 def test_two_resources_that_share_a_value_are_two(make_stack: StackMaker) -> None:
@@ -228,7 +228,7 @@ def test_two_resources_that_share_a_value_are_two(make_stack: StackMaker) -> Non
     )
     places = [the(stack, "R"), the(stack, "S")]
     assert places[0].value is places[1].value
-    assert [place.once(owner) for place in places] == ["R", "S"]
+    assert [place.cached(owner) for place in places] == ["R", "S"]
 
 
 def owner(node: Node) -> str:
@@ -238,14 +238,14 @@ def owner(node: Node) -> str:
 def test_a_value_that_is_gone_is_not_taken_for_the_next_one(place: PlaceMaker) -> None:
     node = place("[]")
     numbers = range(100)
-    assert [node.holding([number]).once(Node.values) for number in numbers] == [
+    assert [node.holding([number]).cached(Node.values) for number in numbers] == [
         [number] for number in numbers
     ]
 
 
 def test_what_depends_on_a_choice_is_computed_in_each_run(place: PlaceMaker) -> None:
     node = place("[!If [C, a, b]]")
-    assert node.stack.assembly.explorer.explore(lambda: node.once(Node.texts)) == ([["a"], ["b"]], True)
+    assert node.stack.assembly.explorer.run_all(lambda: node.cached(Node.texts)) == ([["a"], ["b"]], True)
 
 
 # Texts, numbers and booleans
@@ -526,12 +526,12 @@ def test_a_check_ends_where_it_meets_what_it_cannot_decide(place: PlaceMaker) ->
         for item in place("[1, !Ref Size, 3]").items():
             yield from numbers(item)
 
-    assert [(result.verdict, result.location) for result in settled(check())] == [
+    assert [(result.verdict, result.location) for result in stop_at_unknown(check())] == [
         ("violation", "Properties/P/0"),
         ("unknown", "Properties/P/1"),
     ]
 
 
 def test_a_place_that_cannot_be_decided_does_not_hide_the_next_one(place: PlaceMaker) -> None:
-    results = each(place("[1, !Ref Size, 3]").items(), numbers)
+    results = check_each(place("[1, !Ref Size, 3]").items(), numbers)
     assert [result.verdict for result in results] == ["violation", "unknown", "violation"]

@@ -52,7 +52,7 @@ def test_properties_are_read_once(make_stack: StackMaker) -> None:
 
 def test_properties_that_a_condition_chooses_are_read_in_each_run(make_stack: StackMaker) -> None:
     resource = resource_of(make_stack, "Properties: {Fn::If: [C, {P: 1}, {P: 2}]}")
-    values, _ = resource.stack.assembly.explorer.explore(lambda: resource["P"].value)
+    values, _ = resource.stack.assembly.explorer.run_all(lambda: resource["P"].value)
     assert values == [1, 2]
 
 
@@ -64,8 +64,8 @@ def test_what_is_made_of_a_resource_is_computed_once(make_stack: StackMaker) -> 
         seen.append(resource.logical_id)
         return len(seen)
 
-    assert [resource.once(compute), resource.once(compute)] == [1, 1]
-    assert resource.once(repr) == "<T::T::T Example/R>"
+    assert [resource.cached(compute), resource.cached(compute)] == [1, 1]
+    assert resource.cached(repr) == "<T::T::T Example/R>"
     assert seen == ["R"]
 
 
@@ -99,13 +99,13 @@ def test_a_resource_is_there_with_another_of_its_condition(
     stack = make_stack("Resources: {A: {Type: T}, B: {Type: T}}")
     one, other = stack.resources.values()
     one.body["Condition"], other.body["Condition"] = own, others
-    assert one.stands_with(other) is expected
+    assert one.exists_whenever(other) is expected
 
 
 def test_conditions_of_one_name_in_two_stacks_are_two(make_stack: StackMaker) -> None:
     text = "Resources: {R: {Type: T, Condition: C}}"
     one, two = (make_stack(text, name).resources["R"] for name in ("One", "Two"))
-    assert not one.stands_with(two)
+    assert not one.exists_whenever(two)
 
 
 def test_the_condition_of_a_nested_stack_counts_for_what_is_in_it(make_stack: StackMaker) -> None:
@@ -116,11 +116,11 @@ def test_the_condition_of_a_nested_stack_counts_for_what_is_in_it(make_stack: St
         parent.resources["N"], {"Resources": {"R": {"Type": "T"}, "S": {"Type": "T", "Condition": "D"}}}
     )
     plain, conditional = parent.nested["N"].resources.values()
-    assert plain.stands_with(parent.resources["A"])
-    assert not plain.stands_with(parent.resources["B"])
-    assert plain.stands_with(conditional)
-    assert not conditional.stands_with(plain)
-    assert parent.resources["A"].stands_with(conditional)
+    assert plain.exists_whenever(parent.resources["A"])
+    assert not plain.exists_whenever(parent.resources["B"])
+    assert plain.exists_whenever(conditional)
+    assert not conditional.exists_whenever(plain)
+    assert parent.resources["A"].exists_whenever(conditional)
 
 
 ENTRIES = {"/Example/Part/R": [{"type": "aws:cdk:logicalId", "data": "R"}]}
@@ -305,7 +305,7 @@ def test_the_nearest_resource_of_a_name_is_meant(
 def test_a_template_holds_what_its_system_says(
     make_stack: StackMaker, metadata: str, expected: object
 ) -> None:
-    assert make_stack(f"Metadata: {metadata}\nResources: {{}}").record == expected
+    assert make_stack(f"Metadata: {metadata}\nResources: {{}}").system_metadata == expected
 
 
 def test_a_nested_stack_is_of_the_system_that_holds_it_unless_it_says_its_own(make_stack: StackMaker) -> None:
@@ -314,7 +314,7 @@ def test_a_nested_stack_is_of_the_system_that_holds_it_unless_it_says_its_own(ma
     )
     add_nested(parent.resources["A"], {"Resources": {}})
     add_nested(parent.resources["B"], {"Resources": {}, "Metadata": {"TTS": {"project": "inner"}}})
-    assert [stack.record["project"] for stack in parent.nested.values()] == ["outer", "inner"]
+    assert [stack.system_metadata["project"] for stack in parent.nested.values()] == ["outer", "inner"]
 
 
 # Assemblies
@@ -354,8 +354,8 @@ def test_what_is_made_of_an_assembly_is_computed_once(assembly: Assembly) -> Non
         seen.append(assembly)
         return len(seen)
 
-    assert [assembly.once(compute), assembly.once(compute)] == [1, 1]
-    assert assembly.once(id) == id(assembly)
+    assert [assembly.cached(compute), assembly.cached(compute)] == [1, 1]
+    assert assembly.cached(id) == id(assembly)
     assert seen == [assembly]
 
 
@@ -374,7 +374,7 @@ def test_a_key_is_read_in_any_way_once_whatever_the_run_is(make_stack: StackMake
         read.append(queue["QueueName"].text() or "")
         return read[-1]
 
-    runs, complete = assembly.explorer.explore(
+    runs, complete = assembly.explorer.run_all(
         lambda: (queue["QueueName"].text(), assembly.in_any_way(name, queue))
     )
     assert complete
@@ -546,7 +546,7 @@ def test_a_resource_has_the_keys_of_the_run_that_is_under_way(make_stack: StackM
         "  B: {Type: T, Properties: {Names: [b]}}"
     ).assembly
     index = assembly.index(by_name, "T")
-    runs, _ = assembly.explorer.explore(lambda: (found(index, "a"), found(index, "b")))
+    runs, _ = assembly.explorer.run_all(lambda: (found(index, "a"), found(index, "b")))
     assert runs == [(["A"], ["B"]), ([], ["A", "B"])]
     assert index.undecided == []
     assert [resource.logical_id for resource in index.in_any_way("a")] == ["A"]

@@ -88,7 +88,7 @@ def root(tmp_path: Path) -> Path:
     (root / "asset.7/Dockerfile").write_text("FROM scratch")
     (root / "asset.2.yaml").write_text("Resources: {}")
     (root / "asset.3.txt").write_text("Resources")
-    write(root / "asset.4.json", {"colour": "red"})
+    write(root / "asset.4.json", {"color": "red"})
     prod = root / "assembly-Prod"
     write(prod / "manifest.json", {"artifacts": {"Prod-Web": stack_artifact("ProdWeb.template.json")}})
     write(prod / "ProdWeb.template.json", EMPTY)

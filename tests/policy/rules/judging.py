@@ -8,10 +8,10 @@ from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import Settings
 
-RULES = {rule.id: rule for rule in catalogue()}
+RULES = {rule.id: rule for rule in catalog()}
 ODD: tuple[Any, ...] = (
     None,
     "",
@@ -30,7 +30,7 @@ ODD: tuple[Any, ...] = (
 
 def rules_of(*families: str) -> tuple[Rule, ...]:
     """The rules of some families, such as `EC2`, in the order of the catalog."""
-    return tuple(rule for rule in catalogue() if rule.id.split("-")[1] in families)
+    return tuple(rule for rule in catalog() if rule.id.split("-")[1] in families)
 
 
 def judged(rules: Iterable[Rule], *stacks: dict[str, Any]) -> tuple[Finding, ...]:
@@ -43,5 +43,5 @@ def judged(rules: Iterable[Rule], *stacks: dict[str, Any]) -> tuple[Finding, ...
 
 
 def findings(rule_id: str, *stacks: dict[str, Any]) -> tuple[Finding, ...]:
-    """What one rule of the catalogue says of an app."""
+    """What one rule of the catalog says of an app."""
     return judged([RULES[rule_id]], *stacks)

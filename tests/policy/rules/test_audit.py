@@ -62,8 +62,8 @@ def test_an_archive_of_a_group_of_that_name_in_another_account_is_none(account: 
     add_stack(
         assembly, {"Resources": {"Archive": subscription}}, "Archive", region="us-east-1", account=account
     )
-    judgement = judge(assembly, [rule for rule in RULES if rule.id == "TTS-LOG-002"])
-    assert (not judgement.findings) is passes
+    judgment = judge(assembly, [rule for rule in RULES if rule.id == "TTS-LOG-002"])
+    assert (not judgment.findings) is passes
 
 
 def test_an_archive_that_is_there_under_a_condition_is_none_for_a_log_group_that_always_is() -> None:

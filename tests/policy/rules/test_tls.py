@@ -53,7 +53,7 @@ def test_every_policy_that_the_constructs_take_passes(policy: str) -> None:
         ("TLS13-1-4-FIPS-2030-01", "unknown", "block"),
     ],
 )
-def test_every_other_policy_of_the_catalogue_has_its_verdict(policy: str, verdict: str, level: str) -> None:
+def test_every_other_policy_of_the_catalog_has_its_verdict(policy: str, verdict: str, level: str) -> None:
     (finding,) = findings("TTS-TLS-002", listener(Protocol="TLS", SslPolicy=f"ELBSecurityPolicy-{policy}"))
     assert (finding.verdict, finding.level) == (verdict, level)
 

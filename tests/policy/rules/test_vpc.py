@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.policy.rules.judging import rules_of
-from tts_constructs.policy.aws.security_groups import HOLDERS
-from tts_constructs.policy.aws.vpcs import LIVES_BY
+from tts_constructs.policy.aws.security_groups import SECURITY_GROUP_PROPERTIES
+from tts_constructs.policy.aws.vpcs import VPC_PROPERTIES
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import add_nested, add_stack
 from tts_constructs.policy.model.assembly import Assembly, Lookups
@@ -41,7 +41,7 @@ def findings(
 
 # TTS-VPC-001
 
-EVERY_PLACE = [(kind, path) for kind, paths in sorted(LIVES_BY.items()) for path in paths]
+EVERY_PLACE = [(kind, path) for kind, paths in sorted(VPC_PROPERTIES.items()) for path in paths]
 
 
 def test_an_id_that_the_app_does_not_make_is_found_at_every_place() -> None:
@@ -323,7 +323,7 @@ def test_host_bits_do_not_hide_everywhere() -> None:
 
 def test_the_default_group_is_found_on_every_type() -> None:
     default = [{"Fn::GetAtt": ["Vpc", "DefaultSecurityGroup"]}]
-    for kind, paths in HOLDERS.items():
+    for kind, paths in SECURITY_GROUP_PROPERTIES.items():
         resources = {"Vpc": VPC, "Thing": {"Type": kind, "Properties": at(paths[0], default)}}
         messages = [finding.message for finding in findings("TTS-VPC-005", resources)]
         assert "It is the VPC's default security group." in messages, kind

@@ -1,4 +1,4 @@
-"""What settings change in a judgement: how long logs are kept, and the columns of the approved list."""
+"""What settings change in a judgment: how long logs are kept, and the columns of the approved list."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +9,11 @@ from tts_constructs.errors import SettingsError
 from tts_constructs.policy.aws.approved_services import Status, read_services, services_of
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.model.stack import Stack
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import RetentionSettings, ServiceSettings, Settings
 
 StackMaker = Callable[..., Stack]
-KEPT = [rule for rule in catalogue() if rule.id == "TTS-LOG-002"]
+KEPT = [rule for rule in catalog() if rule.id == "TTS-LOG-002"]
 
 
 @pytest.mark.parametrize(("days", "found"), [(1096, 1), (1826, 1), (1827, 0)])

@@ -1,4 +1,4 @@
-"""`extends`: where the organisation's file is, what a team takes over, and what it may not loosen."""
+"""`extends`: where the organization's file is, what a team takes over, and what it may not loosen."""
 
 import sys
 from collections.abc import Callable
@@ -51,10 +51,10 @@ Team = Callable[..., Settings]
 
 @pytest.fixture
 def team(tmp_path: Path) -> Team:
-    """The settings of a team whose file extends the organisation's."""
+    """The settings of a team whose file extends the organization's."""
 
-    def team(text: str = "", organisation: str = ORGANISATION, extends: str = "../org/tts.toml") -> Settings:
-        for folder, content in {"org": organisation, "team": f'extends = "{extends}"\n{text}'}.items():
+    def team(text: str = "", organization: str = ORGANISATION, extends: str = "../org/tts.toml") -> Settings:
+        for folder, content in {"org": organization, "team": f'extends = "{extends}"\n{text}'}.items():
             (tmp_path / folder).mkdir(exist_ok=True)
             (tmp_path / folder / "tts.toml").write_text(content, encoding="utf-8")
         return read_settings(tmp_path / "team" / "tts.toml")
@@ -62,11 +62,11 @@ def team(tmp_path: Path) -> Team:
     return team
 
 
-# Where the organisation's file is
+# Where the organization's file is
 
 
-def test_all_that_a_team_does_not_state_is_as_the_organisation_says(team: Team, tmp_path: Path) -> None:
-    settings, organisation = team(), read_settings(tmp_path / "org" / "tts.toml")
+def test_all_that_a_team_does_not_state_is_as_the_organization_says(team: Team, tmp_path: Path) -> None:
+    settings, organization = team(), read_settings(tmp_path / "org" / "tts.toml")
     assert settings.path == tmp_path / "team" / "tts.toml"
     assert settings.environment is DEVELOPMENT
     assert settings.services.approved == tmp_path / "org" / "approved.csv"
@@ -75,7 +75,7 @@ def test_all_that_a_team_does_not_state_is_as_the_organisation_says(team: Team, 
         "environment", "projects", "accounts", "levels", "image", "services", "retention", "waivers",
         "baseline", "provenance",
     ):  # fmt: skip
-        assert getattr(settings, name) == getattr(organisation, name)
+        assert getattr(settings, name) == getattr(organization, name)
 
 
 def test_a_file_of_an_installed_package_is_extended(
@@ -104,7 +104,7 @@ def test_a_file_that_is_not_there_is_a_fault(team: Team) -> None:
 
 def test_faults_of_both_files_are_named_at_once(team: Team) -> None:
     with pytest.raises(SettingsError) as caught:
-        team("foo = 1", organisation="bar = 1\nenvironment = 3")
+        team("foo = 1", organization="bar = 1\nenvironment = 3")
     text = str(caught.value)
     assert "line 2: foo is not a setting" in text
     assert "line 1: bar is not a setting" in text
@@ -113,14 +113,14 @@ def test_faults_of_both_files_are_named_at_once(team: Team) -> None:
 
 def test_an_extended_file_can_extend_another(team: Team, tmp_path: Path) -> None:
     (tmp_path / "agency.toml").write_text('projects = ["benefits", "forms"]')
-    settings = team(organisation='extends = "../agency.toml"\nprojects = ["forms"]')
+    settings = team(organization='extends = "../agency.toml"\nprojects = ["forms"]')
     assert settings.projects == ("forms",)
 
 
 @pytest.mark.parametrize("extends", ["tts.toml", "../org/tts.toml"])
 def test_a_circle_is_a_fault(team: Team, extends: str) -> None:
     with pytest.raises(SettingsError, match=r"extends goes in a circle: tts\.toml → "):
-        team(organisation='extends = "../team/tts.toml"', extends=extends)
+        team(organization='extends = "../team/tts.toml"', extends=extends)
 
 
 def test_extends_is_a_text(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_pyproject_can_extend_too(team: Team, tmp_path: Path) -> None:
     team()
     path = tmp_path / "team" / "pyproject.toml"
     path.write_text('[tool.tts]\nextends = "../org/tts.toml"\n[tool.tts.services]\nunknown = "warn"')
-    with pytest.raises(SettingsError, match=r"line 4: services\.unknown is block in the organisation's file"):
+    with pytest.raises(SettingsError, match=r"line 4: services\.unknown is block in the organization's file"):
         read_settings(path)
 
 
@@ -176,17 +176,17 @@ def test_a_team_may_be_stricter(team: Team, text: str, stricter: Callable[[Setti
         ('[baseline]\nfile = "mine.toml"', lambda s: s.baseline.file),
     ],
 )
-def test_a_team_names_its_files_where_the_organisation_names_none(
+def test_a_team_names_its_files_where_the_organization_names_none(
     team: Team, tmp_path: Path, text: str, read: Callable[[Settings], Path]
 ) -> None:
-    assert read(team(text, organisation="")) == tmp_path / "team" / "mine.toml"
+    assert read(team(text, organization="")) == tmp_path / "team" / "mine.toml"
 
 
 @pytest.mark.parametrize(
     "text", ['environment = "sandbox"', 'projects = ["any"]', '[services]\nunknown = "block"']
 )
-def test_a_team_states_what_the_organisation_leaves_open(team: Team, text: str) -> None:
-    assert team(text, organisation="")
+def test_a_team_states_what_the_organization_leaves_open(team: Team, text: str) -> None:
+    assert team(text, organization="")
 
 
 def test_a_team_names_the_repository_of_its_own_system(team: Team) -> None:
@@ -201,7 +201,7 @@ def test_a_team_names_the_repository_of_its_own_system(team: Team) -> None:
     ("text", "fault"),
     [
         ('environment = "sandbox"', "line 2: environment is laxer than development"),
-        ('projects = ["forms", "more"]', "line 2: projects holds one that the organisation's file does not"),
+        ('projects = ["forms", "more"]', "line 2: projects holds one that the organization's file does not"),
         ('[accounts]\n"111122223333" = "sandbox"', "line 3: accounts.111122223333 is laxer than production"),
         ('[accounts]\n"111122223333" = "development"', "is laxer than production, to which"),
         (
@@ -210,20 +210,20 @@ def test_a_team_names_the_repository_of_its_own_system(team: Team) -> None:
         ),
         ('[levels.production]\n"TTS-ASG-002" = "warn"', "levels.production.TTS-ASG-002 is looser than block"),
         ('[image]\nowners = ["777788889999", "000000000000"]', "line 3: image.owners holds one"),
-        ('[image]\nname = "*"', "line 3: image.name is for the organisation's file to say"),
+        ('[image]\nname = "*"', "line 3: image.name is for the organization's file to say"),
         ('[image]\nssm_parameters = ["/mine"]', "line 3: image.ssm_parameters holds one"),
-        ('[image]\nroot_device = "/dev/sda1"', "line 3: image.root_device is for the organisation's file"),
-        ('[services]\nunknown = "warn"', "line 3: services.unknown is block in the organisation's file"),
-        ('[services]\napproved = "mine.csv"', "line 3: services.approved is for the organisation's file"),
-        ('[services.columns]\nstatus = "x"', "line 2: services.columns is for the organisation's file"),
+        ('[image]\nroot_device = "/dev/sda1"', "line 3: image.root_device is for the organization's file"),
+        ('[services]\nunknown = "warn"', "line 3: services.unknown is block in the organization's file"),
+        ('[services]\napproved = "mine.csv"', "line 3: services.approved is for the organization's file"),
+        ('[services.columns]\nstatus = "x"', "line 2: services.columns is for the organization's file"),
         ("[retention]\nlog_groups = 1096", "line 3: retention.log_groups is at least 1827"),
         ("[retention]\nlog_buckets = 999", "line 3: retention.log_buckets is at least 1000"),
         ("[waivers]\nmax_days = 91", "line 3: waivers.max_days is at most 90"),
         (
             '[waivers]\nfile = "mine.toml"',
-            "line 3: waivers.file takes the place of the organisation's waivers.toml",
+            "line 3: waivers.file takes the place of the organization's waivers.toml",
         ),
-        ('[baseline]\nfile = "mine.toml"', "line 3: baseline.file takes the place of the organisation's"),
+        ('[baseline]\nfile = "mine.toml"', "line 3: baseline.file takes the place of the organization's"),
     ],
 )
 def test_a_team_may_not_be_looser(team: Team, text: str, fault: str) -> None:
@@ -243,11 +243,11 @@ def test_a_team_may_not_be_looser(team: Team, text: str, fault: str) -> None:
         ("[waivers]\nmax_days = 181", "waivers.max_days"),
     ],
 )
-def test_what_is_looser_than_the_default_is_so_below_an_organisation_that_says_nothing(
+def test_what_is_looser_than_the_default_is_so_below_an_organization_that_says_nothing(
     team: Team, text: str, key: str
 ) -> None:
     with pytest.raises(SettingsError, match=key):
-        team(text, organisation="")
+        team(text, organization="")
 
 
 def test_all_that_is_looser_is_named_at_once(team: Team) -> None:

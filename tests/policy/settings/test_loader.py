@@ -187,7 +187,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rule_id", ["TTS-EC2-004", "TTS-ASG-002"])
-def test_an_organisation_may_have_good_practice_warn(tmp_path: Path, rule_id: str) -> None:
+def test_an_organization_may_have_good_practice_warn(tmp_path: Path, rule_id: str) -> None:
     settings = read_settings(settings_file(tmp_path, f'[levels.production]\n"{rule_id}" = "warn"'))
     assert settings.levels[Environment.PRODUCTION][rule_id] == "warn"
 

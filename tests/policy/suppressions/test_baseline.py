@@ -10,24 +10,24 @@ import pytest
 
 from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.policy.engine.judge import judge_stacks
-from tts_constructs.policy.engine.judgment import Found
+from tts_constructs.policy.engine.judgment import LocatedFinding
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.review import Review, review
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import BASELINE, ENGINE
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.policy.suppressions.baseline import (
     Entry,
     _fingerprint,
     compare,
+    entries_for,
     entry_of,
     is_known,
-    read_known,
-    take_out,
-    to_record,
-    write_known,
+    prune,
+    read_baseline,
+    write_baseline,
 )
 from tts_constructs.system_metadata import Environment
 
@@ -36,7 +36,7 @@ StackMaker = Callable[..., Stack]
 ADMIN_PORTS = "TTS-NET-002"
 INSTANCE = "TTS-EC2-001"
 VERSIONS = "TTS-S3-003"
-RULES = [rule for rule in catalogue() if rule.id in {ADMIN_PORTS, INSTANCE, VERSIONS}]
+RULES = [rule for rule in catalog() if rule.id in {ADMIN_PORTS, INSTANCE, VERSIONS}]
 
 
 def ports(*numbers: int) -> str:
@@ -73,11 +73,11 @@ def reviewed(file: Path) -> Callable[..., Review]:
 @pytest.fixture
 def adopted(reviewed: Callable[..., Review], file: Path) -> Callable[..., None]:
     """Records what blocks in some stacks."""
-    return lambda **templates: write_known(file, to_record(reviewed(**templates).found))
+    return lambda **templates: write_baseline(file, entries_for(reviewed(**templates).found))
 
 
 def stale(judged: Review) -> list[str]:
-    return [finding.message for finding in judged.judgement.findings if finding.rule_id == BASELINE]
+    return [finding.message for finding in judged.judgment.findings if finding.rule_id == BASELINE]
 
 
 # The file
@@ -88,26 +88,26 @@ def test_what_is_written_is_read_again(file: Path) -> None:
         Entry("TTS-A", "S", "S/a", "Properties/*", "0123"),
         Entry("TTS-B", "S", 'S/“b”\\"\x7f', "", "4567"),
     )
-    write_known(file, reversed(entries))
-    assert read_known(file) == entries
+    write_baseline(file, reversed(entries))
+    assert read_baseline(file) == entries
     assert "S/“b”" in file.read_text(encoding="utf-8")
 
 
 def test_a_file_that_may_not_be_replaced_stays(file: Path) -> None:
-    write_known(file, [], replace=False)
+    write_baseline(file, [], replace=False)
     with pytest.raises(InputError, match="by somebody else"):
-        write_known(file, [Entry("TTS-A", "S", "S/a", "", "0123")], replace=False)
-    assert read_known(file) == ()
+        write_baseline(file, [Entry("TTS-A", "S", "S/a", "", "0123")], replace=False)
+    assert read_baseline(file) == ()
 
 
 def test_the_file_says_what_it_is_for(file: Path) -> None:
-    write_known(file, [])
+    write_baseline(file, [])
     assert "tts baseline --prune" in file.read_text()
-    assert read_known(file) == ()
+    assert read_baseline(file) == ()
 
 
 def test_a_file_that_is_not_there_yet_knows_nothing(file: Path) -> None:
-    assert read_known(file) == read_known(None) == ()
+    assert read_baseline(file) == read_baseline(None) == ()
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_a_file_that_is_not_there_yet_knows_nothing(file: Path) -> None:
 def test_a_fault_is_named_with_its_line(file: Path, text: str, fault: str) -> None:
     file.write_text(text)
     with pytest.raises(SettingsError, match=fault) as caught:
-        read_known(file)
+        read_baseline(file)
     assert caught.value.subject == str(file)
 
 
 def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
-        write_known(tmp_path / "none" / "file", [])
+        write_baseline(tmp_path / "none" / "file", [])
 
 
 # What is known
@@ -139,13 +139,13 @@ def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 def test_a_recorded_finding_does_not_block_and_says_why(
     reviewed: Callable[..., Review], adopted: Callable[..., None]
 ) -> None:
-    assert reviewed(S=ports(22)).judgement.blocks
+    assert reviewed(S=ports(22)).judgment.blocks
     adopted(S=ports(22))
-    judgement = reviewed(S=ports(22)).judgement
-    (finding,) = judgement.findings
+    judgment = reviewed(S=ports(22)).judgment
+    (finding,) = judgment.findings
     assert finding.waiver == "known since this app adopted the rules (baseline)"
     assert is_known(finding)
-    assert not judgement.blocks
+    assert not judgment.blocks
 
 
 def test_a_finding_of_another_resource_is_new(
@@ -155,7 +155,7 @@ def test_a_finding_of_another_resource_is_new(
     both = "Resources: {Group: GROUP, Other: GROUP}".replace(
         "GROUP", ports(22)[len("Resources: {Group: ") : -1]
     )
-    blocking = [f.logical_id for f in reviewed(S=both).judgement.findings if f.blocks]
+    blocking = [f.logical_id for f in reviewed(S=both).judgment.findings if f.blocks]
     assert blocking == ["Other"]
 
 
@@ -163,7 +163,7 @@ def test_the_same_finding_in_another_stack_is_new(
     reviewed: Callable[..., Review], adopted: Callable[..., None]
 ) -> None:
     adopted(S=ports(22))
-    findings = reviewed(S=ports(22), T=ports(22)).judgement.findings
+    findings = reviewed(S=ports(22), T=ports(22)).judgment.findings
     assert [f.stack for f in findings if f.blocks] == ["T"]
 
 
@@ -172,7 +172,7 @@ def test_another_value_of_the_property_is_a_new_finding_and_the_old_one_is_mende
 ) -> None:
     adopted(S=ports(22))
     judged = reviewed(S=ports(3389))
-    assert [f.rule_id for f in judged.judgement.findings if f.blocks] == [BASELINE, ADMIN_PORTS]
+    assert [f.rule_id for f in judged.judgment.findings if f.blocks] == [BASELINE, ADMIN_PORTS]
     assert len(judged.stale) == 1
 
 
@@ -180,14 +180,14 @@ def test_a_place_in_a_list_that_shifts_is_the_same_finding(
     reviewed: Callable[..., Review], adopted: Callable[..., None]
 ) -> None:
     adopted(S=ports(22))
-    assert not reviewed(S=ports(443, 22)).judgement.blocks
+    assert not reviewed(S=ports(443, 22)).judgment.blocks
 
 
 def test_the_same_value_once_more_is_a_new_finding(
     reviewed: Callable[..., Review], adopted: Callable[..., None]
 ) -> None:
     adopted(S=ports(22))
-    findings = reviewed(S=ports(22, 22)).judgement.findings
+    findings = reviewed(S=ports(22, 22)).judgment.findings
     assert [f.blocks for f in findings] == [False, True]
 
 
@@ -196,7 +196,7 @@ def test_a_property_that_is_missing_is_the_same_finding_whatever_stands_beside_i
 ) -> None:
     bucket = "Resources: {Data: {Type: AWS::S3::Bucket, Properties: {BucketName: NAME}}}"
     adopted(S=bucket.replace("NAME", "one"))
-    assert not reviewed(S=bucket.replace("NAME", "two")).judgement.blocks
+    assert not reviewed(S=bucket.replace("NAME", "two")).judgment.blocks
 
 
 def test_a_function_that_decides_a_property_is_part_of_its_fingerprint(
@@ -207,8 +207,8 @@ def test_a_function_that_decides_a_property_is_part_of_its_fingerprint(
         "{Fn::If: [C, {Status: Enabled}, {Status: Suspended}]}}}}"
     )
     adopted(S=bucket)
-    assert not reviewed(S=bucket).judgement.blocks
-    assert reviewed(S=bucket.replace("Enabled", "Suspended")).judgement.blocks
+    assert not reviewed(S=bucket).judgment.blocks
+    assert reviewed(S=bucket.replace("Enabled", "Suspended")).judgment.blocks
 
 
 def test_a_finding_about_a_whole_resource_stays_the_same_when_the_resource_changes(
@@ -216,7 +216,7 @@ def test_a_finding_about_a_whole_resource_stays_the_same_when_the_resource_chang
 ) -> None:
     instance = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1}}}"
     adopted(S=instance)
-    assert not reviewed(S=instance.replace("ami-1", "ami-2")).judgement.blocks
+    assert not reviewed(S=instance.replace("ami-1", "ami-2")).judgment.blocks
 
 
 GROUP = {"Properties": {"Ingress": [{"CidrIp": "0.0.0.0/0", "FromPort": 22}, {"CidrIp": "10.0.0.0/8"}]}}
@@ -290,7 +290,7 @@ def test_the_word_of_a_waiver_stays_where_the_baseline_knows_the_finding_too(
     adopted(S=ports(22))
     (found,) = reviewed(S=ports(22)).found
     waived = replace(found, finding=replace(found.finding, waiver="allowed by Ada"))
-    (compared,) = compare(read_known(file), [], [waived], {}).found
+    (compared,) = compare(read_baseline(file), [], [waived], {}).found
     assert compared.finding.waiver == "allowed by Ada"
     assert not is_known(compared.finding)
 
@@ -306,7 +306,7 @@ def test_an_entry_knows_a_finding_by_its_place(reviewed: Callable[..., Review]) 
 def test_an_entry_of_a_finding_about_a_stack_names_the_stack(make_stack: StackMaker) -> None:
     stack = make_stack("Resources: {}\nOutputs: {Url: {Value: x}}", "Prod/App\ud800")
     finding = replace(some_finding(make_stack), stack=stack.name, logical_id="", location="Outputs/Url/Value")
-    entry = entry_of(Found(finding, stack, None))
+    entry = entry_of(LocatedFinding(finding, stack, None))
     assert (entry.stack, entry.path, entry.property) == ("Prod/App?", "Prod/App?", "Outputs/Url/Value")
     assert entry.fingerprint == _fingerprint(stack.body, "Outputs/Url/Value") != NOTHING
 
@@ -330,11 +330,11 @@ def test_a_position_in_a_list_is_no_part_of_an_entry(
 ) -> None:
     stack = make_stack("Resources: {}")
     finding = replace(some_finding(make_stack), location=location)
-    assert entry_of(Found(finding, stack, None)).property == expected
+    assert entry_of(LocatedFinding(finding, stack, None)).property == expected
 
 
 def test_a_finding_that_only_warns_is_not_recorded(reviewed: Callable[..., Review]) -> None:
-    assert to_record(reviewed(S=ports(22), override=Environment.SANDBOX).found) == []
+    assert entries_for(reviewed(S=ports(22), override=Environment.SANDBOX).found) == []
 
 
 def test_a_failure_of_the_judge_is_not_recorded(reviewed: Callable[..., Review]) -> None:
@@ -342,8 +342,8 @@ def test_a_failure_of_the_judge_is_not_recorded(reviewed: Callable[..., Review])
         raise ZeroDivisionError
 
     judged = reviewed(S=ports(22), rules=[replace(RULES[0], checks={"*": broken})])
-    assert [f.rule_id for f in judged.judgement.findings] == [ENGINE]
-    assert to_record(judged.found) == []
+    assert [f.rule_id for f in judged.judgment.findings] == [ENGINE]
+    assert entries_for(judged.found) == []
 
 
 # What has been mended
@@ -354,17 +354,17 @@ def test_an_entry_that_matches_nothing_blocks_until_it_is_removed(
 ) -> None:
     adopted(S=ports(22, 3389))
     judged = reviewed(S=ports(22))
-    assert judged.judgement.blocks
+    assert judged.judgment.blocks
     assert stale(judged) == [
         f"tts-baseline.toml holds a finding of {ADMIN_PORTS} at S/Group "
         "Properties/SecurityGroupIngress/*/CidrIp that is there no longer."
     ]
-    (finding,) = (finding for finding in judged.judgement.findings if finding.rule_id == BASELINE)
+    (finding,) = (finding for finding in judged.judgment.findings if finding.rule_id == BASELINE)
     assert (finding.verdict, finding.level, finding.location) == ("violation", "block", "")
     assert (finding.stack, finding.logical_id) == ("S", "")
-    take_out(file, judged.stale)
-    assert len(read_known(file)) == 1
-    assert not reviewed(S=ports(22)).judgement.blocks
+    prune(file, judged.stale)
+    assert len(read_baseline(file)) == 1
+    assert not reviewed(S=ports(22)).judgment.blocks
 
 
 def test_an_entry_of_a_rule_that_was_not_evaluated_is_left_alone(

@@ -9,25 +9,25 @@ from typing import Any
 import pytest
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import add_nested
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.review import review, utc_today
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import WAIVER
 from tts_constructs.policy.settings.model import Settings, WaiverSettings
 from tts_constructs.policy.suppressions.waivers import Waiver, read_waivers
 from tts_constructs.system_metadata import Environment
 
 StackMaker = Callable[..., Stack]
-Evaluate = Callable[..., Judgement]
+Evaluate = Callable[..., Judgment]
 
 TODAY = date(2026, 3, 1)
 INSTANCE = "TTS-EC2-001"
 PUBLIC = "TTS-S3-001"
 TEMPLATE = "Resources: {Web: {Type: AWS::EC2::Instance}}"
-RULES = {rule.id: rule for rule in catalogue()}
+RULES = {rule.id: rule for rule in catalog()}
 
 
 def waiver(expires: date = TODAY + timedelta(days=100), **other: Any) -> str:
@@ -53,21 +53,21 @@ def write(tmp_path: Path) -> Callable[[str], WaiverSettings]:
 def evaluated(write: Callable[[str], WaiverSettings]) -> Evaluate:
     """Evaluates two rules over the assembly of a stack, with a waiver file."""
 
-    def evaluated(stack: Stack, *texts: str, **arguments: Any) -> Judgement:
+    def evaluated(stack: Stack, *texts: str, **arguments: Any) -> Judgment:
         stack.assembly.settings = Settings(waivers=write("\n".join(texts)))
         given: dict[str, Any] = {"rules": [RULES[INSTANCE], RULES[PUBLIC]], "today": TODAY} | arguments
-        return review(stack.assembly, **given).judgement
+        return review(stack.assembly, **given).judgment
 
     return evaluated
 
 
-def of_rule(judgement: Judgement, rule_id: str = INSTANCE) -> Finding:
-    (finding,) = (finding for finding in judgement.findings if finding.rule_id == rule_id)
+def of_rule(judgment: Judgment, rule_id: str = INSTANCE) -> Finding:
+    (finding,) = (finding for finding in judgment.findings if finding.rule_id == rule_id)
     return finding
 
 
-def about_waivers(judgement: Judgement) -> list[tuple[str, str]]:
-    return [(f.level, f.message) for f in judgement.findings if f.rule_id == WAIVER]
+def about_waivers(judgment: Judgment) -> list[tuple[str, str]]:
+    return [(f.level, f.message) for f in judgment.findings if f.rule_id == WAIVER]
 
 
 # The file
@@ -184,12 +184,12 @@ def test_a_text_over_several_lines_shifts_no_line(write: Callable[[str], WaiverS
 def test_a_waived_finding_stays_and_says_who_allowed_it(
     make_stack: StackMaker, evaluated: Evaluate, path: str
 ) -> None:
-    judgement = evaluated(make_stack(TEMPLATE), waiver(path=path))
-    finding = of_rule(judgement)
+    judgment = evaluated(make_stack(TEMPLATE), waiver(path=path))
+    finding = of_rule(judgment)
     assert finding.waiver == "allowed by ada@example.gov until 2026-06-09 (OPS-7): moves in May"
     assert finding.level == "block"
-    assert not judgement.blocks
-    assert about_waivers(judgement) == []
+    assert not judgment.blocks
+    assert about_waivers(judgment) == []
 
 
 def test_a_construct_path_is_matched_too(make_stack: StackMaker, evaluated: Evaluate) -> None:
@@ -202,15 +202,15 @@ def test_a_construct_path_is_matched_too(make_stack: StackMaker, evaluated: Eval
 
 def test_a_waiver_holds_for_its_rule_alone(make_stack: StackMaker, evaluated: Evaluate) -> None:
     stack = make_stack("Resources: {Web: {Type: AWS::EC2::Instance}, Data: {Type: AWS::S3::Bucket}}")
-    judgement = evaluated(stack, waiver())
-    assert of_rule(judgement, PUBLIC).waiver is None
-    assert judgement.blocks
+    judgment = evaluated(stack, waiver())
+    assert of_rule(judgment, PUBLIC).waiver is None
+    assert judgment.blocks
 
 
 def test_a_waiver_holds_for_its_path_alone(make_stack: StackMaker, evaluated: Evaluate) -> None:
     stack = make_stack("Resources: {Web: {Type: AWS::EC2::Instance}, Api: {Type: AWS::EC2::Instance}}")
-    judgement = evaluated(stack, waiver())
-    assert [(f.logical_id, f.waiver is None) for f in judgement.findings] == [("Api", True), ("Web", False)]
+    judgment = evaluated(stack, waiver())
+    assert [(f.logical_id, f.waiver is None) for f in judgment.findings] == [("Api", True), ("Web", False)]
 
 
 def test_a_finding_in_a_nested_stack_can_be_waived(make_stack: StackMaker, evaluated: Evaluate) -> None:
@@ -229,9 +229,9 @@ def test_a_finding_about_a_stack_can_be_waived_by_its_path(
 
 
 def test_a_warning_can_be_waived(make_stack: StackMaker, evaluated: Evaluate) -> None:
-    judgement = evaluated(make_stack(TEMPLATE), waiver(), override=Environment.SANDBOX)
-    assert of_rule(judgement).waiver
-    assert about_waivers(judgement) == []
+    judgment = evaluated(make_stack(TEMPLATE), waiver(), override=Environment.SANDBOX)
+    assert of_rule(judgment).waiver
+    assert about_waivers(judgment) == []
 
 
 def test_of_two_waivers_for_one_finding_the_longer_one_counts(
@@ -239,18 +239,18 @@ def test_of_two_waivers_for_one_finding_the_longer_one_counts(
 ) -> None:
     shorter, longer = (TODAY + timedelta(days=days) for days in (50, 60))
     texts = (waiver(longer, ticket="LONG"), waiver(shorter, ticket="SHORT", path="**/Web"))
-    judgement = evaluated(make_stack(TEMPLATE), *texts)
-    assert "(LONG)" in str(of_rule(judgement).waiver)
-    assert about_waivers(judgement) == []
+    judgment = evaluated(make_stack(TEMPLATE), *texts)
+    assert "(LONG)" in str(of_rule(judgment).waiver)
+    assert about_waivers(judgment) == []
 
 
 def test_overlapping_patterns_each_cover_their_own(make_stack: StackMaker, evaluated: Evaluate) -> None:
     stack = make_stack("Resources: {Web: {Type: AWS::EC2::Instance}, Webs: {Type: AWS::EC2::Instance}}")
     for resource in stack.resources.values():
         resource.body["Metadata"] = {"aws:cdk:path": f"Example/Old/{resource.logical_id}"}
-    judgement = evaluated(stack, waiver(path="Example/Old/*"), waiver(path="Example/Old/Web", ticket="OPS-8"))
-    assert not judgement.blocks
-    assert about_waivers(judgement) == []
+    judgment = evaluated(stack, waiver(path="Example/Old/*"), waiver(path="Example/Old/Web", ticket="OPS-8"))
+    assert not judgment.blocks
+    assert about_waivers(judgment) == []
 
 
 # The clock
@@ -271,19 +271,19 @@ def test_a_waiver_expires_after_its_last_day(days: int, state: str) -> None:
 def test_a_waiver_counts_to_its_last_day_and_warns_before(
     make_stack: StackMaker, evaluated: Evaluate, days: int, blocks: bool, levels: list[str]
 ) -> None:
-    judgement = evaluated(make_stack(TEMPLATE), waiver(TODAY + timedelta(days=days)))
-    assert judgement.blocks is blocks
-    assert [level for level, _ in about_waivers(judgement)] == levels
+    judgment = evaluated(make_stack(TEMPLATE), waiver(TODAY + timedelta(days=days)))
+    assert judgment.blocks is blocks
+    assert [level for level, _ in about_waivers(judgment)] == levels
 
 
 def test_a_finding_whose_waiver_expired_is_back_and_says_so(
     make_stack: StackMaker, evaluated: Evaluate
 ) -> None:
-    judgement = evaluated(make_stack(TEMPLATE), waiver(date(2026, 2, 28)))
-    finding = of_rule(judgement)
+    judgment = evaluated(make_stack(TEMPLATE), waiver(date(2026, 2, 28)))
+    finding = of_rule(judgment)
     assert finding.blocks
     assert finding.message.endswith(". Its waiver (OPS-7) expired: 2026-02-28 was its last day.")
-    ((level, message),) = about_waivers(judgement)
+    ((level, message),) = about_waivers(judgment)
     assert level == "block"
     assert message.startswith(f"tts-waivers.toml:1: the waiver of {INSTANCE} for Example/Web has expired")
 
@@ -291,30 +291,30 @@ def test_a_finding_whose_waiver_expired_is_back_and_says_so(
 def test_an_expired_waiver_blocks_even_where_it_covers_nothing(
     make_stack: StackMaker, evaluated: Evaluate
 ) -> None:
-    judgement = evaluated(make_stack("Resources: {}"), waiver(date(2026, 2, 28), path="Elsewhere/Web"))
-    assert [level for level, _ in about_waivers(judgement)] == ["block"]
+    judgment = evaluated(make_stack("Resources: {}"), waiver(date(2026, 2, 28), path="Elsewhere/Web"))
+    assert [level for level, _ in about_waivers(judgment)] == ["block"]
 
 
 def test_an_expired_waiver_beside_one_that_counts_blocks_and_the_finding_is_allowed(
     make_stack: StackMaker, evaluated: Evaluate
 ) -> None:
-    judgement = evaluated(make_stack(TEMPLATE), waiver(date(2026, 2, 28), ticket="OLD"), waiver(ticket="NEW"))
-    assert "(NEW)" in str(of_rule(judgement).waiver)
-    assert "expired" not in of_rule(judgement).message
-    assert [level for level, _ in about_waivers(judgement)] == ["block"]
+    judgment = evaluated(make_stack(TEMPLATE), waiver(date(2026, 2, 28), ticket="OLD"), waiver(ticket="NEW"))
+    assert "(NEW)" in str(of_rule(judgment).waiver)
+    assert "expired" not in of_rule(judgment).message
+    assert [level for level, _ in about_waivers(judgment)] == ["block"]
 
 
 @pytest.mark.parametrize(("days", "fix"), [(3, "Mend what it allows"), (-1, "Remove it")])
 def test_a_finding_about_a_waiver_says_what_to_do(
     make_stack: StackMaker, evaluated: Evaluate, days: int, fix: str
 ) -> None:
-    judgement = evaluated(make_stack(TEMPLATE), waiver(TODAY + timedelta(days=days)))
-    assert of_rule(judgement, WAIVER).fix.startswith(fix)
+    judgment = evaluated(make_stack(TEMPLATE), waiver(TODAY + timedelta(days=days)))
+    assert of_rule(judgment, WAIVER).fix.startswith(fix)
 
 
 def test_a_warning_names_the_last_day(make_stack: StackMaker, evaluated: Evaluate) -> None:
-    judgement = evaluated(make_stack(TEMPLATE), waiver(TODAY + timedelta(days=3)))
-    assert "2026-03-04 is its last day" in about_waivers(judgement)[0][1]
+    judgment = evaluated(make_stack(TEMPLATE), waiver(TODAY + timedelta(days=3)))
+    assert "2026-03-04 is its last day" in about_waivers(judgment)[0][1]
 
 
 def test_a_waiver_that_ends_soon_and_allows_nothing_here_does_not_warn(
@@ -335,8 +335,8 @@ def test_the_day_is_that_of_utc() -> None:
 
 
 def test_a_waiver_that_matches_nothing_blocks(make_stack: StackMaker, evaluated: Evaluate) -> None:
-    judgement = evaluated(make_stack("Resources: {}"), waiver())
-    ((level, message),) = about_waivers(judgement)
+    judgment = evaluated(make_stack("Resources: {}"), waiver())
+    ((level, message),) = about_waivers(judgment)
     assert level == "block"
     assert "matches no finding" in message
 
@@ -345,8 +345,8 @@ def test_a_finding_about_a_waiver_says_where_the_waiver_stands(
     make_stack: StackMaker, evaluated: Evaluate
 ) -> None:
     make_stack("Resources: {}", "Another")
-    judgement = evaluated(make_stack("Resources: {}"), waiver(path="Example/Old") + waiver())
-    found = [f for f in judgement.findings if f.rule_id == WAIVER]
+    judgment = evaluated(make_stack("Resources: {}"), waiver(path="Example/Old") + waiver())
+    found = [f for f in judgment.findings if f.rule_id == WAIVER]
     assert [f.source for f in found] == ["tts-waivers.toml:1", "tts-waivers.toml:8"]
     assert {(f.stack, f.logical_id, f.location, f.verdict) for f in found} == {
         ("Example", "", "", "violation")
@@ -384,25 +384,25 @@ def test_a_waiver_for_a_stack_of_which_only_parts_were_judged_is_not_unmatched(
 ) -> None:
     stack = make_stack("Resources: {Web: {Type: AWS::EC2::Instance}, Api: {Type: AWS::EC2::Instance}}")
     selected = lambda _, resource: resource is not None and resource.logical_id == "Api"  # noqa: E731
-    judgement = evaluated(stack, waiver(), selected=selected)
-    assert about_waivers(judgement) == []
+    judgment = evaluated(stack, waiver(), selected=selected)
+    assert about_waivers(judgment) == []
 
 
 @pytest.mark.parametrize("path", ["**", "Example/*", "Example/**"])
 def test_a_waiver_that_is_too_broad_blocks_and_does_not_count(
     make_stack: StackMaker, evaluated: Evaluate, path: str
 ) -> None:
-    judgement = evaluated(make_stack(TEMPLATE), waiver(path=path))
-    assert of_rule(judgement).blocks
-    assert "too broad, so it does not count" in of_rule(judgement).message
-    ((level, message),) = about_waivers(judgement)
+    judgment = evaluated(make_stack(TEMPLATE), waiver(path=path))
+    assert of_rule(judgment).blocks
+    assert "too broad, so it does not count" in of_rule(judgment).message
+    ((level, message),) = about_waivers(judgment)
     assert level == "block"
     assert "too broad" in message
 
 
 def test_below_a_stack_means_below_the_one_in_its_stage(make_stack: StackMaker, evaluated: Evaluate) -> None:
-    judgement = evaluated(make_stack(TEMPLATE, "Prod/Example"), waiver(path="Prod/Example/*"))
-    assert "too broad" in about_waivers(judgement)[0][1]
+    judgment = evaluated(make_stack(TEMPLATE, "Prod/Example"), waiver(path="Prod/Example/*"))
+    assert "too broad" in about_waivers(judgment)[0][1]
 
 
 # Rules that take no waiver in production
@@ -411,7 +411,7 @@ BUCKET = "Resources: {Data: {Type: AWS::S3::Bucket}}"
 
 
 def test_the_rules_that_take_no_waiver_are_those_of_the_contract() -> None:
-    assert {rule.id for rule in catalogue() if not rule.waivable} == {
+    assert {rule.id for rule in catalog() if not rule.waivable} == {
         "TTS-TLS-001", "TTS-TAG-001", "TTS-VPC-002", "TTS-SEC-001", "TTS-S3-001",
     }  # fmt: skip
 
@@ -419,11 +419,11 @@ def test_the_rules_that_take_no_waiver_are_those_of_the_contract() -> None:
 def test_a_production_finding_of_such_a_rule_stays_and_says_so(
     make_stack: StackMaker, evaluated: Evaluate
 ) -> None:
-    judgement = evaluated(make_stack(BUCKET), waiver(rule=PUBLIC, path="Example/Data"))
-    finding = of_rule(judgement, PUBLIC)
+    judgment = evaluated(make_stack(BUCKET), waiver(rule=PUBLIC, path="Example/Data"))
+    finding = of_rule(judgment, PUBLIC)
     assert finding.blocks
     assert "this rule takes none in production" in finding.message
-    ((level, message),) = about_waivers(judgement)
+    ((level, message),) = about_waivers(judgment)
     assert level == "block"
     assert "takes no waiver in production" in message
 
@@ -433,17 +433,17 @@ def test_elsewhere_such_a_rule_can_be_waived(
     make_stack: StackMaker, evaluated: Evaluate, environment: Environment
 ) -> None:
     text = waiver(rule=PUBLIC, path="Example/Data")
-    judgement = evaluated(make_stack(BUCKET), text, override=environment)
-    assert of_rule(judgement, PUBLIC).waiver
-    assert not judgement.blocks
+    judgment = evaluated(make_stack(BUCKET), text, override=environment)
+    assert of_rule(judgment, PUBLIC).waiver
+    assert not judgment.blocks
 
 
 def test_one_waiver_works_in_the_sandbox_and_is_refused_in_production(
     make_stack: StackMaker, evaluated: Evaluate
 ) -> None:
     make_stack(f"Metadata: {{TTS: {{environment: sandbox}}}}\n{BUCKET}", "Sandbox")
-    judgement = evaluated(make_stack(BUCKET), waiver(rule=PUBLIC, path="*/Data"))
-    assert {f.stack: f.blocks for f in judgement.findings if f.rule_id == PUBLIC} == {
+    judgment = evaluated(make_stack(BUCKET), waiver(rule=PUBLIC, path="*/Data"))
+    assert {f.stack: f.blocks for f in judgment.findings if f.rule_id == PUBLIC} == {
         "Example": True, "Sandbox": False,
     }  # fmt: skip
-    assert [level for level, _ in about_waivers(judgement)] == ["block"]
+    assert [level for level, _ in about_waivers(judgment)] == ["block"]

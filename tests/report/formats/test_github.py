@@ -6,13 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.printable import printable
 from tts_constructs.report.formats import github
 
 FindingMaker = Callable[..., Finding]
-JudgementMaker = Callable[..., Judgement]
+JudgmentMaker = Callable[..., Judgment]
 
 
 def read(line: str) -> tuple[str, dict[str, str], str]:
@@ -31,8 +31,8 @@ def read(line: str) -> tuple[str, dict[str, str], str]:
     return command, {key: unescaped(value, *more) for key, value in properties.items()}, unescaped(data)
 
 
-def annotation_of(judgement: Judgement) -> tuple[str, dict[str, str], str]:
-    line, _ = github.render(judgement).split("\n")
+def annotation_of(judgment: Judgment) -> tuple[str, dict[str, str], str]:
+    line, _ = github.render(judgment).split("\n")
     return read(line)
 
 
@@ -47,12 +47,12 @@ def annotation_of(judgement: Judgement) -> tuple[str, dict[str, str], str]:
     ],
 )
 def test_the_command_says_what_a_finding_does(
-    changes: dict[str, str], command: str, of: JudgementMaker, make_finding: FindingMaker
+    changes: dict[str, str], command: str, of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     assert annotation_of(of(make_finding(**changes)))[0] == command
 
 
-def test_an_annotation_marks_the_line_of_the_python(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_an_annotation_marks_the_line_of_the_python(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     _, properties, message = annotation_of(of(make_finding(source="benefits/app.py:42")))
     assert properties == {
         "file": "benefits/app.py",
@@ -62,37 +62,35 @@ def test_an_annotation_marks_the_line_of_the_python(of: JudgementMaker, make_fin
     assert message == "Benefits/Web\nProperties/ImageId: It stands alone.\nfix: Use TtsAsgService."
 
 
-def test_an_annotation_marks_the_line_of_the_template(judged: JudgementMaker) -> None:
-    judgement = judged("Resources:\n  Web:\n    Type: AWS::EC2::Instance\n", rules="TTS-EC2-001")
-    _, properties, _ = annotation_of(judgement)
+def test_an_annotation_marks_the_line_of_the_template(judged: JudgmentMaker) -> None:
+    judgment = judged("Resources:\n  Web:\n    Type: AWS::EC2::Instance\n", rules="TTS-EC2-001")
+    _, properties, _ = annotation_of(judgment)
     assert (properties["file"], properties["line"]) == ("app.yaml", "2")
 
 
-def test_what_has_no_line_is_marked_at_its_file(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_what_has_no_line_is_marked_at_its_file(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     _, properties, _ = annotation_of(of(make_finding(source="tts.toml")))
     assert properties["file"] == "tts.toml"
     assert "line" not in properties
 
 
-def test_what_has_no_file_has_a_title(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_what_has_no_file_has_a_title(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     assert list(annotation_of(of(make_finding()))[1]) == ["title"]
 
 
 def test_many_findings_of_a_rule_on_a_resource_are_an_annotation_each(
-    of: JudgementMaker, make_finding: FindingMaker
+    of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     findings = [make_finding(location=location) for location in ("A", "B")]
     *lines, _ = github.render(of(*findings)).split("\n")
     assert [read(line)[2].split("\n")[1] for line in lines] == ["A: It stands alone.", "B: It stands alone."]
 
 
-def test_a_waiver_is_named(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_a_waiver_is_named(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     assert annotation_of(of(make_finding(waiver="TICKET-1")))[2].endswith("\nwaived: TICKET-1")
 
 
-def test_the_summary_is_the_last_line_and_has_no_colour(
-    of: JudgementMaker, make_finding: FindingMaker
-) -> None:
+def test_the_summary_is_the_last_line_and_has_no_color(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     assert github.render(of(make_finding())).split("\n")[-1] == (
         "1 finding blocks, 0 warn; 3 resources in 1 template judged."
     )
@@ -105,7 +103,7 @@ def test_the_summary_is_the_last_line_and_has_no_colour(
     file=st.text(st.characters(blacklist_characters=":"), min_size=1),
 )
 def test_any_finding_is_one_line_and_is_read_back_as_a_terminal_shows_it(
-    of: JudgementMaker, make_finding: FindingMaker, title: str, message: str, file: str
+    of: JudgmentMaker, make_finding: FindingMaker, title: str, message: str, file: str
 ) -> None:
     command, properties, text = annotation_of(
         of(make_finding(title=title, message=message, source=f"{file}:7"))

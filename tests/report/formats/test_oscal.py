@@ -15,13 +15,13 @@ from trestle.oscal.assessment_results import AssessmentResults
 from trestle.oscal.component import ComponentDefinition
 
 import tts_constructs
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.review import review
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
-from tts_constructs.policy.suppressions.baseline import to_record, write_known
+from tts_constructs.policy.suppressions.baseline import entries_for, write_baseline
 from tts_constructs.report.counts import BLOCKS
 from tts_constructs.report.formats import oscal
 from tts_constructs.report.formats.html.view_model import page_of
@@ -40,22 +40,22 @@ Resources:
 """
 
 FindingMaker = Callable[..., Finding]
-JudgementMaker = Callable[..., Judgement]
+JudgmentMaker = Callable[..., Judgment]
 
 
-def result_of(judgement: Judgement) -> dict[str, Any]:
-    (result,) = json.loads(oscal.render(judgement, AT))["assessment-results"]["results"]
+def result_of(judgment: Judgment) -> dict[str, Any]:
+    (result,) = json.loads(oscal.render(judgment, AT))["assessment-results"]["results"]
     assert isinstance(result, dict)
     return result
 
 
-def findings_of(judgement: Judgement) -> dict[str, dict[str, Any]]:
+def findings_of(judgment: Judgment) -> dict[str, dict[str, Any]]:
     """What the results find of controls, by title."""
-    return {finding["title"]: finding for finding in result_of(judgement).get("findings", [])}
+    return {finding["title"]: finding for finding in result_of(judgment).get("findings", [])}
 
 
-def status_of(title: str, judgement: Judgement) -> dict[str, str]:
-    status = findings_of(judgement)[title]["target"]["status"]
+def status_of(title: str, judgment: Judgment) -> dict[str, str]:
+    status = findings_of(judgment)[title]["target"]["status"]
     assert isinstance(status, dict)
     return status
 
@@ -65,7 +65,7 @@ def props_of(observation: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def definition() -> dict[str, Any]:
-    content = json.loads(component_definition.render(catalogue(), AT))["component-definition"]
+    content = json.loads(component_definition.render(catalog(), AT))["component-definition"]
     assert isinstance(content, dict)
     return content
 
@@ -94,27 +94,27 @@ def assert_valid(document: str, model: Any, folder: Path) -> None:
     assert named <= known
 
 
-def test_the_results_of_a_judged_template_are_valid(judged: JudgementMaker, tmp_path: Path) -> None:
+def test_the_results_of_a_judged_template_are_valid(judged: JudgmentMaker, tmp_path: Path) -> None:
     assert_valid(oscal.render(judged(BAD), AT), AssessmentResults, tmp_path)
 
 
 def test_the_results_of_made_up_findings_are_valid(
-    of: JudgementMaker, make_finding: FindingMaker, tmp_path: Path
+    of: JudgmentMaker, make_finding: FindingMaker, tmp_path: Path
 ) -> None:
-    judgement = of(
+    judgment = of(
         make_finding(waiver="until March\n(TICKET-1)", source="app.py:42"),
         make_finding(logical_id="", resource_type="", level="warn"),
         make_finding(stack="", logical_id="", rule_id="TTS-WAIVER", verdict="unknown"),
     )
-    assert_valid(oscal.render(judgement, AT), AssessmentResults, tmp_path)
+    assert_valid(oscal.render(judgment, AT), AssessmentResults, tmp_path)
 
 
-def test_the_results_of_a_judgement_of_nothing_are_valid(tmp_path: Path) -> None:
-    assert_valid(oscal.render(Judgement((), 0, 0), AT), AssessmentResults, tmp_path)
+def test_the_results_of_a_judgment_of_nothing_are_valid(tmp_path: Path) -> None:
+    assert_valid(oscal.render(Judgment((), 0, 0), AT), AssessmentResults, tmp_path)
 
 
 def test_the_component_definition_is_valid(tmp_path: Path) -> None:
-    assert_valid(component_definition.render(catalogue(), AT), ComponentDefinition, tmp_path)
+    assert_valid(component_definition.render(catalog(), AT), ComponentDefinition, tmp_path)
 
 
 @given(
@@ -125,18 +125,16 @@ def test_the_component_definition_is_valid(tmp_path: Path) -> None:
     title=st.text(),
     resource_type=st.text(),
 )
-def test_any_finding_makes_valid_results(
-    of: JudgementMaker, make_finding: FindingMaker, **parts: str
-) -> None:
+def test_any_finding_makes_valid_results(of: JudgmentMaker, make_finding: FindingMaker, **parts: str) -> None:
     finding = make_finding(**parts)
     AssessmentResults.model_validate(json.loads(oscal.render(of(finding), AT))["assessment-results"])
 
 
-def test_the_same_findings_at_the_same_time_are_the_same_document(judged: JudgementMaker) -> None:
+def test_the_same_findings_at_the_same_time_are_the_same_document(judged: JudgmentMaker) -> None:
     assert oscal.render(judged(BAD), AT) == oscal.render(judged(BAD), AT)
 
 
-def test_another_document_has_another_identifier(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_another_document_has_another_identifier(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     documents = [
         oscal.render(of(make_finding()), AT),
         oscal.render(of(make_finding(level="warn")), AT),
@@ -147,7 +145,7 @@ def test_another_document_has_another_identifier(of: JudgementMaker, make_findin
 
 def test_a_run_has_the_time_of_now_where_none_is_given() -> None:
     before = datetime.now(UTC)
-    document = json.loads(oscal.render(Judgement((), 0, 0)))["assessment-results"]
+    document = json.loads(oscal.render(Judgment((), 0, 0)))["assessment-results"]
     assert before <= datetime.fromisoformat(document["metadata"]["last-modified"]) <= datetime.now(UTC)
 
 
@@ -159,7 +157,7 @@ SC_36 = "SC-36 Distributed Processing and Storage"
     [({}, ("not-satisfied", "fail")), ({"verdict": "unknown"}, ("not-satisfied", "other"))],
 )
 def test_a_control_is_not_satisfied_where_something_blocks(
-    changes: dict[str, str], status: tuple[str, str], of: JudgementMaker, make_finding: FindingMaker
+    changes: dict[str, str], status: tuple[str, str], of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     found = status_of(SC_36, of(make_finding(**changes)))
     assert (found["state"], found["reason"]) == status
@@ -175,64 +173,64 @@ def test_a_control_is_not_satisfied_where_something_blocks(
     ],
 )
 def test_what_does_not_block_is_an_observation_only(
-    changes: dict[str, str], of: JudgementMaker, make_finding: FindingMaker, tmp_path: Path
+    changes: dict[str, str], of: JudgmentMaker, make_finding: FindingMaker, tmp_path: Path
 ) -> None:
-    judgement = of(make_finding(**changes))
-    assert findings_of(judgement) == {}
-    (observation,) = result_of(judgement)["observations"]
+    judgment = of(make_finding(**changes))
+    assert findings_of(judgment) == {}
+    (observation,) = result_of(judgment)["observations"]
     assert ("control", "sc-36") in props_of(observation)
-    assert_valid(oscal.render(judgement, AT), AssessmentResults, tmp_path)
+    assert_valid(oscal.render(judgment, AT), AssessmentResults, tmp_path)
 
 
-def test_no_control_is_ever_called_satisfied(judged: JudgementMaker) -> None:
-    judgement = judged(BAD)
-    states = {finding["target"]["status"]["state"] for finding in findings_of(judgement).values()}
+def test_no_control_is_ever_called_satisfied(judged: JudgmentMaker) -> None:
+    judgment = judged(BAD)
+    states = {finding["target"]["status"]["state"] for finding in findings_of(judgment).values()}
     assert states == {"not-satisfied"}
-    assert '"satisfied"' not in oscal.render(judgement, AT)
+    assert '"satisfied"' not in oscal.render(judgment, AT)
 
 
 @pytest.mark.parametrize("rules", ["", "TTS-EC2-001 TTS-KMS-001 TTS-CD-003", "TTS-KMS-001"])
 def test_a_control_is_not_satisfied_where_the_html_report_says_that_a_check_failed(
-    rules: str, judged: JudgementMaker
+    rules: str, judged: JudgmentMaker
 ) -> None:
-    judgement = judged(BAD, rules=rules)
-    failed = [tally.name for tally in page_of(judgement, AT).controls if tally.verdict == BLOCKS]
-    assert [title.split()[0] for title in findings_of(judgement)] == failed
+    judgment = judged(BAD, rules=rules)
+    failed = [tally.name for tally in page_of(judgment, AT).controls if tally.verdict == BLOCKS]
+    assert [title.split()[0] for title in findings_of(judgment)] == failed
 
 
-def test_one_violation_outweighs_what_is_undecided(of: JudgementMaker, make_finding: FindingMaker) -> None:
-    judgement = of(make_finding(verdict="unknown"), make_finding(logical_id="Api"))
-    assert status_of(SC_36, judgement)["reason"] == "fail"
+def test_one_violation_outweighs_what_is_undecided(of: JudgmentMaker, make_finding: FindingMaker) -> None:
+    judgment = of(make_finding(verdict="unknown"), make_finding(logical_id="Api"))
+    assert status_of(SC_36, judgment)["reason"] == "fail"
 
 
 def test_a_finding_names_its_objective_and_the_observations_that_block(
-    of: JudgementMaker, make_finding: FindingMaker
+    of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     ports = make_finding(rule_id="TTS-NET-001", controls=("SC-7(5)",))
     warns = make_finding(logical_id="ZZ", controls=("AC-4", "AC-6"), level="warn")
-    judgement = of(ports, make_finding(logical_id="Z", controls=("AC-4",)), warns)
-    result = result_of(judgement)
+    judgment = of(ports, make_finding(logical_id="Z", controls=("AC-4",)), warns)
+    result = result_of(judgment)
     assert [finding["target"]["target-id"] for finding in result["findings"]] == ["ac-4_obj", "sc-7.5_obj"]
     of_ports, of_z, _ = result["observations"]
     for finding, observation in zip(result["findings"], (of_z, of_ports), strict=True):
         assert finding["related-observations"] == [{"observation-uuid": observation["uuid"]}]
 
 
-def test_a_finding_names_the_rules_that_serve_its_control_by_id_and_title(judged: JudgementMaker) -> None:
-    judgement = judged(BAD, rules="TTS-EC2-001 TTS-CFN-001")
-    (rule,) = [rule for rule in catalogue() if rule.id == "TTS-EC2-001"]
-    found = findings_of(judgement)["CM-2 Baseline Configuration"]
+def test_a_finding_names_the_rules_that_serve_its_control_by_id_and_title(judged: JudgmentMaker) -> None:
+    judgment = judged(BAD, rules="TTS-EC2-001 TTS-CFN-001")
+    (rule,) = [rule for rule in catalog() if rule.id == "TTS-EC2-001"]
+    found = findings_of(judgment)["CM-2 Baseline Configuration"]
     assert f"{rule.id} {rule.title}" in found["description"]
     assert "TTS-CFN-001 " in found["description"]
 
 
 def test_a_rule_that_is_met_is_an_observation_of_its_stacks_and_controls(
-    judged: JudgementMaker, tmp_path: Path
+    judged: JudgmentMaker, tmp_path: Path
 ) -> None:
-    judgement = judged(BAD, rules="TTS-EC2-001 TTS-KMS-001 TTS-S3-001")
-    result = result_of(judgement)
+    judgment = judged(BAD, rules="TTS-EC2-001 TTS-KMS-001 TTS-S3-001")
+    result = result_of(judgment)
     (met,) = [each for each in result["observations"] if ("verdict", "met") in props_of(each)]
-    (rule,) = [rule for rule in catalogue() if rule.id == "TTS-KMS-001"]
+    (rule,) = [rule for rule in catalog() if rule.id == "TTS-KMS-001"]
     assert met["title"] == f"{rule.id} {rule.title}"
     assert {value for name, value in props_of(met) if name == "control"} == set(
         map(control_id, rule.controls)
@@ -240,27 +238,27 @@ def test_a_rule_that_is_met_is_an_observation_of_its_stacks_and_controls(
     (component,) = result["local-definitions"]["components"]
     assert met["subjects"] == [{"subject-uuid": component["uuid"], "type": "component"}]
     assert "as a whole is for its assessor to say" in met["remarks"]
-    assert_valid(oscal.render(judgement, AT), AssessmentResults, tmp_path)
+    assert_valid(oscal.render(judgment, AT), AssessmentResults, tmp_path)
 
 
-def test_a_control_of_an_organisation_has_no_title(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_a_control_of_an_organization_has_no_title(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     assert list(findings_of(of(make_finding(controls=("MP-4",))))) == ["MP-4"]
 
 
-def test_the_selection_says_how_far_it_goes(judged: JudgementMaker) -> None:
+def test_the_selection_says_how_far_it_goes(judged: JudgmentMaker) -> None:
     (selection,) = result_of(judged(BAD))["reviewed-controls"]["control-selections"]
     assert "as a whole is for its assessor to say" in selection["description"]
-    (nothing,) = result_of(Judgement((), 0, 0))["reviewed-controls"]["control-selections"]
+    (nothing,) = result_of(Judgment((), 0, 0))["reviewed-controls"]["control-selections"]
     assert "No rule had anything to judge" in nothing["description"]
 
 
 def test_a_document_has_a_title_for_a_person() -> None:
-    results = json.loads(oscal.render(Judgement((), 0, 0), AT))["assessment-results"]
+    results = json.loads(oscal.render(Judgment((), 0, 0), AT))["assessment-results"]
     assert results["metadata"]["title"] == "Assessment results of tts check"
     assert definition()["metadata"]["title"].startswith("Component definition of tts-constructs ")
 
 
-def test_an_observation_says_what_was_seen_where(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_an_observation_says_what_was_seen_where(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     (observation,) = result_of(of(make_finding(source="app.py:42")))["observations"]
     assert observation["title"].startswith("TTS-EC2-001 ")
     assert observation["description"] == "Properties/ImageId: It stands alone."
@@ -275,7 +273,7 @@ def test_an_observation_says_what_was_seen_where(of: JudgementMaker, make_findin
 
 
 def test_a_waiver_is_a_risk_whose_deviation_is_approved(
-    of: JudgementMaker, make_finding: FindingMaker
+    of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     result = result_of(of(make_finding(waiver="until March (TICKET-1)"), make_finding(logical_id="Api")))
     (risk,) = result["risks"]
@@ -290,16 +288,16 @@ def test_what_a_baseline_knows_is_a_risk_that_nobody_approved(tmp_path: Path) ->
     template = tmp_path / "app.yaml"
     template.write_text(BAD, encoding="utf-8")
     settings = Settings(baseline=BaselineSettings(tmp_path / "tts-baseline.toml"))
-    write_known(tmp_path / "tts-baseline.toml", to_record(review(read_assembly([template])).found))
-    judgement = review(read_assembly([template], settings)).judgement
-    assert not judgement.blocks
-    risks = result_of(judgement)["risks"]
+    write_baseline(tmp_path / "tts-baseline.toml", entries_for(review(read_assembly([template])).found))
+    judgment = review(read_assembly([template], settings)).judgment
+    assert not judgment.blocks
+    risks = result_of(judgment)["risks"]
     assert {risk["status"] for risk in risks} == {"open"}
     assert "approved" not in json.dumps(risks[0]["risk-log"])
-    assert_valid(oscal.render(judgement, AT), AssessmentResults, tmp_path)
+    assert_valid(oscal.render(judgment, AT), AssessmentResults, tmp_path)
 
 
-def test_the_stacks_are_components_that_say_their_environment(judged: JudgementMaker) -> None:
+def test_the_stacks_are_components_that_say_their_environment(judged: JudgmentMaker) -> None:
     (component,) = result_of(judged(BAD))["local-definitions"]["components"]
     assert component["title"] == "app"
     assert "production" in component["description"]
@@ -314,9 +312,9 @@ def test_each_construct_serves_the_controls_of_the_rules_whose_fix_names_it() ->
         for component in definition()["components"]
     }
     for construct in component_definition.CONSTRUCTS:
-        controls = {c for rule in catalogue() if construct in rule.fix for c in rule.controls}
+        controls = {c for rule in catalog() if construct in rule.fix for c in rule.controls}
         assert served[construct] == {control_id(control) for control in controls}
-    assert served["TtsGuardrails"] == {control_id(c) for rule in catalogue() for c in rule.controls}
+    assert served["TtsGuardrails"] == {control_id(c) for rule in catalog() for c in rule.controls}
 
 
 def test_a_requirement_names_its_rules() -> None:
@@ -326,7 +324,7 @@ def test_a_requirement_names_its_rules() -> None:
         for each in bucket["control-implementations"][0]["implemented-requirements"]
         if each["control-id"] == "sc-28.1"
     ]
-    rules = [rule.id for rule in catalogue() if "TtsBucket" in rule.fix and "SC-28(1)" in rule.controls]
+    rules = [rule.id for rule in catalog() if "TtsBucket" in rule.fix and "SC-28(1)" in rule.controls]
     assert [prop["value"] for prop in requirement["props"]] == rules
     assert all(rule in requirement["description"] for rule in rules)
 

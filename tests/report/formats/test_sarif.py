@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.report.formats import sarif
 
@@ -29,12 +29,12 @@ Resources:
 """
 
 FindingMaker = Callable[..., Finding]
-JudgementMaker = Callable[..., Judgement]
+JudgmentMaker = Callable[..., Judgment]
 
 
-def run_of(judgement: Judgement) -> dict[str, Any]:
+def run_of(judgment: Judgment) -> dict[str, Any]:
     """The one run of the log, once the log is valid."""
-    log = json.loads(sarif.render(judgement))
+    log = json.loads(sarif.render(judgment))
     assert log["$schema"].endswith("/sarif-schema-2.1.0.json")
     VALIDATOR.validate(log)
     (run,) = log["runs"]
@@ -42,31 +42,31 @@ def run_of(judgement: Judgement) -> dict[str, Any]:
     return run
 
 
-def result_of(judgement: Judgement) -> dict[str, Any]:
-    (result,) = run_of(judgement)["results"]
+def result_of(judgment: Judgment) -> dict[str, Any]:
+    (result,) = run_of(judgment)["results"]
     assert isinstance(result, dict)
     return result
 
 
-def test_a_judged_template_is_a_valid_log(judged: JudgementMaker) -> None:
+def test_a_judged_template_is_a_valid_log(judged: JudgmentMaker) -> None:
     run = run_of(judged(BAD))
     assert {result["ruleId"] for result in run["results"]} >= {"TTS-EC2-001", "TTS-TAG-001"}
 
 
-def test_a_judgement_without_findings_is_a_valid_log() -> None:
-    run = run_of(Judgement((), 0, 0))
+def test_a_judgment_without_findings_is_a_valid_log() -> None:
+    run = run_of(Judgment((), 0, 0))
     assert run["results"] == []
     assert run["tool"]["driver"]["rules"] == []
 
 
-def test_the_template_is_the_place_where_no_python_is_known(judged: JudgementMaker) -> None:
+def test_the_template_is_the_place_where_no_python_is_known(judged: JudgmentMaker) -> None:
     results = run_of(judged(BAD, rules="TTS-EC2-001"))["results"]
     places = [result["locations"][0]["physicalLocation"] for result in results]
     assert [place["region"]["startLine"] for place in places] == [4, 2]
     assert {place["artifactLocation"]["uri"] for place in places} == {"app.yaml"}
 
 
-def test_the_python_is_the_place_where_it_is_known(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_the_python_is_the_place_where_it_is_known(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     finding = make_finding(source="my app/main.py:7", construct_path="Benefits/Web/Resource")
     (location,) = result_of(of(finding))["locations"]
     assert location["physicalLocation"] == {
@@ -77,7 +77,7 @@ def test_the_python_is_the_place_where_it_is_known(of: JudgementMaker, make_find
 
 
 def test_a_finding_without_a_file_has_its_logical_place(
-    of: JudgementMaker, make_finding: FindingMaker
+    of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     (location,) = result_of(of(make_finding(logical_id="")))["locations"]
     assert list(location) == ["logicalLocations"]
@@ -85,7 +85,7 @@ def test_a_finding_without_a_file_has_its_logical_place(
 
 
 def test_a_name_that_is_not_unicode_is_a_uri_all_the_same(
-    of: JudgementMaker, make_finding: FindingMaker
+    of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     (location,) = result_of(of(make_finding(source="caf\udce9.py:1")))["locations"]
     assert location["physicalLocation"]["artifactLocation"]["uri"] == "caf%E9.py"
@@ -93,19 +93,19 @@ def test_a_name_that_is_not_unicode_is_a_uri_all_the_same(
 
 @pytest.mark.parametrize(("level", "expected"), [("block", "error"), ("warn", "warning")])
 def test_what_blocks_is_an_error(
-    level: str, expected: str, of: JudgementMaker, make_finding: FindingMaker
+    level: str, expected: str, of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     assert result_of(of(make_finding(level=level)))["level"] == expected
 
 
-def test_what_is_undecided_fails_too(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_what_is_undecided_fails_too(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     result = result_of(of(make_finding(verdict="unknown")))
     assert (result["kind"], result["level"]) == ("fail", "error")
     assert result["properties"]["verdict"] == "unknown"
 
 
 def test_a_waived_finding_is_suppressed_with_its_justification(
-    of: JudgementMaker, make_finding: FindingMaker
+    of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     waived = make_finding(waiver="until March (TICKET-1)", logical_id="A")
     results = run_of(of(waived, make_finding(logical_id="B")))["results"]
@@ -115,15 +115,13 @@ def test_a_waived_finding_is_suppressed_with_its_justification(
     assert results[1]["suppressions"] == []
 
 
-def test_the_message_says_where_what_and_what_instead(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_the_message_says_where_what_and_what_instead(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     assert result_of(of(make_finding()))["message"]["text"] == (
         "Properties/ImageId: It stands alone.\n\nWhat to write instead: Use TtsAsgService."
     )
 
 
-def test_a_result_says_what_services_have_no_field_for(
-    of: JudgementMaker, make_finding: FindingMaker
-) -> None:
+def test_a_result_says_what_services_have_no_field_for(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     assert result_of(of(make_finding()))["properties"] == {
         "verdict": "violation",
         "stack": "Benefits",
@@ -133,16 +131,16 @@ def test_a_result_says_what_services_have_no_field_for(
 
 
 def test_braces_are_doubled_since_single_ones_are_placeholders(
-    of: JudgementMaker, make_finding: FindingMaker
+    of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     text = result_of(of(make_finding(message="It is ${Web}.")))["message"]["text"]
     assert "It is ${{Web}}." in text
 
 
-def test_a_rule_has_its_help_and_its_controls_as_tags(judged: JudgementMaker) -> None:
+def test_a_rule_has_its_help_and_its_controls_as_tags(judged: JudgmentMaker) -> None:
     run = run_of(judged(BAD, rules="TTS-EC2-001"))
     (described,) = run["tool"]["driver"]["rules"]
-    rule = next(rule for rule in catalogue() if rule.id == "TTS-EC2-001")
+    rule = next(rule for rule in catalog() if rule.id == "TTS-EC2-001")
     assert described["id"] == rule.id
     assert described["shortDescription"]["text"] == f"{rule.title}."
     assert described["properties"]["tags"] == list(rule.controls)
@@ -152,7 +150,7 @@ def test_a_rule_has_its_help_and_its_controls_as_tags(judged: JudgementMaker) ->
             assert part.replace("{", "{{").replace("}", "}}") in described["help"][kind]
 
 
-def test_each_result_points_to_its_rule(judged: JudgementMaker) -> None:
+def test_each_result_points_to_its_rule(judged: JudgmentMaker) -> None:
     run = run_of(judged(BAD))
     rules = run["tool"]["driver"]["rules"]
     assert len({rule["id"] for rule in rules}) == len(rules)
@@ -160,7 +158,7 @@ def test_each_result_points_to_its_rule(judged: JudgementMaker) -> None:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
 
 
-def test_a_rule_of_the_engine_is_described_too(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_a_rule_of_the_engine_is_described_too(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     (rule,) = run_of(of(make_finding(rule_id=ENGINE)))["tool"]["driver"]["rules"]
     assert (rule["id"], rule["fullDescription"]["text"]) == (ENGINE, "Hardware fails.")
     assert "Use TtsAsgService." in rule["help"]["markdown"]
@@ -175,13 +173,13 @@ def test_a_rule_of_the_engine_is_described_too(of: JudgementMaker, make_finding:
     ],
 )
 def test_the_invocation_says_how_the_run_ended(
-    rule_id: str, level: str, expected: tuple[bool, int], of: JudgementMaker, make_finding: FindingMaker
+    rule_id: str, level: str, expected: tuple[bool, int], of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     (invocation,) = run_of(of(make_finding(rule_id=rule_id, level=level)))["invocations"]
     assert (invocation["executionSuccessful"], invocation["exitCode"]) == expected
 
 
-def test_github_compares_the_same_fingerprint(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_github_compares_the_same_fingerprint(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     prints = result_of(of(make_finding()))["partialFingerprints"]
     assert prints["primaryLocationLineHash"] == prints["ttsFinding/v1"]
 
@@ -190,7 +188,7 @@ def test_github_compares_the_same_fingerprint(of: JudgementMaker, make_finding: 
     stack=st.text(), logical_id=st.text(), message=st.text(), source=st.none() | st.text(), waiver=st.text()
 )
 def test_any_finding_makes_a_valid_log(
-    of: JudgementMaker,
+    of: JudgmentMaker,
     make_finding: FindingMaker,
     stack: str,
     logical_id: str,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tts_constructs.constructs.system.network_policy import ANYWHERE
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.policy.aws import cidr
 
 _NARROWER = "name narrower ranges, or write Access.public()"
@@ -46,10 +46,10 @@ class Access(ABC):
                 /8 of IPv4 and one /16 of IPv6 (TTS-NET-001).
 
         Raises:
-            InvalidArgument: There is no range, or one is malformed or as wide as the internet.
+            InvalidArgumentError: There is no range, or one is malformed or as wide as the internet.
         """
         if isinstance(ranges, str):
-            raise InvalidArgument("Access.restricted", [f"takes a list of ranges; write [{ranges!r}]"])
+            raise InvalidArgumentError("Access.restricted", [f"takes a list of ranges; write [{ranges!r}]"])
         return RestrictedAccess(tuple(ranges))
 
     @staticmethod
@@ -78,7 +78,7 @@ class RestrictedAccess(Access):
 
     def __post_init__(self) -> None:
         if faults := list(_faults(self.ranges)):
-            raise InvalidArgument("Access.restricted", faults)
+            raise InvalidArgumentError("Access.restricted", faults)
 
     @property
     def internet_facing(self) -> bool:

@@ -10,7 +10,7 @@ import jsii
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.policy.configuration import load_settings
 from tts_constructs.policy.settings.model import ImageSettings
 
@@ -36,7 +36,7 @@ class FismaReadyImage:
             where the settings name owners; else the only SSM parameter that they name.
 
     Raises:
-        InvalidArgument: The settings name neither an owner nor an SSM parameter, or not the one given. A
+        InvalidArgumentError: The settings name neither an owner nor an SSM parameter, or not the one given. A
             lookup without an owner is never made: anybody could publish an image of that name.
     """
 
@@ -48,7 +48,7 @@ class FismaReadyImage:
     ) -> None:
         settings = load_settings().image
         if fault := _fault(settings, ssm_parameter):
-            raise InvalidArgument("FismaReadyImage", [fault])
+            raise InvalidArgumentError("FismaReadyImage", [fault])
         self.architecture = architecture
         self.root_device = settings.root_device
         self._source = _source(settings, architecture, ssm_parameter)

@@ -18,7 +18,7 @@ from tts_constructs import standards
 from tts_constructs.constructs.asg_service.access import Access
 from tts_constructs.constructs.system.network_policy import HTTP, HTTPS, is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 
 # Every host below a federal domain serves HTTPS only (BOD 18-01), so the header speaks for all of them.
 
@@ -74,11 +74,11 @@ class HttpsBalancer:
         """Serves HTTPS at `port` to the instances of `caller`.
 
         Raises:
-            InvalidArgument: The balancer faces the internet. Its name then has public addresses, and a caller
-                inside the VPC comes out of NAT: no security group of the VPC is seen at the balancer.
+            InvalidArgumentError: The balancer faces the internet. Its name then has public addresses, and a
+                caller inside the VPC comes out of NAT: no security group of the VPC is seen at the balancer.
         """
         if self._access.internet_facing:
-            raise InvalidArgument(
+            raise InvalidArgumentError(
                 self._scope.node.path,
                 [
                     "a flow between services names it, but its balancer faces the internet, where the caller "

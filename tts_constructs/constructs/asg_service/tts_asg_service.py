@@ -42,7 +42,7 @@ from tts_constructs.constructs.asg_service.launch_template import (
 from tts_constructs.constructs.system.log_storage import kept_log_group
 from tts_constructs.constructs.system.network_policy import is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.system_metadata import METADATA_KEY, Environment
 
 _PORTS = range(1, 65536)
@@ -106,7 +106,7 @@ class TtsAsgService(Construct):
         url: `https://` and the domain name, or the balancer's own where a certificate was given.
 
     Raises:
-        InvalidArgument: With all faults at once.
+        InvalidArgumentError: With all faults at once.
 
     Source: handbook, "all EC2 instances must be launched within an auto-scaling group from an AMI" and "HTTPS
     Everywhere". Controls: AC-17, CM-2, CP-10, SC-7, SC-8, SC-28, SI-13.
@@ -154,15 +154,15 @@ class TtsAsgService(Construct):
         try:
             system = system or TtsSystem.of(scope)
             faults += _system_faults(access, system)
-        except InvalidArgument as error:
+        except InvalidArgumentError as error:
             faults += error.faults
         try:
             image = image or FismaReadyImage(architecture=instance_type.architecture)
-        except InvalidArgument as error:
+        except InvalidArgumentError as error:
             faults += error.faults
         if faults or system is None or image is None:
             subject = f'TtsAsgService "{id}"'
-            raise InvalidArgument(subject, faults)
+            raise InvalidArgumentError(subject, faults)
 
         super().__init__(scope, id)
         if volume_key is not None:
@@ -257,7 +257,7 @@ class TtsAsgService(Construct):
         of its own, with the same certificate, TLS policy, default action and routes.
 
         Raises:
-            InvalidArgument: The balancer faces the internet, where a caller inside the VPC is not known.
+            InvalidArgumentError: The balancer faces the internet, where a caller inside the VPC is not known.
         """
         self._balancer.accept(caller, port)
 
@@ -281,7 +281,7 @@ class TtsAsgService(Construct):
             hosts: Host patterns, such as `docs.example.gov`; where paths stand too, both must match.
 
         Raises:
-            InvalidArgument: Neither a path nor a host is named.
+            InvalidArgumentError: Neither a path nor a host is named.
         """
         conditions = []
         if paths:
@@ -290,7 +290,7 @@ class TtsAsgService(Construct):
             conditions.append(elbv2.ListenerCondition.host_headers(list(hosts)))
         if not conditions:
             subject = f'Route "{id}" of {self.node.path}'
-            raise InvalidArgument(subject, ['names no request; write paths=["/docs/*"] or hosts=[...]'])
+            raise InvalidArgumentError(subject, ['names no request; write paths=["/docs/*"] or hosts=[...]'])
         self._balancer.add_route(id, priority=priority, conditions=conditions, action=action)
 
     def use_web_acl(self, arn: str) -> None:
@@ -341,7 +341,7 @@ class TtsAsgService(Construct):
             time_zone: Such as `America/New_York`. Default: UTC.
 
         Raises:
-            InvalidArgument: A number is below 2, or none is given.
+            InvalidArgumentError: A number is below 2, or none is given.
         """
         sizes = {
             "min_capacity": min_capacity,
@@ -350,7 +350,7 @@ class TtsAsgService(Construct):
         }
         if faults := list(_schedule_faults(sizes)):
             subject = f'Schedule "{id}" of {self.node.path}'
-            raise InvalidArgument(subject, faults)
+            raise InvalidArgumentError(subject, faults)
         return self.auto_scaling_group.scale_on_schedule(
             id,
             schedule=schedule,

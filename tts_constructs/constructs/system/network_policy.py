@@ -14,7 +14,7 @@ from typing import Protocol
 from aws_cdk import aws_ec2 as ec2
 from constructs import IConstruct
 
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 
 HTTP = 80
 HTTPS = 443
@@ -156,7 +156,7 @@ class NetworkPolicy:
             the instances, unless the system has an interface endpoint of S3.
 
     Raises:
-        InvalidArgument: Some flows cannot be used; it names all of them.
+        InvalidArgumentError: Some flows cannot be used; it names all of them.
     """
 
     inbound: Sequence[InboundFlow] = (InboundFlow(ANYWHERE),)
@@ -165,7 +165,7 @@ class NetworkPolicy:
 
     def __post_init__(self) -> None:
         if faults := list(self._faults()):
-            raise InvalidArgument("NetworkPolicy", faults)
+            raise InvalidArgumentError("NetworkPolicy", faults)
 
     def _faults(self) -> Iterator[str]:
         yield from self._list_faults("inbound", InboundFlow)

@@ -28,7 +28,7 @@ from tts_constructs.constructs.system.network_policy import (
 from tts_constructs.constructs.system.permissions_boundary import system_boundary
 from tts_constructs.constructs.system.sandbox_budget import sandbox_budget
 from tts_constructs.constructs.system.tagging import tag, tag_generic
-from tts_constructs.errors import InvalidArgument
+from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.synth.guardrails import attach
 from tts_constructs.synth.metadata import record, system_in, write_record
 from tts_constructs.system_metadata import (
@@ -69,7 +69,7 @@ class TtsSystem(Construct):
         permissions_boundary: Boundary of every role. Default: one that allows the approved services.
 
     Raises:
-        InvalidArgument: Some arguments cannot be used; it names all of them.
+        InvalidArgumentError: Some arguments cannot be used; it names all of them.
 
     Attributes:
         vpc: The VPC.
@@ -125,7 +125,7 @@ class TtsSystem(Construct):
             *_network_faults(self.network, cidr, ipv6=ipv6),
         ]
         if faults:
-            raise InvalidArgument(self._name, faults)
+            raise InvalidArgumentError(self._name, faults)
 
         self._record = record(
             system=self.node.path,
@@ -168,13 +168,13 @@ class TtsSystem(Construct):
         """The nearest system that encloses `scope`.
 
         Raises:
-            InvalidArgument: None does; a construct elsewhere is given `system=`.
+            InvalidArgumentError: None does; a construct elsewhere is given `system=`.
         """
         for enclosing in reversed(scope.node.scopes):
             if isinstance(enclosing, TtsSystem):
                 return enclosing
         subject = f'"{scope.node.path}"'
-        raise InvalidArgument(
+        raise InvalidArgumentError(
             subject, ["it stands below no TtsSystem; put it below one, or give it the system with `system=`"]
         )
 
@@ -194,13 +194,13 @@ class TtsSystem(Construct):
         Every construct that is given `system=` has to call it; `join` does so for services.
 
         Raises:
-            InvalidArgument: The stack holds another system, or lies in another account or region.
+            InvalidArgumentError: The stack holds another system, or lies in another account or region.
         """
         stack = cdk.Stack.of(part)
         if stack in self._stacks:
             return
         if faults := list(self._admission_faults(stack)):
-            raise InvalidArgument(self._name, faults)
+            raise InvalidArgumentError(self._name, faults)
         self._take_in(stack)
 
     def join(self, name: str, service: SystemService) -> None:
@@ -211,10 +211,10 @@ class TtsSystem(Construct):
             service: The service, which calls this when it is made.
 
         Raises:
-            InvalidArgument: Another service has that name.
+            InvalidArgumentError: Another service has that name.
         """
         if name in self._services:
-            raise InvalidArgument(
+            raise InvalidArgumentError(
                 self._name,
                 [f'it has two services named "{name}", which flows could not tell apart; rename one'],
             )
@@ -231,11 +231,11 @@ class TtsSystem(Construct):
             group: A group that was made with `allow_all_outbound=False`.
 
         Raises:
-            InvalidArgument: The group lets everything out already.
+            InvalidArgumentError: The group lets everything out already.
         """
         if group.allow_all_outbound:
             subject = f'security group "{group.node.path}"'
-            raise InvalidArgument(
+            raise InvalidArgumentError(
                 subject, ["it lets everything out; make it with `allow_all_outbound=False`"]
             )
         for flow in self.network.outbound:

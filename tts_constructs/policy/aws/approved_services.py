@@ -208,7 +208,7 @@ def kinds(resource: Resource) -> tuple[str, ...]:
     An engine tells Aurora and RDS apart; what has no engine, such as a subnet group, can belong to either.
 
     Raises:
-        Undecided: The engine cannot be decided before deployment.
+        UnknownValue: The engine cannot be decided before deployment.
     """
     possible = kinds_of(resource.type)
     if resource.type not in _STATE_THEIR_ENGINE:

@@ -21,7 +21,7 @@ def policies_of(bucket: Resource) -> list[Resource]:
     policies = bucket.stack.assembly.index(_bucket_named, BUCKET_POLICY)
     keys: list[Hashable] = [bucket, *_names(bucket["BucketName"])]
     found = {policy: None for key in keys for policy in policies[key]}
-    return [policy for policy in found if policy.stands_with(bucket)]
+    return [policy for policy in found if policy.exists_whenever(bucket)]
 
 
 def undecided_policies(bucket: Resource) -> list[Resource]:

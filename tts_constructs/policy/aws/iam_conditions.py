@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from tts_constructs.policy.aws import cidr
 from tts_constructs.policy.aws.iam_statements import Statement
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.values import Pseudo, Unknown, Value
 
 STATED_CALLERS = frozenset(
@@ -35,7 +35,7 @@ def allows_everybody(statement_node: Node, keys: Collection[str]) -> bool:
         keys: See `is_narrowed`.
 
     Raises:
-        Undecided: It depends on a value that is not known.
+        UnknownValue: It depends on a value that is not known.
     """
     if (statement_node["Effect"].text() or "").lower() == "deny":
         return False
@@ -46,7 +46,7 @@ def allows_everybody(statement_node: Node, keys: Collection[str]) -> bool:
         return False
     if not anyone:
         message = f"It allows a principal that depends on {unknown[0].reason}. {unknown[0].remedy}"
-        raise Undecided(statement_node["Principal"].unknown(message))
+        raise UnknownValue(statement_node["Principal"].unknown(message))
     return True
 
 
@@ -61,9 +61,9 @@ def is_narrowed(statement: Statement, keys: Collection[str]) -> bool:
         keys: Condition keys in lower case, such as `aws:sourceaccount`.
 
     Raises:
-        Undecided: It depends on a value that is not known.
+        UnknownValue: It depends on a value that is not known.
     """
-    undecided: Undecided | None = None
+    undecided: UnknownValue | None = None
     for (operator, key), values in statement.conditions.items():
         if key in keys and values:
             try:
@@ -71,7 +71,7 @@ def is_narrowed(statement: Statement, keys: Collection[str]) -> bool:
                     return True
             except _NotKnown as unknown:
                 message = f"Its condition on {key} depends on {unknown.value.reason}. {unknown.value.remedy}"
-                undecided = undecided or Undecided(statement.node["Condition"].unknown(message))
+                undecided = undecided or UnknownValue(statement.node["Condition"].unknown(message))
     if undecided:
         raise undecided
     return False

@@ -29,7 +29,7 @@ def identity_policies(resource: Resource) -> list[Node]:
     A managed policy used only as a permissions boundary is none: it grants nothing.
 
     Raises:
-        Undecided: The inline policies of an identity are not known.
+        UnknownValue: The inline policies of an identity are not known.
     """
     if resource.type in IDENTITIES:
         return [policy["PolicyDocument"] for policy in resource["Policies"].items()]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.transforms import makes_entries
 from tts_constructs.policy.model.values import Value
 
@@ -52,9 +52,9 @@ class Statement:
         """The statement at a node.
 
         Raises:
-            Undecided: Its effect, its actions or its shape cannot be decided, or IAM would refuse it.
+            UnknownValue: Its effect, its actions or its shape cannot be decided, or IAM would refuse it.
         """
-        return node.once(_read)
+        return node.cached(_read)
 
     def covers(self, action: str) -> bool:
         """Whether the statement speaks of an action such as `s3:PutObject`."""
@@ -75,12 +75,12 @@ def statements(document: Node) -> list[Node]:
     """The nodes of the statements of a policy document, which may be written as a JSON text.
 
     Raises:
-        Undecided: The document is not known, or holds no `Statement`.
+        UnknownValue: The document is not known, or holds no `Statement`.
     """
     parsed = _parsed(document)
     found = parsed["Statement"]
     if parsed.exists and not found.exists:
-        raise Undecided(document.unknown(f"{document.key} has no Statement, so {_REFUSED}"))
+        raise UnknownValue(document.unknown(f"{document.key} has no Statement, so {_REFUSED}"))
     return found.items()
 
 
@@ -105,7 +105,7 @@ def _read(node: Node) -> Statement:
         else {},
     )
     if not (statement.actions or statement.not_actions):
-        raise Undecided(node.unknown(f"The statement names no action, so {_REFUSED}"))
+        raise UnknownValue(node.unknown(f"The statement names no action, so {_REFUSED}"))
     return statement
 
 
@@ -115,7 +115,7 @@ _REFUSED = "IAM would refuse it. The names in a policy are case-sensitive."
 def _must_be_of(names: frozenset[str], node: Node) -> None:
     for name in node.value:
         if name not in names and not makes_entries(name):
-            raise Undecided(node.unknown(f"{name} is no name that belongs here, so {_REFUSED}"))
+            raise UnknownValue(node.unknown(f"{name} is no name that belongs here, so {_REFUSED}"))
 
 
 def _parsed(document: Node) -> Node:

@@ -24,7 +24,7 @@ def specifications(launcher: Resource) -> Iterator[Node]:
     """The places where one of `LAUNCHERS` names a launch template.
 
     Raises:
-        Undecided: Whether there are more cannot be decided; after those that are known.
+        UnknownValue: Whether there are more cannot be decided; after those that are known.
     """
     if launcher.type == COMPUTE_ENVIRONMENT:
         named = launcher.properties.at("ComputeResources/LaunchTemplate")
@@ -44,7 +44,7 @@ def launch_template(specification: Node) -> Resource | None:
     """The launch template of the app that a specification names; None where it is outside the app.
 
     Raises:
-        Undecided: What is named cannot be decided.
+        UnknownValue: What is named cannot be decided.
     """
     prefix = "" if specification.resource.type == NODE_GROUP else "LaunchTemplate"
     by_name = specification[f"{prefix}Name"].target(TEMPLATE, name="LaunchTemplateName")
@@ -64,7 +64,7 @@ def has_no_instances(environment: Resource) -> bool:
     """Whether a Batch compute environment has none of its own: it runs on Fargate, or others manage it.
 
     Raises:
-        Undecided: Its type cannot be decided.
+        UnknownValue: Its type cannot be decided.
     """
     resources = environment["ComputeResources"]
     return not resources.exists or (resources["Type"].text() or "").upper().startswith("FARGATE")

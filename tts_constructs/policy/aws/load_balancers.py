@@ -18,7 +18,7 @@ def kind_of(balancer: Resource) -> str:
     """`application`, `network` or `gateway`.
 
     Raises:
-        Undecided: It is not known before deployment.
+        UnknownValue: It is not known before deployment.
     """
     return (balancer["Type"].text() or "application").lower()
 
@@ -27,7 +27,7 @@ def faces_internet(balancer: Resource) -> bool:
     """Whether a load balancer, a classic one too, has public addresses, as it has by default.
 
     Raises:
-        Undecided: It is not known before deployment.
+        UnknownValue: It is not known before deployment.
     """
     return (balancer["Scheme"].text() or "internet-facing").lower() != "internal"
 
@@ -36,7 +36,7 @@ def security_groups_of(balancer: Resource) -> list[Node]:
     """The places that name the security groups of a load balancer, a classic one too; often references.
 
     Raises:
-        Undecided: The list is not known before deployment.
+        UnknownValue: The list is not known before deployment.
     """
     return balancer["SecurityGroups"].items()
 
@@ -45,7 +45,7 @@ def balancer_of(listener: Resource) -> Resource | None:
     """The load balancer of a listener; None where it is not in the app.
 
     Raises:
-        Undecided: It is not known before deployment.
+        UnknownValue: It is not known before deployment.
     """
     return listener["LoadBalancerArn"].target(LOAD_BALANCER)
 
@@ -54,7 +54,7 @@ def listener_of(rule: Resource) -> Resource | None:
     """The listener of a listener rule; None where it is not in the app.
 
     Raises:
-        Undecided: It is not known before deployment.
+        UnknownValue: It is not known before deployment.
     """
     return rule["ListenerArn"].target(LISTENER)
 
@@ -91,7 +91,7 @@ def values_of(attributes: Node, key: str) -> list[Node]:
     """The values that a list of attributes (`Key` and `Value`) has for a key.
 
     Raises:
-        Undecided: It has none, and another key is not known before deployment.
+        UnknownValue: It has none, and another key is not known before deployment.
     """
     values = [item["Value"] for item in attributes.items() if item["Key"].value == key]
     if not values:

@@ -9,7 +9,7 @@ from tts_constructs.policy.aws.bucket_names import ANYTHING, Pattern, bucket_nam
 from tts_constructs.policy.aws.bucket_policies import BUCKET, BUCKET_POLICY
 from tts_constructs.policy.aws.iam_identity_policies import IDENTITY_POLICY_TYPES, identity_policies
 from tts_constructs.policy.aws.iam_statements import Statement, statements
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Unknown, Value
 
@@ -80,7 +80,7 @@ def is_log_target(bucket: Resource) -> bool:
         bucket: An `AWS::S3::Bucket`.
 
     Raises:
-        Undecided: It receives logs, and it cannot be decided who else may put objects there.
+        UnknownValue: It receives logs, and it cannot be decided who else may put objects there.
     """
     return receives_logs(bucket) and not _policy_lets_others_put(bucket) and not _identities_may_put(bucket)
 
@@ -92,7 +92,7 @@ def receives_logs(bucket: Resource) -> bool:
     """Whether a resource other than the bucket names it as the destination of its logs."""
     sources = bucket.stack.assembly.index(_destinations, _LOAD_BALANCER, *_DESTINATIONS)
     return any(
-        source is not bucket and source.stands_with(bucket) and not _logs_into(bucket, source)
+        source is not bucket and source.exists_whenever(bucket) and not _logs_into(bucket, source)
         for key in keys_of(bucket)
         for source in sources[key]
     )
@@ -126,7 +126,7 @@ def _access_logs_of(bucket: Resource) -> Resource | None:
     try:
         destination = bucket.properties.at("LoggingConfiguration/DestinationBucketName")
         return destination.target(BUCKET, name="BucketName")
-    except Undecided:
+    except UnknownValue:
         return None
 
 
@@ -145,7 +145,7 @@ def _policy_lets_others_put(bucket: Resource) -> bool:
                 for statement in map(Statement.read, statements(policy["PolicyDocument"]))
             ):
                 return True
-        except Undecided as undecided:
+        except UnknownValue as undecided:
             reason = f"its policy {policy.logical_id}: {undecided.result.message}"
             raise _undecided(bucket, reason) from None
     return False
@@ -169,7 +169,7 @@ def _delivers_logs(kind: str, value: Value, statement: Node) -> bool:
     account = root[1] if root else text
     if isinstance(value, Unknown) or account == "${…}":
         message = "It lets a principal put objects that is not known before deployment. Write the principal."
-        raise Undecided(statement.unknown(message))
+        raise UnknownValue(statement.unknown(message))
     region = statement.stack.region
     allowed = {LOAD_BALANCER_ACCOUNTS.get(region)} if region else set(LOAD_BALANCER_ACCOUNTS.values())
     return kind == "AWS" and account in allowed
@@ -215,7 +215,7 @@ def _writable(holder: Resource) -> Iterator[Resource | str | Pattern]:
     try:
         documents = [node for document in identity_policies(holder) for node in statements(document)]
         attached = [str(arn) for arn in holder["ManagedPolicyArns"].values()]
-    except Undecided:
+    except UnknownValue:
         yield ANYTHING
         return
     if any(arn.endswith(_WRITE_EVERYWHERE) for arn in attached):
@@ -223,7 +223,7 @@ def _writable(holder: Resource) -> Iterator[Resource | str | Pattern]:
     for node in filter(_can_speak_of_s3, documents):
         try:
             statement = Statement.read(node)
-        except Undecided:
+        except UnknownValue:
             yield ANYTHING
             continue
         if statement.allows and statement.covers("s3:PutObject"):
@@ -241,6 +241,6 @@ def _can_speak_of_s3(statement: Node) -> bool:
 _OF_S3 = re.compile(r"\s*(s3:|\*)", re.IGNORECASE)
 
 
-def _undecided(bucket: Resource, reason: str) -> Undecided:
+def _undecided(bucket: Resource, reason: str) -> UnknownValue:
     message = f"Whether this bucket holds nothing but logs depends on {reason}"
-    return Undecided(bucket.properties.unknown(message))
+    return UnknownValue(bucket.properties.unknown(message))

@@ -21,15 +21,15 @@ def deliveries_of(resource: Resource) -> Iterator[Resource]:
     deliveries = index(_source_of, DELIVERY)
     for source in index(_logged_by, SOURCE)[resource]:
         for key in (source, source["Name"].value):
-            if source.stands_with(resource) and isinstance(key, Resource | str):
-                yield from (delivery for delivery in deliveries[key] if delivery.stands_with(resource))
+            if source.exists_whenever(resource) and isinstance(key, Resource | str):
+                yield from (delivery for delivery in deliveries[key] if delivery.exists_whenever(resource))
 
 
 def is_archive(destination: Node) -> bool:
     """Whether what a place refers to, or names by its ARN, is a bucket or a stream of Firehose.
 
     Raises:
-        Undecided: It is not known before deployment.
+        UnknownValue: It is not known before deployment.
     """
     reference = destination.reference()
     if reference:

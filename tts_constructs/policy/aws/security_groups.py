@@ -10,7 +10,7 @@ from dataclasses import replace
 from tts_constructs.policy.aws import cidr
 from tts_constructs.policy.aws.pending_lookups import is_vpc_range, unrecorded
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text, Value
 
@@ -26,7 +26,7 @@ CIDR_PROPERTIES = ("CidrIp", "CidrIpv6")
 PREFIX_LIST_PROPERTIES = ("SourcePrefixListId", "DestinationPrefixListId")
 GROUP_PROPERTIES = ("SourceSecurityGroupId", "SourceSecurityGroupName", "DestinationSecurityGroupId")
 
-HOLDERS = {
+SECURITY_GROUP_PROPERTIES = {
     "AWS::AmazonMQ::Broker": ("SecurityGroups",),
     "AWS::ApiGatewayV2::VpcLink": ("SecurityGroupIds",),
     "AWS::AppRunner::VpcConnector": ("SecurityGroups",),
@@ -127,7 +127,7 @@ def group_rules(group: Hashable, kind: str, assembly: Assembly) -> list[Node]:
         of a resource of that type anywhere in the app.
 
     Raises:
-        Undecided: The inline list is not known before deployment.
+        UnknownValue: The inline list is not known before deployment.
     """
     inline = group[INLINE[kind]].items() if isinstance(group, Resource) else []
     return [*inline, *(rule.properties for rule in rules_naming(group, kind, assembly))]
@@ -140,12 +140,16 @@ def rules_naming(group: Hashable, kind: str, assembly: Assembly) -> list[Resourc
 
 def holders_of(group: Hashable, assembly: Assembly) -> list[Resource]:
     """The resources that a group may be put on, by its `name_of`, whatever their conditions."""
-    return assembly.index(_groups_on, *HOLDERS).in_any_way(group)
+    return assembly.index(_groups_on, *SECURITY_GROUP_PROPERTIES).in_any_way(group)
 
 
 def undecided_holders(assembly: Assembly, *types: str) -> list[Resource]:
     """The resources of these types whose groups are not known before deployment."""
-    return [holder for holder in assembly.index(_groups_on, *HOLDERS).undecided if holder.type in types]
+    return [
+        holder
+        for holder in assembly.index(_groups_on, *SECURITY_GROUP_PROPERTIES).undecided
+        if holder.type in types
+    ]
 
 
 def undecided_rules(kind: str, assembly: Assembly) -> list[Resource]:
@@ -157,7 +161,7 @@ def name_of(place: Node) -> Hashable | None:
     """What a place that names a group says, as a key: a group of the app, else a reference or a text.
 
     Raises:
-        Undecided: It is not known before deployment.
+        UnknownValue: It is not known before deployment.
     """
     reference = place.reference()
     if reference:
@@ -172,20 +176,20 @@ def place_of_group(rule: Resource) -> Node:
 
 
 def groups_on(resource: Resource) -> Iterator[Node]:
-    """The places where a resource of one of the `HOLDERS` names its groups.
+    """The places where a resource of one of the `SECURITY_GROUP_PROPERTIES` names its groups.
 
     Raises:
-        Undecided: One of its lists is not known before deployment.
+        UnknownValue: One of its lists is not known before deployment.
     """
-    for path in HOLDERS[resource.type]:
+    for path in SECURITY_GROUP_PROPERTIES[resource.type]:
         for place in resource.properties.find_all(path):
             yield from place.items()
 
 
 def names_on(resource: Resource) -> list[Hashable]:
-    """The groups that a resource of one of the `HOLDERS` names, as `name_of`, as far as they are known."""
+    """The groups that a resource of a type in `SECURITY_GROUP_PROPERTIES` names, as far as they are known."""
     names: list[Hashable] = []
-    with suppress(Undecided):
+    with suppress(UnknownValue):
         names.extend(_groups_on(resource))
     return names
 
@@ -197,7 +201,7 @@ def ports_of(rule: Node) -> cidr.Ports:
         `tcp` and `udp` with their ports; any other protocol as it stands, with all ports, as EC2 reads it.
 
     Raises:
-        Undecided: They are not known before deployment.
+        UnknownValue: They are not known before deployment.
     """
     protocol = (rule["IpProtocol"].text() or "-1").lower()
     protocol = _PROTOCOLS.get(protocol, protocol)
@@ -211,7 +215,7 @@ def ranges_of(rule: Node) -> list[Node]:
     """The places where a rule names an address range or a prefix list.
 
     Raises:
-        Undecided: The rule as a whole is not known before deployment.
+        UnknownValue: The rule as a whole is not known before deployment.
     """
     rule.reference()  # raises where the rule is not known, once for all of its places
     places = [rule[key] for key in (*CIDR_PROPERTIES, *PREFIX_LIST_PROPERTIES)]
@@ -230,20 +234,20 @@ def networks_at(place: Node) -> Iterator[cidr.Network]:
     one of which only the address is not known.
 
     Raises:
-        Undecided: A range is not known before deployment.
+        UnknownValue: A range is not known before deployment.
     """
     ranges = [entry["Cidr"] for entry in _entries(place)] if place.key in PREFIX_LIST_PROPERTIES else [place]
-    undecided: Undecided | None = None
+    undecided: UnknownValue | None = None
     for node in ranges:
         try:
             network = _network(node)
-        except Undecided as error:
+        except UnknownValue as error:
             undecided = undecided or error
         else:
             if network:
                 yield network
     if undecided:  # last, so that it hides no range
-        raise Undecided(replace(undecided.result, location=place.location))
+        raise UnknownValue(replace(undecided.result, location=place.location))
 
 
 def _port(place: Node, limit: int) -> int:
@@ -294,7 +298,7 @@ def _port_of_endpoint(value: Value) -> float | None:
         if any(database[name].exists for name in _HAS_ITS_PORT_FROM):
             return None
         return _DEFAULT_PORTS.get(database.type) or _DEFAULT_PORTS.get(database["Engine"].text())
-    except Undecided:
+    except UnknownValue:
         return None  # what is not known is told where the rule stands
 
 
@@ -307,10 +311,12 @@ def _network(place: Node) -> cidr.Network | None:
     text = place.text()
     if text and is_vpc_range(text, place.stack):
         message = f"The range is the placeholder {text}: the lookup of the VPC is not recorded yet."
-        raise Undecided(unrecorded(place, message))
+        raise UnknownValue(unrecorded(place, message))
     network = cidr.parse(text) if text else None
     if network is None:
-        raise Undecided(place.unknown(f"{place.shown} is no address range; CloudFormation would refuse it."))
+        raise UnknownValue(
+            place.unknown(f"{place.shown} is no address range; CloudFormation would refuse it.")
+        )
     return network
 
 
@@ -318,7 +324,7 @@ def _entries(place: Node) -> list[Node]:
     prefix_list = place.target(PREFIX_LIST)
     if prefix_list is None:
         message = "The prefix list is not in the app, so what it holds cannot be decided."
-        raise Undecided(
+        raise UnknownValue(
             place.unknown(message, fix="Name the ranges, or make the AWS::EC2::PrefixList in the app.")
         )
     return prefix_list["Entries"].items()
@@ -331,11 +337,11 @@ def _group_of(rule: Resource) -> Iterator[Hashable]:
 
 
 def _groups_on(resource: Resource) -> Iterator[Hashable]:
-    undecided: Undecided | None = None
+    undecided: UnknownValue | None = None
     for place in groups_on(resource):
         try:
             yield name_of(place)
-        except Undecided as error:
+        except UnknownValue as error:
             undecided = undecided or error
     if undecided:  # last, so that it hides no group
         raise undecided

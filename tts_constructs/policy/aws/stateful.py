@@ -73,6 +73,6 @@ def is_in_cluster(instance: Resource) -> bool:
     """Whether a database instance is one of a cluster, which then says how its data is kept.
 
     Raises:
-        Undecided: It is not known before deployment.
+        UnknownValue: It is not known before deployment.
     """
     return instance["DBClusterIdentifier"].names_something()

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
 
 PROJECT = "Project"
@@ -52,7 +52,7 @@ def plain_tag(resource: Resource, key: str) -> str | None:
 
 def plain_tags(resource: Resource) -> dict[str, str | None]:
     """The tags that `plain_tag` reads, by key; None where a value is no literal. Not all types carry any."""
-    return resource.once(_plain_tags)
+    return resource.cached(_plain_tags)
 
 
 def _plain_tags(resource: Resource) -> dict[str, str | None]:
@@ -81,7 +81,7 @@ def tag(resource: Resource, key: str) -> Node | None:
     """The place of a tag's value; None where the resource, of a type that carries tags, has no such tag.
 
     Raises:
-        Undecided: Whether it has the tag cannot be decided.
+        UnknownValue: Whether it has the tag cannot be decided.
     """
     carrier = carriers()[resource.type]
     if carrier.is_map:
@@ -99,14 +99,14 @@ def item_of(items: list[Node], key: str) -> Node | None:
     """The item with this key in a list of tags.
 
     Raises:
-        Undecided: No item has it, and one has a key that cannot be decided.
+        UnknownValue: No item has it, and one has a key that cannot be decided.
     """
     doubt = None
     for item in items:
         try:
             if item["Key"].text() == key == item["Key"].value:  # keys are read letter by letter
                 return item
-        except Undecided as undecided:
+        except UnknownValue as undecided:
             doubt = undecided
     if doubt:
         raise doubt

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text
 
 VPC = "AWS::EC2::VPC"
 SUBNET = "AWS::EC2::Subnet"
 
-LIVES_BY = {
+VPC_PROPERTIES = {
     "AWS::AmazonMQ::Broker": ("SubnetIds",),
     "AWS::ApiGatewayV2::VpcLink": ("SubnetIds",),
     "AWS::AppRunner::VpcConnector": ("Subnets",),
@@ -134,7 +134,7 @@ def named_at(place: Node) -> Resource | None:
         place names what the app does not make.
 
     Raises:
-        Undecided: It is not known before deployment.
+        UnknownValue: It is not known before deployment.
     """
     value = place.value
     references = value.references if isinstance(value, Text) else (value,)
@@ -147,7 +147,7 @@ def named_at(place: Node) -> Resource | None:
 
 
 def vpcs_of(resource: Resource) -> Iterator[Resource]:
-    """The VPCs of the app that a resource, of a type in `LIVES_BY`, lives in as far as that is known."""
+    """The VPCs of the app that a resource of a type in `VPC_PROPERTIES` lives in, as far as known."""
     waiting = [resource]
     seen = {resource}
     while waiting:
@@ -155,7 +155,7 @@ def vpcs_of(resource: Resource) -> Iterator[Resource]:
         if current.type == VPC:
             yield current
             continue
-        for path in LIVES_BY[current.type]:
+        for path in VPC_PROPERTIES[current.type]:
             for named in _named_by(current, path):
                 if named not in seen:
                     seen.add(named)
@@ -169,9 +169,9 @@ def _named_by(resource: Resource, path: str) -> Iterator[Resource]:
                 named = named_at(item)
                 if named:
                     yield named
-    except Undecided:
+    except UnknownValue:
         return  # said where it stands
 
 
 def _tells(resource: Resource) -> bool:
-    return resource.type == VPC or resource.type in LIVES_BY
+    return resource.type == VPC or resource.type in VPC_PROPERTIES

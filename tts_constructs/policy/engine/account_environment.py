@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tts_constructs.policy.engine.environments import Guardrails, stated_environment
-from tts_constructs.policy.engine.judge import finding_of
+from tts_constructs.policy.engine.judge import make_finding
 from tts_constructs.policy.engine.judgment import JudgedStack
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
@@ -37,7 +37,7 @@ def findings_of(
                 f"{_who(stack, override)} {stated}, and the settings tie the account to {one.environment}, "
                 "by which the stack is judged."
             )
-            yield finding_of(ENVIRONMENT_RULE, Result("violation", "", message), stack, None, "block")
+            yield make_finding(ENVIRONMENT_RULE, Result("violation", "", message), stack, None, "block")
 
 
 def _is_said_already(judged: JudgedStack) -> bool:
@@ -46,6 +46,6 @@ def _is_said_already(judged: JudgedStack) -> bool:
 
 
 def _who(stack: Stack, override: Environment | None) -> str:
-    if stack.record.get("environment") in tuple(Environment):
+    if stack.system_metadata.get("environment") in tuple(Environment):
         return f"The record of the stack (Metadata.{METADATA_KEY}) says"
     return "--environment says" if override else "TtsGuardrails, or environment in the settings, says"

@@ -53,7 +53,7 @@ def stated_environment(
     override: Environment | None = None,
 ) -> Environment | None:
     """The environment of a stack if no account were tied to one; None where nothing says it."""
-    claimed = stack.outermost.record.get("environment")
+    claimed = stack.outermost.system_metadata.get("environment")
     if claimed in tuple(Environment):
         stated: Environment | None = Environment(claimed)
     else:

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine.environments import NO_GUARDRAILS, Guardrails, environment_of
-from tts_constructs.policy.engine.judgment import Found, JudgedStack, Judgement
+from tts_constructs.policy.engine.judgment import JudgedStack, Judgment, LocatedFinding
 from tts_constructs.policy.engine.levels import level_of
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.model.node import TOO_MANY_WAYS, Undecided
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, UnknownValue
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.result import Level, Result
@@ -34,7 +34,7 @@ def judge(
     guardrails: Callable[[Stack], Guardrails] = lambda _: NO_GUARDRAILS,
     override: Environment | None = None,
     selected: Selected = lambda _stack, _resource: True,
-) -> Judgement:
+) -> Judgment:
     """Judges an assembly.
 
     Args:
@@ -45,10 +45,10 @@ def judge(
         selected: Which stacks and resources are judged; joins see the whole assembly all the same.
 
     Returns:
-        The judgement. A rule that fails is a finding `TTS-ENGINE` that blocks.
+        The judgment. A rule that fails is a finding `TTS-ENGINE` that blocks.
     """
     stacks = judge_stacks(assembly, rules, guardrails=guardrails, override=override, selected=selected)
-    return judgement_of(stacks, (found.finding for stack in stacks for found in stack.found))
+    return judgment_of(stacks, (found.finding for stack in stacks for found in stack.found))
 
 
 def judge_stacks(
@@ -77,13 +77,13 @@ def judge_stacks(
     return judged
 
 
-def judgement_of(stacks: Iterable[JudgedStack], findings: Iterable[Finding]) -> Judgement:
-    """The judgement of some stacks, with its findings in order."""
+def judgment_of(stacks: Iterable[JudgedStack], findings: Iterable[Finding]) -> Judgment:
+    """The judgment of some stacks, with its findings in order."""
     stacks = tuple(stacks)
     ordered = sorted(
         findings, key=lambda finding: (finding.stack, finding.logical_id, finding.rule_id, finding.location)
     )
-    return Judgement(
+    return Judgment(
         tuple(ordered),
         resources=sum(stack.resources for stack in stacks),
         templates=sum(stack.whole for stack in stacks),
@@ -91,7 +91,7 @@ def judgement_of(stacks: Iterable[JudgedStack], findings: Iterable[Finding]) -> 
     )
 
 
-def finding_of(
+def make_finding(
     rule: Rule,
     result: Result,
     stack: Stack,
@@ -143,17 +143,17 @@ class _Plan:
         self._rules = [rule for rule in rules if level_of(settings, rule, environment)]
         self._by_type: dict[str, list[tuple[Rule, Check]]] = {}
 
-    def judge_resource(self, resource: Resource) -> Iterator[Found]:
-        choices = resource.stack.assembly.explorer.fresh()
+    def judge_resource(self, resource: Resource) -> Iterator[LocatedFinding]:
+        choices = resource.stack.assembly.explorer.reset()
         for rule, check in self._checks(resource.type):
             if choices.met:
-                choices = resource.stack.assembly.explorer.fresh()
+                choices = resource.stack.assembly.explorer.reset()
             if _is_silent(check, resource) and not choices.met:
                 continue  # most checks of most resources: one run without choices has told
             for blamed, result in _results(rule, check, resource, resource.stack):
                 yield self._found(blamed, result, resource.stack, resource)
 
-    def judge_stack(self, stack: Stack) -> Iterator[Found]:
+    def judge_stack(self, stack: Stack) -> Iterator[LocatedFinding]:
         for rule in self._rules:
             if rule.stack_check:
                 for blamed, result in _results(rule, rule.stack_check, stack, stack):
@@ -171,9 +171,9 @@ class _Plan:
             checks = self._by_type[resource_type] = [(rule, check) for rule, check in pairs if check]
         return checks
 
-    def _found(self, rule: Rule, result: Result, stack: Stack, resource: Resource | None) -> Found:
+    def _found(self, rule: Rule, result: Result, stack: Stack, resource: Resource | None) -> LocatedFinding:
         level = level_of(self._settings, rule, self._environment, result.verdict) or "warn"
-        return Found(finding_of(rule, result, stack, resource, level), stack, resource, stack.also)
+        return LocatedFinding(make_finding(rule, result, stack, resource, level), stack, resource, stack.also)
 
 
 def _is_silent(check: Check, resource: Resource) -> bool:
@@ -189,7 +189,7 @@ def _settled(check: Callable[[Subject], Iterator[Result]], subject: Subject) -> 
     results: list[Result] = []
     try:
         results.extend(check(subject))
-    except Undecided as undecided:
+    except UnknownValue as undecided:
         results.append(undecided.result)
     return results
 
@@ -199,8 +199,8 @@ def _results(
 ) -> list[tuple[Rule, Result]]:
     """What a check says of its subject in all ways in which the template can turn out, each result once."""
     try:
-        runs, complete = stack.assembly.explorer.explore(lambda: _settled(check, subject))
-    except SettingsError:  # an organisation's file that cannot be used is no fault of a resource
+        runs, complete = stack.assembly.explorer.run_all(lambda: _settled(check, subject))
+    except SettingsError:  # an organization's file that cannot be used is no fault of a resource
         raise
     except Exception as error:  # whatever a rule raises must block, not end the run
         message = f"{rule.id} failed here and has decided nothing ({type(error).__name__}: {error})."

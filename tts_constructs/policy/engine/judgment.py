@@ -19,7 +19,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Judgment:
     """What the rules say of an assembly.
 
     Args:
@@ -41,7 +41,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class LocatedFinding:
     """A finding with what it is about: a resource of a stack, or (None) the stack itself.
 
     Each is itself alone, however alike: two can be found in one place.
@@ -55,7 +55,7 @@ class Found:
     resource: Resource | None
     also: tuple[str, ...] = ()
 
-    def in_each_stack(self) -> Iterator[Found]:
+    def in_each_stack(self) -> Iterator[LocatedFinding]:
         """The finding in each stack for which it is said, as if each had been judged."""
         yield replace(self, also=())
         for name in self.also:
@@ -64,7 +64,7 @@ class Found:
             finding = replace(self.finding, stack=name, construct_path=path)
             yield replace(self, finding=finding, also=())
 
-    def for_all(self) -> Found:
+    def for_all(self) -> LocatedFinding:
         """The finding once, with the words that it is said of other stacks too."""
         if not self.also:
             return self
@@ -91,7 +91,7 @@ class JudgedStack:
     environment: Environment
     whole: bool
     resources: int
-    found: list[Found] = field(default_factory=list)
+    found: list[LocatedFinding] = field(default_factory=list)
     rules: tuple[Rule, ...] = ()
 
     @property

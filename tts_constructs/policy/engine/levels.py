@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tts_constructs.policy.result import Level, Verdict
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.system_metadata import Environment
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def level_errors(_extended: Settings | None, settings: Settings) -> Iterator[tup
     Yields:
         The key of each such setting, and what is wrong with it.
     """
-    rules = {rule.id: rule for rule in catalogue()} if settings.levels else {}
+    rules = {rule.id: rule for rule in catalog()} if settings.levels else {}
     for environment, levels in settings.levels.items():
         for rule_id, level in levels.items():
             key = f"levels.{environment}.{rule_id}"
@@ -51,13 +51,13 @@ def loosened_levels(extended: Settings | None, settings: Settings) -> Iterator[t
     """
     if extended is None or settings.levels == extended.levels:  # the rules need not be loaded
         return
-    for rule in catalogue():
+    for rule in catalog():
         for environment in Environment:
             theirs = level_of(extended, rule, environment)
             if _weighs_less(level_of(settings, rule, environment), theirs):
                 yield (
                     f"levels.{environment}.{rule.id}",
-                    f"is looser than {theirs}, its level for the organisation",
+                    f"is looser than {theirs}, its level for the organization",
                 )
 
 

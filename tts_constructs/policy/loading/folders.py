@@ -45,7 +45,7 @@ class Skipped:
 
 
 @dataclass
-class Found:
+class LocatedFinding:
     """What is in a folder and below it.
 
     Attributes:
@@ -83,7 +83,7 @@ def is_manifest(body: Any) -> bool:
     return all(isinstance(one, dict) and isinstance(one.get("type"), str) for one in artifacts.values())
 
 
-def look_through(folder: Path, manifest_of: Callable[[Path], Manifest | None]) -> Found:
+def look_through(folder: Path, manifest_of: Callable[[Path], Manifest | None]) -> LocatedFinding:
     """What is in a folder and below it; each folder is entered once, whatever links lead to it.
 
     Args:
@@ -93,7 +93,7 @@ def look_through(folder: Path, manifest_of: Callable[[Path], Manifest | None]) -
     Raises:
         InputError: A folder cannot be read.
     """
-    found = Found()
+    found = LocatedFinding()
     entered: set[str] = set()
     folders, links = [folder], list[Path]()
     while folders or links:  # links last, so that a file is named by the folder that holds it
@@ -114,7 +114,7 @@ def look_through(folder: Path, manifest_of: Callable[[Path], Manifest | None]) -
     return found
 
 
-def _enter(here: Path, found: Found, folders: list[Path], links: list[Path]) -> None:
+def _enter(here: Path, found: LocatedFinding, folders: list[Path], links: list[Path]) -> None:
     for entry in entries_in(here):
         path = here / entry.name
         is_link = entry.is_symlink()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tts_constructs.errors import InputError
 from tts_constructs.policy.loading.parser import parse
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import STACK_SET
 from tts_constructs.policy.model.values import Parameter, Pseudo, Text, Unknown, Value
 
@@ -43,7 +43,7 @@ def child_of(resource: Resource) -> Child | None:
     Raises:
         InputError: The template is at hand and cannot be read.
     """
-    child, is_fixed = resource.stack.assembly.explorer.attempt(lambda: _child_of(resource))
+    child, is_fixed = resource.stack.assembly.explorer.run_once(lambda: _child_of(resource))
     return child if is_fixed else None
 
 
@@ -53,7 +53,7 @@ def _child_of(resource: Resource) -> Child | None:
     if resource.type == STACK_SET:
         return _inline(resource)
     path = _file_of(resource)
-    return resource.stack.assembly.once(_Children)[path] if path else None
+    return resource.stack.assembly.cached(_Children)[path] if path else None
 
 
 class _Children(dict[Path, Child]):
@@ -78,7 +78,7 @@ def likeness(resource: Resource, child: Child) -> Hashable | None:
     """
     properties = resource.body.get("Properties")
     stack = resource.stack
-    if not isinstance(properties, dict) or resource.logical_id in stack.assembly.once(_Readings)[stack]:
+    if not isinstance(properties, dict) or resource.logical_id in stack.assembly.cached(_Readings)[stack]:
         return None
     stated = [properties.get(key) for key in ("Parameters", "StackInstancesGroup")]
     given = json.dumps(stated, sort_keys=True)
@@ -123,10 +123,10 @@ def given_to(resource: Resource, body: Any) -> Given:
     """Raw values that a nested stack or StackSet is given for parameters, each with its giver."""
     stack = resource.stack
     try:
-        given, is_fixed = stack.assembly.explorer.attempt(lambda: _given_to(resource))
+        given, is_fixed = stack.assembly.explorer.run_once(lambda: _given_to(resource))
         if is_fixed:
             return given
-    except Undecided:
+    except UnknownValue:
         pass
     declared = body.get("Parameters") if isinstance(body, dict) else None
     unknown = Unknown(f"the parameters that {resource.logical_id} is given")
@@ -191,7 +191,7 @@ def _asset_at(address: str | None, stack: Stack, folder: Path) -> str | None:
     match = _S3.fullmatch(address or "")
     if match is None:
         return None
-    assets = stack.assembly.once(_Assets)[folder, stack.account, stack.region]
+    assets = stack.assembly.cached(_Assets)[folder, stack.account, stack.region]
     return assets.get(match[1]) or stack.origins.assets.get(match[1])
 
 

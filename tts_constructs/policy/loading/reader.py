@@ -58,7 +58,7 @@ def read_assembly(
 
     Args:
         paths: Cloud assemblies, folders of templates, templates (JSON or YAML).
-        settings: Settings of the organisation. Default: those of an organisation without a settings file.
+        settings: Settings of the organization. Default: those of an organization without a settings file.
         context: Recorded lookups, as in `cdk.context.json`.
         synthesizing: The app is being synthesized, so that a lookup may still be pending.
         in_ci: This runs in continuous integration. Default: what the environment's variables say.

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tts_constructs.files import Files
-from tts_constructs.policy.model.branches import Explorer
+from tts_constructs.policy.model.branches import BranchExplorer
 from tts_constructs.policy.model.intrinsics import fold
-from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.node import UnknownValue
 from tts_constructs.policy.model.stack import H, K, Resource, Stack, T
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Assembly:
     """All that is judged at once: the stacks of all stages with their nested stacks.
 
     Args:
-        settings: Settings of the organisation.
+        settings: Settings of the organization.
         lookups: Context lookups, recorded and missing.
         synthesizing: The app is being synthesized, so that a lookup may still be pending.
         in_ci: This runs in continuous integration, so that what is judged is what will be deployed.
@@ -62,7 +62,7 @@ class Assembly:
         self.alike: dict[Hashable, Stack] = {}
         self.folders: list[Path] = []
         self.files = Files()
-        self.explorer = Explorer()
+        self.explorer = BranchExplorer()
         self._by_type: dict[str, list[Resource]] | None = None
         self._indexes: dict[tuple[Key, tuple[str, ...]], Index] = {}
         self._computed: dict[Callable[[Assembly], Any], Any] = {}
@@ -99,7 +99,7 @@ class Assembly:
         place = (importer.account, importer.region)
         found = [
             (stack, raw)
-            for stack, raw in self.once(_exports).get(name, ())
+            for stack, raw in self.cached(_exports).get(name, ())
             if (stack.account, stack.region) == place
         ]
         beside = [(stack, raw) for stack, raw in found if stack.stage == importer.stage]
@@ -114,13 +114,13 @@ class Assembly:
         """
         found = [
             stack
-            for stack in self.once(_by_name).get(name, ())
+            for stack in self.cached(_by_name).get(name, ())
             if stack.region == region and (other_account or stack.account == reader.account)
         ]
         beside = [stack for stack in found if stack.stage == reader.stage]
         return beside or found
 
-    def once(self, compute: Callable[[Assembly], T]) -> T:
+    def cached(self, compute: Callable[[Assembly], T]) -> T:
         """What a function of the module level makes of the assembly, computed once."""
         if compute not in self._computed:
             self._computed[compute] = compute(self)
@@ -138,7 +138,7 @@ class Assembly:
         """
         known = self._in_any_way.get((compute, key))
         if known is None:
-            results, complete = self.explorer.explore(lambda: compute(self, key))
+            results, complete = self.explorer.run_all(lambda: compute(self, key))
             known = self._in_any_way[compute, key] = tuple(dict.fromkeys(results)), complete
         return known
 
@@ -180,7 +180,7 @@ class Index:
         self._chosen: set[Resource] = set()
         self.undecided: list[Resource] = []
         for resource in assembly.of_type(*types):
-            results, complete = assembly.explorer.explore(lambda resource=resource: self._keys(resource))  # type: ignore[misc]
+            results, complete = assembly.explorer.run_all(lambda resource=resource: self._keys(resource))  # type: ignore[misc]
             if not complete or not all(decided for _, decided in results):
                 self.undecided.append(resource)
             if len(results) > 1:
@@ -212,6 +212,6 @@ class Index:
         try:
             for key in self._by(resource):
                 keys.append(key)  # noqa: PERF402 - keeps those before one that cannot be decided
-        except Undecided:
+        except UnknownValue:
             decided = False
         return [key for key in keys if not isinstance(key, dict | list)], decided

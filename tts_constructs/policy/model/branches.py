@@ -1,7 +1,7 @@
 """Judging every way in which a template can turn out, by running the same function again.
 
 `Fn::If` and a parameter's allowed values leave choices. A function that meets one takes its first
-alternative; afterwards it runs again, with the last choice turned to its next alternative, until all ways
+alternative; afterward it runs again, with the last choice turned to its next alternative, until all ways
 are tried. So a rule is written as if there were no choices, two places that depend on one condition turn out
 alike, and choices that a rule does not look at cost nothing.
 """
@@ -21,7 +21,7 @@ MAX_DETOURS = 20_000
 """Values that one run reads by way of two templates or more; few that name each other twice multiply."""
 
 
-class Choices:
+class Branch:
     """The choices that are met in one run.
 
     Args:
@@ -60,38 +60,38 @@ class Choices:
         return None
 
 
-class Explorer:
+class BranchExplorer:
     """Holds the choices of the run that is under way; one for each assembly."""
 
     __slots__ = ("_choices",)
 
     def __init__(self) -> None:
-        self._choices = Choices([])
+        self._choices = Branch([])
 
     def choose(self, key: Hashable, count: int) -> int:
         """See `Choices.choose`."""
         return self._choices.choose(key, count)
 
-    def may_go_round(self) -> bool:
+    def within_budget(self) -> bool:
         """Whether the run may read one more value by way of two templates or more."""
         self._choices.detours += 1
         return self._choices.detours <= MAX_DETOURS
 
-    def fresh(self) -> Choices:
+    def reset(self) -> Branch:
         """Begins a run outside of any exploration, and gives the choices that it will have met."""
-        self._choices = choices = Choices([])
+        self._choices = choices = Branch([])
         return choices
 
-    def attempt(self, function: Callable[[], T]) -> tuple[T, bool]:
+    def run_once(self, function: Callable[[], T]) -> tuple[T, bool]:
         """What the function returns in a run of its own, and whether it met no choice there."""
         outer = self._choices
-        choices = self._choices = Choices([])
+        choices = self._choices = Branch([])
         try:
             return function(), not choices.met
         finally:
             self._choices = outer
 
-    def explore(self, function: Callable[[], T]) -> tuple[list[T], bool]:
+    def run_all(self, function: Callable[[], T]) -> tuple[list[T], bool]:
         """What the function returns in each way that its choices can turn out.
 
         Returns:
@@ -102,7 +102,7 @@ class Explorer:
         script: list[int] | None = []
         try:
             while script is not None and len(results) < MAX_RUNS:
-                self._choices = choices = Choices(script)
+                self._choices = choices = Branch(script)
                 results.append(function())
                 script = choices.next_script()
         finally:

@@ -51,7 +51,7 @@ def fold(raw: Any, stack: Stack, hops: int = 0) -> Folded:
         if len(raw) == 1:
             (name,) = raw
             if name == "Ref" or (type(name) is str and name.startswith("Fn::")):
-                if hops > 1 and (hops > _MAX_HOPS or not stack.assembly.explorer.may_go_round()):
+                if hops > 1 and (hops > _MAX_HOPS or not stack.assembly.explorer.within_budget()):
                     return Unknown("itself, by way of another template"), stack
                 function = _FUNCTIONS.get(name)
                 if function is None:

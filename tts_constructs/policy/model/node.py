@@ -29,7 +29,7 @@ TOO_MANY_WAYS = Result(
 """What a rule says where not all ways in which a template can turn out were tried."""
 
 
-class Undecided(Exception):
+class UnknownValue(Exception):
     """A rule read a value that cannot be decided before deployment, or that CloudFormation would refuse."""
 
     def __init__(self, result: Result) -> None:
@@ -119,14 +119,14 @@ class Node:
         """This place with another value: what a text that stands here says when it is read."""
         return Node(self.resource, self.stack, self._parent, self._key, value)
 
-    def once(self, compute: Callable[[Node], T]) -> T:
+    def cached(self, compute: Callable[[Node], T]) -> T:
         """What `compute` makes of this place, computed once unless it depends on a choice."""
         kept = self.stack.assembly.kept
         key = (compute, self.resource, id(self.value))
         if key in kept:
             value: T = kept[key][1]
             return value
-        value, is_fixed = self.stack.assembly.explorer.attempt(lambda: compute(self))
+        value, is_fixed = self.stack.assembly.explorer.run_once(lambda: compute(self))
         if not is_fixed:
             return compute(self)
         kept[key] = (self.value, value)  # a value that is kept alive has an id of its own
@@ -146,7 +146,7 @@ class Node:
             path: Map keys; `*` stands for each item of a list, or each entry of a map.
 
         Raises:
-            Undecided: A list or map on the way is not known.
+            UnknownValue: A list or map on the way is not known.
         """
         first, star, rest = path.partition("*")
         start = self.at(first.strip("/")) if first else self
@@ -171,7 +171,7 @@ class Node:
         """The text here, trimmed; None where nothing stands.
 
         Raises:
-            Undecided: It is not literal, or is no text.
+            UnknownValue: It is not literal, or is no text.
         """
         value = self.value
         if type(value) is str:
@@ -188,7 +188,7 @@ class Node:
         """The number here, in any spelling; None where nothing stands.
 
         Raises:
-            Undecided: It is not literal, or is no number.
+            UnknownValue: It is not literal, or is no number.
         """
         value = self._decided()
         if value is ABSENT:
@@ -206,7 +206,7 @@ class Node:
         """The boolean here, in any spelling; None where nothing stands.
 
         Raises:
-            Undecided: It is not literal, or is no boolean.
+            UnknownValue: It is not literal, or is no boolean.
         """
         value = self._decided()
         if value is ABSENT:
@@ -223,7 +223,7 @@ class Node:
         A single value counts as a list of one, as CloudFormation reads it.
 
         Raises:
-            Undecided: The list itself is not known.
+            UnknownValue: The list itself is not known.
         """
         value = self.value
         if value is ABSENT:
@@ -239,7 +239,7 @@ class Node:
         """The values of `items()`; one that is not known stands in the list as it is.
 
         Raises:
-            Undecided: The list itself is not known.
+            UnknownValue: The list itself is not known.
         """
         value = self.value
         if type(value) is not list:
@@ -251,7 +251,7 @@ class Node:
         """The texts of `items()`, trimmed.
 
         Raises:
-            Undecided: The list itself is not known, or an item is not literal or no text.
+            UnknownValue: The list itself is not known, or an item is not literal or no text.
         """
         value = self.value
         if type(value) is str:
@@ -262,7 +262,7 @@ class Node:
         """Keys and nodes of the map here, without those that are AWS::NoValue; empty where nothing stands.
 
         Raises:
-            Undecided: The map is not known, or is no map.
+            UnknownValue: The map is not known, or is no map.
         """
         value = self.value
         if value is ABSENT:
@@ -276,7 +276,7 @@ class Node:
         """Whether a name, an id or an ARN stands here; an empty text names nothing.
 
         Raises:
-            Undecided: What stands here cannot be decided.
+            UnknownValue: What stands here cannot be decided.
         """
         return isinstance(self.value, _KNOWN_LATER) or bool(self.text())
 
@@ -284,7 +284,7 @@ class Node:
         """The reference here; None where a literal or nothing stands.
 
         Raises:
-            Undecided: What stands here cannot be decided.
+            UnknownValue: What stands here cannot be decided.
         """
         if isinstance(self.value, Unknown):
             raise self._undecided(self.value)
@@ -294,7 +294,7 @@ class Node:
         """What is named here: the resource that is referred to, or else the text of an id.
 
         Raises:
-            Undecided: It cannot be decided.
+            UnknownValue: It cannot be decided.
         """
         reference = self.reference()
         return reference.resource if reference else self.text()
@@ -307,7 +307,7 @@ class Node:
             name: Property by which a literal names a resource of these types, such as `BucketName`.
 
         Raises:
-            Undecided: What stands here cannot be decided.
+            UnknownValue: What stands here cannot be decided.
         """
         reference = self.reference()
         if reference:
@@ -365,16 +365,16 @@ class Node:
             raise self._undecided(value)
         return value
 
-    def _undecided(self, value: Unknown | Reference | Text) -> Undecided:
+    def _undecided(self, value: Unknown | Reference | Text) -> UnknownValue:
         if isinstance(value, Unknown):
             reason, remedy = value.reason, value.remedy
         else:
             reason, remedy = f"{show(value)}, which is known at deployment only", "Write the value itself."
         message = f"{self._key} depends on {reason}, so it cannot be decided. {remedy}"
-        return Undecided(Result("unknown", self.location, message))
+        return UnknownValue(Result("unknown", self.location, message))
 
-    def _refused(self, expected: str) -> Undecided:
+    def _refused(self, expected: str) -> UnknownValue:
         message = (
             f"{self._key} is {show(self.value)} where {expected} belongs; CloudFormation would refuse it."
         )
-        return Undecided(Result("unknown", self.location, message))
+        return UnknownValue(Result("unknown", self.location, message))

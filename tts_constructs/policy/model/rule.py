@@ -40,7 +40,7 @@ ELSEWHERE = "Other mandates and good practice"
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A rule of the catalogue.
+    """A rule of the catalog.
 
     Args:
         id: Such as `TTS-EC2-001`; a contract.

@@ -57,7 +57,7 @@ class Resource:
             self._properties = node
         return node
 
-    def once(self, compute: Callable[[Resource], T]) -> T:
+    def cached(self, compute: Callable[[Resource], T]) -> T:
         """What a function of the module level makes of the resource, computed once: nothing with choices."""
         if compute not in self._computed:
             self._computed[compute] = compute(self)
@@ -80,7 +80,7 @@ class Resource:
         condition = self.body.get("Condition")
         return None if condition is None else str(condition)
 
-    def stands_with(self, other: Resource) -> bool:
+    def exists_whenever(self, other: Resource) -> bool:
         """Whether this resource is there whenever `other` is, as far as their conditions say.
 
         The conditions of the nested stacks that hold them count too.
@@ -243,7 +243,7 @@ class Stack:
         return (*self.twins, *below)
 
     @property
-    def record(self) -> Mapping[str, Any]:
+    def system_metadata(self) -> Mapping[str, Any]:
         """What the system says of itself (`Metadata.TTS`), of this template or of the one that holds it."""
         return _record_of(self)
 
@@ -253,4 +253,4 @@ def _record_of(stack: Stack) -> Mapping[str, Any]:
     record = metadata.get("TTS") if isinstance(metadata, dict) else None
     if isinstance(record, dict):
         return record
-    return stack.parent.stack.record if stack.parent else {}
+    return stack.parent.stack.system_metadata if stack.parent else {}

@@ -123,7 +123,7 @@ def faults(root: Path) -> list[str]:
     if attestation is None:
         return [f"no {FILE_NAME} that can be read: nothing shows that guardrails judged this assembly"]
     # A nested template may have any name: it is one because it was judged.
-    templates = _hashes(root, {*files.named, *files.lying, *attestation["templates"]})
+    templates = _hashes(root, {*files.named, *files.unlisted, *attestation["templates"]})
     assets = _hashes(root, set(files.assets) - templates.keys())
     return [
         *_differences(attestation["templates"], templates),
@@ -197,7 +197,7 @@ def _of_stack(root: Path, stack: Stack, settings: Settings, guardrails: Guardrai
         "environment": environment_of(stack, settings, guardrails),
         "guardrails": guardrails.environment,
         "minimum": guardrails.minimum,
-        "provenance": _provenance(stack.record) if stack.is_deployed else None,
+        "provenance": _provenance(stack.system_metadata) if stack.is_deployed else None,
     }
 
 
@@ -271,14 +271,14 @@ class _Files:
     Args:
         manifests: What says where templates go: manifests, and the asset manifests that they name.
         named: Templates that these name.
-        lying: Templates that lie beside them, perhaps of an earlier synth.
+        unlisted: Templates that lie beside them, perhaps of an earlier synth.
         assets: Files and folders that asset manifests name, but for templates.
         uncovered: Assets that cannot be hashed here: why, by their names.
     """
 
     manifests: tuple[str, ...]
     named: tuple[str, ...]
-    lying: tuple[str, ...]
+    unlisted: tuple[str, ...]
     assets: tuple[str, ...]
     uncovered: tuple[tuple[str, str], ...]
 
@@ -286,12 +286,12 @@ class _Files:
 def _files_in(root: Path) -> _Files:
     manifests: list[Path] = []
     named: list[Path] = []
-    lying: list[Path] = []
+    unlisted: list[Path] = []
     sources: list[_Source] = []
     try:
         for folder, artifacts in _assemblies(root):
             manifests.append(folder / _MANIFEST)
-            lying += filter(_looks_like_a_template, folder.iterdir())
+            unlisted += filter(_looks_like_a_template, folder.iterdir())
             for artifact in artifacts:
                 if artifact["type"] == "aws:cloudformation:stack":
                     named.append(folder / artifact["properties"]["templateFile"])
@@ -307,11 +307,11 @@ def _files_in(root: Path) -> _Files:
         for source in sources
         if not (source.path and _is_below(root, source.path))
     }
-    templates, loose, assets = ({_key(root, path) for path in paths} for paths in (named, lying, covered))
+    templates, loose, assets = ({_key(root, path) for path in paths} for paths in (named, unlisted, covered))
     return _Files(
         manifests=tuple(_key(root, path) for path in manifests),
         named=tuple(templates),
-        lying=tuple(loose),
+        unlisted=tuple(loose),
         assets=tuple(assets - templates),
         uncovered=tuple(uncovered.items()),
     )

@@ -53,7 +53,7 @@ def registrations(assembly: Assembly) -> tuple[Registration, ...]:
     """The systems of an assembly, without account ids; stacks that say the same belong to one system."""
     stacks: dict[tuple[tuple[str, Any], ...], list[Stack]] = {}
     for stack in assembly.stacks:
-        if stack.parent is None and stack.record:
+        if stack.parent is None and stack.system_metadata:
             stacks.setdefault(_stated(stack), []).append(stack)
     return tuple(
         Registration(
@@ -92,7 +92,7 @@ def _lines(system: Registration) -> Iterator[str]:
 
 def _stated(stack: Stack) -> tuple[tuple[str, Any], ...]:
     """What the record of a stack states, by field; what is of another type is not stated."""
-    record = stack.record
+    record = stack.system_metadata
     stated = {name: record[name] if isinstance(record.get(name), str) else None for name in _TEXTS}
     stated["system"] = redact(stated["system"] or stack.name)
     dirty = record.get("dirty")

@@ -32,12 +32,12 @@ def _rule_modules(family: str) -> list[str]:
 
 
 @cache
-def catalogue() -> tuple[Rule, ...]:
+def catalog() -> tuple[Rule, ...]:
     """All rules: those of this library, then those of organizations (see `entry_points.py`).
 
     Raises:
         SettingsError: The rules of an organization can't be used; all faults are named.
     """
-    from tts_constructs.policy.rules.entry_points import may_bring_rules, organisation_rules
+    from tts_constructs.policy.rules.entry_points import may_bring_rules, organization_rules
 
-    return (*library_rules(), *(organisation_rules() if may_bring_rules() else ()))
+    return (*library_rules(), *(organization_rules() if may_bring_rules() else ()))

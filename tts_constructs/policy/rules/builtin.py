@@ -76,4 +76,4 @@ ENVIRONMENT_RULE = Rule(
 
 
 BUILTIN_RULES = (ENGINE_RULE, WAIVER_RULE, BASELINE_RULE, ENVIRONMENT_RULE)
-"""What the judge itself demands; these are no rules of the catalogue, and have no examples."""
+"""What the judge itself demands; these are no rules of the catalog, and have no examples."""

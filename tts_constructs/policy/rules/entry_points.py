@@ -1,4 +1,4 @@
-"""Rules of an organisation: packages bring them by an entry point of the group `tts_constructs.rules`.
+"""Rules of an organization: packages bring them by an entry point of the group `tts_constructs.rules`.
 
     [project.entry-points."tts_constructs.rules"]
     agency = "agency_rules:RULES"
@@ -30,7 +30,7 @@ GROUP = "tts_constructs.rules"
 _STATED = "*-info/entry_points.txt"
 """Where an installed package states its entry points, below a folder of `sys.path`."""
 
-_SUBJECT = f"rules of an organisation (entry points {GROUP})"
+_SUBJECT = f"rules of an organization (entry points {GROUP})"
 _OURS = "TTS-"
 _ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
 _CONTROL = re.compile(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?")
@@ -55,7 +55,7 @@ def _names_group(file: Path) -> bool:
 
 @dataclass(frozen=True)
 class RulePackage:
-    """Rules that an organisation adds.
+    """Rules that an organization adds.
 
     Args:
         name: Of the entry point, with the installed distribution that states it.
@@ -89,7 +89,7 @@ def rule_packages() -> tuple[RulePackage, ...]:
     return tuple(packages)
 
 
-def organisation_rules() -> tuple[Rule, ...]:
+def organization_rules() -> tuple[Rule, ...]:
     """The rules of all packages that are installed.
 
     Raises:

@@ -11,72 +11,72 @@ if TYPE_CHECKING:
     from tts_constructs.policy.settings.model import Settings
 
 
-def loosened(organisation: Settings | None, team: Settings) -> Iterator[tuple[str, str]]:
-    """Where a team's settings are looser than those of the organisation that they extend.
+def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[str, str]]:
+    """Where a team's settings are looser than those of the organization that they extend.
 
-    - `environment`: laxer than the one that the organisation states.
-    - `accounts`: a tie of the organisation's to a laxer environment. An account that it does not tie may be
+    - `environment`: laxer than the one that the organization states.
+    - `accounts`: a tie of the organization's to a laxer environment. An account that it does not tie may be
       tied: without a tie, what the code claims counts as written anyway.
-    - `projects`: one that the organisation does not register, where it registers any.
+    - `projects`: one that the organization does not register, where it registers any.
     - `image`: an owner or parameter that it does not name; another name filter or root device.
     - `services`: `unknown` back to warn; another list of approved services, which would speak before GSA's.
     - `retention`: shorter.
-    - `waivers`, `baseline`: more days; another file than the organisation's, where it names one.
+    - `waivers`, `baseline`: more days; another file than the organization's, where it names one.
 
     Args:
-        organisation: The settings that are extended; None: the team extends none.
+        organization: The settings that are extended; None: the team extends none.
         team: Those settings with what the team's file states.
 
     Yields:
         The key of each looser setting, and what is wrong with it.
     """
-    if organisation is None:
+    if organization is None:
         return
-    yield from _environments(organisation, team)
-    yield from _lists(organisation, team)
-    yield from _numbers(organisation, team)
+    yield from _environments(organization, team)
+    yield from _lists(organization, team)
+    yield from _numbers(organization, team)
     for key, ours, theirs in (
-        ("image.name", organisation.image.name, team.image.name),
-        ("image.root_device", organisation.image.root_device, team.image.root_device),
-        ("services.approved", organisation.services.approved, team.services.approved),
-        ("services.columns", organisation.services.columns, team.services.columns),
+        ("image.name", organization.image.name, team.image.name),
+        ("image.root_device", organization.image.root_device, team.image.root_device),
+        ("services.approved", organization.services.approved, team.services.approved),
+        ("services.columns", organization.services.columns, team.services.columns),
     ):
         if ours != theirs:
-            yield key, "is for the organisation's file to say; leave it out"
+            yield key, "is for the organization's file to say; leave it out"
     for key, file, own in (
-        ("waivers.file", organisation.waivers.file, team.waivers.file),
-        ("baseline.file", organisation.baseline.file, team.baseline.file),
+        ("waivers.file", organization.waivers.file, team.waivers.file),
+        ("baseline.file", organization.baseline.file, team.baseline.file),
     ):
         if file and file != own:
-            yield key, f"takes the place of the organisation's {file.name}; leave it out"
-    if organisation.services.unknown == "block" and team.services.unknown == "warn":
-        yield "services.unknown", "is block in the organisation's file, and a team's may not loosen it"
+            yield key, f"takes the place of the organization's {file.name}; leave it out"
+    if organization.services.unknown == "block" and team.services.unknown == "warn":
+        yield "services.unknown", "is block in the organization's file, and a team's may not loosen it"
 
 
-def _environments(organisation: Settings, team: Settings) -> Iterator[tuple[str, str]]:
-    stated = organisation.environment
+def _environments(organization: Settings, team: Settings) -> Iterator[tuple[str, str]]:
+    stated = organization.environment
     if stated and team.environment and is_laxer(team.environment, stated):
-        yield "environment", f"is laxer than {stated}, which the organisation's file states"
-    for account, tie in organisation.accounts.items():
+        yield "environment", f"is laxer than {stated}, which the organization's file states"
+    for account, tie in organization.accounts.items():
         if is_laxer(team.accounts[account], tie):
-            yield f"accounts.{account}", f"is laxer than {tie}, to which the organisation's file ties it"
+            yield f"accounts.{account}", f"is laxer than {tie}, to which the organization's file ties it"
 
 
-def _lists(organisation: Settings, team: Settings) -> Iterator[tuple[str, str]]:
-    if organisation.projects and not set(team.projects) <= set(organisation.projects):
-        yield "projects", "holds one that the organisation's file does not register"
-    if not set(team.image.owners) <= set(organisation.image.owners):
-        yield "image.owners", "holds one that the organisation's file does not name"
-    if not set(team.image.ssm_parameters) <= set(organisation.image.ssm_parameters):
-        yield "image.ssm_parameters", "holds one that the organisation's file does not name"
+def _lists(organization: Settings, team: Settings) -> Iterator[tuple[str, str]]:
+    if organization.projects and not set(team.projects) <= set(organization.projects):
+        yield "projects", "holds one that the organization's file does not register"
+    if not set(team.image.owners) <= set(organization.image.owners):
+        yield "image.owners", "holds one that the organization's file does not name"
+    if not set(team.image.ssm_parameters) <= set(organization.image.ssm_parameters):
+        yield "image.ssm_parameters", "holds one that the organization's file does not name"
 
 
-def _numbers(organisation: Settings, team: Settings) -> Iterator[tuple[str, str]]:
-    if team.waivers.max_days > organisation.waivers.max_days:
-        yield "waivers.max_days", f"is at most {organisation.waivers.max_days}, as in the organisation's file"
+def _numbers(organization: Settings, team: Settings) -> Iterator[tuple[str, str]]:
+    if team.waivers.max_days > organization.waivers.max_days:
+        yield "waivers.max_days", f"is at most {organization.waivers.max_days}, as in the organization's file"
     for key, ours, theirs in (
-        ("log_groups", organisation.retention.log_groups, team.retention.log_groups),
-        ("log_buckets", organisation.retention.log_buckets, team.retention.log_buckets),
+        ("log_groups", organization.retention.log_groups, team.retention.log_groups),
+        ("log_buckets", organization.retention.log_buckets, team.retention.log_buckets),
     ):
         if theirs < ours:
-            yield f"retention.{key}", f"is at least {ours}, as in the organisation's file"
+            yield f"retention.{key}", f"is at least {ours}, as in the organization's file"

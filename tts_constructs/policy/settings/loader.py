@@ -1,10 +1,10 @@
-"""The settings of an organisation or team: `tts.toml`, or `[tool.tts]` in `pyproject.toml`.
+"""The settings of an organization or team: `tts.toml`, or `[tool.tts]` in `pyproject.toml`.
 
 The nearest file from a folder upwards counts. Every fault of a file is reported at once, with its line.
 
 A file that says `extends` takes over what another one says, such as one that an infrastructure team ships.
 It may make the rules stricter and never looser: `stricter.py` says what that means for each setting. A file
-that extends nothing is the organisation's own; even so it weakens nothing that a mandate demands.
+that extends nothing is the organization's own; even so it weakens nothing that a mandate demands.
 """
 
 from __future__ import annotations
@@ -97,10 +97,10 @@ def _read(path: Path, extending: tuple[Path, ...], checks: Checks) -> Settings:
 def _checked(
     reader: Reader, document: dict[str, Any], path: Path, extending: tuple[Path, ...], checks: Checks
 ) -> Settings:
-    organisation = _extended(reader, document, path, extending, checks)
-    settings = _settings(reader, document, path, organisation or Settings())
+    organization = _extended(reader, document, path, extending, checks)
+    settings = _settings(reader, document, path, organization or Settings())
     for check in (loosened, *checks):
-        for key, fault in check(organisation, settings):
+        for key, fault in check(organization, settings):
             reader.fault(key, fault)
     if reader.faults:
         raise SettingsError(str(path), reader.faults)

@@ -96,7 +96,7 @@ class Settings:
         projects: Registered values of the `Project` tag; empty: any real name.
         accounts: Environment of each account that is tied to one.
         levels: What a violation of a rule does, by environment and rule id, where it is not as in the
-            catalogue.
+            catalog.
         path: File that the settings were read from; None: defaults.
     """
 

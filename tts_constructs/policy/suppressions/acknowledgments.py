@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tts_constructs.policy.engine.judge import finding_of
+from tts_constructs.policy.engine.judge import make_finding
 from tts_constructs.policy.engine.judgment import JudgedStack
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.result import Result
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import WAIVER_RULE
 
-Acknowledgement = tuple[str, str]
+Acknowledgment = tuple[str, str]
 """Path of the construct that acknowledges, and the id that it gives, such as `Annotation::TTS-S3-001`."""
 
 
-def findings_of(
-    judged: Sequence[JudgedStack], elsewhere: Iterable[Acknowledgement] = ()
-) -> Iterator[Finding]:
-    """A warning for each acknowledgement of one of our rules.
+def findings_of(judged: Sequence[JudgedStack], elsewhere: Iterable[Acknowledgment] = ()) -> Iterator[Finding]:
+    """A warning for each acknowledgment of one of our rules.
 
     Args:
         judged: The judged stacks; what their metadata says is read.
-        elsewhere: Acknowledgements of constructs above the stacks, which stand in no metadata.
+        elsewhere: Acknowledgments of constructs above the stacks, which stand in no metadata.
     """
-    rules = {rule.id for rule in catalogue()}
+    rules = {rule.id for rule in catalog()}
     whole = [stack.stack for stack in judged if stack.whole and stack.stack.parent is None]
     made = [(stack, made) for stack in whole for made in stack.origins.acknowledged()]
     made += [(stack, above) for stack in whole[:1] for above in elsewhere]
@@ -38,4 +36,4 @@ def findings_of(
 def _finding(stack: Stack, path: str, rule_id: str) -> Finding:
     message = f"{path or 'The app'} acknowledges {rule_id} in the CDK, which has no effect on what blocks."
     fix = "Remove it. Mend the finding, or have a waiver written for it."
-    return finding_of(WAIVER_RULE, Result("violation", "", message, fix), stack, None, "warn")
+    return make_finding(WAIVER_RULE, Result("violation", "", message, fix), stack, None, "warn")

@@ -17,8 +17,8 @@ from typing import Any
 
 from tts_constructs.errors import SettingsError
 from tts_constructs.files import writable, write_text
-from tts_constructs.policy.engine.judge import finding_of
-from tts_constructs.policy.engine.judgment import Found, JudgedStack
+from tts_constructs.policy.engine.judge import make_finding
+from tts_constructs.policy.engine.judgment import JudgedStack, LocatedFinding
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Result
@@ -56,7 +56,7 @@ class Entry:
     fingerprint: str
 
 
-def entry_of(found: Found) -> Entry:
+def entry_of(found: LocatedFinding) -> Entry:
     """A finding as the baseline knows it again."""
     finding = found.finding
     return Entry(
@@ -70,7 +70,7 @@ def entry_of(found: Found) -> Entry:
     )
 
 
-def read_known(file: Path | None) -> tuple[Entry, ...]:
+def read_baseline(file: Path | None) -> tuple[Entry, ...]:
     """The entries of a baseline file; none where there is no file yet.
 
     Raises:
@@ -100,7 +100,7 @@ def _text(reader: Reader, table: Mapping[str, Any], key: str, name: str) -> str:
     return ""
 
 
-def write_known(file: Path, entries: Iterable[Entry], *, replace: bool = True) -> None:
+def write_baseline(file: Path, entries: Iterable[Entry], *, replace: bool = True) -> None:
     """Writes a baseline file; unless it may replace one, only where there is none.
 
     Raises:
@@ -113,15 +113,15 @@ def write_known(file: Path, entries: Iterable[Entry], *, replace: bool = True) -
     write_text(file, "".join([_HEADER, *tables]), replace=replace)
 
 
-def take_out(file: Path, entries: Iterable[Entry]) -> int:
+def prune(file: Path, entries: Iterable[Entry]) -> int:
     """Takes entries out of a baseline file as it stands now, and says how many are left.
 
     Raises:
         SettingsError: The file cannot be used.
         InputError: It cannot be written.
     """
-    left = Counter(read_known(file)) - Counter(entries)
-    write_known(file, left.elements())
+    left = Counter(read_baseline(file)) - Counter(entries)
+    write_baseline(file, left.elements())
     return left.total()
 
 
@@ -142,12 +142,15 @@ class Comparison:
         stale: Entries that match nothing, of stacks and rules that were judged.
     """
 
-    found: tuple[Found, ...]
+    found: tuple[LocatedFinding, ...]
     stale: tuple[Entry, ...]
 
 
 def compare(
-    entries: Sequence[Entry], judged: Sequence[JudgedStack], found: Iterable[Found], rules: Mapping[str, Rule]
+    entries: Sequence[Entry],
+    judged: Sequence[JudgedStack],
+    found: Iterable[LocatedFinding],
+    rules: Mapping[str, Rule],
 ) -> Comparison:
     """Compares the baseline with what was found; each entry stands for one finding.
 
@@ -170,7 +173,7 @@ def is_known(finding: Finding) -> bool:
     return finding.waiver == _KNOWN
 
 
-def _compared(found: Found, left: Counter[Entry]) -> Found:
+def _compared(found: LocatedFinding, left: Counter[Entry]) -> LocatedFinding:
     """A finding; where one of the entries that are left is its own, with the word that it is known."""
     entry = entry_of(found)
     if not left[entry]:
@@ -186,7 +189,7 @@ def _was_judged(entry: Entry, judged: Sequence[JudgedStack], rules: Mapping[str,
     )
 
 
-def to_record(found: Iterable[Found]) -> list[Entry]:
+def entries_for(found: Iterable[LocatedFinding]) -> list[Entry]:
     """Entries of the findings that block; a failure of the judge is none."""
     blocking = (one for one in found if one.finding.blocks and one.finding.rule_id != ENGINE)
     return [entry_of(each) for one in blocking for each in one.in_each_stack()]
@@ -198,7 +201,7 @@ def findings_of(stale: Sequence[Entry], judged: Sequence[JudgedStack], file: Pat
         stack = next(one.stack for one in judged if entry.stack in map(writable, one.names))
         place = f"{entry.path} {entry.property}".strip()
         message = f"{file.name} holds a finding of {entry.rule} at {place} that is there no longer."
-        yield finding_of(BASELINE_RULE, Result("violation", "", message), stack, None, "block")
+        yield make_finding(BASELINE_RULE, Result("violation", "", message), stack, None, "block")
 
 
 # Fingerprints

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.engine.judge import finding_of
-from tts_constructs.policy.engine.judgment import Found, JudgedStack
+from tts_constructs.policy.engine.judge import make_finding
+from tts_constructs.policy.engine.judgment import JudgedStack, LocatedFinding
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Level, Result
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import WAIVER_RULE
 from tts_constructs.policy.settings.model import WaiverSettings
 from tts_constructs.policy.settings.toml_reader import Reader, read_toml
@@ -95,7 +95,7 @@ def read_waivers(settings: WaiverSettings, today: date) -> tuple[Waiver, ...]:
     reader = Reader(text)
     reader.known_keys(document, "", ("waiver",))
     last = today + timedelta(days=settings.max_days)
-    rules = {rule.id for rule in catalogue()}
+    rules = {rule.id for rule in catalog()}
     waivers = [
         _waiver(reader, key, table, rules, last, settings.file)
         for key, table in reader.tables(document, "waiver", _FIELDS)
@@ -142,7 +142,7 @@ def _expires(reader: Reader, table: dict[str, Any], key: str, last: date) -> dat
 
 
 @dataclass(frozen=True)
-class Use:
+class WaiverUsage:
     """What a waiver does to what was found.
 
     Args:
@@ -156,22 +156,24 @@ class Use:
 
     waiver: Waiver
     judged: bool
-    met: frozenset[Found]
-    refused: frozenset[Found]
+    met: frozenset[LocatedFinding]
+    refused: frozenset[LocatedFinding]
     broad: bool
     state: State
 
     @cached_property
-    def allowed(self) -> frozenset[Found]:
+    def allowed(self) -> frozenset[LocatedFinding]:
         """The findings that it allows."""
         return _allowed_by(self)
 
 
-def _allowed_by(use: Use) -> frozenset[Found]:
+def _allowed_by(use: WaiverUsage) -> frozenset[LocatedFinding]:
     return frozenset() if use.broad or use.state == "expired" else use.met - use.refused
 
 
-def use_of(waiver: Waiver, judged: Sequence[JudgedStack], rules: Mapping[str, Rule], today: date) -> Use:
+def match_waiver(
+    waiver: Waiver, judged: Sequence[JudgedStack], rules: Mapping[str, Rule], today: date
+) -> WaiverUsage:
     """What a waiver does to what was found.
 
     Args:
@@ -183,7 +185,7 @@ def use_of(waiver: Waiver, judged: Sequence[JudgedStack], rules: Mapping[str, Ru
     rule = rules.get(waiver.rule)
     reached = [stack for stack in judged if any(map(waiver.pattern.can_match_in, stack.names))]
     met = [(found, stack) for stack in judged for found in stack.found if waiver.covers(found.finding)]
-    return Use(
+    return WaiverUsage(
         waiver=waiver,
         judged=rule is not None and any(stack.evaluates(rule) for stack in reached),
         met=frozenset(found for found, _ in met),
@@ -197,7 +199,7 @@ def _takes_none(rule: Rule, stack: JudgedStack) -> bool:
     return not rule.waivable and stack.environment is Environment.PRODUCTION
 
 
-def waived(found: Found, uses: Sequence[Use]) -> Found:
+def apply_waivers(found: LocatedFinding, uses: Sequence[WaiverUsage]) -> LocatedFinding:
     """A finding with the waiver that allows it, or with why one that covers it does not."""
     own = [use for use in uses if found in use.met]
     if not own:
@@ -211,7 +213,7 @@ def waived(found: Found, uses: Sequence[Use]) -> Found:
     return replace(found, finding=replace(found.finding, message=message))
 
 
-def _note(use: Use, found: Found) -> str:
+def _note(use: WaiverUsage, found: LocatedFinding) -> str:
     if use.state == "expired":
         return f"Its waiver ({use.waiver.ticket}) expired: {use.waiver.expires} was its last day."
     if found in use.refused:
@@ -228,7 +230,7 @@ class Fault:
     fix: str
 
 
-def faults_of(use: Use) -> Iterator[Fault]:
+def faults_of(use: WaiverUsage) -> Iterator[Fault]:
     """What is wrong with a waiver; one that has expired or is too broad has no other fault."""
     last = use.waiver.expires
     if use.state == "expired":
@@ -248,7 +250,7 @@ def faults_of(use: Use) -> Iterator[Fault]:
         yield Fault("warn", f"expires soon; {last} is its last day", fix)
 
 
-def findings_of(use: Use, judged: Sequence[JudgedStack]) -> Iterator[Finding]:
+def findings_of(use: WaiverUsage, judged: Sequence[JudgedStack]) -> Iterator[Finding]:
     """The faults of a waiver as findings about the first stack that it can match, else the first."""
     whole = [stack for stack in judged if stack.whole]
     reached = [stack for stack in whole if any(map(use.waiver.pattern.can_match_in, stack.names))]
@@ -257,4 +259,4 @@ def findings_of(use: Use, judged: Sequence[JudgedStack]) -> Iterator[Finding]:
         for fault in faults_of(use):
             message = f"{waiver.place}: the waiver of {waiver.rule} for {waiver.path} {fault.what}."
             result = Result("violation", "", message, fault.fix)
-            yield finding_of(WAIVER_RULE, result, stack.stack, None, fault.level, source=waiver.place)
+            yield make_finding(WAIVER_RULE, result, stack.stack, None, fault.level, source=waiver.place)

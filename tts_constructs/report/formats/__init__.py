@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.engine.judgment import Judgement
+    from tts_constructs.policy.engine.judgment import Judgment
 
 FORMATS = ("text", "json", "sarif", "junit", "html", "github", "oscal")
 """Each format, named as its module here."""
@@ -15,11 +15,11 @@ FORMATS = ("text", "json", "sarif", "junit", "html", "github", "oscal")
 class Renderer(Protocol):
     """A module of this package."""
 
-    def render(self, judgement: Judgement) -> str:
+    def render(self, judgment: Judgment) -> str:
         """The judgment as text of this format, without a line end."""
 
 
-def render(judgement: Judgement, format_: str) -> str:
+def render(judgment: Judgment, format_: str) -> str:
     """A judgment in one of `FORMATS`; only what that format needs is imported."""
     renderer: Renderer = import_module(f"{__name__}.{format_}")
-    return renderer.render(judgement)
+    return renderer.render(judgment)

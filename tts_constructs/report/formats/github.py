@@ -1,33 +1,33 @@
-"""A judgement as annotations of GitHub Actions: commands in the log that mark lines of a pull request."""
+"""A judgment as annotations of GitHub Actions: commands in the log that mark lines of a pull request."""
 
 from __future__ import annotations
 
 import click
 
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.printable import printable, prose
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, effect_of
 from tts_constructs.report.formats import text
-from tts_constructs.report.source_locations import Place, Places
+from tts_constructs.report.source_locations import SourceLocation, SourceLocations
 
 _COMMANDS = {BLOCKS: "error", WARNS: "warning", WAIVED: "notice"}
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-def render(judgement: Judgement) -> str:
+def render(judgment: Judgment) -> str:
     """One annotation for each finding, so that GitHub counts what the summary counts, then the summary."""
-    places = Places(judgement)
+    places = SourceLocations(judgment)
     lines = [
         _annotation(finding, places.of(finding))
-        for group in text.grouped(judgement.findings)
+        for group in text.grouped(judgment.findings)
         for finding in group
     ]
-    return "\n".join([*lines, click.unstyle(text.summary(judgement))])
+    return "\n".join([*lines, click.unstyle(text.summary(judgment))])
 
 
-def _annotation(finding: Finding, place: Place | None) -> str:
+def _annotation(finding: Finding, place: SourceLocation | None) -> str:
     properties: dict[str, object] = {"file": place.file} if place else {}
     if place and place.line:
         properties["line"] = place.line

@@ -1,17 +1,17 @@
-"""A judgement as JSON, in the format of the contract."""
+"""A judgment as JSON, in the format of the contract."""
 
 from __future__ import annotations
 
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.printable import json_text
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count
 
 VERSION = 1
 
 
-def render(judgement: Judgement) -> str:
-    """The judgement with its findings sorted by stack, logical id and rule."""
-    counts = count(judgement.findings)
+def render(judgment: Judgment) -> str:
+    """The judgment with its findings sorted by stack, logical id and rule."""
+    counts = count(judgment.findings)
     return json_text(
         {
             "version": VERSION,
@@ -19,9 +19,9 @@ def render(judgement: Judgement) -> str:
                 "block": counts[BLOCKS],
                 "warn": counts[WARNS],
                 "waived": counts[WAIVED],
-                "resources": judgement.resources,
-                "templates": judgement.templates,
+                "resources": judgment.resources,
+                "templates": judgment.templates,
             },
-            "findings": [finding.as_dict() for finding in judgement.findings],
+            "findings": [finding.as_dict() for finding in judgment.findings],
         }
     )

@@ -1,4 +1,4 @@
-"""A judgement as JUnit XML, as the CI servers Jenkins and GitLab read it.
+"""A judgment as JUnit XML, as the CI servers Jenkins and GitLab read it.
 
 In the suite of a stack, each finding is a case, so that a server counts what the summary counts. One that
 blocks fails, one that a waiver allows is skipped, and one that warns passes, with an output that says why. A
@@ -12,7 +12,7 @@ from collections import Counter
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.report.counts import BLOCKS, WAIVED, count, effect_of
 from tts_constructs.report.formats import text
@@ -20,17 +20,15 @@ from tts_constructs.report.formats import text
 _NOT_XML = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 
 
-def render(judgement: Judgement) -> str:
-    """The judgement, in ASCII so that no console or file can spoil its encoding."""
-    passed = {
-        judged.stack.name: {rule.id: rule.title for rule in judged.rules} for judged in judgement.stacks
-    }
-    found = {name: list(group) for name, group in groupby(judgement.findings, lambda each: each.stack)}
+def render(judgment: Judgment) -> str:
+    """The judgment, in ASCII so that no console or file can spoil its encoding."""
+    passed = {judged.stack.name: {rule.id: rule.title for rule in judged.rules} for judged in judgment.stacks}
+    found = {name: list(group) for name, group in groupby(judgment.findings, lambda each: each.stack)}
     root = Element("testsuites", name="tts")
     for name in passed | found:
         root.append(_suite(name, passed.get(name, {}), found.get(name, [])))
     root.set("tests", str(len(root.findall("testsuite/testcase"))))
-    root.set("failures", str(count(judgement.findings)[BLOCKS]))
+    root.set("failures", str(count(judgment.findings)[BLOCKS]))
     indent(root)
     written: bytes = tostring(root, encoding="us-ascii", xml_declaration=True)
     return written.decode("ascii")

@@ -1,4 +1,4 @@
-"""A judgement as OSCAL assessment results: what was observed, and which controls are not satisfied.
+"""A judgment as OSCAL assessment results: what was observed, and which controls are not satisfied.
 
 A control is not satisfied where something blocks. Of all others there are observations only: templates show
 too little of a control to call it satisfied.
@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from tts_constructs._version import __version__
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.suppressions.baseline import is_known
 from tts_constructs.report.counts import BLOCKS, WAIVED, effect_of
@@ -29,7 +29,7 @@ from tts_constructs.report.oscal_document import (
     one_line,
     properties,
 )
-from tts_constructs.report.source_locations import Place, Places
+from tts_constructs.report.source_locations import SourceLocation, SourceLocations
 
 _PLAN = identifier("assessment plan")
 _SCOPE = (
@@ -55,11 +55,11 @@ class _Rule:
     stacks: tuple[str, ...]
 
 
-def render(judgement: Judgement, at: datetime | None = None) -> str:
-    """The assessment results of a run; the same judgement at the same time gives the same identifiers.
+def render(judgment: Judgment, at: datetime | None = None) -> str:
+    """The assessment results of a run; the same judgment at the same time gives the same identifiers.
 
     Args:
-        judgement: What the run found.
+        judgment: What the run found.
         at: When it ended, with its time zone. Default: now.
     """
     at = at or datetime.now(UTC)
@@ -74,21 +74,21 @@ def render(judgement: Judgement, at: datetime | None = None) -> str:
         at,
         {
             "import-ap": {"href": f"#{_PLAN}"},
-            "results": [_result(judgement, at.isoformat())],
+            "results": [_result(judgment, at.isoformat())],
             "back-matter": {"resources": [plan]},
         },
     )
 
 
-def _result(judgement: Judgement, when: str) -> dict[str, Any]:
+def _result(judgment: Judgment, when: str) -> dict[str, Any]:
     observed = [
         _Observed(finding, identifier("observation", fingerprint))
-        for finding, fingerprint in zip(judgement.findings, fingerprints(judgement.findings), strict=True)
+        for finding, fingerprint in zip(judgment.findings, fingerprints(judgment.findings), strict=True)
     ]
-    rules = _rules(judgement)
-    found = {finding.rule_id for finding in judgement.findings}
+    rules = _rules(judgment)
+    found = {finding.rule_id for finding in judgment.findings}
     blocking = [each for each in observed if effect_of(each.finding) == BLOCKS]
-    places = Places(judgement)
+    places = SourceLocations(judgment)
     lists = {
         "observations": [
             *(_observation(each, places.of(each.finding), when) for each in observed),
@@ -103,10 +103,10 @@ def _result(judgement: Judgement, when: str) -> dict[str, Any]:
     return {
         "uuid": identifier("result", when),
         "title": "Templates judged by the rules of TTS",
-        "description": click.unstyle(text.summary(judgement)),
+        "description": click.unstyle(text.summary(judgment)),
         "start": when,
         "end": when,
-        "local-definitions": _definitions(judgement),
+        "local-definitions": _definitions(judgment),
         "reviewed-controls": {
             "control-selections": [
                 _selection(control for rule in rules.values() for control in rule.controls)
@@ -116,16 +116,16 @@ def _result(judgement: Judgement, when: str) -> dict[str, Any]:
     }
 
 
-def _rules(judgement: Judgement) -> dict[str, _Rule]:
+def _rules(judgment: Judgment) -> dict[str, _Rule]:
     """The rules that had something to judge, or found something, by id."""
     names: dict[str, str] = {}
     controls: dict[str, tuple[str, ...]] = {}
     stacks: dict[str, dict[str, None]] = {}
-    for judged in judgement.stacks:
+    for judged in judgment.stacks:
         for rule in judged.rules:
             names[rule.id], controls[rule.id] = rule.title, rule.controls
             stacks.setdefault(rule.id, {})[judged.stack.name] = None
-    for finding in judgement.findings:
+    for finding in judgment.findings:
         names[finding.rule_id], controls[finding.rule_id] = finding.title, finding.controls
         stacks.setdefault(finding.rule_id, {})[finding.stack] = None
     return {
@@ -142,11 +142,11 @@ def _selection(controls: Iterable[str]) -> dict[str, Any]:
     return {"description": "No rule had anything to judge, so no control has a finding.", "include-all": {}}
 
 
-def _definitions(judgement: Judgement) -> dict[str, Any]:
+def _definitions(judgment: Judgment) -> dict[str, Any]:
     """The stacks as components, and the resources with findings as items of them."""
-    judged = {stack.stack.name: f"Judged as {stack.environment.value}." for stack in judgement.stacks}
-    found = {finding.stack: "Named by a finding." for finding in judgement.findings}
-    resources = {(finding.stack, finding.logical_id): finding for finding in judgement.findings}
+    judged = {stack.stack.name: f"Judged as {stack.environment.value}." for stack in judgment.stacks}
+    found = {finding.stack: "Named by a finding." for finding in judgment.findings}
+    resources = {(finding.stack, finding.logical_id): finding for finding in judgment.findings}
     return _filled(
         {
             "components": [_component(stack, remark) for stack, remark in (found | judged).items()],
@@ -174,7 +174,7 @@ def _item(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _observation(observed: _Observed, place: Place | None, when: str) -> dict[str, Any]:
+def _observation(observed: _Observed, place: SourceLocation | None, when: str) -> dict[str, Any]:
     finding = observed.finding
     evidence = (
         [{"description": f"{place.file}, line {place.line}" if place.line else place.file}] if place else []

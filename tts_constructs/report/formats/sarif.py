@@ -1,4 +1,4 @@
-"""A judgement as SARIF 2.1.0, which code scanning services and editors read."""
+"""A judgment as SARIF 2.1.0, which code scanning services and editors read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tts_constructs._version import __version__
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Level
@@ -14,7 +14,7 @@ from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.printable import json_text
 from tts_constructs.report.fingerprints import fingerprints
 from tts_constructs.report.formats import text
-from tts_constructs.report.source_locations import Place, Places
+from tts_constructs.report.source_locations import SourceLocation, SourceLocations
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -22,30 +22,30 @@ _ROOT = "SRCROOT"
 _LEVELS: dict[Level, str] = {"block": "error", "warn": "warning"}
 
 
-def render(judgement: Judgement) -> str:
-    """The judgement as one run of the tool `tts`."""
-    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(judgement)]})
+def render(judgment: Judgment) -> str:
+    """The judgment as one run of the tool `tts`."""
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(judgment)]})
 
 
-def _run(judgement: Judgement) -> dict[str, Any]:
-    rules = {rule.id: _rule(rule) for judged in judgement.stacks for rule in judged.rules}
-    for finding in judgement.findings:
+def _run(judgment: Judgment) -> dict[str, Any]:
+    rules = {rule.id: _rule(rule) for judged in judgment.stacks for rule in judged.rules}
+    for finding in judgment.findings:
         rules.setdefault(finding.rule_id, _rule_of(finding))
     positions = {rule_id: position for position, rule_id in enumerate(rules)}
-    places = Places(judgement)
+    places = SourceLocations(judgment)
     return {
         "tool": {"driver": {"name": "tts", "semanticVersion": __version__, "rules": list(rules.values())}},
         "invocations": [
             {
-                "executionSuccessful": all(finding.rule_id != ENGINE for finding in judgement.findings),
-                "exitCode": 1 if judgement.blocks else 0,
+                "executionSuccessful": all(finding.rule_id != ENGINE for finding in judgment.findings),
+                "exitCode": 1 if judgment.blocks else 0,
             }
         ],
         "originalUriBaseIds": {_ROOT: {"description": _message("The folder in which tts was run.")}},
         "columnKind": "unicodeCodePoints",
         "results": [
             {"ruleIndex": positions[finding.rule_id], **_result(finding, places.of(finding), fingerprint)}
-            for finding, fingerprint in zip(judgement.findings, fingerprints(judgement.findings), strict=True)
+            for finding, fingerprint in zip(judgment.findings, fingerprints(judgment.findings), strict=True)
         ],
     }
 
@@ -77,7 +77,7 @@ def _descriptor(rule_id: str, title: str, parts: dict[str, str], controls: tuple
     }
 
 
-def _result(finding: Finding, place: Place | None, fingerprint: str) -> dict[str, Any]:
+def _result(finding: Finding, place: SourceLocation | None, fingerprint: str) -> dict[str, Any]:
     suppression = {"kind": "external", "status": "accepted", "justification": finding.waiver}
     return {
         "ruleId": finding.rule_id,
@@ -98,7 +98,7 @@ def _result(finding: Finding, place: Place | None, fingerprint: str) -> dict[str
     }
 
 
-def _location(finding: Finding, place: Place | None) -> dict[str, Any]:
+def _location(finding: Finding, place: SourceLocation | None) -> dict[str, Any]:
     logical = {"name": finding.logical_id or finding.stack, "fullyQualifiedName": finding.path}
     location: dict[str, Any] = {"logicalLocations": [logical | {"kind": "resource"}]}
     if place:
@@ -109,7 +109,7 @@ def _location(finding: Finding, place: Place | None) -> dict[str, Any]:
     return location
 
 
-def _file(place: Place) -> dict[str, str]:
+def _file(place: SourceLocation) -> dict[str, str]:
     # A file's name on Linux need not be Unicode; Python holds such bytes as surrogates.
     return {"uri": quote(place.file, errors="surrogateescape"), "uriBaseId": _ROOT}
 

@@ -1,4 +1,4 @@
-"""A judgement as text: one block for each rule and resource, what blocks last, then a summary.
+"""A judgment as text: one block for each rule and resource, what blocks last, then a summary.
 
 What comes from templates and files is shown escaped, so that no terminal and no CI system acts on it.
 """
@@ -11,7 +11,7 @@ from itertools import groupby
 
 import click
 
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.printable import printable, prose
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count
@@ -31,26 +31,26 @@ def grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
         yield list(group)
 
 
-def render(judgement: Judgement) -> str:
-    """The whole judgement."""
-    blocks = [block(group) for group in grouped(judgement.findings)]
-    return "\n\n".join([*blocks, summary(judgement)])
+def render(judgment: Judgment) -> str:
+    """The whole judgment."""
+    blocks = [block(group) for group in grouped(judgment.findings)]
+    return "\n\n".join([*blocks, summary(judgment)])
 
 
-def summary(judgement: Judgement) -> str:
+def summary(judgment: Judgment) -> str:
     """One line: how many findings block and warn, and what was judged."""
-    counts = count(judgement.findings)
+    counts = count(judgment.findings)
     said = [_count(counts[BLOCKS], "finding") + (" blocks" if counts[BLOCKS] == 1 else " block")]
     said.append(f"{counts[WARNS]} warn")
     if counts[WAIVED]:
         said.append(f"{counts[WAIVED]} waived")
-    line = f"{', '.join(said)}; {judged(judgement)}."
+    line = f"{', '.join(said)}; {judged(judgment)}."
     return click.style(line, fg="red" if counts[BLOCKS] else "green", bold=True)
 
 
-def judged(judgement: Judgement) -> str:
+def judged(judgment: Judgment) -> str:
     """How many resources and templates were judged, as part of a sentence."""
-    return f"{_count(judgement.resources, 'resource')} in {_count(judgement.templates, 'template')} judged"
+    return f"{_count(judgment.resources, 'resource')} in {_count(judgment.templates, 'template')} judged"
 
 
 def line(group: list[Finding]) -> str:

@@ -32,7 +32,7 @@ def render(rules: Iterable[Rule], at: datetime | None = None) -> str:
     """The component definition; a construct serves the controls of each rule whose fix names it.
 
     Args:
-        rules: The catalogue.
+        rules: The catalog.
         at: When it was made, with its time zone. Default: now.
     """
     rules = tuple(rules)

@@ -67,7 +67,7 @@ def markdown(blocks: Iterable[Block]) -> str:
 
 
 def terminal(blocks: Iterable[Block]) -> str:
-    """The page for a terminal; who prints it leaves the colours out where there is none."""
+    """The page for a terminal; who prints it leaves the colors out where there is none."""
     return "\n\n".join(map(_terminal, blocks))
 
 

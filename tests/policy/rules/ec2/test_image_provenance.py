@@ -7,7 +7,7 @@ import pytest
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.loading.yaml_parser import parse_yaml
 from tts_constructs.policy.model.assembly import Assembly, Lookups
-from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.node import UnknownValue
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.ec2._image_provenance import unproven
 from tts_constructs.policy.settings.model import ImageSettings, Settings
@@ -89,7 +89,7 @@ def test_settings_without_an_owner_prove_nothing_and_the_message_says_so() -> No
 
 @pytest.mark.parametrize("raw", ["!Ref Nameless", "!Ref Web", "'{{resolve:secretsmanager:ami}}'"])
 def test_an_image_that_is_known_later_is_undecided(raw: str) -> None:
-    with pytest.raises(Undecided):
+    with pytest.raises(UnknownValue):
         results(raw)
 
 

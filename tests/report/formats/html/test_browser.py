@@ -71,7 +71,7 @@ def _page(
     for stack, template in templates.items():
         text = template if isinstance(template, str) else json.dumps(template)
         (folder / name / f"{stack}.yaml").write_text(text, encoding="utf-8")
-    report = html.render(review(read_assembly([folder / name], settings), today=TODAY).judgement)
+    report = html.render(review(read_assembly([folder / name], settings), today=TODAY).judgment)
     (folder / f"{name}.html").write_text(report, encoding="utf-8")
 
 

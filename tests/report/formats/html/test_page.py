@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
 from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import add_stack, read_assembly
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS
 from tts_constructs.report.formats import html
@@ -32,7 +32,7 @@ from tts_constructs.report.nist_controls import TITLES
 
 WHEN = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 FindingMaker = Callable[..., Finding]
-JudgementMaker = Callable[..., Judgement]
+JudgmentMaker = Callable[..., Judgment]
 
 SERVER = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {KeyName: ops}}}"
 
@@ -55,15 +55,15 @@ class Markup(HTMLParser):
         self.text += data
 
 
-def text_of(judgement: Judgement) -> str:
-    return " ".join(Markup(html.render(judgement, when=WHEN)).text.split())
+def text_of(judgment: Judgment) -> str:
+    return " ".join(Markup(html.render(judgment, when=WHEN)).text.split())
 
 
 def tallies(page: Page) -> dict[str, str]:
     return {tally.name: tally.verdict for tally in (*page.sections, *page.controls, *page.rules)}
 
 
-def test_a_finding_shows_all_that_is_known_of_it(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_a_finding_shows_all_that_is_known_of_it(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     finding = make_finding(construct_path="Benefits/Web/Resource", source="app.py:42")
     shown = text_of(of(finding))
     for field in ("rule_id", "title", "why", "fix", "construct_path", "location", "message", "source"):
@@ -72,18 +72,18 @@ def test_a_finding_shows_all_that_is_known_of_it(of: JudgementMaker, make_findin
     assert "Auto scale groups" in shown
 
 
-def test_a_fix_that_is_that_of_the_rule_stands_once(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_a_fix_that_is_that_of_the_rule_stands_once(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     findings = [make_finding(logical_id=name) for name in ("A", "B")]
     assert text_of(of(*findings)).count("Use TtsAsgService.") == 1
 
 
-def test_a_fix_of_its_own_stands_with_the_finding(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_a_fix_of_its_own_stands_with_the_finding(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     findings = [make_finding(logical_id=name) for name in ("A", "B")]
     shown = text_of(of(*findings, make_finding(logical_id="C", fix="Take it out.")))
     assert "Fix: Take it out." in shown
 
 
-def test_what_the_reader_types_is_code_in_a_fix(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_what_the_reader_types_is_code_in_a_fix(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     for fix, shown in (
         ("Write `a=<b>` & `c`.", "Write <code>a=&lt;b&gt;</code> &amp; <code>c</code>."),
         ("Take <i> out.", "Take &lt;i&gt; out."),
@@ -101,25 +101,25 @@ def test_what_the_reader_types_is_code_in_a_fix(of: JudgementMaker, make_finding
     ],
 )
 def test_the_headline_counts_what_blocks(
-    changes: dict[str, Any], headline: str, rest: str, of: JudgementMaker, make_finding: FindingMaker
+    changes: dict[str, Any], headline: str, rest: str, of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     shown = text_of(of(make_finding(**changes)))
     assert f"TTS guardrails: {headline}" in shown
     assert rest in shown
 
 
-def test_the_page_says_when_and_what_was_judged(of: JudgementMaker) -> None:
+def test_the_page_says_when_and_what_was_judged(of: JudgmentMaker) -> None:
     assert "3 resources in 1 template judged by version" in text_of(of())
     assert "2026-03-04 at 05:06 UTC" in text_of(of())
 
 
-def test_an_unknown_verdict_is_told(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_an_unknown_verdict_is_told(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     item = '<span class="badge unknown">'
     assert item in html.render(of(make_finding(verdict="unknown")), when=WHEN)
     assert item not in html.render(of(make_finding()), when=WHEN)
 
 
-def test_a_waiver_stands_with_what_it_covers(of: JudgementMaker, make_finding: FindingMaker) -> None:
+def test_a_waiver_stands_with_what_it_covers(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     waiver = "allowed by A. Person until 2026-12-31 (OPS-1): moving"
     page = page_of(of(*(make_finding(logical_id=name, waiver=waiver) for name in ("A", "B"))), WHEN)
     (told,) = page.waivers
@@ -127,13 +127,13 @@ def test_a_waiver_stands_with_what_it_covers(of: JudgementMaker, make_finding: F
     assert waiver in text_of(of(make_finding(waiver=waiver)))
 
 
-def test_what_blocks_stands_before_what_warns(of: JudgementMaker, make_finding: FindingMaker) -> None:
-    judgement = of(
+def test_what_blocks_stands_before_what_warns(of: JudgmentMaker, make_finding: FindingMaker) -> None:
+    judgment = of(
         make_finding(rule_id="TTS-A", level="warn"),
         make_finding(rule_id="TTS-B", waiver="allowed"),
         make_finding(rule_id="TTS-C"),
     )
-    assert [group.rule_id for group in page_of(judgement, WHEN).groups] == ["TTS-C", "TTS-A", "TTS-B"]
+    assert [group.rule_id for group in page_of(judgment, WHEN).groups] == ["TTS-C", "TTS-A", "TTS-B"]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_rules_and_sections_have_the_worst_verdict_and_a_warning_is_no_failure_o
     changes: list[dict[str, Any]],
     of_rules: str,
     of_control: str,
-    of: JudgementMaker,
+    of: JudgmentMaker,
     make_finding: FindingMaker,
 ) -> None:
     found = tallies(page_of(of(*(make_finding(**change) for change in changes)), WHEN))
@@ -158,7 +158,7 @@ def test_rules_and_sections_have_the_worst_verdict_and_a_warning_is_no_failure_o
     )  # fmt: skip
 
 
-def test_a_rule_is_met_and_a_control_has_no_failed_check(judged: Callable[..., Judgement]) -> None:
+def test_a_rule_is_met_and_a_control_has_no_failed_check(judged: Callable[..., Judgment]) -> None:
     text = "Resources: {Key: {Type: 'AWS::KMS::Key', Properties: {EnableKeyRotation: true}}}"
     page = page_of(judged(text, rules="TTS-KMS-001"), WHEN)
     found = tallies(page)
@@ -171,8 +171,8 @@ def test_a_rule_is_met_and_a_control_has_no_failed_check(judged: Callable[..., J
     assert f"TTS-KMS-001 <small>Keys rotate</small>{badge}Met<" in shown
 
 
-def test_a_control_has_its_title_and_one_of_an_organisation_has_none(
-    of: JudgementMaker, make_finding: FindingMaker
+def test_a_control_has_its_title_and_one_of_an_organization_has_none(
+    of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     page = page_of(of(make_finding(controls=("MP-4",))), WHEN)
     abouts = {tally.name: tally.about for tally in page.controls}
@@ -180,12 +180,12 @@ def test_a_control_has_its_title_and_one_of_an_organisation_has_none(
 
 
 def test_every_rule_is_named_with_its_title_and_a_link_to_its_verdict(
-    of: JudgementMaker, make_finding: FindingMaker
+    of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     page = html.render(of(make_finding(waiver="w"), make_finding(rule_id="ACME-001", title="X")), when=WHEN)
     anchors = set(re.findall(r'id="(rule-[^"]+)"', page))
     links = re.findall(r'href="#(rule-([^"]+))">([^<]+)</a> ([^<:]+)', page)
-    titles = {rule.id: rule.title for rule in catalogue()} | {"ACME-001": "X"}
+    titles = {rule.id: rule.title for rule in catalog()} | {"ACME-001": "X"}
     assert {f"rule-{rule_id}" for rule_id in titles} == anchors
     for anchor, rule_id, name, title in links:
         assert anchor in anchors
@@ -200,20 +200,20 @@ def test_a_stack_whose_findings_are_all_waived_does_not_block(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "app.yaml").write_text(SERVER, encoding="utf-8")
     assembly = read_assembly([Path("app.yaml")])
-    judgement = judge(assembly, [rule for rule in catalogue() if rule.id == "TTS-ACC-001"])
-    (finding,) = judgement.findings
-    waived = replace(judgement, findings=(replace(finding, waiver="w"),))
-    assert [stack.verdict for stack in page_of(judgement, WHEN).stacks] == [BLOCKS]
+    judgment = judge(assembly, [rule for rule in catalog() if rule.id == "TTS-ACC-001"])
+    (finding,) = judgment.findings
+    waived = replace(judgment, findings=(replace(finding, waiver="w"),))
+    assert [stack.verdict for stack in page_of(judgment, WHEN).stacks] == [BLOCKS]
     assert [stack.verdict for stack in page_of(waived, WHEN).stacks] == [WAIVED]
 
 
-def test_a_stack_of_which_no_rule_judged_anything_is_not_met(judged: Callable[..., Judgement]) -> None:
+def test_a_stack_of_which_no_rule_judged_anything_is_not_met(judged: Callable[..., Judgment]) -> None:
     (stack,) = page_of(judged("Resources: {}", rules="TTS-KMS-001"), WHEN).stacks
     assert stack.verdict == NOTHING
 
 
 def test_a_rule_that_found_nothing_is_met_and_one_without_a_subject_is_not(
-    judged: Callable[..., Judgement],
+    judged: Callable[..., Judgment],
 ) -> None:
     text = "Resources: {Web: {Type: 'AWS::AutoScaling::AutoScalingGroup', Properties: {MinSize: 2}}}"
     found = tallies(page_of(judged(text, rules="TTS-ASG-003 TTS-TLS-004"), WHEN))
@@ -224,18 +224,18 @@ def test_a_rule_that_found_nothing_is_met_and_one_without_a_subject_is_not(
 
 
 def test_a_finding_of_the_engine_counts_for_its_controls(
-    of: JudgementMaker, make_finding: FindingMaker
+    of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     found = tallies(page_of(of(make_finding(rule_id="TTS-ENGINE", controls=("CM-6",))), WHEN))
     assert found["CM-6"] == found["Other mandates and good practice"] == BLOCKS
 
 
-def test_controls_stand_in_the_order_of_their_numbers(of: JudgementMaker) -> None:
+def test_controls_stand_in_the_order_of_their_numbers(of: JudgmentMaker) -> None:
     names = [tally.name for tally in page_of(of(), WHEN).controls]
     assert names.index("AC-6") < names.index("AC-17") < names.index("AC-17(1)") < names.index("AU-2")
 
 
-def test_a_stack_says_where_it_comes_from(judged: Callable[..., Judgement]) -> None:
+def test_a_stack_says_where_it_comes_from(judged: Callable[..., Judgment]) -> None:
     record = "{version: 1, project: forms, environment: sandbox, commit: 0123456789abcdef, dirty: true}"
     (stack,) = page_of(judged(f"Metadata: {{TTS: {record}}}\n{SERVER}"), WHEN).stacks
     assert (stack.name, stack.project, stack.environment) == ("app", "forms", "sandbox")
@@ -243,22 +243,22 @@ def test_a_stack_says_where_it_comes_from(judged: Callable[..., Judgement]) -> N
     assert stack.resources == 1
 
 
-def test_a_finding_names_the_line_of_its_template(judged: Callable[..., Judgement]) -> None:
+def test_a_finding_names_the_line_of_its_template(judged: Callable[..., Judgment]) -> None:
     assert "source app.yaml:1." in text_of(judged(SERVER, rules="TTS-EC2-001"))
 
 
-def test_the_same_judgement_at_the_same_time_is_the_same_page(judged: Callable[..., Judgement]) -> None:
-    judgement = judged(SERVER)
-    assert html.render(judgement, when=WHEN) == html.render(judgement, when=WHEN)
+def test_the_same_judgment_at_the_same_time_is_the_same_page(judged: Callable[..., Judgment]) -> None:
+    judgment = judged(SERVER)
+    assert html.render(judgment, when=WHEN) == html.render(judgment, when=WHEN)
 
 
-def test_the_page_names_nothing_outside_of_itself(judged: Callable[..., Judgement]) -> None:
+def test_the_page_names_nothing_outside_of_itself(judged: Callable[..., Judgment]) -> None:
     page = html.render(judged(SERVER), when=WHEN)
     assert not re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?(?!#)[^"'\s>]+""", page)
     assert "@import" not in page
 
 
-def test_the_policy_allows_the_style_and_the_script_of_the_page_alone(of: JudgementMaker) -> None:
+def test_the_policy_allows_the_style_and_the_script_of_the_page_alone(of: JudgmentMaker) -> None:
     page = html.render(of(), when=WHEN)
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
     assert "default-src 'none'" in policy
@@ -272,7 +272,7 @@ def test_the_policy_allows_the_style_and_the_script_of_the_page_alone(of: Judgem
 
 
 def test_without_jinja_one_line_says_what_to_install(
-    of: JudgementMaker, monkeypatch: pytest.MonkeyPatch
+    of: JudgmentMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     html._template.cache_clear()
     monkeypatch.setitem(sys.modules, "jinja2", None)
@@ -309,7 +309,7 @@ HOSTILE = st.one_of(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(hostile=HOSTILE)
 def test_whatever_names_and_messages_hold_is_text(
-    hostile: str, of: JudgementMaker, make_finding: FindingMaker
+    hostile: str, of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     fields = (
         *("title", "logical_id", "resource_type", "stack", "construct_path", "location", "message"),

@@ -14,7 +14,7 @@ from tts_constructs.policy.aws.iam_statements import (
     name_in,
     statements,
 )
-from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
@@ -80,7 +80,7 @@ def _is_a_door(resource: Resource) -> Iterator[Result]:
 
 
 def _names_no_key(resource: Resource) -> Iterator[Result]:
-    yield from each(list(resource.properties.find_all(_KEYS[resource.type])), _is_no_key)
+    yield from check_each(list(resource.properties.find_all(_KEYS[resource.type])), _is_no_key)
 
 
 def _is_no_key(key: Node) -> Iterator[Result]:
@@ -93,7 +93,7 @@ def _is_no_key(key: Node) -> Iterator[Result]:
 
 
 def _beanstalk_names_no_key(resource: Resource) -> Iterator[Result]:
-    yield from each(resource["OptionSettings"].items(), _option_is_no_key)
+    yield from check_each(resource["OptionSettings"].items(), _option_is_no_key)
 
 
 def _option_is_no_key(option: Node) -> Iterator[Result]:
@@ -102,7 +102,7 @@ def _option_is_no_key(option: Node) -> Iterator[Result]:
 
 
 def _runs_no_commands(resource: Resource) -> Iterator[Result]:
-    yield from each(list(resource.properties.find_all(_COMMANDS[resource.type])), _is_off)
+    yield from check_each(list(resource.properties.find_all(_COMMANDS[resource.type])), _is_off)
 
 
 def _is_off(flag: Node) -> Iterator[Result]:
@@ -116,15 +116,15 @@ def _is_off(flag: Node) -> Iterator[Result]:
 
 def _gives_no_sessions(resource: Resource) -> Iterator[Result]:
     """Warns only: a session is made with a person's own login, and its use is logged."""
-    for result in settled(_sessions(resource)):
+    for result in stop_at_unknown(_sessions(resource)):
         yield replace(result, at_most="warn")
 
 
 def _sessions(resource: Resource) -> Iterator[Result]:
     for document in identity_policies(resource):
-        yield from each(statements(document), _allows_no_sessions)
+        yield from check_each(statements(document), _allows_no_sessions)
     if resource.type == ROLE:
-        yield from each(resource["ManagedPolicyArns"].items(), _is_no_session_policy)
+        yield from check_each(resource["ManagedPolicyArns"].items(), _is_no_session_policy)
 
 
 def _allows_no_sessions(node: Node) -> Iterator[Result]:

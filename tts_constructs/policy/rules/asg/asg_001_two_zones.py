@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 
 from tts_constructs import standards
 from tts_constructs.policy.aws.launch_templates import GROUP
-from tts_constructs.policy.model.checks import settled
+from tts_constructs.policy.model.checks import stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -16,9 +16,9 @@ from tts_constructs.policy.result import Result
 
 
 def _two_of_each(group: Resource) -> Iterator[Result]:
-    yield from settled(_at_least_two(group, "MinSize"))
+    yield from stop_at_unknown(_at_least_two(group, "MinSize"))
     if group["DesiredCapacity"].exists:
-        yield from settled(_at_least_two(group, "DesiredCapacity"))
+        yield from stop_at_unknown(_at_least_two(group, "DesiredCapacity"))
     yield from _two_zones(group["VPCZoneIdentifier"])
 
 
@@ -29,7 +29,7 @@ _ARGUMENTS = {"MinSize": "min_capacity", "DesiredCapacity": "desired_capacity"}
 def _two_at_any_time(action: Resource) -> Iterator[Result]:
     for key in ("MinSize", "DesiredCapacity"):
         if action[key].exists:
-            yield from settled(_at_least_two(action, key))
+            yield from stop_at_unknown(_at_least_two(action, key))
 
 
 def _at_least_two(group: Resource, key: str) -> Iterator[Result]:
@@ -112,7 +112,7 @@ RULE = Rule(
     id="TTS-ASG-001",
     title="At least two instances in at least two Availability Zones",
     why="One instance is a system that stops when it stops, and one Availability Zone is a system "
-    "that stops when a data centre does. Two of each go on while the missing one is replaced.",
+    "that stops when a data center does. Two of each go on while the missing one is replaced.",
     source="Handbook, “Auto scale groups”: “In order to ensure that systems remain available even in "
     "the face of hardware failures within AWS leading to VMs being terminated, all EC2 instances must "
     "be launched within an auto-scaling group from an AMI.”",

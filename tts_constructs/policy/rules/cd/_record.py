@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tts_constructs.policy.model.checks import settled, warned
+from tts_constructs.policy.model.checks import as_warnings, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.result import Result
@@ -30,7 +30,7 @@ WRITE_RECORD_IN_TEMPLATE = (
 
 def record_of(stack: Stack) -> Node:
     """The record of a stack as a place to read, as if the template were a resource with metadata."""
-    stated = {name: value for name, value in stack.record.items() if value is not None}
+    stated = {name: value for name, value in stack.system_metadata.items() if value is not None}
     template = Resource(stack, "", {"Type": "", "Metadata": {METADATA_KEY: stated}})
     return template.attribute("Metadata")[METADATA_KEY]
 
@@ -47,14 +47,14 @@ def each_of(stack: Stack, *checks: Callable[[Node], Iterator[Result]]) -> Iterat
         )
         return
     for check in checks:
-        yield from settled(check(record))
+        yield from stop_at_unknown(check(record))
 
 
 def as_ci_does(stack: Stack, results: Iterator[Result]) -> Iterator[Result]:
     """Results that only warn on a desk, where nobody deploys production."""
-    return results if stack.assembly.in_ci else warned(results)
+    return results if stack.assembly.in_ci else as_warnings(results)
 
 
 def is_explained(field: Node) -> bool:
     """Whether the record says why it leaves a field out, which then is a finding of its own."""
-    return any(field.key in fields for fields in gaps(field.stack.record).values())
+    return any(field.key in fields for fields in gaps(field.stack.system_metadata).values())

@@ -25,10 +25,10 @@ def _is_from_version_control(stack: Stack) -> Iterator[Result]:
 
 
 def _says_why_it_does_not_know(record: Node) -> Iterator[Result]:
-    for gap, fields in gaps(record.stack.record).items():
+    for gap, fields in gaps(record.stack.system_metadata).items():
         yield record[fields[0]].violation(
             f"It is not known {what(*fields)}: {gap.reason}.",
-            fix=fix_of(record.stack.record, gap),
+            fix=fix_of(record.stack.system_metadata, gap),
             # A CI without git says from which commit it builds, and that is what has to be known.
             at_most="warn" if fields == ["dirty"] else None,
         )
@@ -80,7 +80,7 @@ def _is_of_a_clean_tree(record: Node) -> Iterator[Result]:
 
 
 def _such_as(record: Node) -> str:
-    changes = record.stack.record.get("changes")
+    changes = record.stack.system_metadata.get("changes")
     names = changes[:MAX_CHANGES] if isinstance(changes, list) else []
     return f", such as {', '.join(map(str, names))}" if names else ""
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tts_constructs.policy.aws.stateful import is_in_cluster
-from tts_constructs.policy.model.checks import warned, with_fix
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.checks import as_warnings, with_fix
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text
@@ -227,12 +227,12 @@ def _is_encrypted_by_sqs(queue: Resource) -> Iterator[Result]:
     key, managed = queue["KmsMasterKeyId"], queue["SqsManagedSseEnabled"]
     if not (key.exists or managed.exists):
         return  # SQS encrypts with a key of its own
-    undecided: Undecided | None = None
+    undecided: UnknownValue | None = None
     for says in (key.names_something, managed.boolean):
         try:
             if says():
                 return
-        except Undecided as error:
+        except UnknownValue as error:
             undecided = undecided or error
     if undecided:
         raise undecided
@@ -253,7 +253,7 @@ def _cache_cluster(cluster: Resource) -> Iterator[Result]:
 
 
 def _log_group(group: Resource) -> Iterator[Result]:
-    return warned(_at_rest(group))
+    return as_warnings(_at_rest(group))
 
 
 _CHECKS: dict[str, Check] = {

@@ -9,7 +9,7 @@ from tts_constructs.policy.aws.iam_conditions import STATED_CALLERS, allows_ever
 from tts_constructs.policy.aws.iam_statements import statements
 from tts_constructs.policy.aws.stateful import is_in_cluster
 from tts_constructs.policy.aws.subnets import is_routed_to_internet
-from tts_constructs.policy.model.checks import each, warned
+from tts_constructs.policy.model.checks import as_warnings, check_each
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
@@ -163,7 +163,7 @@ _POLICIES = {
 def _policy(holder: Resource) -> Iterator[Result]:
     for path in _POLICIES[holder.type]:
         for document in holder.properties.find_all(path):
-            yield from each(statements(document), _statement)
+            yield from check_each(statements(document), _statement)
 
 
 def _statement(statement: Node) -> Iterator[Result]:
@@ -296,7 +296,7 @@ def _is_called_later(route: Resource) -> bool:
 
 
 def _as_warning(check: Check) -> Check:
-    return lambda resource: warned(check(resource))
+    return lambda resource: as_warnings(check(resource))
 
 
 _CHECKS: dict[str, Check] = {

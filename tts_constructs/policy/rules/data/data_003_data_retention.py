@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 
 from tts_constructs.policy.aws.stateful import CAN_SNAPSHOT, is_in_cluster
 from tts_constructs.policy.aws.tags import plain_tags
-from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
@@ -22,7 +22,7 @@ _MISSING_MEANS_SNAPSHOT = frozenset({_RDS_CLUSTER, _RDS_INSTANCE})
 
 
 def _kept(store: Resource) -> Iterator[Result]:
-    return each([store.attribute("DeletionPolicy"), store.attribute("UpdateReplacePolicy")], _policy)
+    return check_each([store.attribute("DeletionPolicy"), store.attribute("UpdateReplacePolicy")], _policy)
 
 
 def _policy(policy: Node) -> Iterator[Result]:
@@ -42,18 +42,18 @@ def _policy(policy: Node) -> Iterator[Result]:
 
 def _rds_cluster(cluster: Resource) -> Iterator[Result]:
     yield from _kept(cluster)
-    yield from settled(_backed_up(cluster))
-    yield from settled(_is_true(cluster["DeletionProtection"]))
+    yield from stop_at_unknown(_backed_up(cluster))
+    yield from stop_at_unknown(_is_true(cluster["DeletionProtection"]))
 
 
 def _rds_instance(instance: Resource) -> Iterator[Result]:
     if is_in_cluster(instance):
         return  # the cluster holds the data
     yield from _kept(instance)
-    yield from settled(_is_true(instance["DeletionProtection"]))
+    yield from stop_at_unknown(_is_true(instance["DeletionProtection"]))
     if not instance["SourceDBInstanceIdentifier"].names_something():  # a replica is a copy
-        yield from settled(_backed_up(instance))
-        yield from settled(_is_true(instance["MultiAZ"]))
+        yield from stop_at_unknown(_backed_up(instance))
+        yield from stop_at_unknown(_is_true(instance["MultiAZ"]))
 
 
 def _backed_up(database: Resource) -> Iterator[Result]:
@@ -82,13 +82,13 @@ def _is_true(flag: Node) -> Iterator[Result]:
 def _table(table: Resource) -> Iterator[Result]:
     yield from _kept(table)
     if not _is_selected(table):
-        yield from settled(_recoverable(table.properties))
+        yield from stop_at_unknown(_recoverable(table.properties))
 
 
 def _global_table(table: Resource) -> Iterator[Result]:
     yield from _kept(table)
     if not _is_selected(table):
-        yield from each(table["Replicas"].items(), _recoverable)
+        yield from check_each(table["Replicas"].items(), _recoverable)
 
 
 def _recoverable(table: Node) -> Iterator[Result]:
@@ -105,7 +105,7 @@ def _recoverable(table: Node) -> Iterator[Result]:
 def _file_system(file_system: Resource) -> Iterator[Result]:
     yield from _kept(file_system)
     if not _is_selected(file_system):
-        yield from settled(_file_backups(file_system.properties.at("BackupPolicy/Status")))
+        yield from stop_at_unknown(_file_backups(file_system.properties.at("BackupPolicy/Status")))
 
 
 def _file_backups(status: Node) -> Iterator[Result]:
@@ -121,7 +121,7 @@ def _is_selected(store: Resource) -> bool:
     """Whether a selection of a backup plan of the app names a store, a tag of it, or all that is there."""
     selections = store.stack.assembly.index(_selected, "AWS::Backup::BackupSelection")
     return any(
-        selection.stands_with(store) and selection.stack.can_name(store)
+        selection.exists_whenever(store) and selection.stack.can_name(store)
         for key in (store, "*", *plain_tags(store).items())
         for selection in selections[key]
     )

@@ -76,7 +76,7 @@ def _name(parameter: Resource) -> Iterator[str]:
 def _unproven_id(image: Node) -> Iterator[Result]:
     assembly = image.stack.assembly
     image_id = image.text()
-    known: _Known = assembly.once(_Known.of)
+    known: _Known = assembly.cached(_Known.of)
     if image_id in known.proven:
         return
     if image_id in known.pending:

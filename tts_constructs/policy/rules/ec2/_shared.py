@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tts_constructs.policy.aws.launch_templates import launch_template, specifications
-from tts_constructs.policy.model.checks import settled
+from tts_constructs.policy.model.checks import stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check
 from tts_constructs.policy.model.stack import Resource
@@ -16,7 +16,7 @@ def stated(resource: Resource, key: str) -> bool:
     """Whether a property stands there, whatever its value.
 
     Raises:
-        Undecided: A transform may put it there.
+        UnknownValue: A transform may put it there.
     """
     node = resource[key]
     properties = resource.properties.value
@@ -30,7 +30,7 @@ def outside_the_app(what: str) -> Check:
 
     def check(launcher: Resource) -> Iterator[Result]:
         for specification in specifications(launcher):
-            yield from settled(unseen(specification, what))
+            yield from stop_at_unknown(unseen(specification, what))
 
     return check
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from tts_constructs.policy.aws.launch_templates import INSTANCE
-from tts_constructs.policy.model.checks import each
+from tts_constructs.policy.model.checks import check_each
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -28,7 +28,7 @@ def _launches(resource: Resource) -> Iterator[Result]:
 
 
 def _sdk_calls(custom: Resource) -> Iterator[Result]:
-    yield from each([custom[event] for event in ("Create", "Update", "Delete")], _sdk_call)
+    yield from check_each([custom[event] for event in ("Create", "Update", "Delete")], _sdk_call)
 
 
 def _sdk_call(event: Node) -> Iterator[Result]:

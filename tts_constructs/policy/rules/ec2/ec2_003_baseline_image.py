@@ -15,7 +15,7 @@ from tts_constructs.policy.aws.launch_templates import (
     launch_template,
     specifications,
 )
-from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -41,9 +41,9 @@ def _image_of_configuration(configuration: Resource) -> Iterator[Result]:
 
 def _image_of_group(group: Resource) -> Iterator[Result]:
     for specification in specifications(group):
-        yield from settled(_template_names_image(specification))
+        yield from stop_at_unknown(_template_names_image(specification))
     overrides = group.properties.at(MIXED)["Overrides"].items()
-    yield from each(overrides, lambda override: _image(override["ImageId"]))
+    yield from check_each(overrides, lambda override: _image(override["ImageId"]))
 
 
 def _image_of_node_group(nodes: Resource) -> Iterator[Result]:
@@ -58,10 +58,10 @@ def _image_of_environment(environment: Resource) -> Iterator[Result]:
         return
     resources = environment["ComputeResources"]
     configurations = resources["Ec2Configuration"].items()
-    yield from settled(_image(resources["ImageId"]))
-    yield from each(configurations, lambda configuration: _image(configuration["ImageIdOverride"]))
+    yield from stop_at_unknown(_image(resources["ImageId"]))
+    yield from check_each(configurations, lambda configuration: _image(configuration["ImageIdOverride"]))
     overrides = resources["LaunchTemplate"]["Overrides"].items()
-    yield from each(overrides, lambda override: unseen(override, _ITS_IMAGE))
+    yield from check_each(overrides, lambda override: unseen(override, _ITS_IMAGE))
     overridden = bool(configurations) and all(item["ImageIdOverride"].exists for item in configurations)
     if not (overridden or resources["ImageId"].exists):
         yield from _base_image(resources)

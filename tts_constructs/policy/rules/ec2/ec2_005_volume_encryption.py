@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tts_constructs import standards
 from tts_constructs.policy.aws.launch_templates import CONFIGURATION, LAUNCHERS, TEMPLATE
-from tts_constructs.policy.model.checks import each, with_fix
+from tts_constructs.policy.model.checks import check_each, with_fix
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -23,7 +23,7 @@ def _volumes_of_configuration(configuration: Resource) -> Iterator[Result]:
 
 
 def _volumes(mappings: Node) -> Iterator[Result]:
-    yield from each(mappings.items(), _mapped_volume)
+    yield from check_each(mappings.items(), _mapped_volume)
     yield from _root_volume(mappings)
 
 

@@ -14,7 +14,7 @@ from tts_constructs.policy.aws.launch_templates import (
     has_no_instances,
     subnets,
 )
-from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -35,7 +35,7 @@ def _addresses_of_configuration(configuration: Resource) -> Iterator[Result]:
 
 
 def _addresses(interfaces: Node) -> Iterator[Result]:
-    yield from each(interfaces.items(), _address)
+    yield from check_each(interfaces.items(), _address)
 
 
 def _address(interface: Node) -> Iterator[Result]:
@@ -45,9 +45,9 @@ def _address(interface: Node) -> Iterator[Result]:
 
 
 def _addresses_of_launcher(launcher: Resource) -> Iterator[Result]:
-    yield from settled(outside_the_app("whether it gives public addresses")(launcher))
+    yield from stop_at_unknown(outside_the_app("whether it gives public addresses")(launcher))
     if launcher.type != COMPUTE_ENVIRONMENT or not has_no_instances(launcher):
-        yield from each(subnets(launcher).items(), _public_subnet)
+        yield from check_each(subnets(launcher).items(), _public_subnet)
 
 
 def _public_subnet(item: Node) -> Iterator[Result]:
@@ -58,7 +58,7 @@ def _public_subnet(item: Node) -> Iterator[Result]:
             "Make it in the app."
         )
         return
-    for result in settled(_gives_addresses(subnet)):
+    for result in stop_at_unknown(_gives_addresses(subnet)):
         yield replace(result, location=item.location)
 
 

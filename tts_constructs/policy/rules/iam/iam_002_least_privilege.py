@@ -17,7 +17,7 @@ from tts_constructs.policy.aws.iam_statements import (
     name_in,
     statements,
 )
-from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -27,22 +27,22 @@ from tts_constructs.policy.rules._handbook import NO_BACK_CHANNEL
 
 
 def _grants_the_least(resource: Resource) -> Iterator[Result]:
-    yield from settled(_grants_least_by_policies(resource))
+    yield from stop_at_unknown(_grants_least_by_policies(resource))
     if resource.type in IDENTITIES:
-        yield from settled(_is_no_administrator(resource["ManagedPolicyArns"]))
+        yield from stop_at_unknown(_is_no_administrator(resource["ManagedPolicyArns"]))
     if resource.type == "AWS::SSO::PermissionSet":
-        yield from settled(_is_no_administrator(resource["ManagedPolicies"]))
+        yield from stop_at_unknown(_is_no_administrator(resource["ManagedPolicies"]))
     if resource.type == ROLE:
-        yield from settled(_trusts_somebody(resource))
+        yield from stop_at_unknown(_trusts_somebody(resource))
 
 
 def _grants_least_by_policies(resource: Resource) -> Iterator[Result]:
     for document in identity_policies(resource):
-        yield from settled(_grants_least_by_document(document))
+        yield from stop_at_unknown(_grants_least_by_document(document))
 
 
 def _grants_least_by_document(document: Node) -> Iterator[Result]:
-    yield from each(statements(document), _is_limited)
+    yield from check_each(statements(document), _is_limited)
 
 
 def _is_limited(node: Node) -> Iterator[Result]:
@@ -64,7 +64,7 @@ def _is_limited(node: Node) -> Iterator[Result]:
 
 
 def _is_no_administrator(arns: Node) -> Iterator[Result]:
-    yield from each(arns.items(), _does_not_administer)
+    yield from check_each(arns.items(), _does_not_administer)
 
 
 def _does_not_administer(arn: Node) -> Iterator[Result]:
@@ -81,7 +81,7 @@ def _does_not_administer(arn: Node) -> Iterator[Result]:
 
 
 def _trusts_somebody(role: Resource) -> Iterator[Result]:
-    yield from each(statements(role["AssumeRolePolicyDocument"]), _trusts_not_everybody)
+    yield from check_each(statements(role["AssumeRolePolicyDocument"]), _trusts_not_everybody)
 
 
 def _trusts_not_everybody(node: Node) -> Iterator[Result]:

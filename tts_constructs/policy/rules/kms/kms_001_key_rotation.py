@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tts_constructs.policy.aws.iam_conditions import allows_everybody
 from tts_constructs.policy.aws.iam_statements import statements
-from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -20,8 +20,8 @@ _CALLER_KEYS = frozenset(
 
 
 def _key(key: Resource) -> Iterator[Result]:
-    yield from settled(_rotation(key))
-    yield from settled(_policy(key))
+    yield from stop_at_unknown(_rotation(key))
+    yield from stop_at_unknown(_policy(key))
 
 
 def _rotation(key: Resource) -> Iterator[Result]:
@@ -37,7 +37,7 @@ def _rotation(key: Resource) -> Iterator[Result]:
 def _policy(key: Resource) -> Iterator[Result]:
     policy = key["KeyPolicy"]
     if policy.exists:  # else KMS gives the key to the account's own
-        yield from each(statements(policy), _statement)
+        yield from check_each(statements(policy), _statement)
 
 
 def _statement(statement: Node) -> Iterator[Result]:

@@ -8,7 +8,7 @@ from tts_constructs import standards
 from tts_constructs.policy.aws.load_balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of, values_of
 from tts_constructs.policy.aws.log_deliveries import deliveries_of
 from tts_constructs.policy.aws.stateful import is_in_cluster
-from tts_constructs.policy.model.checks import each, with_fix
+from tts_constructs.policy.model.checks import check_each, with_fix
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
@@ -89,7 +89,7 @@ def _balancer(balancer: Resource) -> Iterator[Result]:
     values = values_of(attributes, _ENABLED)
     if not values:
         yield attributes.violation(f"No attribute {_ENABLED} is set, so requests leave no log.")
-    yield from each(values, _enabled)
+    yield from check_each(values, _enabled)
 
 
 def _classic(balancer: Resource) -> Iterator[Result]:
@@ -126,7 +126,7 @@ def _destination(place: Node) -> Iterator[Result]:
 
 def _web_acl(acl: Resource) -> Iterator[Result]:
     configurations = acl.stack.assembly.index(_protected, "AWS::WAFv2::LoggingConfiguration")
-    if any(configuration.stands_with(acl) for configuration in configurations[acl]) or any(
+    if any(configuration.exists_whenever(acl) for configuration in configurations[acl]) or any(
         deliveries_of(acl)
     ):
         return
@@ -178,7 +178,7 @@ RULE = Rule(
     id="TTS-LOG-001",
     title="Requests are logged",
     why=(
-        "Without a log of who asked for what, nobody can tell afterwards whether data was taken, by whom and "
+        "Without a log of who asked for what, nobody can tell afterward whether data was taken, by whom and "
         "when, and an attack that is under way is not seen."
     ),
     source=(

@@ -10,7 +10,7 @@ from tts_constructs.policy.aws.bucket_names import keys_named, keys_of
 from tts_constructs.policy.aws.bucket_policies import BUCKET
 from tts_constructs.policy.aws.log_buckets import receives_logs
 from tts_constructs.policy.aws.log_deliveries import DESTINATION, FIREHOSE, deliveries_of, is_archive
-from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -45,7 +45,7 @@ def _log_group(group: Resource) -> Iterator[Result]:
             template_fix=f"Write `LogGroupClass: STANDARD`, and `RetentionInDays: {least}` or more.",
         )
     else:
-        for result in settled(_retention(group, least)):
+        for result in stop_at_unknown(_retention(group, least)):
             template_fix = f"Write `RetentionInDays: {least}` or more."
             yield replace(result, fix=_fix_of(group, least), template_fix=template_fix)
 
@@ -85,7 +85,7 @@ def _is_archived(group: Resource) -> bool:
     """Whether all events of a log group go on to a bucket or Firehose, whenever it is there."""
     subscriptions = group.stack.assembly.index(_subscribed, _SUBSCRIPTION)
     return any(
-        archive.stands_with(group) and archive.stack.can_name(group)
+        archive.exists_whenever(group) and archive.stack.can_name(group)
         for key in (group, group["LogGroupName"].value)
         for archive in subscriptions[key]
     ) or any(_archives(delivery) for delivery in deliveries_of(group))
@@ -110,7 +110,7 @@ def _archives(delivery: Resource) -> bool:
 def _bucket(bucket: Resource) -> Iterator[Result]:
     rules = bucket.properties.at("LifecycleConfiguration/Rules")
     if rules.exists and (receives_logs(bucket) or _is_archive_of_logs(bucket)):
-        yield from each(rules.items(), _lifecycle_rule)
+        yield from check_each(rules.items(), _lifecycle_rule)
 
 
 def _is_archive_of_logs(bucket: Resource) -> bool:
@@ -144,7 +144,7 @@ def _lifecycle_rule(rule: Node) -> Iterator[Result]:
             fix=f"Remove `expiration_date=`, and write `expiration=cdk.Duration.days({least})` or more.",
             template_fix=f"Remove ExpirationDate, and write `ExpirationInDays: {least}` or more.",
         )
-    yield from settled(_expiration(rule["ExpirationInDays"]))
+    yield from stop_at_unknown(_expiration(rule["ExpirationInDays"]))
 
 
 def _expiration(days: Node) -> Iterator[Result]:

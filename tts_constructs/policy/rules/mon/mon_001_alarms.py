@@ -13,8 +13,8 @@ from tts_constructs.policy.aws.load_balancers import (
     target_groups_of,
 )
 from tts_constructs.policy.aws.stateful import is_in_cluster
-from tts_constructs.policy.model.checks import each, settled, with_fix
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown, with_fix
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text, Unknown
@@ -45,7 +45,7 @@ _MACHINES = (":autoscaling:", ":automate:")
 
 
 def _service(resource: Resource) -> Iterator[Result]:
-    for result in settled(_is_watched(resource)):
+    for result in stop_at_unknown(_is_watched(resource)):
         fix, template_fix = _fixes_of(resource)
         yield replace(result, fix=fix, template_fix=template_fix)
 
@@ -55,9 +55,9 @@ def _is_watched(resource: Resource) -> Iterator[Result]:
     undecided: list[str] = []
     for alarm in dict.fromkeys(alarm for key in _keys(resource) for alarm in alarms[key]):
         try:
-            if alarm.stands_with(resource) and _tells(alarm):
+            if alarm.exists_whenever(resource) and _tells(alarm):
                 return
-        except Undecided as error:
+        except UnknownValue as error:
             undecided.append(f"{alarm.logical_id}: {error.result.message}")
     if undecided:
         yield resource.properties.unknown(f"Whether its alarm tells somebody is open. {undecided[0]}")
@@ -149,7 +149,7 @@ def _tells(alarm: Resource) -> bool:
     """Whether an alarm, or a composite alarm that holds it, tells somebody."""
     composites = alarm.stack.assembly.index(_parts, _COMPOSITE)[alarm]
     return _has_action(alarm) or any(
-        composite.stands_with(alarm) and _has_action(composite) for composite in composites
+        composite.exists_whenever(alarm) and _has_action(composite) for composite in composites
     )
 
 
@@ -172,7 +172,7 @@ def _tells_somebody(action: Node) -> bool:
 
 
 def _alarm(alarm: Resource) -> Iterator[Result]:
-    actions = each(alarm["AlarmActions"].items(), _reaches)
+    actions = check_each(alarm["AlarmActions"].items(), _reaches)
     yield from with_fix(actions, _TOPIC_OF_ALARMS, _TEMPLATE_TOPIC_OF_ALARMS)
 
 
@@ -182,7 +182,7 @@ def _reaches(action: Node) -> Iterator[Result]:
         return
     try:
         fault = _fault_of(topic)
-    except Undecided as error:
+    except UnknownValue as error:
         yield action.unknown(f"Whether CloudWatch may use the key of {topic.logical_id} is open. {error}")
         return
     if fault:
@@ -193,7 +193,7 @@ def _fault_of(topic: Resource) -> str | None:
     """What keeps CloudWatch from writing to a topic.
 
     Raises:
-        Undecided: It is not known before deployment.
+        UnknownValue: It is not known before deployment.
     """
     place = topic["KmsMasterKeyId"]
     if str(place.value).strip().endswith("alias/aws/sns"):
@@ -223,7 +223,7 @@ def _speaks_of_cloudwatch(statement: Statement) -> bool:
         return True
     for _, value in statement.principals:
         if isinstance(value, Unknown):
-            raise Undecided(statement.node.unknown(f"It allows a principal that is {value.reason}."))
+            raise UnknownValue(statement.node.unknown(f"It allows a principal that is {value.reason}."))
     return statement.to_anyone and not statement.conditions
 
 

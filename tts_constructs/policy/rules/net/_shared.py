@@ -7,8 +7,8 @@ from contextlib import suppress
 
 from tts_constructs.policy.aws.cidr import ALL_PROTOCOLS, Opening
 from tts_constructs.policy.aws.security_groups import networks_at, ports_of, ranges_of
-from tts_constructs.policy.model.checks import each
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.checks import check_each
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.result import Result
 
 HANDBOOK = (
@@ -18,12 +18,12 @@ HANDBOOK = (
 
 
 def each_item(rules: Node, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
-    yield from each(rules.items(), check)
+    yield from check_each(rules.items(), check)
 
 
 def openings_of(rules: Iterable[Node]) -> Iterator[Opening]:
     for rule in rules:
-        with suppress(Undecided):  # the check of the rule itself says so
+        with suppress(UnknownValue):  # the check of the rule itself says so
             for place in ranges_of(rule):
                 for network in networks_at(place):
                     yield ports_of(rule), network

@@ -26,8 +26,8 @@ from tts_constructs.policy.aws.load_balancers import (
 )
 from tts_constructs.policy.aws.security_groups import (
     GROUP,
-    HOLDERS,
     INGRESS,
+    SECURITY_GROUP_PROPERTIES,
     group_rules,
     groups_on,
     holders_of,
@@ -41,8 +41,8 @@ from tts_constructs.policy.aws.security_groups import (
     undecided_holders,
 )
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.checks import each, settled
-from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, UnknownValue
 from tts_constructs.policy.model.rule import Check, Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result, Verdict
@@ -85,7 +85,7 @@ _SANDBOX_TEMPLATE_FIX = (
 
 def _group_opens(group: Resource) -> Iterator[Result]:
     inline = group["SecurityGroupIngress"]
-    yield from settled(each_item(inline, _rule_opens))
+    yield from stop_at_unknown(each_item(inline, _rule_opens))
     ways, complete = group.stack.assembly.in_any_way(_opened_together, frozenset({group}))
     for ports in dict.fromkeys(ports for way in ways for ports in way):
         yield from _together(inline, group, ports)
@@ -94,9 +94,9 @@ def _group_opens(group: Resource) -> Iterator[Result]:
 
 
 def _ingress_opens(ingress: Resource) -> Iterator[Result]:
-    yield from settled(_rule_opens(ingress.properties))
+    yield from stop_at_unknown(_rule_opens(ingress.properties))
     place = place_of_group(ingress)
-    with suppress(Undecided):  # a range that is wide says so
+    with suppress(UnknownValue):  # a range that is wide says so
         group = name_of(place)
         if group and not isinstance(group, Resource):  # one of the app is judged as a whole where it stands
             yield from _adds_to(place, group, ports_of(ingress.properties))
@@ -115,7 +115,7 @@ def _adds_to(place: Node, group: Hashable, own: Ports) -> Iterator[Result]:
 def _rule_opens(rule: Node) -> Iterator[Result]:
     if not names_peer(rule):
         yield rule.unknown("The rule does not say from where; CloudFormation would refuse it.")
-    yield from each(ranges_of(rule), lambda place: _range_opens(rule, place))
+    yield from check_each(ranges_of(rule), lambda place: _range_opens(rule, place))
 
 
 def _range_opens(rule: Node, place: Node) -> Iterator[Result]:
@@ -123,7 +123,7 @@ def _range_opens(rule: Node, place: Node) -> Iterator[Result]:
     try:
         if not any(map(is_wide, networks_at(place))):
             return
-    except Undecided as error:
+    except UnknownValue as error:
         undecided = error.result
     ports = ports_of(rule)
     resource = rule.resource
@@ -168,7 +168,7 @@ def _narrow_openings(assembly: Assembly, group: Hashable) -> tuple[Opening, ...]
     """The ports that a group opens to narrow ranges; a wide one is found by itself."""
     try:
         rules = group_rules(group, INGRESS, assembly)
-    except Undecided:  # the check of the group says so
+    except UnknownValue:  # the check of the group says so
         return ()
     return tuple(one for one in openings_of(rules) if not is_wide(one[1]))
 
@@ -208,7 +208,7 @@ def _objection_of_holders(assembly: Assembly, key: tuple[Hashable, Ports]) -> _O
         return _Objection("violation", message)
     if holders:
         return next(filter(None, (_objection_of_balancer(balancer, ports) for balancer in holders)), None)
-    undecided = assembly.once(_undecided_balancers)
+    undecided = assembly.cached(_undecided_balancers)
     if undecided:
         message = f"Whether {undecided[0].logical_id} has the group is not known. Name its groups in the app."
         return _Objection("unknown", message)
@@ -280,7 +280,7 @@ def _serves_http(balancer: Resource) -> bool:
             if listener["Port"].number() == HTTP
             for answering in (listener, *rules_of(listener))
         )
-    except Undecided:
+    except UnknownValue:
         return False  # it shows nothing; TTS-TLS-001 judges the listener
 
 
@@ -329,6 +329,6 @@ RULE = Rule(
     checks={
         GROUP: _for_a_sandbox(_group_opens),
         INGRESS: _for_a_sandbox(_ingress_opens),
-        **dict.fromkeys(HOLDERS, _for_a_sandbox(_holder_has)),
+        **dict.fromkeys(SECURITY_GROUP_PROPERTIES, _for_a_sandbox(_holder_has)),
     },
 )

@@ -20,8 +20,8 @@ from tts_constructs.policy.aws.security_groups import (
     undecided_rules,
 )
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.checks import each, settled
-from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
@@ -35,13 +35,13 @@ def _group_lets_out(group: Resource) -> Iterator[Result]:
     rules = inline.items()
     if not rules:
         yield from _stated_elsewhere(inline, group)
-    yield from each(rules, _rule_lets_out)
+    yield from check_each(rules, _rule_lets_out)
     yield from _let_out(inline, group)
 
 
 def _stated_elsewhere(inline: Node, group: Resource) -> Iterator[Result]:
     assembly = group.stack.assembly
-    if any(rule.stands_with(group) for rule in rules_naming(group, EGRESS, assembly)):
+    if any(rule.exists_whenever(group) for rule in rules_naming(group, EGRESS, assembly)):
         return
     undecided = undecided_rules(EGRESS, assembly)
     if undecided:
@@ -52,9 +52,9 @@ def _stated_elsewhere(inline: Node, group: Resource) -> Iterator[Result]:
 
 
 def _egress_lets_out(egress: Resource) -> Iterator[Result]:
-    yield from settled(_rule_lets_out(egress.properties))
+    yield from stop_at_unknown(_rule_lets_out(egress.properties))
     place = place_of_group(egress)
-    with suppress(Undecided):  # rules of a group that is not known are judged alone
+    with suppress(UnknownValue):  # rules of a group that is not known are judged alone
         group = name_of(place)
         if group and not isinstance(group, Resource):  # one of the app is judged as a whole where it stands
             yield from _let_out(place, group)
@@ -63,7 +63,7 @@ def _egress_lets_out(egress: Resource) -> Iterator[Result]:
 def _rule_lets_out(rule: Node) -> Iterator[Result]:
     ranges = ranges_of(rule)
     if ranges and _are_most(ports_of(rule)):
-        yield from each(ranges, lambda place: _range_lets_out(rule, place))
+        yield from check_each(ranges, lambda place: _range_lets_out(rule, place))
 
 
 def _range_lets_out(rule: Node, place: Node) -> Iterator[Result]:
@@ -83,7 +83,7 @@ def _let_out(place: Node, group: Hashable) -> Iterator[Result]:
 def _let_out_together(assembly: Assembly, group: Hashable) -> tuple[str, ...]:
     """The protocols of which rules let most ports out together; a rule that does it alone says so itself."""
     openings: list[Opening] = []
-    with suppress(Undecided):
+    with suppress(UnknownValue):
         openings += openings_of(group_rules(group, EGRESS, assembly))
     together = internet_ports(one for one in openings if not (_are_most(one[0]) and is_wide(one[1])))
     let_out: Counter[str] = Counter()

@@ -8,8 +8,8 @@ from typing import Any
 
 from tts_constructs.policy.aws.pending_lookups import is_zone, unrecorded
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.checks import settled
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.checks import stop_at_unknown
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import STACK_SET, Resource, Stack
 from tts_constructs.policy.model.values import Pseudo, Reference, Text, Unknown, Value, Zones
@@ -111,14 +111,14 @@ def _stack_runs_in_the_us(stack: Stack) -> Iterator[Result]:
 def _names_the_us(resource: Resource) -> Iterator[Result]:
     assembly = resource.stack.assembly
     paths = _NAMES_A_PLACE.get(resource.type, ())
-    is_searched = assembly.once(_may_name_abroad)
+    is_searched = assembly.cached(_may_name_abroad)
     return _named_places(resource, paths, is_searched) if paths or is_searched else iter(())
 
 
 def _named_places(resource: Resource, paths: Iterable[str], is_searched: bool) -> Iterator[Result]:
     judged: set[str] = set()
     for path in paths:
-        yield from settled(_places_in_the_us(resource, path, judged))
+        yield from stop_at_unknown(_places_in_the_us(resource, path, judged))
     for text, node in _texts_below(resource.properties) if is_searched else ():
         if not (node.location in judged or _is_judged_as_template(node)):
             yield from _names_no_region_abroad(text, node)
@@ -151,12 +151,12 @@ def _texts_below(node: Node) -> Iterator[tuple[str, Node]]:
         yield str(value), node
     elif isinstance(value, dict | list):
         for key in value if isinstance(value, dict) else range(len(value)):
-            ways, complete = node.stack.assembly.explorer.explore(partial(node.__getitem__, key))
+            ways, complete = node.stack.assembly.explorer.run_all(partial(node.__getitem__, key))
             if not complete:
                 message = (
                     "It depends on too many conditions to be searched for regions. Use fewer in one text."
                 )
-                raise Undecided(ways[0].unknown(message))
+                raise UnknownValue(ways[0].unknown(message))
             for way in ways:
                 yield from _texts_below(way)
 
@@ -186,7 +186,7 @@ def _places_in_the_us(resource: Resource, path: str, judged: set[str]) -> Iterat
     for place in resource.properties.find_all(path):
         for item in [place] if place.is_unknown else place.items():
             judged.add(item.location)
-            yield from settled(_is_in_the_us(item))
+            yield from stop_at_unknown(_is_in_the_us(item))
 
 
 def _is_in_the_us(place: Node) -> Iterator[Result]:

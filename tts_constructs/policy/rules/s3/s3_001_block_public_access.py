@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tts_constructs.policy.aws.bucket_policies import BUCKET, BUCKET_POLICY
 from tts_constructs.policy.aws.iam_conditions import STATED_CALLERS, allows_everybody
 from tts_constructs.policy.aws.iam_statements import statements
-from tts_constructs.policy.model.checks import each, settled, with_fix
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown, with_fix
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -29,8 +29,8 @@ def _public_access(bucket: Resource) -> Iterator[Result]:
             "PublicAccessBlockConfiguration is missing: public access is not blocked."
         )
     else:
-        yield from each([configuration[flag] for flag in _BLOCKS], _is_blocked)
-    yield from settled(_public_acl(bucket["AccessControl"]))
+        yield from check_each([configuration[flag] for flag in _BLOCKS], _is_blocked)
+    yield from stop_at_unknown(_public_acl(bucket["AccessControl"]))
 
 
 def _is_blocked(flag: Node) -> Iterator[Result]:
@@ -65,13 +65,15 @@ _POLICIES = {
 
 
 def _public_policy(holder: Resource) -> Iterator[Result]:
-    return each(statements(holder[_POLICIES[holder.type]]), _public_statement)
+    return check_each(statements(holder[_POLICIES[holder.type]]), _public_statement)
 
 
 def _access_point(access_point: Resource) -> Iterator[Result]:
     configuration = access_point["PublicAccessBlockConfiguration"]
     if configuration.exists:  # the four blocks of an access point are on by default
-        yield from with_fix(each([configuration[flag] for flag in _BLOCKS], _is_blocked), _ON_BY_DEFAULT)
+        yield from with_fix(
+            check_each([configuration[flag] for flag in _BLOCKS], _is_blocked), _ON_BY_DEFAULT
+        )
     if access_point.type in _POLICIES:
         yield from _public_policy(access_point)
 

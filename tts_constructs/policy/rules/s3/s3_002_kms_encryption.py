@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tts_constructs.policy.aws.bucket_policies import BUCKET
 from tts_constructs.policy.aws.log_buckets import is_log_target
-from tts_constructs.policy.model.checks import each
+from tts_constructs.policy.model.checks import check_each
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -26,7 +26,7 @@ def _encryption(bucket: Resource) -> Iterator[Result]:
     rules = bucket.properties.at("BucketEncryption/ServerSideEncryptionConfiguration")
     if not rules.items():
         yield rules.violation("BucketEncryption is missing, so no key is stated.")
-    yield from each(rules.items(), _encryption_rule)
+    yield from check_each(rules.items(), _encryption_rule)
 
 
 def _encryption_rule(rule: Node) -> Iterator[Result]:
@@ -46,7 +46,7 @@ def _encryption_rule(rule: Node) -> Iterator[Result]:
 def _is_public(bucket: Resource) -> bool:
     """Whether the owner of a bucket's data has declared that it is public."""
     own = bucket.attribute("Metadata")[METADATA_KEY]["data_sensitivity"].text()
-    return (own or bucket.stack.record.get("data_sensitivity")) == DataSensitivity.PUBLIC
+    return (own or bucket.stack.system_metadata.get("data_sensitivity")) == DataSensitivity.PUBLIC
 
 
 RULE = Rule(

@@ -20,8 +20,8 @@ from tts_constructs.policy.aws.load_balancers import (
 from tts_constructs.policy.aws.security_groups import GROUP, ingress_of, networks_at, ranges_of
 from tts_constructs.policy.aws.subnets import SUBNET, is_routed_to_internet
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.checks import each, settled
-from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, Undecided
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
@@ -36,7 +36,7 @@ _AUTHENTICATES = {
 def _balancer(balancer: Resource) -> Iterator[Result]:
     way_in = _way_in(balancer)
     if way_in:
-        openings = list(settled(_openings(balancer, way_in)))
+        openings = list(stop_at_unknown(_openings(balancer, way_in)))
         if openings and not _authenticates(balancer):
             yield from openings
 
@@ -69,7 +69,7 @@ def _openings(balancer: Resource, way_in: str) -> Iterator[Result]:
             f"{way_in}, no authenticate action stands before all it forwards, and no security group says who "
             "may come in."
         )
-    alone = list(each(places, lambda place: _opening(place, way_in)))
+    alone = list(check_each(places, lambda place: _opening(place, way_in)))
     yield from alone
     if not any(result.verdict == "violation" for result in alone):
         yield from _beside_others(balancer, way_in)
@@ -115,9 +115,9 @@ def _lets_in(_: Assembly, group: Resource) -> _LetIn:
         yield from ()
 
     def collect_all() -> Iterator[Result]:
-        yield from each(ingress_of(group), lambda rule: each(ranges_of(rule), collect))
+        yield from check_each(ingress_of(group), lambda rule: check_each(ranges_of(rule), collect))
 
-    undecided = [result.message for result in settled(collect_all())]
+    undecided = [result.message for result in stop_at_unknown(collect_all())]
     return _LetIn(tuple(networks), are_wide(networks), next(iter(undecided), ""))
 
 
@@ -125,7 +125,7 @@ def _beside_others(balancer: Resource, way_in: str) -> Iterator[Result]:
     """The ranges of a sandbox count together: a service shown in pieces is shown to everybody."""
     assembly = balancer.stack.assembly
     shown, _ = assembly.in_any_way(_groups_shown, balancer)
-    if any(shown) and _sandbox_of(balancer) in assembly.once(_open_sandboxes):
+    if any(shown) and _sandbox_of(balancer) in assembly.cached(_open_sandboxes):
         yield balancer["SecurityGroups"].violation(
             f"{way_in}, no authenticate action stands before all it forwards, and the ranges that the "
             "balancers of this sandbox let in are, together, the internet."
@@ -151,7 +151,7 @@ def _open_sandboxes(assembly: Assembly) -> set[Hashable]:
 
 def _groups_shown(assembly: Assembly, balancer: Resource) -> frozenset[Resource]:
     """The security groups by which a balancer shows something without authentication to stated ranges."""
-    with suppress(Undecided):  # the check of the balancer says so
+    with suppress(UnknownValue):  # the check of the balancer says so
         if _way_in(balancer) and not _authenticates(balancer):
             groups = [place.target(GROUP) for place in security_groups_of(balancer)]
             return frozenset(group for group in groups if group and any(_most(assembly, group)))
@@ -191,7 +191,7 @@ def _distribution(distribution: Resource) -> Iterator[Result]:
     config = distribution["DistributionConfig"]
     if config["Enabled"].boolean() is False:
         return
-    yield from each([config["DefaultCacheBehavior"], *config["CacheBehaviors"].items()], _behavior)
+    yield from check_each([config["DefaultCacheBehavior"], *config["CacheBehaviors"].items()], _behavior)
 
 
 def _behavior(behavior: Node) -> Iterator[Result]:
@@ -208,7 +208,7 @@ def _method(method: Resource) -> Iterator[Result]:
     api = method["RestApiId"].target("AWS::ApiGateway::RestApi")
     if (method["HttpMethod"].text() or "").upper() == "OPTIONS" or (api and _is_private(api)):
         return
-    yield from _authorised(method["AuthorizationType"])
+    yield from _authorized(method["AuthorizationType"])
 
 
 def _is_private(api: Resource) -> bool:
@@ -227,10 +227,10 @@ def _rest_api(api: Resource) -> Iterator[Result]:
 def _route(route: Resource) -> Iterator[Result]:
     api = route["ApiId"].target("AWS::ApiGatewayV2::Api")
     key = route["RouteKey"].text() or ""
-    # A WebSocket API authorises when a connection is made, and nowhere else.
+    # A WebSocket API authorizes when a connection is made, and nowhere else.
     speaks_http = api is None or api["ProtocolType"].text() != "WEBSOCKET"
     if not key.startswith("OPTIONS ") and (speaks_http or key == "$connect"):
-        yield from _authorised(route["AuthorizationType"])
+        yield from _authorized(route["AuthorizationType"])
 
 
 def _http_api(api: Resource) -> Iterator[Result]:
@@ -244,15 +244,15 @@ def _http_api(api: Resource) -> Iterator[Result]:
 
 
 def _function_url(url: Resource) -> Iterator[Result]:
-    yield from _authorised(url["AuthType"])
+    yield from _authorized(url["AuthType"])
 
 
 def _serverless_function(function: Resource) -> Iterator[Result]:
     url = function["FunctionUrlConfig"]
     if url.exists:
-        yield from _authorised(url["AuthType"])
+        yield from _authorized(url["AuthType"])
     for _, event in function["Events"].entries():
-        yield from settled(_implicit_api(event))
+        yield from stop_at_unknown(_implicit_api(event))
 
 
 def _implicit_api(event: Node) -> Iterator[Result]:
@@ -282,7 +282,9 @@ def _is_private_in_short(api: Resource) -> bool:
 
 def _graphql_api(api: Resource) -> Iterator[Result]:
     if api["Visibility"].text() != "PRIVATE":
-        yield from each([api.properties, *api["AdditionalAuthenticationProviders"].items()], _is_no_api_key)
+        yield from check_each(
+            [api.properties, *api["AdditionalAuthenticationProviders"].items()], _is_no_api_key
+        )
 
 
 def _is_no_api_key(provider: Node) -> Iterator[Result]:
@@ -347,7 +349,7 @@ def _express_service(service: Resource) -> Iterator[Result]:
         yield place.violation(
             "Subnets is not set, so its balancer stands in public subnets and answers everybody."
         )
-    yield from each(subnets, _public_subnet)
+    yield from check_each(subnets, _public_subnet)
 
 
 def _public_subnet(place: Node) -> Iterator[Result]:
@@ -371,7 +373,7 @@ def _eks_cluster(cluster: Resource) -> Iterator[Result]:
         yield ranges.unknown("Not all of it are address ranges; CloudFormation would refuse it.")
 
 
-def _authorised(kind: Node) -> Iterator[Result]:
+def _authorized(kind: Node) -> Iterator[Result]:
     if (kind.text() or "NONE").upper() == "NONE":
         yield kind.violation(f"{kind.key} is {kind.shown}, so it answers everybody.")
 
@@ -410,9 +412,9 @@ RULE = Rule(
     "has listeners in the app and each of their default actions and rules that forwards also "
     "authenticates, and lets nobody else pass, or if the security groups of all such balancers of the "
     "sandbox together let in no more addresses of the internet than one /8 of IPv4 and one /16 of "
-    "IPv6. Each behaviour of an enabled distribution needs trusted key groups or signers; a function at "
+    "IPv6. Each behavior of an enabled distribution needs trusted key groups or signers; a function at "
     "viewer-request is unknown. Each method, route (but OPTIONS), function URL and GraphQL API needs an "
-    "authoriser, unless its API is private; a definition (Body) is unknown, and so is an API of AWS SAM "
+    "authorizer, unless its API is private; a definition (Body) is unknown, and so is an API of AWS SAM "
     "without a DefaultAuthorizer. An App Runner service has IsPubliclyAccessible: false, an Amplify app "
     "(or each of its branches) a BasicAuthConfig, a Lightsail container service no PublicEndpoint, an "
     "ECS express service private subnets, and an EKS cluster no public endpoint or narrow "

@@ -18,7 +18,7 @@ def _system_data(stack: Stack) -> Iterator[Result]:
     states_itself = isinstance(metadata, dict) and METADATA_KEY in metadata
     if not stack.resources or (stack.parent and not states_itself):
         return
-    declared = stack.record.get("data_sensitivity", UNDECLARED)
+    declared = stack.system_metadata.get("data_sensitivity", UNDECLARED)
     if isinstance(declared, str):
         yield from _declared(declared)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tts_constructs import standards
 from tts_constructs.policy.aws.tags import PROJECT
-from tts_constructs.policy.model.checks import settled
+from tts_constructs.policy.model.checks import stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource, Stack
@@ -20,7 +20,7 @@ def _budget(stack: Stack) -> Iterator[Result]:
     if stack.parent or not stack.resources or (stack.region or "").startswith("us-gov-"):
         return
     budgets = [b for b in stack.assembly.of_type(_BUDGET) if b.stack.account == stack.account]
-    faults = [list(settled(_budget_faults(budget))) for budget in budgets]
+    faults = [list(stop_at_unknown(_budget_faults(budget))) for budget in budgets]
     if not all(faults):
         return
     undecided = [fault for found in faults for fault in found if fault.verdict == "unknown"]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tts_constructs.policy.model.checks import each, settled, with_fix
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown, with_fix
 from tts_constructs.policy.model.intrinsics import is_hidden
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule, fixed_by
@@ -41,18 +41,18 @@ _READ_AT_START = (
 def _secrets(resource: Resource) -> Iterator[Result]:
     for table, check in _PLACES:
         for path in table.get(resource.type, ()):
-            found = settled(_at(resource, path, check))
+            found = stop_at_unknown(_at(resource, path, check))
             yield from found if table is PASSWORDS else with_fix(found, *_READ_AT_START)
 
 
 def _at(resource: Resource, path: str, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
-    yield from each(list(resource.properties.find_all(path)), check)
+    yield from check_each(list(resource.properties.find_all(path)), check)
 
 
 def _start(resource: Resource) -> Iterator[Result]:
     """Judges what an instance starts with: its user data, and what `cfn-init` reads."""
     yield from _secrets(resource)
-    started = settled(_program(resource.attribute("Metadata")["AWS::CloudFormation::Init"]))
+    started = stop_at_unknown(_program(resource.attribute("Metadata")["AWS::CloudFormation::Init"]))
     yield from with_fix(started, *_READ_AT_START)
 
 
@@ -132,10 +132,10 @@ def _literal_field(text: str) -> str | None:
 
 def _variables(node: Node) -> Iterator[Result]:
     if isinstance(node.value, list):
-        yield from each(node.items(), _listed_variable)
+        yield from check_each(node.items(), _listed_variable)
     else:
         for name, value in node.entries():
-            yield from settled(_variable(name, value))
+            yield from stop_at_unknown(_variable(name, value))
 
 
 _LISTED = (

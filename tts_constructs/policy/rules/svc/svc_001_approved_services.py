@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tts_constructs.policy.aws.approved_services import Services, Status, kinds, kinds_of, services_in_force
-from tts_constructs.policy.model.checks import settled
+from tts_constructs.policy.model.checks import stop_at_unknown
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Level, Result
 
 
 def _is_approved(resource: Resource) -> Iterator[Result]:
-    services = resource.stack.assembly.once(services_in_force)
+    services = resource.stack.assembly.cached(services_in_force)
     if services.approve(resource.type):
         return
-    for result in settled(_judged(resource, services)):
+    for result in stop_at_unknown(_judged(resource, services)):
         undecided = result.verdict == "unknown"
         yield replace(result, at_most=_of_unknown(resource, services)) if undecided else result
 

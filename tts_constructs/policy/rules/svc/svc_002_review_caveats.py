@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from tts_constructs.policy.aws.approved_services import Status, kinds_of, services_in_force
-from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
@@ -95,7 +95,7 @@ def _at(path: str, *demands: Demand) -> Check:
 
     def check(resource: Resource) -> Iterator[Result]:
         for demand in demands:
-            yield from each(list(resource.properties.find_all(path)), demand)
+            yield from check_each(list(resource.properties.find_all(path)), demand)
 
     return check
 
@@ -105,7 +105,7 @@ def _all(*checks: Check) -> Check:
 
     def check(resource: Resource) -> Iterator[Result]:
         for part in checks:
-            yield from settled(part(resource))
+            yield from stop_at_unknown(part(resource))
 
     return check
 
@@ -114,7 +114,7 @@ def _only_warns(check: Check) -> Check:
     """The same check, for a caveat that only asks for something, or that no template can keep."""
 
     def warning(resource: Resource) -> Iterator[Result]:
-        for result in settled(check(resource)):
+        for result in stop_at_unknown(check(resource)):
             yield replace(result, at_most="warn")
 
     return warning
@@ -163,20 +163,20 @@ def _records_are_encrypted(stream: Resource) -> Iterator[Result]:
 
 def _is_kept_from_sensitive_data(caveat: str, resource: Resource) -> Iterator[Result]:
     own = resource.attribute("Metadata")[METADATA_KEY]["data_sensitivity"].text()
-    declared = own or resource.stack.record.get("data_sensitivity")
+    declared = own or resource.stack.system_metadata.get("data_sensitivity")
     if declared not in {DataSensitivity.PUBLIC, DataSensitivity.SYNTHETIC}:
         yield Result("violation", "", f"The data is not declared public or synthetic. {caveat}")
 
 
 def _shares_what_is_approved(share: Resource) -> Iterator[Result]:
-    yield from each(share["ResourceArns"].items(), _is_of_an_approved_service)
+    yield from check_each(share["ResourceArns"].items(), _is_of_an_approved_service)
 
 
 def _is_of_an_approved_service(arn: Node) -> Iterator[Result]:
     shared = arn.target()
     if shared is None:
         return
-    services = shared.stack.assembly.once(services_in_force)
+    services = shared.stack.assembly.cached(services_in_force)
     rows = [services.of(kind) for kind in kinds_of(shared.type)]
     if not any(row and row.status is Status.APPROVED for row in rows):
         yield arn.violation(f"A resource of {shared.type} is shared. {_RAM}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tts_constructs.policy.aws.tags import PROJECT, item_of
-from tts_constructs.policy.model.checks import settled
+from tts_constructs.policy.model.checks import stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -30,7 +30,7 @@ def _group_tags_instances(group: Resource) -> Iterator[Result]:
 def _template_tags_what_it_launches(template: Resource) -> Iterator[Result]:
     specifications = template.properties.at("LaunchTemplateData/TagSpecifications")
     for kind in _LAUNCHED:
-        yield from settled(_tags_a_kind(specifications, kind))
+        yield from stop_at_unknown(_tags_a_kind(specifications, kind))
 
 
 def _tags_a_kind(specifications: Node, kind: str) -> Iterator[Result]:

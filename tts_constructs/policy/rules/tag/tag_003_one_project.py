@@ -8,7 +8,7 @@ from functools import partial
 
 from tts_constructs.policy.aws.tags import PROJECT, carriers, plain_tag, tag
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.node import UnknownValue
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.result import Result
@@ -26,18 +26,18 @@ def _has_the_project_of_its_system(resource: Resource) -> Iterator[Result]:
 
 def _claims_the_project_of_its_system(stack: Stack) -> Iterator[Result]:
     expected = _project_of(stack)
-    claimed = stack.record.get("project")
+    claimed = stack.system_metadata.get("project")
     if claimed != expected and isinstance(claimed, str) and claimed.strip() != expected:
         message = f"The record says the project {claimed}, and another stack of the system says {expected}."
         yield Result("violation", "Metadata/TTS/project", message)
 
 
 def _project_of(stack: Stack) -> str | None:
-    return stack.assembly.once(_projects).get(_system_of(stack))
+    return stack.assembly.cached(_projects).get(_system_of(stack))
 
 
 def _system_of(stack: Stack) -> str:
-    system = stack.record.get("system")
+    system = stack.system_metadata.get("system")
     return system if isinstance(system, str) else stack.outermost.name
 
 
@@ -45,7 +45,7 @@ def _projects(assembly: Assembly) -> dict[str, str]:
     """The project of each system: what its first record says, else what most of its resources say."""
     projects: dict[str, str] = {}
     for stack in assembly.stacks:
-        claimed = stack.record.get("project")
+        claimed = stack.system_metadata.get("project")
         if isinstance(claimed, str):
             projects.setdefault(_system_of(stack), claimed.strip())
     counts: dict[str, Counter[str]] = {}
@@ -59,7 +59,7 @@ def _projects(assembly: Assembly) -> dict[str, str]:
 def _said(stack: Stack) -> Iterator[str]:
     for resource in stack.resources.values():
         if resource.type in carriers():
-            said, _ = stack.assembly.explorer.explore(partial(_read, resource))
+            said, _ = stack.assembly.explorer.run_all(partial(_read, resource))
             yield from (project.strip() for project in said if project)
 
 
@@ -70,7 +70,7 @@ def _read(resource: Resource) -> str | None:
     try:
         value = tag(resource, PROJECT)
         return value.text() if value else None
-    except Undecided:
+    except UnknownValue:
         return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tts_constructs.policy.aws.iam_statements import Statement, statements
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Unknown, Value
 
@@ -24,13 +24,13 @@ def denials_of_plain_http(policies: Iterable[Resource]) -> tuple[list[Statement]
     for policy in policies:
         try:
             nodes = statements(policy["PolicyDocument"])
-        except Undecided as error:
+        except UnknownValue as error:
             undecided.append(error.result.message)
             continue
         for node in nodes:
             try:
                 denials += _denials(node)
-            except Undecided as error:
+            except UnknownValue as error:
                 undecided.append(error.result.message)
     return denials, undecided
 
@@ -61,5 +61,5 @@ def _holds(wanted: str, values: Iterable[Value], node: Node) -> bool:
     for value in values:
         if isinstance(value, Unknown):
             message = f"A statement that may deny plain HTTP depends on {value.reason}. {value.remedy}"
-            raise Undecided(node.unknown(message))
+            raise UnknownValue(node.unknown(message))
     return False

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from tts_constructs import standards
-from tts_constructs.policy.model.checks import each, settled
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
 
@@ -23,12 +23,12 @@ def as_seen_from(place: Node, read: Callable[[], T]) -> T:
     """What `read` finds at another resource.
 
     Raises:
-        Undecided: It cannot be decided there; the result stands at `place`.
+        UnknownValue: It cannot be decided there; the result stands at `place`.
     """
     try:
         return read()
-    except Undecided as undecided:
-        raise Undecided(place.unknown(undecided.result.message)) from None
+    except UnknownValue as undecided:
+        raise UnknownValue(place.unknown(undecided.result.message)) from None
 
 
 ENCRYPTED_CLASSIC = frozenset({"HTTPS", "SSL"})
@@ -38,7 +38,7 @@ def protocol_of(listener: Node | Resource) -> str:
     """The protocol of a listener in upper case; empty where none stands.
 
     Raises:
-        Undecided: It is not known before deployment.
+        UnknownValue: It is not known before deployment.
     """
     return (listener["Protocol"].text() or "").upper()
 
@@ -58,5 +58,5 @@ DISTRIBUTION = "AWS::CloudFront::Distribution"
 
 def each_behavior(distribution: Resource, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
     config = distribution["DistributionConfig"]
-    yield from settled(check(config["DefaultCacheBehavior"]))
-    yield from each(config["CacheBehaviors"].items(), check)
+    yield from stop_at_unknown(check(config["DefaultCacheBehavior"]))
+    yield from check_each(config["CacheBehaviors"].items(), check)

@@ -15,7 +15,7 @@ from tts_constructs.policy.aws.load_balancers import (
     kind_of,
     listener_of,
 )
-from tts_constructs.policy.model.checks import each, one_of
+from tts_constructs.policy.model.checks import check_each, one_of
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
@@ -78,7 +78,7 @@ def _listener_rule(rule: Resource) -> Iterator[Result]:
 def _only_redirects(actions: Node) -> Iterator[Result]:
     if not actions.items():
         yield actions.violation("HTTP is served, and no action redirects it to HTTPS.")
-    yield from each(actions.items(), _redirects)
+    yield from check_each(actions.items(), _redirects)
 
 
 def _redirects(action: Node) -> Iterator[Result]:
@@ -92,7 +92,7 @@ def _redirects(action: Node) -> Iterator[Result]:
 
 
 def _classic(balancer: Resource) -> Iterator[Result]:
-    yield from each(balancer["Listeners"].items(), _classic_listener)
+    yield from check_each(balancer["Listeners"].items(), _classic_listener)
 
 
 def _classic_listener(listener: Node) -> Iterator[Result]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tts_constructs import standards
 from tts_constructs.policy.aws.load_balancers import LISTENER, values_of
-from tts_constructs.policy.model.checks import each
+from tts_constructs.policy.model.checks import check_each
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
@@ -53,7 +53,7 @@ def _listener_hsts(listener: Resource) -> Iterator[Result]:
     headers = values_of(attributes, standards.HSTS_HEADER_ATTRIBUTE)
     if not headers:
         yield attributes.violation(f"No attribute {standards.HSTS_HEADER_ATTRIBUTE} is set.")
-    yield from each(headers, _long_enough)
+    yield from check_each(headers, _long_enough)
 
 
 def _long_enough(header: Node) -> Iterator[Result]:
@@ -64,11 +64,11 @@ def _long_enough(header: Node) -> Iterator[Result]:
 
 
 def _distribution_hsts(distribution: Resource) -> Iterator[Result]:
-    yield from each_behavior(distribution, _behaviour_hsts)
+    yield from each_behavior(distribution, _behavior_hsts)
 
 
-def _behaviour_hsts(behaviour: Node) -> Iterator[Result]:
-    place = behaviour["ResponseHeadersPolicyId"]
+def _behavior_hsts(behavior: Node) -> Iterator[Result]:
+    place = behavior["ResponseHeadersPolicyId"]
     policy = place.target(_HEADERS_POLICY)
     if policy:
         seconds = policy.properties.at(
@@ -107,7 +107,7 @@ RULE = Rule(
     ),
     decides=(
         "Each HTTPS listener of an application load balancer sets the header with a max-age of at least "
-        f"{standards.HSTS_MAX_AGE_SECONDS} seconds; each behaviour of a distribution has a response headers "
+        f"{standards.HSTS_MAX_AGE_SECONDS} seconds; each behavior of a distribution has a response headers "
         "policy that does, of the app or one of AWS's own with security headers. Whether an origin's own "
         "header goes before (Override: false, as in those of AWS) is left to the origin."
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.model.checks import each, one_of, settled
+from tts_constructs.policy.model.checks import check_each, one_of, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -18,14 +18,18 @@ _ORIGIN_TLS = frozenset({"TLSv1.2"})
 
 def _distribution(distribution: Resource) -> Iterator[Result]:
     config = distribution["DistributionConfig"]
-    yield from settled(each_behavior(distribution, _viewers))
-    yield from settled(_certificate(config))
-    yield from settled(_custom_origin(config["CustomOrigin"]))  # as templates of old name a single origin
-    yield from each(config["Origins"].items(), lambda origin: _custom_origin(origin["CustomOriginConfig"]))
+    yield from stop_at_unknown(each_behavior(distribution, _viewers))
+    yield from stop_at_unknown(_certificate(config))
+    yield from stop_at_unknown(
+        _custom_origin(config["CustomOrigin"])
+    )  # as templates of old name a single origin
+    yield from check_each(
+        config["Origins"].items(), lambda origin: _custom_origin(origin["CustomOriginConfig"])
+    )
 
 
-def _viewers(behaviour: Node) -> Iterator[Result]:
-    yield from one_of(behaviour["ViewerProtocolPolicy"], _VIEWERS, "so plain HTTP is served.")
+def _viewers(behavior: Node) -> Iterator[Result]:
+    yield from one_of(behavior["ViewerProtocolPolicy"], _VIEWERS, "so plain HTTP is served.")
 
 
 def _certificate(config: Node) -> Iterator[Result]:
@@ -76,7 +80,7 @@ RULE = Rule(
     title="CloudFront serves HTTPS only, with TLS 1.2 or newer",
     why=(
         "A distribution stands in front of everything that it caches: where it takes plain HTTP or old TLS, "
-        "from a browser or towards the origin, what it carries can be read and altered on the way."
+        "from a browser or toward the origin, what it carries can be read and altered on the way."
     ),
     source=f"{HANDBOOK} OMB M-15-13, BOD 18-01, NIST SP 800-52 rev 2.",
     section="HTTPS Everywhere",
@@ -93,7 +97,7 @@ RULE = Rule(
         "with `OriginSSLProtocols: [TLSv1.2]`."
     ),
     decides=(
-        "Every behaviour is https-only or redirect-to-https; MinimumProtocolVersion is TLSv1.2_2021, "
+        "Every behavior is https-only or redirect-to-https; MinimumProtocolVersion is TLSv1.2_2021, "
         "TLSv1.2_2025 or TLSv1.3_2025, and the default certificate, which forces TLSv1, is a violation, "
         "asked for or because no other is named; "
         "custom and VPC origins are https-only with TLSv1.2 alone."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.model.checks import each
+from tts_constructs.policy.model.checks import check_each
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
@@ -25,7 +25,7 @@ def _http_api_domain(domain: Resource) -> Iterator[Result]:
     configurations = domain["DomainNameConfigurations"]
     if not configurations.items():
         yield configurations.violation("No configuration states a SecurityPolicy.")
-    yield from each([item["SecurityPolicy"] for item in configurations.items()], _security_policy)
+    yield from check_each([item["SecurityPolicy"] for item in configurations.items()], _security_policy)
 
 
 def _security_policy(policy: Node) -> Iterator[Result]:

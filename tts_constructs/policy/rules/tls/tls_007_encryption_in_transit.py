@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tts_constructs.policy.aws.stateful import is_in_cluster
-from tts_constructs.policy.model.checks import each, must_be_true, one_of, settled
+from tts_constructs.policy.model.checks import check_each, must_be_true, one_of, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
@@ -68,7 +68,7 @@ def _streams(cluster: Resource) -> Iterator[Result]:
 
 
 def _tasks(definition: Resource) -> Iterator[Result]:
-    yield from each(definition["Volumes"].items(), _mount)
+    yield from check_each(definition["Volumes"].items(), _mount)
 
 
 def _mount(volume: Node) -> Iterator[Result]:
@@ -80,8 +80,8 @@ def _mount(volume: Node) -> Iterator[Result]:
 
 
 def _transfer(server: Resource) -> Iterator[Result]:
-    yield from settled(_fips(server["SecurityPolicyName"]))
-    yield from each(server["Protocols"].items(), _no_ftp)
+    yield from stop_at_unknown(_fips(server["SecurityPolicyName"]))
+    yield from check_each(server["Protocols"].items(), _no_ftp)
 
 
 def _no_ftp(protocol: Node) -> Iterator[Result]:
@@ -202,8 +202,8 @@ def _topic(topic: Resource) -> Iterator[Result]:
 
 
 def _topic_and_its_subscriptions(topic: Resource) -> Iterator[Result]:
-    yield from settled(_topic(topic))
-    yield from each(topic["Subscription"].items(), _delivered_in_tls)
+    yield from stop_at_unknown(_topic(topic))
+    yield from check_each(topic["Subscription"].items(), _delivered_in_tls)
 
 
 _HTTPS_FIX = "Deliver to an address that begins with https."
@@ -227,7 +227,7 @@ def _queue(queue: Resource) -> Iterator[Result]:
 
 
 def _refuses_plain_http(resource: Resource, policies: list[Resource], *actions: str) -> Iterator[Result]:
-    standing = [policy for policy in policies if policy.stands_with(resource)]
+    standing = [policy for policy in policies if policy.exists_whenever(resource)]
     denials, undecided = denials_of_plain_http(standing)
     denials = [denial for denial in denials if any(_speaks_of(resource, value) for value in denial.resources)]
     if all(any(denial.covers(action) for denial in denials) for action in actions):

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from tts_constructs.policy.aws.pending_lookups import is_vpc_part
 from tts_constructs.policy.aws.tags import PROJECT, carriers, plain_tag, tag
-from tts_constructs.policy.aws.vpcs import LIVES_BY, named_at, vpcs_of
-from tts_constructs.policy.model.checks import each, settled
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.aws.vpcs import VPC_PROPERTIES, named_at, vpcs_of
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Value
@@ -46,9 +46,9 @@ _MUST_LIVE_BY = {
 
 def _lives_in_own(resource: Resource) -> Iterator[Result]:
     if resource.type in _MUST_LIVE_BY:
-        yield from settled(_lives_in_a_vpc(resource))
-    for path in LIVES_BY[resource.type]:
-        yield from settled(_lives_in_own_by(resource, path))
+        yield from stop_at_unknown(_lives_in_a_vpc(resource))
+    for path in VPC_PROPERTIES[resource.type]:
+        yield from stop_at_unknown(_lives_in_own_by(resource, path))
 
 
 def _lives_in_a_vpc(resource: Resource) -> Iterator[Result]:
@@ -59,7 +59,7 @@ def _lives_in_a_vpc(resource: Resource) -> Iterator[Result]:
 
 def _lives_in_own_by(resource: Resource, path: str) -> Iterator[Result]:
     for place in resource.properties.find_all(path):
-        yield from each(place.items(), _is_own)
+        yield from check_each(place.items(), _is_own)
 
 
 def _is_own(place: Node) -> Iterator[Result]:
@@ -76,7 +76,7 @@ def _is_own(place: Node) -> Iterator[Result]:
 def _same_project(place: Node, vpc: Resource) -> Iterator[Result]:
     try:
         own, others = _project_of(place.resource), _project_of(vpc)
-    except Undecided as undecided:
+    except UnknownValue as undecided:
         yield place.unknown(undecided.result.message)
         return
     if own is None or others is None or own == others:
@@ -93,7 +93,7 @@ def _project_of(resource: Resource) -> Value:
     """The project of a resource by its tag, else by the record of its template; None: neither says.
 
     Raises:
-        Undecided: Whether it has the tag is not known before deployment.
+        UnknownValue: Whether it has the tag is not known before deployment.
     """
     if resource.type in carriers():
         plain = plain_tag(resource, PROJECT)
@@ -102,7 +102,7 @@ def _project_of(resource: Resource) -> Value:
         place = tag(resource, PROJECT)
         if place:
             return place.value
-    recorded = resource.stack.record.get("project")
+    recorded = resource.stack.system_metadata.get("project")
     return recorded.strip() if isinstance(recorded, str) else None
 
 
@@ -136,5 +136,5 @@ RULE = Rule(
     force="M",
     production="block",
     sandbox="warn",
-    checks=dict.fromkeys(LIVES_BY, _lives_in_own),
+    checks=dict.fromkeys(VPC_PROPERTIES, _lives_in_own),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tts_constructs.policy.aws.vpcs import SUBNET
-from tts_constructs.policy.model.checks import each
+from tts_constructs.policy.model.checks import check_each
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -24,7 +24,7 @@ def _transit_gateway(resource: Resource) -> Iterator[Result]:
 
 
 def _shares(share: Resource) -> Iterator[Result]:
-    yield from each(share["ResourceArns"].items(), _is_subnet)
+    yield from check_each(share["ResourceArns"].items(), _is_subnet)
 
 
 def _is_subnet(arn: Node) -> Iterator[Result]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 
 from tts_constructs.policy.aws.vpcs import VPC
-from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.node import UnknownValue
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
@@ -20,7 +20,7 @@ def _is_watched(vpc: Resource) -> Iterator[Result]:
     for log in logs[vpc]:
         try:
             fault = _fault_of(log, vpc)
-        except Undecided as undecided:
+        except UnknownValue as undecided:
             doubts.append(f"Of {log.logical_id}: {undecided.result.message}")
         else:
             if fault is None:
@@ -41,7 +41,7 @@ def _watched(log: Resource) -> Iterator[Hashable]:
 
 
 def _fault_of(log: Resource, vpc: Resource) -> str | None:
-    if not log.stands_with(vpc):
+    if not log.exists_whenever(vpc):
         return f"The flow log {log.logical_id} stands under a condition that the VPC does not have."
     if (log["TrafficType"].text() or "").upper() != "ALL":
         return f"The flow log {log.logical_id} has the TrafficType {log['TrafficType'].shown}, not ALL."

@@ -6,9 +6,15 @@ from collections.abc import Hashable, Iterator
 
 from tts_constructs.policy.aws import cidr, launch_templates
 from tts_constructs.policy.aws.load_balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of
-from tts_constructs.policy.aws.security_groups import EGRESS, HOLDERS, INGRESS, groups_on, place_of_group
+from tts_constructs.policy.aws.security_groups import (
+    EGRESS,
+    INGRESS,
+    SECURITY_GROUP_PROPERTIES,
+    groups_on,
+    place_of_group,
+)
 from tts_constructs.policy.aws.vpcs import SUBNET, VPC
-from tts_constructs.policy.model.checks import each, settled
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
@@ -22,7 +28,7 @@ ACL_ASSOCIATION = "AWS::EC2::SubnetNetworkAclAssociation"
 
 def _subnet_has_acl(subnet: Resource) -> Iterator[Result]:
     associations = subnet.stack.assembly.index(_associated, ACL_ASSOCIATION)
-    if any(association.stands_with(subnet) for association in associations[subnet]):
+    if any(association.exists_whenever(subnet) for association in associations[subnet]):
         return
     if associations.undecided:
         doubtful = associations.undecided[0].logical_id
@@ -58,7 +64,7 @@ def _entry_allows_all(entry: Resource) -> Iterator[Result]:
         return
     key = (*_acl_and_direction(entry), family)
     for other in entry.stack.assembly.index(_all_traffic, ACL_ENTRY)[key]:
-        if (other["RuleNumber"].number() or 0) < number and other.stands_with(entry):
+        if (other["RuleNumber"].number() or 0) < number and other.exists_whenever(entry):
             return
     direction = "out to" if key[1] else "in from"
     yield entry["RuleAction"].violation(f"The entry lets everything {direction} everywhere ({family}).")
@@ -122,8 +128,8 @@ _IN_A_VPC_BY = {
 
 
 def _has_own_groups(holder: Resource) -> Iterator[Result]:
-    yield from settled(_names_groups(holder))
-    yield from each(list(groups_on(holder)), _is_no_default_group)
+    yield from stop_at_unknown(_names_groups(holder))
+    yield from check_each(list(groups_on(holder)), _is_no_default_group)
 
 
 def _names_groups(holder: Resource) -> Iterator[Result]:
@@ -152,7 +158,7 @@ def _takes_groups(holder: Resource) -> bool:
 
 
 def _launches_with_own_groups(group: Resource) -> Iterator[Result]:
-    yield from each(list(launch_templates.specifications(group)), _template_names_groups)
+    yield from check_each(list(launch_templates.specifications(group)), _template_names_groups)
 
 
 def _template_names_groups(specification: Node) -> Iterator[Result]:
@@ -218,7 +224,7 @@ RULE = Rule(
     force="M",
     production="block",
     sandbox=None,
-    checks=dict.fromkeys(HOLDERS, fixed_by(_has_own_groups, *_OWN_GROUPS))
+    checks=dict.fromkeys(SECURITY_GROUP_PROPERTIES, fixed_by(_has_own_groups, *_OWN_GROUPS))
     | dict.fromkeys((INGRESS, EGRESS), fixed_by(_rule_of_own_group, *_OWN_GROUPS))
     | {
         SUBNET: _subnet_has_acl,

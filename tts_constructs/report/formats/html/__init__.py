@@ -1,4 +1,4 @@
-"""A judgement as one self-contained HTML file, which an authorizing official can read, search and print."""
+"""A judgment as one self-contained HTML file, which an authorizing official can read, search and print."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from tts_constructs.errors import TtsError
-from tts_constructs.policy.engine.judgment import Judgement
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.report.formats.html.view_model import page_of
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 TEMPLATES = resources.files(__name__) / "templates"
 
 
-def render(judgement: Judgement, *, when: datetime | None = None) -> str:
+def render(judgment: Judgment, *, when: datetime | None = None) -> str:
     """The whole report.
 
     Args:
-        judgement: What is reported.
+        judgment: What is reported.
         when: When it was judged. Default: now, in UTC.
 
     Raises:
@@ -31,7 +31,7 @@ def render(judgement: Judgement, *, when: datetime | None = None) -> str:
     """
     style, script = _read("report.css"), _read("report.js")
     return _template().render(
-        page=page_of(judgement, when or datetime.now(UTC)),
+        page=page_of(judgment, when or datetime.now(UTC)),
         style=style,
         style_hash=_hash(style),
         script=script,

@@ -19,7 +19,7 @@ from tts_constructs.policy.aws.security_groups import (
 )
 from tts_constructs.policy.aws.subnets import SUBNET
 from tts_constructs.policy.aws.vpcs import VPC, vpcs_of
-from tts_constructs.policy.model.node import Node, Undecided
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference
 
@@ -74,10 +74,10 @@ def _in_any_way(group: Resource, read: Callable[[], set[Opening]]) -> set[Openin
     def settled() -> set[Opening]:
         try:
             return read()
-        except Undecided:  # the list of rules itself is not known
+        except UnknownValue:  # the list of rules itself is not known
             return {_ANYTHING}
 
-    runs, complete = group.stack.assembly.explorer.explore(settled)
+    runs, complete = group.stack.assembly.explorer.run_all(settled)
     opened = {opening for run in runs for opening in run}
     return opened if complete else opened | {_ANYTHING}
 
@@ -88,7 +88,7 @@ def _opened(group: Resource, rules: list[Node]) -> set[Opening]:
     for rule in rules:
         try:
             ports = ports_of(rule)
-        except Undecided:
+        except UnknownValue:
             opened.add(_ANYTHING)
             continue
         opened.update((peer, ports) for peer in (*_groups_named(rule), *_ranges_in_words(rule)))
@@ -101,7 +101,7 @@ def _groups_named(rule: Node) -> Iterator[Hashable]:
         if place.exists:
             try:
                 name = name_of(place)
-            except Undecided:
+            except UnknownValue:
                 yield NOT_KNOWN
             else:
                 yield name if isinstance(name, Resource) else OTHER_GROUPS
@@ -113,7 +113,7 @@ def _ranges_in_words(rule: Node) -> Iterator[str]:
         value = place.value
         try:
             is_literal = any(True for _ in networks_at(place))
-        except Undecided:
+        except UnknownValue:
             # A prefix list that the app does not make is a list of stated ranges all the same.
             yield NOT_KNOWN if place.key in CIDR_PROPERTIES else RANGES
         else:
@@ -125,7 +125,7 @@ def _ranges_in_words(rule: Node) -> Iterator[str]:
 
 def _networks(place: Node) -> list[cidr.Network]:
     networks: list[cidr.Network] = []
-    with suppress(Undecided):  # `_ranges_in_words` says so
+    with suppress(UnknownValue):  # `_ranges_in_words` says so
         networks.extend(network for network in networks_at(place) if network != _NOWHERE)
     return networks
 

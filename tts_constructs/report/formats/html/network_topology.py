@@ -15,11 +15,11 @@ from typing import TypeVar
 from tts_constructs.policy.aws import launch_templates
 from tts_constructs.policy.aws.cidr import Ports, shared
 from tts_constructs.policy.aws.load_balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER
-from tts_constructs.policy.aws.security_groups import GROUP, HOLDERS, groups_on, name_of
+from tts_constructs.policy.aws.security_groups import GROUP, SECURITY_GROUP_PROPERTIES, groups_on, name_of
 from tts_constructs.policy.aws.subnets import SUBNET, is_routed_to_internet
-from tts_constructs.policy.aws.vpcs import LIVES_BY, VPC, named_at, vpcs_of
+from tts_constructs.policy.aws.vpcs import VPC, VPC_PROPERTIES, named_at, vpcs_of
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.node import Undecided
+from tts_constructs.policy.model.node import UnknownValue
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import Zones
 from tts_constructs.redaction import redact
@@ -177,11 +177,11 @@ def _home(resource: Resource, homes: Iterable[tuple[str, Resource | None]]) -> t
 
 
 def _lives(resource: Resource) -> bool:
-    return resource.type in LIVES_BY
+    return resource.type in VPC_PROPERTIES
 
 
 def _system(stack: Stack) -> str:
-    named = stack.record.get("system")
+    named = stack.system_metadata.get("system")
     return named if isinstance(named, str) and named else stack.outermost.name
 
 
@@ -207,7 +207,7 @@ def _network(
 
 
 def _claim(stack: Stack, key: str) -> str:
-    claim = stack.record.get(key)
+    claim = stack.system_metadata.get(key)
     return redact(claim) if isinstance(claim, str) else ""
 
 
@@ -235,7 +235,7 @@ class _Parts:
         }
 
     def _read_members(self, assembly: Assembly) -> None:
-        for resource in assembly.of_type(*dict.fromkeys([*_SHOWN, *HOLDERS])):
+        for resource in assembly.of_type(*dict.fromkeys([*_SHOWN, *SECURITY_GROUP_PROPERTIES])):
             held = _explored(_groups_of, resource)
             for member in _explored(_shown_for, resource):
                 self._groups[member].update(held)
@@ -320,8 +320,8 @@ def _launched_from(launcher: Resource) -> Iterator[Hashable]:
 def _subnets_of(resource: Resource, visited: tuple[Resource, ...] = ()) -> Iterator[Resource]:
     if resource.type == SUBNET:
         yield resource
-    elif resource.type in LIVES_BY and resource not in visited:
-        for path in LIVES_BY[resource.type]:
+    elif resource.type in VPC_PROPERTIES and resource not in visited:
+        for path in VPC_PROPERTIES[resource.type]:
             for place in resource.properties.find_all(path):
                 for named in filter(None, map(named_at, place.items())):
                     yield from _subnets_of(named, (*visited, resource))
@@ -346,7 +346,7 @@ def _is_public(subnet: Resource) -> Iterator[bool]:
 
 
 def _groups_of(resource: Resource) -> Iterator[Hashable]:
-    if resource.type in HOLDERS:
+    if resource.type in SECURITY_GROUP_PROPERTIES:
         yield from filter(None, map(name_of, groups_on(resource)))
 
 
@@ -385,9 +385,9 @@ def _explored(read: Callable[[Resource], Iterable[T]], resource: Resource) -> li
 
     def settled() -> list[T]:
         found: list[T] = []
-        with suppress(Undecided):  # the rules say so where it stands
+        with suppress(UnknownValue):  # the rules say so where it stands
             found.extend(read(resource))
         return found
 
-    runs, _ = resource.stack.assembly.explorer.explore(settled)
+    runs, _ = resource.stack.assembly.explorer.run_all(settled)
     return list(dict.fromkeys(item for run in runs for item in run))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tts_constructs._version import __version__
-from tts_constructs.policy.engine.judgment import JudgedStack, Judgement
+from tts_constructs.policy.engine.judgment import JudgedStack, Judgment
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.rules import catalogue
+from tts_constructs.policy.rules import catalog
 from tts_constructs.redaction import redact
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, Effect, count, effect_of
 from tts_constructs.report.formats import text
@@ -18,7 +18,7 @@ from tts_constructs.report.formats.html.network_diagram import Picture, picture_
 from tts_constructs.report.formats.html.network_topology import Network, networks_of
 from tts_constructs.report.handbook import SECTIONS, section_of
 from tts_constructs.report.nist_controls import TITLES
-from tts_constructs.report.source_locations import Places
+from tts_constructs.report.source_locations import SourceLocations
 
 MET, NOTHING = "met", "nothing"
 VERDICTS = {
@@ -148,31 +148,31 @@ class Page:
     control_words: dict[str, str]
 
 
-def page_of(judgement: Judgement, when: datetime) -> Page:
-    """The data of a judgement's page.
+def page_of(judgment: Judgment, when: datetime) -> Page:
+    """The data of a judgment's page.
 
     Args:
-        judgement: What is reported.
+        judgment: What is reported.
         when: When it was judged.
     """
-    findings = judgement.findings
-    rules = _rules(judgement)
-    tallies = _Tallies(judgement)
+    findings = judgment.findings
+    rules = _rules(judgment)
+    tallies = _Tallies(judgment)
     counts = count(findings)
     return Page(
         version=__version__,
         when=when.astimezone(UTC),
         summary=_headline(counts),
-        blocks=judgement.blocks,
+        blocks=judgment.blocks,
         counts=counts,
-        judged=text.judged(judgement),
-        stacks=tuple(_stack(judged, findings) for judged in judgement.stacks),
+        judged=text.judged(judgment),
+        stacks=tuple(_stack(judged, findings) for judged in judgment.stacks),
         sections=tuple(_sections(rules, tallies)),
         controls=tuple(_controls(rules, tallies)),
         rules=tuple(tallies.of([rule], rule, title) for rule, (title, _) in rules.items()),
-        groups=_groups(judgement),
+        groups=_groups(judgment),
         waivers=_waivers(findings),
-        systems=_systems(judgement),
+        systems=_systems(judgment),
         titles=TITLES | {rule: title for rule, (title, _) in rules.items()},
         words=VERDICTS,
         control_words=CONTROL_VERDICTS,
@@ -188,10 +188,10 @@ def _worst(
 class _Tallies:
     """Verdicts on rules, alone and together."""
 
-    def __init__(self, judgement: Judgement) -> None:
-        self._evaluated = {rule.id for judged in judgement.stacks for rule in judged.rules}
+    def __init__(self, judgment: Judgment) -> None:
+        self._evaluated = {rule.id for judged in judgment.stacks for rule in judged.rules}
         self._counts: dict[str, Counter[Effect]] = defaultdict(Counter)
-        for finding in judgement.findings:
+        for finding in judgment.findings:
             self._counts[finding.rule_id][effect_of(finding)] += 1
 
     def of(self, rules: Sequence[str], name: str, about: str = "") -> Tally:
@@ -221,7 +221,7 @@ def _headline(counts: Counter[Effect]) -> str:
 
 
 def _stack(judged: JudgedStack, findings: Iterable[Finding]) -> Stack:
-    record = judged.stack.record
+    record = judged.stack.system_metadata
     counts = count(finding for finding in findings if finding.stack == judged.stack.name)
 
     def claim(key: str) -> str:
@@ -242,12 +242,12 @@ def _stack(judged: JudgedStack, findings: Iterable[Finding]) -> Stack:
     )
 
 
-def _rules(judgement: Judgement) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Title and controls of each rule of the catalogue, of those that were evaluated, and of the engine's."""
+def _rules(judgment: Judgment) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Title and controls of each rule of the catalog, of those that were evaluated, and of the engine's."""
     return (
-        {rule.id: (rule.title, rule.controls) for rule in catalogue()}
-        | {rule.id: (rule.title, rule.controls) for judged in judgement.stacks for rule in judged.rules}
-        | {finding.rule_id: (finding.title, finding.controls) for finding in judgement.findings}
+        {rule.id: (rule.title, rule.controls) for rule in catalog()}
+        | {rule.id: (rule.title, rule.controls) for judged in judgment.stacks for rule in judged.rules}
+        | {finding.rule_id: (finding.title, finding.controls) for finding in judgment.findings}
     )
 
 
@@ -272,17 +272,17 @@ def _control_order(control: str) -> tuple[str, list[int]]:
     ]
 
 
-def _groups(judgement: Judgement) -> tuple[Group, ...]:
-    places = Places(judgement)
+def _groups(judgment: Judgment) -> tuple[Group, ...]:
+    places = SourceLocations(judgment)
     by_rule: dict[str, list[Finding]] = defaultdict(list)
-    for finding in judgement.findings:
+    for finding in judgment.findings:
         by_rule[finding.rule_id].append(finding)
     groups = [_group(findings, places) for findings in by_rule.values()]
     order = list(VERDICTS)
     return tuple(sorted(groups, key=lambda group: (order.index(group.verdict), group.rule_id)))
 
 
-def _group(findings: Sequence[Finding], places: Places) -> Group:
+def _group(findings: Sequence[Finding], places: SourceLocations) -> Group:
     first = findings[0]
     (fix, _), *_ = Counter(finding.fix for finding in findings).most_common(1)
     counts = count(findings)
@@ -299,7 +299,7 @@ def _group(findings: Sequence[Finding], places: Places) -> Group:
     )
 
 
-def _item(finding: Finding, fix: str, places: Places) -> Item:
+def _item(finding: Finding, fix: str, places: SourceLocations) -> Item:
     place = places.of(finding)
     return Item(
         finding=finding,
@@ -320,10 +320,10 @@ def _waivers(findings: Iterable[Finding]) -> tuple[Waiver, ...]:
     )
 
 
-def _systems(judgement: Judgement) -> tuple[System, ...]:
-    if not judgement.stacks:
+def _systems(judgment: Judgment) -> tuple[System, ...]:
+    if not judgment.stacks:
         return ()
-    networks = networks_of(judgement.stacks[0].stack.assembly)
+    networks = networks_of(judgment.stacks[0].stack.assembly)
     names = {member.key: f"{member.kind} {member.name}" for network in networks for member in network.members}
     return tuple(
         System(
