@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
-# What is set up for the tests serves the sample too; where it is not, less is set up faster.
+# What is set up for the tests serves a synth and a wheel too; where it is not, less is set up faster.
 SAMPLE := $(foreach folder,.venv node_modules,$(or $(wildcard $(folder)/.ready),$(folder)/.synth-ready))
 
 # A demonstration: in nobody's account, and no pipeline, where rules are stricter. And without a network: the CDK
@@ -27,7 +27,7 @@ synth: $(SAMPLE) ## Synthesize the sample app with the CDK command
 		CDK_DISABLE_VERSION_CHECK=1 cdk synth --quiet
 	@python scripts/describe_assembly.py cdk.out
 
-wheel: setup ## Build the wheel that other projects install, in dist
+wheel: $(filter .venv/%,$(SAMPLE)) ## Build the wheel that other projects install, in dist
 	@rm -f dist/*.whl
 	@python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 	@ls dist/*.whl

@@ -55,10 +55,8 @@ class BareMachine:
             if not package.name.startswith(_OUR_OWN):
                 (self._packages / package.name).symlink_to(package)
 
-    def sh(self, commands: str, folder: Path) -> subprocess.CompletedProcess[str]:
-        """Types commands in a folder, as somebody without credentials does."""
         nowhere = "http://127.0.0.1:9"
-        environment = {
+        self.environment = {
             "PATH": str(self._bin),
             "HOME": str(self.home),
             "PYTHONPATH": str(self._packages),
@@ -73,10 +71,13 @@ class BareMachine:
             "GIT_COMMITTER_NAME": "Forms",
             "GIT_COMMITTER_EMAIL": "forms@example.gov",
         }
+
+    def sh(self, commands: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Types commands in a folder, as somebody without credentials does."""
         return subprocess.run(
             ["sh", "-e", "-c", commands],
             cwd=folder,
-            env=environment,
+            env=self.environment | variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

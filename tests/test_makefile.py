@@ -30,6 +30,7 @@ case "$*" in
 *"sys.exit(sys.version_info"*) exit {too_old} ;;
 *ensurepip*) exit {no_ensurepip} ;;
 *realpath*) echo "$0" ;;
+*"pip wheel"*) mkdir -p dist; touch dist/tts.whl ;;
 *"pip install"*requirements*) exit "${{PIP_EXIT:-0}}" ;;
 esac
 """
@@ -53,7 +54,7 @@ class Machine:
         for name in INPUTS:
             (self.clone / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, self.clone / name)
-        for tool in ("sh", "cat", "cp", "env", "mkdir", "rm", "sed", "touch"):
+        for tool in ("sh", "cat", "cp", "env", "ls", "mkdir", "rm", "sed", "touch"):
             (self.bin / tool).symlink_to(str(shutil.which(tool)))
         self._write(folder / "npm", NPM)
         self._write(self.bin / "nox", NOX)
@@ -147,6 +148,14 @@ def test_a_synth_sets_up_what_it_needs_and_no_more(machine: Machine) -> None:
         "==> Setting up node_modules from package-lock.json",
         "==> Synthesizing the sample app into cdk.out",
     ]
+
+
+def test_a_wheel_is_built_without_the_set_up_of_the_tests(machine: Machine) -> None:
+    machine.install_python()
+    done = machine.make("wheel")
+    build = "python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist ."
+    assert machine.asked == [*FOR_SYNTH[:3], build]
+    assert done.stdout.splitlines()[-1] == "dist/tts.whl"
 
 
 def test_a_second_synth_sets_nothing_up(machine: Machine) -> None:
