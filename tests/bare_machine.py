@@ -18,7 +18,18 @@ _TOOLS = (
 )
 _OUR_OWN = ("tts_constructs", "_editable_impl_tts_constructs", "__pycache__")
 _PROGRAMS = ("node", "npx", "ruff")
-_NOT_CLONED = (".git", ".venv*", "node_modules", "cdk.out", "dist", "site", ".nox", "__pycache__", ".*_cache")
+_NOT_CLONED = (
+    ".git",
+    ".venv*",
+    "node_modules",
+    ".cache",
+    "cdk.out",
+    "dist",
+    "site",
+    ".nox",
+    "__pycache__",
+    ".*_cache",
+)
 
 
 def _node_modules() -> Path:
@@ -66,6 +77,8 @@ class BareMachine:
             "HTTPS_PROXY": nowhere,
             "AWS_EC2_METADATA_DISABLED": "true",
             "NO_COLOR": "1",
+            # What jsii unpacks, which takes as long as a synth and is the same on every machine.
+            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(ROOT / ".cache/jsii"),
             "GIT_AUTHOR_NAME": "Forms",
             "GIT_AUTHOR_EMAIL": "forms@example.gov",
             "GIT_COMMITTER_NAME": "Forms",
