@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 TESTS_OF_THE_FOLDER = (
     "tests/policy/rules/test_cd.py",
-    "tests/synth/test_provenance.py",
+    "tests/synth/test_git_provenance.py",
     "tests/test_docs.py",
     "tests/test_packaging.py",
     "tests/test_readme.py",
