@@ -1,6 +1,6 @@
-"""Guardrails for AWS CDK apps: constructs and Aspects that keep the rules of TTS for systems on AWS.
+"""Guardrails for AWS CDK apps: constructs and Aspects that apply the TTS rules for systems on AWS.
 
-Names are loaded when first used (PEP 562): who needs only the judge does not pay for the CDK.
+Names are loaded when they are first used (PEP 562), so code that needs only the judge never loads the CDK.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names of a package that are loaded when they are first used (PEP 562)."""
+"""Load the names of a package when they are first used (PEP 562)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 def lazy_names(
     package: str, homes: Mapping[str, str]
 ) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
-    """What a package with lazy names assigns to `__getattr__`, `__dir__` and `__all__`.
+    """Return what a package with lazy names assigns to `__getattr__`, `__dir__`, and `__all__`.
 
     Args:
         package: The package: its `__name__`.

@@ -1,3 +1,3 @@
-"""The version of the library, alone in a module so that `tts --version` reads nothing else."""
+"""The version of the library, in its own module so that `tts --version` loads nothing else."""
 
 __version__ = "0.1.0"

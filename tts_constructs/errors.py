@@ -6,10 +6,10 @@
     ├── InputError           a template or cloud assembly that cannot be read
     └── BlockedError         guardrails found something that blocks
 
-A message names what is wrong, where, and what to write instead; `faults` holds one such sentence for
-each fault, so that a person can fix all of them before the next try. Subject and faults can quote any file;
-the message shows them escaped. An app that one of them ends shows the message and the line of the app that
-caused it; with `TTS_DEBUG=1` in the environment, the whole traceback.
+A message says what is wrong, where, and what to write instead. `faults` has one such sentence for
+each fault, so that people can fix all of them before the next try. Subject and faults can quote any file;
+the message escapes them. When one of these errors ends an app, the app shows the message and the line that
+caused it. With `TTS_DEBUG=1` in the environment, it shows the whole traceback.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class TtsError(Exception):
         faults: One sentence for each fault.
 
     Attributes:
-        latest: The one that was made last. An error that crosses jsii arrives as its text alone, and by this
-            one it is recognized.
+        latest: The error that was created last. An error that crosses jsii arrives as text only, and is
+            identified by this one.
     """
 
     latest: ClassVar[TtsError | None] = None
@@ -42,7 +42,7 @@ class TtsError(Exception):
 
 
 class InvalidArgumentError(TtsError, ValueError):
-    """One or more arguments of a construct cannot be used."""
+    """One or more arguments of a construct are invalid."""
 
 
 class SettingsError(TtsError):
@@ -59,7 +59,7 @@ class BlockedError(TtsError):
 
 InvalidArgument = InvalidArgumentError
 Blocked = BlockedError
-"""The names of these errors before 0.2.0; they go with 0.3.0."""
+"""The names of these errors before 0.2.0. Version 0.3.0 removes them."""
 
 
 def _message(subject: str, faults: Sequence[str]) -> str:

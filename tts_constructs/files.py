@@ -1,4 +1,4 @@
-"""Files: read as they are, judged only if nobody writes them meanwhile, and written whole or not at all."""
+"""Reads files and checks that nobody changes them meanwhile; writes files completely or not at all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from tts_constructs.errors import InputError
 
 MAX_BYTES = 20 * 1024 * 1024
-"""CloudFormation takes templates of 1 MB; what is far larger is refused before it fills the memory."""
+"""CloudFormation accepts templates of up to 1 MB. A much larger file is refused before it fills memory."""
 
 
 class Malformed(InputError):
@@ -18,7 +18,7 @@ class Malformed(InputError):
 
 
 def read_text(path: Path) -> str:
-    """The text of a file, with the line ends that it has.
+    """Return the text of a file, with its original line endings.
 
     Raises:
         Malformed: It is not text in UTF-8.
@@ -28,12 +28,12 @@ def read_text(path: Path) -> str:
 
 
 def write_text(path: Path, text: str, *, replace: bool = True) -> None:
-    """Writes a file whole, or leaves what is there as it is.
+    """Write a file completely, or leave the existing one unchanged.
 
     Args:
-        path: The file; what is neither file nor folder, such as `/dev/stdout`, is written to as it stands.
+        path: The file. If it is neither file nor folder, such as `/dev/stdout`, it is written to directly.
         text: What it will hold, in UTF-8.
-        replace: Whether it may take the place of a file.
+        replace: Whether it may replace an existing file.
 
     Raises:
         InputError: It cannot be written, or is there and may not be replaced.
@@ -54,10 +54,10 @@ def _write_whole(path: Path, text: str, *, replace: bool) -> None:
     try:
         draft.write_text(text, encoding="utf-8")
         if not replace:
-            os.link(draft, path)  # renaming would take the place of a file
+            os.link(draft, path)  # renaming would replace an existing file
             return
         if path.exists():
-            path.open("a").close()  # what may not be written may not be replaced either
+            path.open("a").close()  # a file that is not writable must not be replaced either
             draft.chmod(path.stat().st_mode)
         draft.replace(path)
     finally:
@@ -65,35 +65,35 @@ def _write_whole(path: Path, text: str, *, replace: bool) -> None:
 
 
 def writable(text: str) -> str:
-    r"""A text as a file can hold it: half of a character ("\ud800", in JSON or a file's name) becomes `?`."""
+    r"""Return a text that a file can hold; half a character ("\ud800", in JSON or file names) becomes `?`."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class Files:
-    """The files of what is judged at once.
+    """The files of one assembly, which must not change while it is judged.
 
     Attributes:
-        digests: SHA-256 of each file as it was read; a pipe has none.
+        digests: SHA-256 of each file when it was read. A pipe has none.
     """
 
     def __init__(self) -> None:
         self.digests: dict[Path, str] = {}
 
     def text(self, path: Path) -> str:
-        """The text of a file, as `read_text` gives it.
+        """Return the text of a file, as `read_text` does.
 
         Raises:
-            InputError: It cannot be read, or is another one than when it was read before.
+            InputError: It cannot be read, or has changed since it was last read.
         """
         content = _content(path)
         self.keep(path, content)
         return decoded(content, path)
 
     def keep(self, path: Path, content: bytes) -> None:
-        """Remembers what a file held when it was read; a pipe can be read only once.
+        """Remember what a file held when it was read; a pipe can be read only once.
 
         Raises:
-            InputError: It is another one than when it was read before.
+            InputError: It has changed since it was last read.
         """
         if path.is_file():
             digest = hashlib.sha256(content).hexdigest()
@@ -101,9 +101,9 @@ class Files:
                 raise _changed(path)
 
     def check(self) -> None:
-        """Compares all files with what was read.
+        """Compare all files with what was read.
 
-        Without it, files of two versions of an app could be judged as if they were one.
+        Without this, files of two versions of an app could be judged as one.
 
         Raises:
             InputError: One has changed, or is gone.
@@ -114,7 +114,7 @@ class Files:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, as hex digits, whatever its size.
+    """Return the SHA-256 of a file's bytes as hex digits; the file can have any size.
 
     Raises:
         InputError: It cannot be read.
@@ -127,27 +127,27 @@ def sha256(path: Path) -> str:
 
 
 MAX_DEPTH = 200
-"""Folders within folders that are hashed; more than any real asset has."""
+"""Maximum depth of folders that are hashed; more than any real asset has."""
 
 
 def sha256_of_folder(folder: Path) -> str:
-    """One SHA-256 of all files in a folder: of their paths in it, and of what they hold.
+    """Return one SHA-256 for all files in a folder: their relative paths and their content.
 
-    A link counts as what it leads to. Modes, times, owners and empty folders do not count: an artifact that
-    is handed on loses them. Each folder is read once, wherever links lead.
+    A link counts as its target. Modes, times, owners, and empty folders do not count, because an artifact
+    loses them when it is copied. Each folder is read once, however many links lead to it.
 
     Raises:
-        InputError: Something cannot be read, or folders lie too deep.
+        InputError: Something cannot be read, or folders are too deep.
     """
     return _digest(folder, {}, 0) or hashlib.sha256().hexdigest()
 
 
 def _digest(folder: Path, known: dict[str, str | None], depth: int) -> str | None:
-    """The hash of a folder; None: there is no file in it."""
+    """Return the hash of a folder, or None if it has no files."""
     place = os.path.realpath(folder)
     if place in known:
         return known[place]
-    known[place] = None  # a link that leads back to here adds nothing
+    known[place] = None  # a link back to this folder adds nothing
     if depth > MAX_DEPTH:
         raise InputError(str(folder), [f"lies more than {MAX_DEPTH} folders deep; take folders out"])
     listing = hashlib.sha256()
@@ -167,7 +167,7 @@ def _digest(folder: Path, known: dict[str, str | None], depth: int) -> str | Non
 
 
 def entries_in(folder: Path) -> list[os.DirEntry[str]]:
-    """The files and folders in a folder, in order of their names.
+    """Return the files and folders in a folder, sorted by name.
 
     Raises:
         InputError: It cannot be read.
@@ -180,7 +180,7 @@ def entries_in(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def decoded(content: bytes, path: Path) -> str:
-    """The text that a file holds as bytes.
+    """Return the text of a file's bytes.
 
     Raises:
         Malformed: It is not text in UTF-8.
@@ -192,14 +192,14 @@ def decoded(content: bytes, path: Path) -> str:
 
 
 def too_large(path: Path, size: int) -> InputError:
-    """The error that a file has more than `MAX_BYTES`."""
+    """Return the error for a file that has more than `MAX_BYTES`."""
     size, most = size // (1024 * 1024), MAX_BYTES // (1024 * 1024)
     fault = f"is {size} MB large; tts reads files of at most {most} MB (a template has at most 1 MB)"
     return InputError(str(path), [fault])
 
 
 def cannot_be_read(path: Path, error: OSError | ValueError) -> InputError:
-    """The error that a file or folder cannot be read; a ValueError: nothing can have its name."""
+    """Return the error for a file or folder that cannot be read; a ValueError means an impossible name."""
     reason = error.strerror if isinstance(error, OSError) else error
     return InputError(str(path), [f"cannot be read ({reason})"])
 
@@ -210,7 +210,7 @@ def _content(path: Path) -> bytes:
             status = os.fstat(file.fileno())
             if status.st_size > MAX_BYTES:
                 raise too_large(path, status.st_size)
-            # A pipe does not say how much comes.
+            # A pipe does not state its size.
             content = file.read() if stat.S_ISREG(status.st_mode) else file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise cannot_be_read(path, error) from None

@@ -1,4 +1,4 @@
-"""Text from templates and files as a terminal or a CI log can show it: nothing in it acts."""
+"""Makes text from templates and files safe for a terminal or a CI log: nothing in it takes effect."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 _HIDDEN = (
-    "\x7f-\x9f"  # DEL, and control characters of eight bits
-    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # line separators, and what turns the order of characters
+    "\x7f-\x9f"  # DEL, and 8-bit control characters
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # line separators, and text direction
 )
 _COMMAND = r"##(?=\w*\[)"  # Azure Pipelines, GitHub Actions, TeamCity: ##vso[, ##[, ##teamcity[
 _ACTS = re.compile(
@@ -20,21 +20,21 @@ _ACTS_IN_JSON = re.compile(rf"[{_HIDDEN}]|{_COMMAND}")
 
 
 def printable(text: str) -> str:
-    r"""The text on one line, with what a terminal or a CI system would obey escaped, such as `\x1b`.
+    r"""Return the text on one line, and escape what a terminal or CI system would obey, such as `\x1b`.
 
-    `::` before a letter is `\x3a:` at the beginning of any word, as wrapped text can begin a line with it;
-    `##[` is `#\x23[`.
+    `::` before a letter becomes `\x3a:` at the beginning of any word, as wrapping can put it first on a line;
+    `##[` becomes `#\x23[`.
     """
     return _ACTS.sub(_escaped, text)
 
 
 def prose(text: str) -> str:
-    """What people wrote for a rule or a waiver, perhaps on several lines, as one line that can be shown."""
+    """Return the text of a rule or waiver, perhaps of several lines, as one line that is safe to show."""
     return printable(" ".join(text.split()))
 
 
 def json_text(document: Any) -> str:
-    """A document as JSON that a log can show; to a program it says what it would say otherwise."""
+    """Return a document as JSON that is safe for a log and that programs read unchanged."""
     text = json.dumps(document, indent=2, ensure_ascii=False)
     return _ACTS_IN_JSON.sub(lambda match: f"\\u{ord(match[0][0]):04x}{match[0][1:]}", text)
 

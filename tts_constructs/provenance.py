@@ -1,7 +1,7 @@
-"""What a record says of where a stack comes from, and why it may not say it.
+"""What a record says about where a stack comes from, and why it may not say it.
 
-`repository`, `commit` and `dirty` are left out of a record (`Metadata.TTS`) where nothing tells them, and its
-map `missing` then says for each of them why. So each door can name the cause and the command against it,
+A record (`Metadata.TTS`) leaves out `repository`, `commit`, and `dirty` if they are not known. Its map
+`missing` then says why for each of them. So each front end can name the cause and the command that fixes it,
 wherever the template was synthesized.
 """
 
@@ -14,20 +14,20 @@ from enum import StrEnum
 from typing import Any
 
 FIELDS = ("repository", "commit", "dirty")
-"""What a record says of where a stack comes from."""
+"""Fields of a record that say where a stack comes from."""
 
 FOLDER = "folder"
-"""Key of `missing` that names the folder which git refuses to read."""
+"""Key of `missing` that names the folder that git refuses to read."""
 
 MAX_CHANGES = 3
-"""How many changed files a record names."""
+"""The most changed files that a record names."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 
 
 class Gap(StrEnum):
-    """Why a record does not say where a stack comes from."""
+    """A reason why a record does not say where a stack comes from."""
 
     NO_GIT = "no-git"
     NO_REPOSITORY = "no-repository"
@@ -43,10 +43,10 @@ class Gap(StrEnum):
         return _REASONS[self]
 
     def fix(self, folder: str = "") -> str:
-        """The command against it.
+        """Return the command that fixes the cause.
 
         Args:
-            folder: The folder that git refuses to read, where the record names it.
+            folder: The folder that git refuses to read, if the record names it.
         """
         return _FIXES[self].format(folder=shlex.quote(folder) if folder else '"$PWD"')
 
@@ -75,14 +75,14 @@ _FIXES = {
 
 
 def what(*fields: str) -> str:
-    """What fields of a record tell, as part of a sentence."""
+    """Return what fields of a record tell, as part of a sentence."""
     origin = " and ".join(field for field in fields if field != "dirty")
     tree = "whether the working tree was clean" if "dirty" in fields else ""
     return ", and ".join(filter(None, (origin and f"from which {origin} the stack comes", tree)))
 
 
 def gaps(record: Mapping[str, Any]) -> dict[Gap, list[str]]:
-    """What a record leaves out and says why: the fields, by the cause."""
+    """Return the fields that a record leaves out with a reason, by the cause."""
     stated = record.get("missing")
     missing: Mapping[str, Any] = stated if isinstance(stated, dict) else {}
     found: dict[Gap, list[str]] = {}
@@ -93,20 +93,20 @@ def gaps(record: Mapping[str, Any]) -> dict[Gap, list[str]]:
 
 
 def fix_of(record: Mapping[str, Any], gap: Gap) -> str:
-    """The command against a cause that a record names."""
+    """Return the command that fixes a cause in a record."""
     folder = record["missing"].get(FOLDER)
     return gap.fix(folder if isinstance(folder, str) else "")
 
 
 def is_commit(text: str) -> bool:
-    """Whether a text is the hash of a commit: 40 hexadecimal digits (64 in a repository of SHA-256)."""
+    """Return whether a text is a commit hash: 40 hexadecimal digits (64 in a SHA-256 repository)."""
     return bool(_COMMIT.fullmatch(text))
 
 
 def is_folder(repository: str) -> bool:
-    """Whether git reads the address of a repository as a folder, which nobody else can find."""
+    """Return whether git reads a repository address as a folder, which nobody else can find."""
     if scheme := _SCHEME.match(repository):
         return scheme[1].lower() == "file"
     host, colon, _ = repository.partition(":")
-    # "host:path" is git's short form of SSH; "C:\path" is a drive of Windows.
+    # "host:path" is git's short form of SSH; "C:\path" is a Windows drive.
     return not colon or "/" in host or len(host) == 1

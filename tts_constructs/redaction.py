@@ -1,4 +1,4 @@
-"""Keeps account ids, addresses and resource ids, which the handbook calls sensitive, out of what is shown."""
+"""Redacts account ids, addresses, and resource ids, which the handbook calls sensitive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOBODYS = frozenset({"0.0.0.0", "255.255.255.255", "128.0.0.0", "127.0.0.1"})  
 
 @lru_cache(maxsize=4096)
 def redact(text: str) -> str:
-    """The text with what identifies an account, a network or a person left out."""
+    """Return the text without parts that identify an account, a network, or a person."""
     if not _SUSPECT.search(text):
         return text
     text = _ACCOUNT.sub("<account>", text)

@@ -1,6 +1,6 @@
-"""Values that a construct and its rule share, so that they cannot drift apart.
+"""Values that a construct and its rule share, so that they cannot differ.
 
-Each stands here once, with its source; `constructs` writes it and `policy.rules` demands it.
+Each is defined once here, with its source; `constructs` writes it and `policy.rules` requires it.
 """
 
 REGIONS = ("us-east-1", "us-east-2", "us-west-1", "us-west-2", "us-gov-east-1", "us-gov-west-1")
@@ -10,7 +10,7 @@ IMAGE_NAME = "FISMA Ready Baseline Ubuntu (* - Packer)"
 """EC2 name filter of the baseline image (handbook, "Operating system (OS) baseline")."""
 
 ROOT_DEVICE = "/dev/sda1"
-"""Root device of the baseline image, as Ubuntu's images name it."""
+"""Root device of the baseline image, as in Ubuntu's images."""
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04"
 """Default TLS policy of a load balancer: TLS 1.3 offered, at least 1.2, FIPS module."""
@@ -33,7 +33,7 @@ HSTS_HEADER = f"max-age={HSTS_MAX_AGE_SECONDS}; includeSubDomains"
 """One year (OMB M-15-13)."""
 
 LOG_RETENTION_DAYS = 1096
-"""Shortest CloudWatch Logs retention of at least 30 months (OMB M-21-31); the API takes no 913."""
+"""Shortest CloudWatch Logs retention of at least 30 months (OMB M-21-31); the API does not accept 913."""
 
 LOG_RETENTION_CHOICES = {
     LOG_RETENTION_DAYS: "THREE_YEARS",
@@ -44,17 +44,17 @@ LOG_RETENTION_CHOICES = {
     3288: "NINE_YEARS",
     3653: "TEN_YEARS",
 }
-"""Retentions that CloudWatch Logs knows and that are long enough: their days, and what the CDK calls them."""
+"""Retentions in CloudWatch Logs that are long enough: their days, and what the CDK calls them."""
 
 LOG_BUCKET_RETENTION_DAYS = 913
-"""30 months in days: the least expiry of a log bucket (OMB M-21-31)."""
+"""30 months in days: the minimum expiry of a log bucket (OMB M-21-31)."""
 
 MAX_INSTANCE_LIFETIME_SECONDS = 2_592_000
 """30 days (TTS-ASG-003)."""
 
 MIN_INSTANCES = 2
 MIN_ZONES = 2
-"""Instances and Availability Zones that a group has at least (TTS-ASG-001)."""
+"""Minimum instances and Availability Zones of a group (TTS-ASG-001)."""
 
 SANDBOX_BUDGET_USD = 500
 """Monthly spending of a sandbox above which agreement is needed (TTS-SBX-003)."""
@@ -64,5 +64,5 @@ ADMIN_PORTS = (22, 3389, 5985, 5986)
 
 
 def partition(region: str) -> str:
-    """The partition of one of `REGIONS`: `aws` or `aws-us-gov`."""
+    """Return the partition of one of `REGIONS`: `aws` or `aws-us-gov`."""
     return "aws-us-gov" if region.startswith("us-gov-") else "aws"

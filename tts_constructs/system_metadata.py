@@ -1,4 +1,4 @@
-"""What a system says of itself: its environment, its data, and the record in a template's metadata."""
+"""What a system says about itself: its environment, its data, and the record in a template's metadata."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RECORD_VERSION = 1
 
 
 class Environment(StrEnum):
-    """Where a system runs; it decides what a broken rule does.
+    """The environment of a system; it decides what a violation does.
 
     Source: handbook, "We have separate AWS accounts for our production systems and sandboxes".
     """
@@ -27,17 +27,17 @@ _BY_STRICTNESS = (Environment.PRODUCTION, Environment.DEVELOPMENT, Environment.S
 
 
 def strictest(environments: Iterable[Environment]) -> Environment | None:
-    """The strictest of some environments; None of none."""
+    """Return the strictest of several environments, or None if there are none."""
     return min(environments, key=_BY_STRICTNESS.index, default=None)
 
 
 def is_laxer(environment: Environment, than: Environment) -> bool:
-    """Whether less is demanded in one environment than in another."""
+    """Return whether one environment requires less than another."""
     return _BY_STRICTNESS.index(environment) > _BY_STRICTNESS.index(than)
 
 
 class DataSensitivity(StrEnum):
-    """What the owner of a system's data has declared. Undeclared data is treated as sensitive.
+    """The sensitivity that the owner of a system's data has declared. Undeclared data counts as sensitive.
 
     Source: handbook, "always assume the owner of that data has the most conservative requirements
     unless they have taken express action".
@@ -49,7 +49,7 @@ class DataSensitivity(StrEnum):
 
 
 UNDECLARED = "undeclared"
-"""What the record says where nobody declared the sensitivity of the data."""
+"""The record's value if nobody declared the sensitivity of the data."""
 
 
 PROJECT_PLACEHOLDERS = frozenset(
@@ -63,7 +63,7 @@ PROJECT_PLACEHOLDERS = frozenset(
 
 
 def names_a_project(value: str) -> bool:
-    """Whether a `Project` value identifies a project: it is neither empty nor a placeholder."""
+    """Return whether a `Project` value identifies a project: it is neither empty nor a placeholder."""
     text = value.strip().lower()
     return bool(text) and any(c.isalnum() for c in text) and text not in PROJECT_PLACEHOLDERS
 
@@ -71,39 +71,39 @@ def names_a_project(value: str) -> bool:
 LONGEST_VALUE = 256
 
 PUNCTUATION = " _.:/=+-@"
-"""What the value of a tag may hold besides letters and digits."""
+"""Characters that a tag value may have besides letters and digits."""
 
 
 def environment_faults(environment: object) -> Iterator[str]:
-    """What is wrong with the environment of a record, one sentence each."""
+    """Yield what is wrong with the environment of a record, one sentence each."""
     if not isinstance(environment, Environment):
         names = ", ".join(f"Environment.{one.name}" for one in Environment)
         yield f"environment is {environment!r}; write one of {names}"
 
 
 def data_sensitivity_faults(data_sensitivity: object) -> Iterator[str]:
-    """What is wrong with what an owner declares of the data, one sentence each; None declares nothing."""
+    """Yield what is wrong with a declared data sensitivity, one sentence each; None declares nothing."""
     if data_sensitivity is not None and not isinstance(data_sensitivity, DataSensitivity):
         names = ", ".join(f"DataSensitivity.{one.name}" for one in DataSensitivity)
         yield f"data_sensitivity is {data_sensitivity!r}; write one of {names}, or leave it out"
 
 
 def owner_faults(owner: object) -> Iterator[str]:
-    """What is wrong with the owner of a record, which is the value of a tag too; one sentence each."""
+    """Yield what is wrong with the owner of a record, which is also a tag value; one sentence each."""
     yield from _value_faults("owner", owner)
     if isinstance(owner, str) and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", owner):
         yield f"owner is {owner!r}; write the e-mail address of those who answer for the system"
 
 
 def project_faults(project: object) -> Iterator[str]:
-    """What is wrong with the project of a record, which is the value of a tag too; one sentence each."""
+    """Yield what is wrong with the project of a record, which is also a tag value; one sentence each."""
     yield from _value_faults("project", project)
     if isinstance(project, str) and not names_a_project(project):
         yield f"project is {project!r}, which names no project; write the name it is registered under"
 
 
 def _value_faults(argument: str, value: object) -> Iterator[str]:
-    """What AWS refuses in the value of a tag."""
+    """Yield what AWS refuses in a tag value."""
     if not isinstance(value, str):
         yield f"{argument} is {value!r}; write text"
         return

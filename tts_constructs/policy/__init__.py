@@ -1,7 +1,7 @@
-"""The judge: pure Python over CloudFormation, importing neither `aws_cdk` nor `jsii`.
+"""The judge: pure Python over CloudFormation that imports neither `aws_cdk` nor `jsii`.
 
-For those who write rules: `Rule`, `Result`, `Resource`, `Stack`, `Node`. For those who judge:
-`load_settings`, `review_paths`. These names stay; the modules that they come from may change.
+To write rules, use `Rule`, `Result`, `Resource`, `Stack`, `Node`. To judge templates, use
+`load_settings`, `review_paths`. These names are stable; the modules that define them may change.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The settings that hold, with their `[levels]` checked against the catalog of rules."""
+"""Loads settings, and checks their `[levels]` against the rule catalog."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CHECKS = (level_errors, loosened_levels)
 
 
 def load_settings(start: Path | None = None) -> Settings:
-    """The settings that hold in a folder.
+    """Return the settings that apply in a folder.
 
     Args:
         start: Folder to search from, upwards. Default: the working folder.
@@ -25,7 +25,7 @@ def load_settings(start: Path | None = None) -> Settings:
 
 
 def read_settings(path: Path) -> Settings:
-    """The settings of one file: a `tts.toml`, or a `pyproject.toml` with `[tool.tts]`.
+    """Return the settings of one file: a `tts.toml`, or a `pyproject.toml` with `[tool.tts]`.
 
     Raises:
         SettingsError: The file, or one that it extends, can't be used; all faults are named.
@@ -34,7 +34,7 @@ def read_settings(path: Path) -> Settings:
 
 
 def settings_of(document: dict[str, Any], path: Path) -> Settings:
-    """The settings in data.
+    """Return the settings in a parsed document.
 
     Args:
         document: What a settings file holds.

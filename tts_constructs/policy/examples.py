@@ -1,9 +1,9 @@
-"""The examples of each rule: templates that break it, keep it, or leave it undecided.
+"""The examples of each rule: templates that break it, comply with it, or leave it undecided.
 
 Tests and the rule's page are made from the same file, `examples/<rule id>.yaml` beside the rule: a list of
 examples with
 
-    title         what it shows
+    title         what the example shows
     verdict       violation, pass or unknown
     template      the template
     at            each finding as "<logical id> <location>" ("(stack)" for a finding about the stack)
@@ -54,7 +54,7 @@ class Example:
         title: What it shows, as a sentence without its full stop.
         verdict: `violation`, `pass` or `unknown`.
         at: Where the findings are, as `<logical id> <location>`.
-        data: The example as it stands in its file.
+        data: The example as written in its file.
         file: That file; the settings of an example name other files beside it.
     """
 
@@ -67,11 +67,11 @@ class Example:
 
     @property
     def environment(self) -> Environment:
-        """Where the example runs."""
+        """The environment that the example runs in."""
         return Environment(self.data.get("environment", Environment.PRODUCTION))
 
     def judge(self, rules: Iterable[Rule]) -> Judgment:
-        """What these rules say of the example."""
+        """Return the judgment of these rules about the example."""
         return judge(self._assembly(), rules, override=self.environment)
 
     def _assembly(self) -> Assembly:
@@ -99,12 +99,12 @@ class Example:
 
 
 def load_examples(rule_id: str, folder: Path | None = None) -> tuple[Example, ...]:
-    """The examples of a rule.
+    """Return the examples of a rule.
 
     Args:
         rule_id: The rule.
-        folder: Where its file stands. Default: where this library, or the organization that adds the rule,
-            keeps it.
+        folder: The folder of its file. Default: the one of this library, or of the organization that adds the
+            rule.
 
     Raises:
         InputError: The file is missing or malformed.
@@ -125,7 +125,7 @@ def load_examples(rule_id: str, folder: Path | None = None) -> tuple[Example, ..
 
 
 def differences(rule: Rule, example: Example) -> Iterator[str]:
-    """What a rule says of an example otherwise than the example expects, one sentence each.
+    """Yield a sentence for each difference between a rule's findings and what the example expects.
 
     Each finding must be of the rule, at its place, with its verdict and level.
     """

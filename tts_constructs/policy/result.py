@@ -1,4 +1,4 @@
-"""What a check says of a place in a template."""
+"""The result of a check for a place in a template."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Level = Literal["block", "warn"]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a rule says of one place.
+    """The verdict of a rule about one place.
 
     Args:
         verdict: `violation`, or `unknown`: it cannot be decided before deployment.
-        location: Path of the place in its resource, such as `Properties/SslPolicy`; empty: the whole.
+        location: Path of the place in its resource, such as `Properties/SslPolicy`; empty: all of it.
         message: What is wrong and the value found, as sentences.
         fix: What to write instead; None: what the rule says in general.
         at_most: A level that this result does not exceed, whatever the rule's level.

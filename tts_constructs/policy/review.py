@@ -1,4 +1,4 @@
-"""What every door asks: the judge's findings, with what waivers and the baseline let pass."""
+"""Judges an assembly, and applies waivers and the baseline: what every front end calls."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from tts_constructs.system_metadata import Environment
 
 @dataclass(frozen=True)
 class Review:
-    """A judgment, with what waivers and the baseline did to it.
+    """A judgment after waivers and the baseline were applied.
 
     Args:
-        judgment: All findings, those about waivers and the baseline too.
+        judgment: All findings, including those about waivers and the baseline.
         found: The findings of rules.
         uses: What each waiver did, in the order of their file.
         stale: Entries of the baseline that match nothing.
@@ -42,7 +42,7 @@ class Review:
 
 
 def utc_today() -> date:
-    """The day in UTC, by which waivers expire."""
+    """Return today's date in UTC, by which waivers expire."""
     return datetime.now(UTC).date()
 
 
@@ -56,16 +56,16 @@ def review_paths(
     track: Track = list,
     skip: Callable[[Skipped], object] = lambda _: None,
 ) -> Review:
-    """Reads what is in some paths and judges it, as `tts check` does.
+    """Read the files at the paths and judge them, as `tts check` does.
 
     Args:
         paths: Cloud assemblies, folders of templates, templates.
         settings: Settings of the organization.
-        environment: Of stacks that do not state one.
+        environment: For stacks that do not state one.
         context_file: Recorded lookups. Default: those beside the paths, else in the working folder.
         rules: The rules that are evaluated. Default: all.
-        track: Passes on the files of a folder, and can show how far their reading is.
-        skip: Told of each file and folder in a given folder that is not judged.
+        track: Passes on the files of a folder, and can show progress.
+        skip: Called for each file and folder in a given folder that is not judged.
 
     Raises:
         InputError: Something cannot be read, or a path holds nothing that can be judged.
@@ -86,16 +86,16 @@ def review(
     acknowledged: Iterable[acknowledgments.Acknowledgment] = (),
     today: date | None = None,
 ) -> Review:
-    """Judges an assembly, with the waivers and the baseline that its settings name.
+    """Judge an assembly, with the waivers and the baseline that its settings name.
 
     Args:
         assembly: What is judged at once.
         rules: The rules that are evaluated. Default: all of the catalog.
-        guardrails: What guardrails in the app say of a stack.
+        guardrails: What guardrails in the app say about a stack.
         override: `--environment` of the command.
-        selected: Which stacks and resources are judged; joins see the whole assembly all the same.
-        acknowledged: Those of constructs above the stacks, by the CDK's `acknowledge`.
-        today: The day on which waivers are looked at. Default: today in UTC.
+        selected: The stacks and resources to judge. Rules that join resources still see the whole assembly.
+        acknowledged: Acknowledgments (the CDK's `acknowledge`) of constructs above the stacks.
+        today: The day for which waivers are read. Default: today in UTC.
 
     Raises:
         SettingsError: The waiver or baseline file cannot be used; all faults are named.
@@ -128,9 +128,9 @@ def review(
 
 
 def _for_each_exception(judged: list[JudgedStack], rules: set[str]) -> list[JudgedStack]:
-    """The judged stacks, where findings that exceptions name stand once for each stack that they are said of.
+    """Return the judged stacks, with findings that exceptions name split into one for each stack.
 
-    Elsewhere a finding stands once for all stacks of one template with one set of parameters.
+    Other findings appear once for all stacks of one template with one set of parameters.
 
     Args:
         judged: The judged stacks.

@@ -1,1 +1,1 @@
-"""Facts about AWS that two or more rules, or a rule and a construct, need."""
+"""Facts about AWS that several rules, or a rule and a construct, need."""

@@ -1,4 +1,4 @@
-"""Recorded lookups of the baseline image (`cdk.context.json`), and which image they should name."""
+"""Recorded lookups of the baseline image (`cdk.context.json`), and the image that they should find."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tts_constructs import standards
 from tts_constructs.policy.settings.model import ImageSettings
 
 MAX_AGE_DAYS = standards.MAX_INSTANCE_LIFETIME_SECONDS // (24 * 60 * 60)
-"""Age above which a recorded image is out of date: instances are replaced within as many days."""
+"""Age in days at which a recorded image is out of date: instances are replaced within the same time."""
 
 _SEPARATOR = re.compile(r"(?<!\$):")
 _FILTER = re.compile(r"filters\.(.+)\.(\d+)")
@@ -25,8 +25,8 @@ class ImageRecord:
     Args:
         key: Its key in `cdk.context.json`.
         image_id: The image that it found.
-        region: Where it asked.
-        owners: Whose images it asked for.
+        region: The region that was searched.
+        owners: The owners of images that it asked for.
         filters: Values by the name of an EC2 filter, such as `name` and `architecture`.
     """
 
@@ -37,13 +37,13 @@ class ImageRecord:
     filters: Mapping[str, tuple[str, ...]]
 
     def is_of_baseline(self, settings: ImageSettings) -> bool:
-        """Whether it asked for the baseline image and nothing else."""
+        """Return whether the lookup asked for the baseline image and nothing else."""
         return is_baseline(self.filters.get("name", ()), self.owners, settings)
 
 
 @dataclass(frozen=True)
 class Image:
-    """An image, as EC2 describes it. `created` is when it was made."""
+    """An image, as EC2 describes it. `created` is its creation date."""
 
     image_id: str
     name: str
@@ -51,7 +51,7 @@ class Image:
 
 
 def is_baseline(names: Sequence[Any], owners: Sequence[Any], settings: ImageSettings) -> bool:
-    """Whether a lookup by these name filters and owners finds the baseline image and nothing else."""
+    """Return whether a lookup by these name filters and owners finds the baseline image and nothing else."""
     return (
         bool(names and owners)
         and all(name == settings.name for name in names)
@@ -60,16 +60,16 @@ def is_baseline(names: Sequence[Any], owners: Sequence[Any], settings: ImageSett
 
 
 def properties_of(key: str) -> dict[str, str]:
-    """What a lookup asked for, by its key in `cdk.context.json`.
+    """Return what a lookup asked for, by its key in `cdk.context.json`.
 
-    Such as `ami:account=…:filters.name.0=…:owners.0=…:region=…`; a colon in a value is written `$:`.
+    A key looks like `ami:account=…:filters.name.0=…:owners.0=…:region=…`; a colon in a value is written `$:`.
     """
     items = [item.replace("$:", ":") for item in _SEPARATOR.split(key)[1:]]
     return dict(item.split("=", 1) for item in items if "=" in item)
 
 
 def image_records(context: Mapping[str, Any]) -> list[ImageRecord]:
-    """The recorded lookups of images in a `cdk.context.json`."""
+    """Return the recorded image lookups in a `cdk.context.json`."""
     records = (_record(key, value) for key, value in context.items() if key.startswith("ami:"))
     return [record for record in records if record]
 
@@ -87,10 +87,10 @@ def _record(key: str, value: object) -> ImageRecord | None:
 
 
 def described(image: Mapping[str, Any]) -> Image:
-    """An image out of an answer of EC2's `DescribeImages`."""
+    """Return an image from an answer of EC2's `DescribeImages`."""
     return Image(image["ImageId"], image.get("Name", ""), datetime.fromisoformat(image["CreationDate"]))
 
 
 def newest(images: Iterable[Image]) -> Image | None:
-    """The newest of some images, as the CDK's lookup picks it; of equal dates the later name."""
+    """Return the newest image, as the CDK's lookup picks it. Of equal dates, the later name wins."""
     return max(images, key=lambda image: (image.created, image.name), default=None)

@@ -1,6 +1,6 @@
-"""Which AWS services GSA has approved, by the resource types of CloudFormation.
+"""The AWS services that GSA has approved, by the resource types of CloudFormation.
 
-Only GSA staff can see the list that GSA IT keeps, so it is an input: a CSV file that the settings name.
+Only GSA staff can see the list that GSA IT maintains, so it is an input: a CSV file that the settings name.
 `scripts/make_approved_services.py` makes the bundled list from what is public.
 """
 
@@ -36,10 +36,10 @@ COLUMNS = SERVICE_COLUMNS
 PARTITIONS = "partitions"
 
 AURORA = "AWS::Aurora"
-"""Aurora's resources as a namespace of their own: CloudFormation keeps them in AWS::RDS."""
+"""Namespace for Aurora's resources, which CloudFormation keeps in AWS::RDS."""
 
 PARTITION_NAMES = {"aws": "commercial regions", "aws-us-gov": "GovCloud"}
-"""Partitions that a status can be limited to, in words."""
+"""Names of the partitions that a status can be limited to."""
 
 _NO_SERVICES = ("Custom::", "AWS::CDK::")
 _STATE_THEIR_ENGINE = frozenset({"AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::RDS::GlobalCluster"})
@@ -52,11 +52,11 @@ _SERVERLESS = {
     "AWS::Serverless::SimpleTable": "AWS::DynamoDB::Table",
     "AWS::Serverless::StateMachine": "AWS::StepFunctions::StateMachine",
 }
-"""What the transform AWS::Serverless makes of its types."""
+"""CloudFormation types that the transform AWS::Serverless makes from its own."""
 
 
 class Status(StrEnum):
-    """What a list says of a service; `NONE`: it names the service and says nothing."""
+    """The status of a service in a list. `NONE`: the list names the service and gives no status."""
 
     APPROVED = "approved"
     NOT_APPROVED = "not approved"
@@ -74,13 +74,13 @@ class Service:
 
     Args:
         service: Its name, as people write it, or a namespace such as `AWS::DynamoDB`.
-        status: What the list says of it.
-        caveats: What its users must keep to.
-        source: Who says so.
-        as_of: Day on which it was so.
-        partitions: Partitions that the status is about; empty: all.
-        words: The status as the list words it.
-        of_team: Whether the row is of the list that the settings name.
+        status: Its status in the list.
+        caveats: What its users must comply with.
+        source: Who gave the status.
+        as_of: Date of the status.
+        partitions: Partitions that the status applies to; empty: all.
+        words: The words of the list for the status.
+        of_team: Whether the row comes from the list that the settings name.
     """
 
     service: str
@@ -94,39 +94,39 @@ class Service:
 
     @property
     def origin(self) -> str:
-        """Who says so, and as of when; empty: the list doesn't say."""
+        """The source and date of the status; empty: the list doesn't say."""
         return ", ".join(filter(None, (self.source, self.as_of)))
 
     @property
     def quote(self) -> str:
-        """The words of the list in quotation marks; empty: they say no more than the status."""
+        """The words of the list in quotation marks; empty if they add nothing to the status."""
         return f'"{self.words}"' if self.words.lower() not in {"", self.status} else ""
 
     @property
     def says(self) -> str:
-        """The words of the list with their origin, as the end of a sentence."""
+        """The words of the list with their source, as the end of a sentence."""
         quote = f": {self.quote}" if self.quote else ""
         return f"{quote} ({self.origin or 'the list of approved services'})"
 
     @property
     def limits(self) -> str:
-        """Where it is approved, in words; empty: everywhere, or nowhere."""
+        """The partitions where the service is approved, in words; empty: everywhere, or nowhere."""
         names = " and ".join(PARTITION_NAMES[partition] for partition in self.partitions)
         return f"in {names} only" if names and self.status is Status.APPROVED else ""
 
     @property
     def everywhere(self) -> bool:
-        """Whether it is approved in every region."""
+        """True if the service is approved in every region."""
         return self.status is Status.APPROVED and not self.partitions
 
     @property
     def strictness(self) -> int:
-        """How little it allows: the stricter of two rows of one rank counts."""
+        """Strictness of the status: of two rows of the same rank, the stricter counts."""
         return 0 if self.everywhere else _STRICTNESS[self.status]
 
     @property
     def rank(self) -> int:
-        """Which row counts where several speak of one service: the lowest."""
+        """Rank of the row: of several rows about one service, the lowest rank counts."""
         if self.of_team:
             return 0
         if self.source == HANDBOOK:
@@ -137,7 +137,7 @@ class Service:
 
     @property
     def namespaces(self) -> tuple[str, ...]:
-        """Beginnings of its resource types, in lower case; its own name where it has no resource types."""
+        """Prefixes of its resource types, in lower case; its own name if it has no resource types."""
         if "::" in self.service:
             return (self.service.strip().lower(),)
         names = [_key(self.service), *map(_key, re.findall(r"\(([^)]*)\)", self.service))]
@@ -158,13 +158,13 @@ class Services:
                 self._by_namespace.setdefault(namespace, []).append(row)
 
     def of(self, resource_type: str) -> Service | None:
-        """The row that counts for a resource type, or for a namespace; None: it is on no list."""
+        """Return the row that counts for a resource type or namespace, or None if no list has it."""
         return next(iter(self.about(resource_type)), None)
 
     def about(self, resource_type: str) -> tuple[Service, ...]:
-        """All rows about a resource type, the one that counts first.
+        """Return all rows about a resource type, the one that counts first.
 
-        Where rows of one rank differ, the one about the type itself counts, else the stricter.
+        If rows of the same rank differ, the row about the type itself counts, else the stricter one.
         """
         rows = self._by_type.get(resource_type)
         if rows is None:
@@ -178,12 +178,12 @@ class Services:
         return rows
 
     def counted(self, kinds: Iterable[str]) -> str:
-        """Which of some types counts: the one with the most lenient row."""
+        """Return the type that counts among several: the one with the most lenient row."""
         rows = {kind: self.of(kind) for kind in kinds}
         return min(rows, key=lambda kind: row.strictness if (row := rows[kind]) else _ON_NO_LIST)
 
     def approve(self, resource_type: str) -> bool:
-        """Whether each service that a resource of a type can be part of is approved in every region."""
+        """Return whether every service that a resource type can belong to is approved in every region."""
         approved = self._approved.get(resource_type)
         if approved is None:
             rows = [self.of(kind) for kind in kinds_of(resource_type)]
@@ -192,9 +192,9 @@ class Services:
 
 
 def kinds_of(resource_type: str) -> tuple[str, ...]:
-    """The types by which resources of a type are looked up in the lists; empty: they are part of no service.
+    """Return the types to look up in the lists for a resource type; empty: it belongs to no service.
 
-    GSA reviews Aurora apart from RDS, and CloudFormation has one namespace for both.
+    GSA reviews Aurora and RDS separately; CloudFormation has one namespace for both.
     """
     if resource_type.startswith(_NO_SERVICES) or resource_type.endswith("::MODULE"):
         return ()
@@ -203,9 +203,9 @@ def kinds_of(resource_type: str) -> tuple[str, ...]:
 
 
 def kinds(resource: Resource) -> tuple[str, ...]:
-    """The types by which a resource is looked up; where there are two, the more lenient answer counts.
+    """Return the types to look up for a resource; of two types, the more lenient answer counts.
 
-    An engine tells Aurora and RDS apart; what has no engine, such as a subnet group, can belong to either.
+    The engine tells Aurora from RDS. A resource without one, such as a subnet group, can belong to either.
 
     Raises:
         UnknownValue: The engine cannot be decided before deployment.
@@ -218,7 +218,7 @@ def kinds(resource: Resource) -> tuple[str, ...]:
 
 
 def services_of(settings: Settings) -> Services:
-    """The lists that hold with some settings.
+    """Return the lists of approved services that these settings use.
 
     Raises:
         SettingsError: The file that the settings name cannot be used; all faults are named.
@@ -229,20 +229,20 @@ def services_of(settings: Settings) -> Services:
 
 
 def services_in_force(assembly: Assembly) -> Services:
-    """The lists that hold for an assembly; the errors are those of `services_of`."""
+    """Return the lists of approved services for an assembly; raises the same errors as `services_of`."""
     return services_of(assembly.settings)
 
 
 def read_services(
     path: Path, *, columns: Mapping[str, str] = MappingProxyType({}), of_team: bool = True
 ) -> tuple[Service, ...]:
-    """The rows of a CSV file with a line of headings: `service`, `status`, `caveats`, `source`, `as_of`.
+    """Return the rows of a CSV file with the headings `service`, `status`, `caveats`, `source`, `as_of`.
 
     Args:
         path: The file, in UTF-8, as a spreadsheet exports it. A column `partitions` can limit a status to
-            `aws` or `aws-us-gov`; without it, the words of the status can. Other columns are passed over.
-        columns: Headings of the file by our names for them. Where there are some, it is a spreadsheet of
-            somebody else's and need not have more than a service and a status.
+            `aws` or `aws-us-gov`; without it, the words of the status can. Other columns are ignored.
+        columns: Headings of the file by our names for them. If given, the file is somebody else's spreadsheet
+            and needs only a service and a status.
         of_team: Whether it is the list that the settings name.
 
     Raises:
@@ -271,7 +271,7 @@ def read_services(
 
 
 def status_of(text: str) -> Status | None:
-    """The status that a text means, as GSA's reviews and spreadsheets write it; None: it means none of them.
+    """Return the status that a text of a GSA review or spreadsheet means, or None if it means none.
 
     "Not approved / Not reviewed" is one line of the reviews' template: nobody has reviewed the service. A
     text that says both "approved" and "not reviewed" contradicts itself and approves nothing.
@@ -288,9 +288,9 @@ def status_of(text: str) -> Status | None:
 
 
 def partitions_of(text: str) -> tuple[str, ...]:
-    """The partitions that an approving text names; empty: all, or it names none.
+    """Return the partitions that an approving text names; empty: all, or it names none.
 
-    East and West alone are the commercial regions; a review under way in GovCloud approves nothing there.
+    "East" and "West" alone mean the commercial regions. A pending GovCloud review approves nothing there.
     """
     said = _plain(text)
     commercial = re.search(r"\beast ?/ ?west\b|\bcommercial\b", said)
@@ -305,7 +305,7 @@ def _plain(text: str) -> str:
 
 
 class _Reader:
-    """Reads rows and collects every fault with its line."""
+    """Reads rows, and collects every fault with its line."""
 
     def __init__(self, of_team: bool) -> None:
         self.faults: list[str] = []
@@ -354,7 +354,7 @@ def _bundled() -> tuple[Service, ...]:
 
 
 def _beginnings(resource_type: str) -> Iterator[str]:
-    """The type and the namespaces that hold it, the longest first."""
+    """Yield the type and the namespaces that hold it, the longest first."""
     while resource_type:
         yield resource_type
         resource_type = resource_type.rpartition("::")[0]
@@ -364,7 +364,7 @@ _FILLERS = frozenset({"amazon", "aws", "for", "service", "services", "the"})
 
 
 def _key(name: str) -> str:
-    """A name of a service without what people leave out or add."""
+    """Return the name of a service without the parts that people add or leave out."""
     words = re.findall(r"[a-z0-9]+", re.sub(r"\([^)]*\)", " ", name.lower()))
     return "".join(word for word in words if word not in _FILLERS)
 
@@ -422,4 +422,4 @@ NAMESPACES: dict[str, tuple[str, ...]] = {
     "vpc": ("ec2",),
     "waf": ("waf", "wafregional", "wafv2"),
 }
-"""Namespaces of services that CloudFormation calls otherwise than people do; the rest is called alike."""
+"""Namespaces of services whose usual name differs from the name in CloudFormation."""

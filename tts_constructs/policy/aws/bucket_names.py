@@ -1,4 +1,4 @@
-"""Which bucket a name, an ARN or a domain name speaks of."""
+"""Finds the bucket that a name, an ARN, or a domain name refers to."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tts_constructs.policy.model.values import ABSENT, Reference, Text, Value
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Buckets whose name fits a pattern of `fnmatch`; `unknown`: what is not known in it stands as `*`."""
+    """Buckets whose name matches an `fnmatch` pattern. `unknown`: `*` marks parts that are not known."""
 
     glob: str
     unknown: bool = False
 
     def fits(self, bucket: Resource) -> bool | None:
-        """Whether a bucket's name fits; None where it cannot be decided before deployment."""
+        """Return whether a bucket's name matches, or None if it cannot be decided before deployment."""
         name = bucket["BucketName"].value
-        if name is ABSENT and bucket.stack.stack_name:  # as CloudFormation makes it up
+        if name is ABSENT and bucket.stack.stack_name:  # the name that CloudFormation would generate
             name = f"{bucket.stack.stack_name}-{bucket.logical_id}-0123456789ab".lower()
         if isinstance(name, str):
             arn = f"arn:{bucket.stack.partition or 'aws'}:s3:::{name}/"
@@ -33,14 +33,14 @@ class Pattern:
 
 
 ANYTHING = Pattern("*", unknown=True)
-"""What can be any bucket."""
+"""Matches any bucket."""
 
 _ENDPOINT = re.compile(r"\.s3([.-][a-z0-9-]+)*\.amazonaws\.com$")
 _REFERRED = "\0"
 
 
 def bucket_named(value: Value) -> Resource | str | Pattern:
-    """The bucket that a value speaks of: its name, its ARN, the ARN of objects of it, or its domain name.
+    """Return the bucket that a value refers to by its name, ARN, object ARN, or domain name.
 
     Args:
         value: A folded value.
@@ -54,7 +54,7 @@ def bucket_named(value: Value) -> Resource | str | Pattern:
             name, bucket = name + _REFERRED, part.resource
         elif isinstance(part, str):
             _, arn, rest = part.rpartition(":::")
-            # Partition and service, known or not, say nothing of the bucket.
+            # Partition and service do not identify the bucket, known or not.
             name, unknown = (rest, False) if arn else (name + rest, unknown)
         elif part is value and isinstance(part, Reference) and not _can_name_a_bucket(part.resource):
             return ""
@@ -71,12 +71,12 @@ def bucket_named(value: Value) -> Resource | str | Pattern:
 
 
 def _can_name_a_bucket(resource: Resource) -> bool:
-    """Whether an attribute of a resource that is no bucket can be the name or ARN of one."""
+    """Return whether an attribute of a resource that is not a bucket can be a bucket's name or ARN."""
     return resource.type.startswith(("Custom::", "AWS::CloudFormation::", "AWS::SSM::"))
 
 
 def keys_of(bucket: Resource) -> Iterator[Hashable]:
-    """The keys by which an index finds what speaks of a bucket; see `keys_named`."""
+    """Yield the keys under which an index finds references to a bucket; see `keys_named`."""
     yield bucket
     name = bucket["BucketName"]
     if isinstance(name.value, str):
@@ -86,8 +86,8 @@ def keys_of(bucket: Resource) -> Iterator[Hashable]:
 
 
 def keys_named(node: Node) -> Iterator[Hashable]:
-    """The keys of the bucket that a node speaks of; none where nothing stands."""
+    """Yield the keys of the bucket that a node refers to; nothing if the node is absent."""
     if node.exists:
         yield bucket_named(node.value)
-    if isinstance(node.value, Text):  # with parts that are not known: the same text within a stack
+    if isinstance(node.value, Text):  # a text with unknown parts is comparable only within a stack
         yield node.stack, node.value

@@ -1,4 +1,4 @@
-"""Buckets and their policies, wherever in the app these stand."""
+"""Buckets and their policies, anywhere in the app."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ANY_KEY = "any key whatever, such as nobody writes into a policy"
 
 
 def policies_of(bucket: Resource) -> list[Resource]:
-    """The bucket policies that name a bucket, by reference or by its name, and stand whenever it does."""
+    """Return the policies that name a bucket by reference or name, and exist whenever it does."""
     policies = bucket.stack.assembly.index(_bucket_named, BUCKET_POLICY)
     keys: list[Hashable] = [bucket, *_names(bucket["BucketName"])]
     found = {policy: None for key in keys for policy in policies[key]}
@@ -25,12 +25,12 @@ def policies_of(bucket: Resource) -> list[Resource]:
 
 
 def undecided_policies(bucket: Resource) -> list[Resource]:
-    """The bucket policies of the app of which it is not known whether they are this bucket's."""
+    """Return the bucket policies of the app that may or may not belong to this bucket."""
     return bucket.stack.assembly.index(_bucket_named, BUCKET_POLICY).undecided
 
 
 def names(resource: Value, bucket: Resource, key: str = "") -> bool | None:
-    """Whether what stands at `Resource` in a statement names a bucket or an object of it.
+    """Return whether a value at `Resource` in a statement names a bucket or an object in it.
 
     Args:
         resource: A folded value, such as one of `Statement.resources`.
@@ -38,7 +38,7 @@ def names(resource: Value, bucket: Resource, key: str = "") -> bool | None:
         key: Key of an object; empty: the bucket itself.
 
     Returns:
-        None where it cannot be decided before deployment.
+        None if it cannot be decided before deployment.
     """
     parts = resource.parts if isinstance(resource, Text) else (resource,)
     pattern = _without_arn(parts, bucket)
@@ -51,14 +51,14 @@ def names(resource: Value, bucket: Resource, key: str = "") -> bool | None:
 
 
 _PLACEHOLDER = "<bucket>"
-"""Stands for the name of the bucket that is asked about, where a statement refers to it."""
+"""Placeholder for the bucket's name where a statement refers to it."""
 
 _ELSEWHERE = "<elsewhere>"
-"""Stands for the name of any other resource."""
+"""Placeholder for the name of any other resource."""
 
 
 def _without_arn(parts: tuple[Value, ...], bucket: Resource) -> str | None:
-    """Name and key in an ARN as a pattern of `fnmatch`; None where a part of them is not known."""
+    """Return the name and key in an ARN as an `fnmatch` pattern, or None if a part of them is not known."""
     rendered = ""
     unknown = False
     for part in parts:
@@ -66,7 +66,7 @@ def _without_arn(parts: tuple[Value, ...], bucket: Resource) -> str | None:
             rendered += _PLACEHOLDER if part.resource is bucket else _ELSEWHERE
         elif isinstance(part, str):
             _, arn, rest = part.rpartition(":::")
-            if arn:  # partition and service, known or not, say nothing of the bucket
+            if arn:  # partition and service do not identify the bucket, known or not
                 rendered, unknown = rest, False
             else:
                 rendered += rest
@@ -85,7 +85,7 @@ def _bucket_named(policy: Resource) -> Iterator[Hashable]:
 
 
 def _names(node: Node) -> Iterator[Hashable]:
-    """A bucket's name: a text or, within one stack, a text with parts that are not known."""
+    """Yield a bucket's name: a text or, within one stack, a text with unknown parts."""
     value = node.value
     if isinstance(value, str):
         yield value.strip()

@@ -1,4 +1,4 @@
-"""Address ranges: how much of the internet they cover, alone or together, and at which ports."""
+"""Address ranges: how much of the internet they cover, alone or together, and on which ports."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Ports = tuple[str, int, int]
 """A protocol with its first and last port; `ALL_PROTOCOLS` has all ports."""
 
 Opening = tuple[Ports, Network]
-"""Ports, with a range to which they are open."""
+"""Ports, and a range that they are open to."""
 
 WIDEST_PREFIX = {4: 8, 6: 16}
 """Prefix of the widest stated range, by IP version. Ranges that hold more addresses of the internet than one
 such range count as the internet (TTS-NET-001, TTS-SBX-001, `Access.restricted`)."""
 
 _MOST = {4: 2**24, 6: 2**112}
-"""How many addresses such a range has."""
+"""The number of addresses in such a range."""
 
 ALL_PROTOCOLS = "-1"
 ALL_PORTS = (0, 65535)
@@ -34,12 +34,12 @@ _NOT_PUBLIC: tuple[Network, ...] = tuple(
         "100::/64", "2001:db8::/32", "3fff::/20", "fc00::/7", "fe80::/10", "ff00::/8",
     )
 )  # fmt: skip
-"""Ranges that no host of the internet has, each apart from the others (IANA, special-purpose registries)."""
+"""Ranges that no internet host uses; they do not overlap (IANA, special-purpose registries)."""
 
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Network | None:
-    """The range that a text names, without host bits, as EC2 stores it; None: it names none."""
+    """Return the range that a text names, without host bits, as EC2 stores it, or None if it names none."""
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:
@@ -47,23 +47,23 @@ def parse(text: str) -> Network | None:
 
 
 def is_anywhere(network: Network) -> bool:
-    """Whether a range is `0.0.0.0/0` or `::/0`."""
+    """Return whether a range is `0.0.0.0/0` or `::/0`."""
     return network.prefixlen == 0
 
 
 @lru_cache(maxsize=4096)
 def is_wide(network: Network) -> bool:
-    """Whether a range alone counts as the internet."""
+    """Return whether a range alone counts as the internet."""
     return network.prefixlen < WIDEST_PREFIX[network.version] and are_wide([network])
 
 
 def are_wide(networks: Iterable[Network]) -> bool:
-    """Whether ranges together count as the internet, however it is cut into pieces."""
+    """Return whether ranges together count as the internet, however they divide it."""
     return is_internet(*addresses(networks))
 
 
 def addresses(networks: Iterable[Network]) -> tuple[int, int]:
-    """How many addresses of the internet ranges cover together, of IPv4 and of IPv6; each counts once."""
+    """Return how many IPv4 and IPv6 internet addresses ranges cover together; each counts once."""
     spans = set(map(_span, networks))
     covered = _Covered(spans)
     for span in spans:
@@ -72,20 +72,20 @@ def addresses(networks: Iterable[Network]) -> tuple[int, int]:
 
 
 def is_internet(ipv4: int, ipv6: int) -> bool:
-    """Whether so many addresses count as the internet."""
+    """Return whether this many addresses count as the internet."""
     return ipv4 > _MOST[4] or ipv6 > _MOST[6]
 
 
 def internet_ports(openings: Iterable[Opening]) -> list[Ports]:
-    """The ports at which ranges together count as the internet.
+    """Return the ports on which ranges together count as the internet.
 
-    What is open at all protocols is open at each one.
+    A range that is open for all protocols is open for each one.
 
     Args:
-        openings: Ports, each with a range to which they are open.
+        openings: Ports, each with a range that they are open to.
 
     Returns:
-        Sorted, of each protocol neither overlapping nor adjacent; `ALL_PROTOCOLS` alone or not at all.
+        Sorted; ports of one protocol neither overlap nor touch. `ALL_PROTOCOLS` is the only item, or absent.
     """
     by_protocol: dict[str, list[tuple[int, int, _Span]]] = {}
     for (protocol, first, last), network in openings:
@@ -103,7 +103,7 @@ def internet_ports(openings: Iterable[Opening]) -> list[Ports]:
 
 
 def shared(one: Ports, other: Ports) -> Ports | None:
-    """The ports that are in both; None: there are none."""
+    """Return the ports that are in both, or None if there are none."""
     if one[0] == ALL_PROTOCOLS:
         return other
     if other[0] == ALL_PROTOCOLS:
@@ -113,7 +113,7 @@ def shared(one: Ports, other: Ports) -> Ports | None:
 
 
 def first_shared(ports: Sequence[Ports], own: Ports) -> Ports | None:
-    """The first of sorted `internet_ports` that has a port of `own`; None: none has."""
+    """Return the first of sorted `internet_ports` that shares a port with `own`, or None if none does."""
     protocol, first, _ = own
     if protocol == ALL_PROTOCOLS or (ports and ports[0][0] == ALL_PROTOCOLS):
         return next(iter(ports), None)
@@ -122,13 +122,13 @@ def first_shared(ports: Sequence[Ports], own: Ports) -> Ports | None:
 
 
 def lies_in(own: Ports, ports: Sequence[Ports]) -> bool:
-    """Whether sorted `internet_ports` hold all of `own`."""
+    """Return whether sorted `internet_ports` contain all of `own`."""
     near = first_shared(ports, own)
     return near is not None and shared(own, near) == own
 
 
 _Span = tuple[int, int, int]
-"""The version, the first address, and the last one, negative: so that a range sorts before those it holds."""
+"""The version, the first address, and the negative last one, which sorts a range before those it contains."""
 
 
 def _span(network: Network) -> _Span:
@@ -137,7 +137,7 @@ def _span(network: Network) -> _Span:
 
 
 def _ports_open_wide(openings: list[tuple[int, int, _Span]], covered: _Covered) -> Iterator[tuple[int, int]]:
-    """The ports of one protocol at which its ranges, with those that are open, count as the internet."""
+    """Yield the ports of one protocol on which the ranges together count as the internet."""
     changes: dict[int, list[tuple[_Span, int]]] = {}
     for first, last, span in openings:
         changes.setdefault(first, []).append((span, 1))
@@ -154,10 +154,10 @@ def _ports_open_wide(openings: list[tuple[int, int, _Span]], covered: _Covered) 
 
 
 class _Covered:
-    """The addresses of the internet that open ranges cover, each counted once, while ranges open and close.
+    """Counts the internet addresses that open ranges cover, each once, while ranges open and close.
 
-    Of two ranges that share an address one holds the other. So they form trees, and a change has to look at
-    the ranges that hold the changed one: 128 at most.
+    If two ranges share an address, one contains the other. So ranges form trees, and a change looks only at
+    the ranges that contain the changed one: 128 at most.
 
     Args:
         spans: All ranges that will open.
@@ -177,16 +177,16 @@ class _Covered:
 
     @property
     def addresses(self) -> tuple[int, int]:
-        """How many addresses the open ranges cover, of IPv4 and of IPv6."""
+        """The numbers of IPv4 and IPv6 addresses that the open ranges cover."""
         return self._covered[4], self._covered[6]
 
     @property
     def are_wide(self) -> bool:
-        """Whether the open ranges count as the internet."""
+        """True if the open ranges count as the internet."""
         return is_internet(*self.addresses)
 
     def change(self, span: _Span, by: int) -> None:
-        """Opens a range once more (1), or closes it once (-1)."""
+        """Open a range once more (1), or close it once (-1)."""
         place = self._place[span]
         was_open = bool(self._opened[place])
         self._opened[place] += by
@@ -198,13 +198,13 @@ class _Covered:
         while holder is not None:
             self._covered_within[holder] += difference
             if self._opened[holder]:
-                return  # all of it is covered whatever is within
+                return  # already covered, whatever it contains
             holder = self._holder[holder]
         self._covered[version] += difference
 
 
 def _holders(ordered: list[_Span]) -> list[int | None]:
-    """The place of the narrowest other range that holds each, among ranges in their order."""
+    """Return the position of the narrowest other range that contains each one, for sorted ranges."""
     holders: list[int | None] = []
     around: list[int] = []
     for place, (version, first, _) in enumerate(ordered):

@@ -1,4 +1,4 @@
-"""Statements that allow everybody, and conditions that leave only stated callers of everybody."""
+"""Statements that allow everybody, and conditions that narrow everybody to specific callers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STATED_CALLERS = frozenset(
         "s3:dataaccesspointaccount", "s3:dataaccesspointarn",
     }
 )  # fmt: skip
-"""Condition keys that limit everybody to stated callers, as S3 reads policies ("The meaning of public")."""
+"""Condition keys that limit everybody to specific callers, as S3 reads policies ("The meaning of public")."""
 
 _EXACT = frozenset({"stringequals", "stringequalsignorecase"})
 _LIKE = frozenset({"stringlike", "arnlike", "arnequals"})
@@ -28,10 +28,10 @@ _WILDCARD = re.compile(r"[*?]")
 
 
 def allows_everybody(statement_node: Node, keys: Collection[str]) -> bool:
-    """Whether a statement allows everybody, and no condition on one of some keys narrows it.
+    """Return whether a statement allows everybody, and no condition on one of these keys narrows it.
 
     Args:
-        statement_node: Where the statement stands.
+        statement_node: The place of the statement.
         keys: See `is_narrowed`.
 
     Raises:
@@ -51,10 +51,10 @@ def allows_everybody(statement_node: Node, keys: Collection[str]) -> bool:
 
 
 def is_narrowed(statement: Statement, keys: Collection[str]) -> bool:
-    """Whether a condition on one of some keys narrows a statement to stated callers.
+    """Return whether a condition on one of these keys narrows a statement to specific callers.
 
-    `…IfExists` and `ForAllValues:` narrow nothing, as they hold where the key is absent; neither does a value
-    that fits everybody, such as `*`, an ARN of any account, or a range as wide as the internet.
+    `…IfExists` and `ForAllValues:` narrow nothing, as they match when the key is absent. Neither does a value
+    that matches everybody, such as `*`, an ARN of any account, or a range as wide as the internet.
 
     Args:
         statement: The statement.
@@ -89,7 +89,7 @@ def _is_narrow(operator: str, value: Value) -> bool:
         return False
     if _is_unknown(value):
         raise _NotKnown(value)
-    # What a reference or an unknown part stands for is one of the app's own, and no wildcard.
+    # A reference or an unknown part belongs to the app and is not a wildcard.
     text = str(value).strip()
     if operator == _ADDRESS:
         network = cidr.parse(text)
@@ -98,7 +98,7 @@ def _is_narrow(operator: str, value: Value) -> bool:
 
 
 def _is_unknown(value: Value) -> bool:
-    """Whether a value may turn out to be a wildcard; the account or the region cannot."""
+    """Return whether a value may turn out to be a wildcard; the account and the region cannot."""
     return isinstance(value, Unknown) and not isinstance(value, Pseudo)
 
 
@@ -107,7 +107,7 @@ def _is_wild(text: str) -> bool:
 
 
 def _fits_any_account(pattern: str) -> bool:
-    """Whether a pattern fits the callers of any account: an ARN that states none, `o-*`."""
+    """Return whether a pattern matches callers of any account: `o-*`, or an ARN without an account."""
     fields = pattern.split(":", 5)
     if fields[0] != "arn" or len(fields) < 6:
         return _WILDCARD.search(pattern.partition("/")[0]) is not None

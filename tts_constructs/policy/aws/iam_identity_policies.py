@@ -1,4 +1,4 @@
-"""The policies by which an app lets its own identities do something."""
+"""The policies that grant permissions to an app's own identities."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ IDENTITY_POLICY_TYPES = (
     "AWS::IAM::GroupPolicy",
     PERMISSION_SET,
 )
-"""Types whose resources can hold an identity policy."""
+"""Types of resources that can hold an identity policy."""
 
 
 def identity_policies(resource: Resource) -> list[Node]:
-    """The documents of the identity policies in a resource of one of these types.
+    """Return the documents of the identity policies in a resource of one of these types.
 
-    A managed policy used only as a permissions boundary is none: it grants nothing.
+    A managed policy used only as a permissions boundary does not count: it grants nothing.
 
     Raises:
         UnknownValue: The inline policies of an identity are not known.
@@ -39,7 +39,7 @@ def identity_policies(resource: Resource) -> list[Node]:
 
 
 def is_boundary_only(policy: Resource) -> bool:
-    """Whether a policy is a managed one, used as a permissions boundary and in no other way."""
+    """Return whether a policy is a managed one that is used only as a permissions boundary."""
     if policy.type != MANAGED_POLICY:
         return False
     if any(policy[identities].exists for identities in ("Roles", "Users", "Groups")):
@@ -65,7 +65,7 @@ def _attached(identity: Resource) -> Iterator[Hashable]:
 
 
 def _policies(arn: Value) -> Iterator[Hashable]:
-    """The policy that an ARN names: the resource, or its name."""
+    """Yield the policy that an ARN names: the resource, or its name."""
     if isinstance(arn, Reference):
         yield arn.resource
     elif isinstance(arn, str | Text):

@@ -1,4 +1,4 @@
-"""IAM policy documents: identity, resource, key and trust policies, read one statement at a time."""
+"""IAM policy documents (identity, resource, key, and trust policies), read one statement at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ELEMENTS = frozenset(
         "Condition",
     }
 )  # fmt: skip
-"""What a statement is made of. IAM refuses any other name ("Unknown field"), and these in another case."""
+"""The elements of a statement. IAM refuses other names ("Unknown field") and other spellings of these."""
 
 _PRINCIPALS = frozenset({"AWS", "CanonicalUser", "Federated", "Service"})
 
@@ -27,7 +27,7 @@ class Statement:
     """A statement of a policy document. Actions, operators and keys are in lower case.
 
     Args:
-        node: Where it stands.
+        node: The place of the statement.
         allows: Whether its effect is `Allow`; else it is `Deny`.
         actions, not_actions: Such as `s3:putobject`, `s3:*`.
         resources, not_resources: Folded values: texts, references, `Text` of both.
@@ -49,7 +49,7 @@ class Statement:
 
     @classmethod
     def read(cls, node: Node) -> Statement:
-        """The statement at a node.
+        """Return the statement at a node.
 
         Raises:
             UnknownValue: Its effect, its actions or its shape cannot be decided, or IAM would refuse it.
@@ -57,7 +57,7 @@ class Statement:
         return node.cached(_read)
 
     def covers(self, action: str) -> bool:
-        """Whether the statement speaks of an action such as `s3:PutObject`."""
+        """Return whether the statement applies to an action such as `s3:PutObject`."""
         action = action.lower()
         if self.not_actions:
             return not any(fnmatchcase(action, pattern) for pattern in self.not_actions)
@@ -65,14 +65,14 @@ class Statement:
 
     @property
     def to_anyone(self) -> bool:
-        """Whether it speaks of everyone: the principal `*`, `AWS: "*"`, or all but some."""
+        """True if the statement applies to everyone: the principal `*`, `AWS: "*"`, or all but some."""
         return bool(self.not_principals) or any(
             value == "*" for kind, value in self.principals if kind in {"*", "AWS"}
         )
 
 
 def statements(document: Node) -> list[Node]:
-    """The nodes of the statements of a policy document, which may be written as a JSON text.
+    """Return the nodes of the statements of a policy document, which may be a JSON text.
 
     Raises:
         UnknownValue: The document is not known, or holds no `Statement`.
@@ -133,7 +133,7 @@ def _actions(node: Node) -> tuple[str, ...]:
 
 
 def _values(node: Node) -> tuple[Value, ...]:
-    """The values of a list or of a single value; one that is not known stands as it is, as in a list."""
+    """Return the values of a list or of a single value; an unknown value is kept, as in a list."""
     return (node.value,) if node.is_unknown else tuple(node.values())
 
 
@@ -148,7 +148,7 @@ ROLE = "AWS::IAM::Role"
 
 
 def is_all(resource: Value, *, roles: bool) -> bool:
-    """Whether a resource of a statement is every resource or, where roles are meant, every role."""
+    """Return whether a resource of a statement means every resource or, for roles, every role."""
     text = str(resource)
     stated = text.rstrip("*?")
     if roles and ":iam:" in text and stated != text and ":role/".startswith(f":{stated.rpartition(':')[2]}"):
@@ -158,9 +158,9 @@ def is_all(resource: Value, *, roles: bool) -> bool:
 
 
 def may_speak_of(statement: Any, service: str) -> bool:
-    """Whether a statement, as the template writes it, may have an action of a service; False is certain.
+    """Return whether a statement, as written, may have an action of a service. False is certain.
 
-    Most statements have literal actions of other services, and need not be read to the end.
+    Most statements have literal actions of other services and need no complete reading.
     """
     actions = statement.get("Action") if type(statement) is dict else None
     if type(actions) is str:
@@ -174,5 +174,5 @@ def may_speak_of(statement: Any, service: str) -> bool:
 
 
 def name_in(arn: Value) -> str:
-    """The name of the policy that an ARN ends with."""
+    """Return the name of the policy at the end of an ARN."""
     return str(arn).strip().rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""What launches instances, and which launch templates it does that from."""
+"""Resources that launch instances, and the launch templates that they use."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ NODE_GROUP = "AWS::EKS::Nodegroup"
 COMPUTE_ENVIRONMENT = "AWS::Batch::ComputeEnvironment"
 
 LAUNCHERS = (GROUP, NODE_GROUP, COMPUTE_ENVIRONMENT)
-"""Types that launch instances in auto-scaling groups: EKS and Batch make groups of their own."""
+"""Types that launch instances in auto-scaling groups. EKS and Batch create their own groups."""
 
 MIXED = "MixedInstancesPolicy/LaunchTemplate"
-"""Where a group that mixes instance types says what it launches from."""
+"""The property by which a group of mixed instance types names its launch template."""
 
 
 def specifications(launcher: Resource) -> Iterator[Node]:
-    """The places where one of `LAUNCHERS` names a launch template.
+    """Yield the places where one of `LAUNCHERS` names a launch template.
 
     Raises:
-        UnknownValue: Whether there are more cannot be decided; after those that are known.
+        UnknownValue: There may be more. It is raised after the known ones are yielded.
     """
     if launcher.type == COMPUTE_ENVIRONMENT:
         named = launcher.properties.at("ComputeResources/LaunchTemplate")
@@ -41,7 +41,7 @@ def specifications(launcher: Resource) -> Iterator[Node]:
 
 
 def launch_template(specification: Node) -> Resource | None:
-    """The launch template of the app that a specification names; None where it is outside the app.
+    """Return the app's launch template that a specification names, or None if it is outside the app.
 
     Raises:
         UnknownValue: What is named cannot be decided.
@@ -52,7 +52,7 @@ def launch_template(specification: Node) -> Resource | None:
 
 
 def subnets(launcher: Resource) -> Node:
-    """The subnets that one of `LAUNCHERS` launches instances into."""
+    """Return the place of the subnets that one of `LAUNCHERS` launches instances into."""
     if launcher.type == GROUP:
         return launcher["VPCZoneIdentifier"]
     if launcher.type == NODE_GROUP:
@@ -61,7 +61,7 @@ def subnets(launcher: Resource) -> Node:
 
 
 def has_no_instances(environment: Resource) -> bool:
-    """Whether a Batch compute environment has none of its own: it runs on Fargate, or others manage it.
+    """Return whether a Batch compute environment manages no instances: it uses Fargate or is unmanaged.
 
     Raises:
         UnknownValue: Its type cannot be decided.

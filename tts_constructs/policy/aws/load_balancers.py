@@ -1,4 +1,4 @@
-"""Load balancers, their listeners and what these do with a request."""
+"""Load balancers, their listeners, and what listeners do with a request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CLASSIC_LOAD_BALANCER = "AWS::ElasticLoadBalancing::LoadBalancer"
 
 
 def kind_of(balancer: Resource) -> str:
-    """`application`, `network` or `gateway`.
+    """Return the kind of a load balancer: `application`, `network`, or `gateway`.
 
     Raises:
         UnknownValue: It is not known before deployment.
@@ -24,7 +24,7 @@ def kind_of(balancer: Resource) -> str:
 
 
 def faces_internet(balancer: Resource) -> bool:
-    """Whether a load balancer, a classic one too, has public addresses, as it has by default.
+    """Return whether a load balancer (also a classic one) has public addresses, which is the default.
 
     Raises:
         UnknownValue: It is not known before deployment.
@@ -33,7 +33,7 @@ def faces_internet(balancer: Resource) -> bool:
 
 
 def security_groups_of(balancer: Resource) -> list[Node]:
-    """The places that name the security groups of a load balancer, a classic one too; often references.
+    """Return the places that name the security groups of a load balancer (also a classic one).
 
     Raises:
         UnknownValue: The list is not known before deployment.
@@ -42,7 +42,7 @@ def security_groups_of(balancer: Resource) -> list[Node]:
 
 
 def balancer_of(listener: Resource) -> Resource | None:
-    """The load balancer of a listener; None where it is not in the app.
+    """Return the load balancer of a listener, or None if it is not in the app.
 
     Raises:
         UnknownValue: It is not known before deployment.
@@ -51,7 +51,7 @@ def balancer_of(listener: Resource) -> Resource | None:
 
 
 def listener_of(rule: Resource) -> Resource | None:
-    """The listener of a listener rule; None where it is not in the app.
+    """Return the listener of a listener rule, or None if it is not in the app.
 
     Raises:
         UnknownValue: It is not known before deployment.
@@ -60,22 +60,22 @@ def listener_of(rule: Resource) -> Resource | None:
 
 
 def listeners_of(balancer: Resource) -> list[Resource]:
-    """The listeners of a load balancer, whatever their conditions."""
+    """Return the listeners of a load balancer, whatever their conditions."""
     return balancer.stack.assembly.index(_by_balancer, LISTENER)[balancer]
 
 
 def rules_of(listener: Resource) -> list[Resource]:
-    """The listener rules of a listener, whatever their conditions."""
+    """Return the listener rules of a listener, whatever their conditions."""
     return listener.stack.assembly.index(_by_listener, LISTENER_RULE)[listener]
 
 
 def actions_of(resource: Resource) -> Node:
-    """The place of the actions of a listener (its default ones) or of a listener rule."""
+    """Return the place of the actions of a listener (its default actions) or of a listener rule."""
     return resource["DefaultActions" if resource.type == LISTENER else "Actions"]
 
 
 def target_groups_of(listener: Resource) -> Iterator[Resource]:
-    """The target groups of the app to which a listener and its rules forward, as far as they are known."""
+    """Yield the app's known target groups that a listener and its rules forward to."""
     for resource in (listener, *rules_of(listener)):
         actions = actions_of(resource)
         for action in actions.items() if isinstance(actions.value, list) else ():
@@ -88,7 +88,7 @@ def target_groups_of(listener: Resource) -> Iterator[Resource]:
 
 
 def values_of(attributes: Node, key: str) -> list[Node]:
-    """The values that a list of attributes (`Key` and `Value`) has for a key.
+    """Return the values that a list of attributes (`Key` and `Value`) has for a key.
 
     Raises:
         UnknownValue: It has none, and another key is not known before deployment.
@@ -96,7 +96,7 @@ def values_of(attributes: Node, key: str) -> list[Node]:
     values = [item["Value"] for item in attributes.items() if item["Key"].value == key]
     if not values:
         for item in attributes.items():
-            item["Key"].text()  # one that is not known could be the key
+            item["Key"].text()  # an unknown key could be this key
     return values
 
 

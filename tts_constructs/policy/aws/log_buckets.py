@@ -1,4 +1,4 @@
-"""Buckets that hold logs and nothing else, which some rules exempt."""
+"""Buckets that hold only logs, which some rules exempt."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOG_SERVICES = frozenset(
 """Service principals that deliver logs to buckets."""
 
 _EXPORTS_LOGS = re.compile(r"logs(\.[a-z0-9-]+)?\.amazonaws\.com")
-"""CloudWatch Logs, which exports log groups to buckets."""
+"""Service principal of CloudWatch Logs, which exports log groups to buckets."""
 
 LOAD_BALANCER_ACCOUNTS = {
     "us-east-1": "127311923021",
@@ -36,7 +36,7 @@ LOAD_BALANCER_ACCOUNTS = {
     "us-gov-east-1": "190560391635",
     "us-gov-west-1": "048591011584",
 }
-"""Accounts of AWS that write access logs of load balancers (Elastic Load Balancing user guide)."""
+"""AWS accounts that write access logs of load balancers (Elastic Load Balancing user guide)."""
 
 _ACCOUNT_ROOT = re.compile(r"arn:[^:]*:iam::([^:]*):root")
 
@@ -63,17 +63,17 @@ _DESTINATIONS = {
     "AWS::VpcLattice::AccessLogSubscription": "DestinationArn",
     "AWS::WAFv2::LoggingConfiguration": "LogDestinationConfigs/*",
 }
-"""Where each type names the bucket that its logs go to."""
+"""The properties by which each type names the bucket for its logs."""
 
 _WRITE_EVERYWHERE = ("/AdministratorAccess", "/AmazonS3FullAccess", "/PowerUserAccess")
-"""Managed policies of AWS that let an identity write to all buckets."""
+"""AWS managed policies that let an identity write to all buckets."""
 
 
 def is_log_target(bucket: Resource) -> bool:
-    """Whether a bucket holds logs that services of AWS deliver, and nothing else.
+    """Return whether a bucket holds only logs that AWS services deliver.
 
-    It does where another resource names it as the destination of its logs, its policies let nobody put
-    objects but who delivers logs, and no identity policy of the app allows `s3:PutObject` on it. Buckets that
+    It does if another resource names it as the destination of its logs, its policies let only log delivery
+    services put objects, and no identity policy of the app allows `s3:PutObject` on it. Buckets that
     log into each other do not make each other log targets.
 
     Args:
@@ -89,7 +89,7 @@ def is_log_target(bucket: Resource) -> bool:
 
 
 def receives_logs(bucket: Resource) -> bool:
-    """Whether a resource other than the bucket names it as the destination of its logs."""
+    """Return whether a resource other than the bucket names it as the destination of its logs."""
     sources = bucket.stack.assembly.index(_destinations, _LOAD_BALANCER, *_DESTINATIONS)
     return any(
         source is not bucket and source.exists_whenever(bucket) and not _logs_into(bucket, source)
@@ -109,7 +109,7 @@ def _destinations(source: Resource) -> Iterator[Hashable]:
 
 
 def _logs_into(bucket: Resource, other: Resource) -> bool:
-    """Whether the access logs of a bucket end in another, by way of any number of buckets."""
+    """Return whether the access logs of a bucket end in another one, through any number of buckets."""
     if other.type != BUCKET:
         return False
     seen = {bucket}
@@ -134,7 +134,7 @@ def _access_logs_of(bucket: Resource) -> Resource | None:
 
 
 def _policy_lets_others_put(bucket: Resource) -> bool:
-    # All that may stand count, whatever their conditions: one of them is enough.
+    # All that may exist count, whatever their conditions: one is enough.
     policies = bucket.stack.assembly.index(_policed, BUCKET_POLICY)
     for policy in policies[ANYTHING]:
         raise _undecided(bucket, f"the bucket policy {policy.logical_id}, whose Bucket is not known.")
@@ -196,13 +196,13 @@ def _identities_may_put(bucket: Resource) -> bool:
 
 
 def _can_reach(writer: Resource, bucket: Resource) -> bool:
-    """Whether an identity policy is enough: one of another account needs the bucket policy's leave too."""
+    """Return whether an identity policy is enough. Across accounts, the bucket policy must also allow it."""
     accounts = {writer.stack.account, bucket.stack.account}
     return len(accounts - {None}) < 2
 
 
 _SEVERAL = "several"
-"""Key of identity policies that let put objects into buckets that a pattern stands for."""
+"""Index key of identity policies that allow writing to buckets by a pattern."""
 
 
 def _written(holder: Resource) -> Iterator[Hashable]:
@@ -211,7 +211,7 @@ def _written(holder: Resource) -> Iterator[Hashable]:
 
 
 def _writable(holder: Resource) -> Iterator[Resource | str | Pattern]:
-    """The buckets in which the identity policies of a resource allow `s3:PutObject`."""
+    """Yield the buckets where the identity policies of a resource allow `s3:PutObject`."""
     try:
         documents = [node for document in identity_policies(holder) for node in statements(document)]
         attached = [str(arn) for arn in holder["ManagedPolicyArns"].values()]
@@ -232,7 +232,7 @@ def _writable(holder: Resource) -> Iterator[Resource | str | Pattern]:
 
 
 def _can_speak_of_s3(statement: Node) -> bool:
-    """Whether a statement may have an action of S3; most have none, and need not be read."""
+    """Return whether a statement may have an S3 action; most have none and need no complete reading."""
     actions = statement["Action"].value
     listed = actions if isinstance(actions, list) else [actions]
     return any(not isinstance(action, str) or _OF_S3.match(action) for action in listed)

@@ -1,4 +1,4 @@
-"""Where CloudWatch Logs delivers the logs of a resource: its source, a delivery, a destination."""
+"""How CloudWatch Logs delivers the logs of a resource: its source, a delivery, and a destination."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FIREHOSE = "AWS::KinesisFirehose::DeliveryStream"
 
 
 def deliveries_of(resource: Resource) -> Iterator[Resource]:
-    """The `AWS::Logs::Delivery` of the app that take the logs of a resource and stand whenever it does."""
+    """Yield the app's `AWS::Logs::Delivery` resources for a resource that exist whenever it does."""
     index = resource.stack.assembly.index
     deliveries = index(_source_of, DELIVERY)
     for source in index(_logged_by, SOURCE)[resource]:
@@ -26,7 +26,7 @@ def deliveries_of(resource: Resource) -> Iterator[Resource]:
 
 
 def is_archive(destination: Node) -> bool:
-    """Whether what a place refers to, or names by its ARN, is a bucket or a stream of Firehose.
+    """Return whether a place refers to, or names by its ARN, a bucket or a Firehose stream.
 
     Raises:
         UnknownValue: It is not known before deployment.

@@ -1,4 +1,4 @@
-"""Lookups that are not recorded yet, and what the CDK writes in place of their results.
+"""Lookups that are not recorded yet, and the placeholders that the CDK writes for their results.
 
 Source: `core/lib/stack.js` and `aws-ec2/lib/vpc.js` of aws-cdk-lib 2.275.
 """
@@ -13,7 +13,7 @@ from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.result import Result
 
 RECORD = "Run `cdk synth` once with credentials and commit cdk.context.json."
-"""What to do about every pending lookup."""
+"""The fix for every pending lookup."""
 
 ZONES = "availability-zones"
 VPC = "vpc-provider"
@@ -24,17 +24,17 @@ _VPC_PART = re.compile(r"vpc-12345|[ps]-(12345|67890)")
 
 
 def unrecorded(place: Node, message: str) -> Result:
-    """The result for a placeholder: a warning at synth, as the `cdk` command looks up after a pass."""
+    """Return the result for a placeholder: a warning at synth, as the `cdk` command looks up after a pass."""
     return place.unknown(message, fix=RECORD, at_most="warn" if place.stack.assembly.synthesizing else None)
 
 
 def unmade(lookups: Lookups, *, cdk_command: bool) -> list[str]:
-    """The providers of the lookups that this run does not make, sorted.
+    """Return the providers of the lookups that this run does not make, sorted.
 
     Args:
-        lookups: Of the assembly that is being synthesized, with the context that the app was given.
-        cdk_command: The `cdk` command runs the app. It looks up after the first pass; what keeps it from
-            looking up comes with the context of the next one.
+        lookups: The lookups of the assembly that is being synthesized, with the context given to the app.
+        cdk_command: The `cdk` command runs the app. It looks up after the first pass, and its errors are
+            in the context of the next pass.
     """
     return sorted(
         {
@@ -46,27 +46,27 @@ def unmade(lookups: Lookups, *, cdk_command: bool) -> list[str]:
 
 
 def _lacks_credentials(recorded: object) -> bool:
-    """Whether the `cdk` command recorded that it had no credentials, and not that AWS found nothing."""
+    """Return whether the `cdk` command had no credentials, as opposed to AWS finding nothing."""
     return isinstance(recorded, dict) and "credentials" in str(recorded.get("$providerError"))
 
 
 def is_zone(text: str, stack: Stack) -> bool:
-    """Whether a text stands for a zone that comes from a pending lookup of zones or of a VPC."""
+    """Return whether a text is the placeholder for a zone of a pending lookup of zones or of a VPC."""
     return text in _ZONES and _is_pending(stack, ZONES, VPC)
 
 
 def is_vpc_range(text: str, stack: Stack) -> bool:
-    """Whether a text stands for the address range of a VPC that comes from a pending lookup."""
+    """Return whether a text is the placeholder for the address range of a VPC of a pending lookup."""
     return text == _VPC_RANGE and _is_pending(stack, VPC)
 
 
 def is_vpc_part(text: str, stack: Stack) -> bool:
-    """Whether a text stands for the ID of a VPC, or of its subnets, that come from a pending lookup."""
+    """Return whether a text is the placeholder for the ID of a VPC or its subnets of a pending lookup."""
     return bool(_VPC_PART.fullmatch(text)) and _is_pending(stack, VPC)
 
 
 def _is_pending(stack: Stack, *providers: str) -> bool:
-    """Whether the manifest has a pending lookup by one of the providers in the stack's account and region."""
+    """Return whether the manifest has a pending lookup by one of these providers for the stack."""
     environment = {"account": stack.account, "region": stack.region}
     return any(
         lookup.get("provider") in providers

@@ -1,4 +1,4 @@
-"""Security groups: their rules, stated inline or as resources of their own, and what they belong to."""
+"""Security groups: their rules, inline or as separate resources, and the resources that use them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EGRESS = "AWS::EC2::SecurityGroupEgress"
 PREFIX_LIST = "AWS::EC2::PrefixList"
 
 INLINE = {INGRESS: "SecurityGroupIngress", EGRESS: "SecurityGroupEgress"}
-"""Where a group states its rules itself."""
+"""The properties that hold the inline rules of a group."""
 
 CIDR_PROPERTIES = ("CidrIp", "CidrIpv6")
 PREFIX_LIST_PROPERTIES = ("SourcePrefixListId", "DestinationPrefixListId")
@@ -101,26 +101,26 @@ SECURITY_GROUP_PROPERTIES = {
     "AWS::Synthetics::Canary": ("VPCConfig/SecurityGroupIds",),
     "AWS::Transfer::Server": ("EndpointDetails/SecurityGroupIds",),
 }
-"""Where each type names the security groups that it belongs to."""
+"""The properties by which each type names its security groups."""
 
 _PROTOCOLS = {"6": "tcp", "17": "udp", "all": "-1"}
 
 _NARROW = re.compile(r"/(1[6-9]|[2-9]\d|1[01]\d|12[0-8])\s*$")
-"""The end of a range that is never wide, whatever address stands before it, in IPv4 or IPv6."""
+"""A prefix length that is never wide, whatever its address, in IPv4 or IPv6."""
 
 
 def ingress_of(group: Resource) -> list[Node]:
-    """The rules by which traffic comes in to a group of the app; see `group_rules`."""
+    """Return the ingress rules of a group of the app; see `group_rules`."""
     return group_rules(group, INGRESS, group.stack.assembly)
 
 
 def egress_of(group: Resource) -> list[Node]:
-    """The rules by which traffic goes out of a group of the app; see `group_rules`."""
+    """Return the egress rules of a group of the app; see `group_rules`."""
     return group_rules(group, EGRESS, group.stack.assembly)
 
 
 def group_rules(group: Hashable, kind: str, assembly: Assembly) -> list[Node]:
-    """The rules of the type `INGRESS` or `EGRESS` of a group, by its `name_of`, whatever their conditions.
+    """Return the `INGRESS` or `EGRESS` rules of a group, by its `name_of`, whatever their conditions.
 
     Returns:
         The node of each rule: an item of `SecurityGroupIngress` or `SecurityGroupEgress`, or the properties
@@ -134,17 +134,17 @@ def group_rules(group: Hashable, kind: str, assembly: Assembly) -> list[Node]:
 
 
 def rules_naming(group: Hashable, kind: str, assembly: Assembly) -> list[Resource]:
-    """The resources of the type `INGRESS` or `EGRESS` that belong to a group, by its `name_of`."""
+    """Return the resources of the type `INGRESS` or `EGRESS` that belong to a group, by its `name_of`."""
     return assembly.index(_group_of, kind)[group]
 
 
 def holders_of(group: Hashable, assembly: Assembly) -> list[Resource]:
-    """The resources that a group may be put on, by its `name_of`, whatever their conditions."""
+    """Return the resources that a group may be attached to, by its `name_of`, whatever their conditions."""
     return assembly.index(_groups_on, *SECURITY_GROUP_PROPERTIES).in_any_way(group)
 
 
 def undecided_holders(assembly: Assembly, *types: str) -> list[Resource]:
-    """The resources of these types whose groups are not known before deployment."""
+    """Return the resources of these types whose groups are not known before deployment."""
     return [
         holder
         for holder in assembly.index(_groups_on, *SECURITY_GROUP_PROPERTIES).undecided
@@ -153,12 +153,12 @@ def undecided_holders(assembly: Assembly, *types: str) -> list[Resource]:
 
 
 def undecided_rules(kind: str, assembly: Assembly) -> list[Resource]:
-    """The resources of the type `INGRESS` or `EGRESS` whose group is not known before deployment."""
+    """Return the resources of the type `INGRESS` or `EGRESS` whose group is not known before deployment."""
     return assembly.index(_group_of, kind).undecided
 
 
 def name_of(place: Node) -> Hashable | None:
-    """What a place that names a group says, as a key: a group of the app, else a reference or a text.
+    """Return a key for the group that a place names: a group of the app, else a reference or a text.
 
     Raises:
         UnknownValue: It is not known before deployment.
@@ -170,13 +170,13 @@ def name_of(place: Node) -> Hashable | None:
 
 
 def place_of_group(rule: Resource) -> Node:
-    """Where a rule that is a resource names its group."""
+    """Return the place where a rule that is a resource names its group."""
     by_id = rule["GroupId"]
     return by_id if by_id.exists else rule["GroupName"]
 
 
 def groups_on(resource: Resource) -> Iterator[Node]:
-    """The places where a resource of one of the `SECURITY_GROUP_PROPERTIES` names its groups.
+    """Yield the places where a resource of one of the `SECURITY_GROUP_PROPERTIES` names its groups.
 
     Raises:
         UnknownValue: One of its lists is not known before deployment.
@@ -187,7 +187,7 @@ def groups_on(resource: Resource) -> Iterator[Node]:
 
 
 def names_on(resource: Resource) -> list[Hashable]:
-    """The groups that a resource of a type in `SECURITY_GROUP_PROPERTIES` names, as far as they are known."""
+    """Return the known groups that a resource of a type in `SECURITY_GROUP_PROPERTIES` names."""
     names: list[Hashable] = []
     with suppress(UnknownValue):
         names.extend(_groups_on(resource))
@@ -195,10 +195,10 @@ def names_on(resource: Resource) -> list[Hashable]:
 
 
 def ports_of(rule: Node) -> cidr.Ports:
-    """The protocol of a rule, and the first and last port that it opens.
+    """Return the protocol of a rule, with the first and last port that it opens.
 
     Returns:
-        `tcp` and `udp` with their ports; any other protocol as it stands, with all ports, as EC2 reads it.
+        `tcp` and `udp` with their ports; any other protocol as written, with all ports, as EC2 reads it.
 
     Raises:
         UnknownValue: They are not known before deployment.
@@ -212,26 +212,26 @@ def ports_of(rule: Node) -> cidr.Ports:
 
 
 def ranges_of(rule: Node) -> list[Node]:
-    """The places where a rule names an address range or a prefix list.
+    """Return the places where a rule names an address range or a prefix list.
 
     Raises:
         UnknownValue: The rule as a whole is not known before deployment.
     """
-    rule.reference()  # raises where the rule is not known, once for all of its places
+    rule.reference()  # raises once for the whole rule if it is not known
     places = [rule[key] for key in (*CIDR_PROPERTIES, *PREFIX_LIST_PROPERTIES)]
     return [place for place in places if place.exists]
 
 
 def names_peer(rule: Node) -> bool:
-    """Whether a rule names what is at the other end: a range, a prefix list or a group."""
+    """Return whether a rule names its peer: a range, a prefix list, or a group."""
     return bool(ranges_of(rule)) or any(rule[key].exists for key in GROUP_PROPERTIES)
 
 
 def networks_at(place: Node) -> Iterator[cidr.Network]:
-    """The address ranges that one of the `ranges_of` a rule stands for.
+    """Yield the address ranges that one of the `ranges_of` a rule means.
 
-    A range that is not literal is left out where it can never be as wide as the internet: a VPC's own, and
-    one of which only the address is not known.
+    A range that is not literal is left out if it can never be as wide as the internet: a VPC's own range, or
+    one where only the address is not known.
 
     Raises:
         UnknownValue: A range is not known before deployment.
@@ -246,7 +246,7 @@ def networks_at(place: Node) -> Iterator[cidr.Network]:
         else:
             if network:
                 yield network
-    if undecided:  # last, so that it hides no range
+    if undecided:  # last, so that it hides no other range
         raise UnknownValue(replace(undecided.result, location=place.location))
 
 
@@ -264,7 +264,7 @@ _ENDPOINTS = {
     "AWS::RDS::DBInstance": "Endpoint.Port",
     "AWS::Redshift::Cluster": "Endpoint.Port",
 }
-"""The attribute by which each database says its port, as the CDK writes it for `allow_default_port_from`."""
+"""The attribute that holds each database's port, as the CDK writes it for `allow_default_port_from`."""
 
 _DEFAULT_PORTS: dict[str | None, int] = {
     "AWS::DocDB::DBCluster": 27017,
@@ -275,7 +275,7 @@ _DEFAULT_PORTS: dict[str | None, int] = {
     "mysql": 3306,
     "postgres": 5432,
 }
-"""The port of a new database that states none, by its type or engine; of others it is not known for sure."""
+"""The default port of a new database, by its type or engine. For other databases it is not certain."""
 
 _HAS_ITS_PORT_FROM = (
     "DBClusterIdentifier", "DBClusterSnapshotIdentifier", "DBSnapshotIdentifier", "GlobalClusterIdentifier",
@@ -283,11 +283,11 @@ _HAS_ITS_PORT_FROM = (
     "SourceDBInstanceAutomatedBackupsArn", "SourceDBInstanceIdentifier", "SourceDbClusterResourceId",
     "SourceDbiResourceId",
 )  # fmt: skip
-"""Properties that name what a database belongs to, or is made from, and then has its port from."""
+"""Properties that name the source or cluster of a database, which then sets its port."""
 
 
 def _port_of_endpoint(value: Value) -> float | None:
-    """The port that an endpoint of the app has; None: the value is no such endpoint, or it is not known."""
+    """Return the port of an endpoint of the app, or None if the value is no such endpoint or is not known."""
     if not isinstance(value, Reference) or _ENDPOINTS.get(value.resource.type) != value.attribute:
         return None
     database = value.resource
@@ -299,7 +299,7 @@ def _port_of_endpoint(value: Value) -> float | None:
             return None
         return _DEFAULT_PORTS.get(database.type) or _DEFAULT_PORTS.get(database["Engine"].text())
     except UnknownValue:
-        return None  # what is not known is told where the rule stands
+        return None  # an unknown value is reported for the rule itself
 
 
 def _network(place: Node) -> cidr.Network | None:
@@ -343,5 +343,5 @@ def _groups_on(resource: Resource) -> Iterator[Hashable]:
             yield name_of(place)
         except UnknownValue as error:
             undecided = undecided or error
-    if undecided:  # last, so that it hides no group
+    if undecided:  # last, so that it hides no other group
         raise undecided

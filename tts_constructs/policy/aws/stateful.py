@@ -1,4 +1,4 @@
-"""Resources that keep what cannot be made again: what all share that treat them with care."""
+"""Stateful resources: the types that must survive a mistake, and how to recognize them."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ STATEFUL = frozenset(
         "AWS::Timestream::Table",
     }
 )
-"""Types of which a new one lacks what the old one held, as under another logical id CloudFormation makes it.
+"""Types that lose their content when CloudFormation replaces them, as it does for a new logical id.
 
-Source: those above, and the stateful types of cfn-lint's rule I3011 with the kin that it does not name.
+Source: the types above, the stateful types of cfn-lint's rule I3011, and similar types.
 """
 
 
 def is_in_cluster(instance: Resource) -> bool:
-    """Whether a database instance is one of a cluster, which then says how its data is kept.
+    """Return whether a database instance is part of a cluster, which then sets how its data is kept.
 
     Raises:
         UnknownValue: It is not known before deployment.

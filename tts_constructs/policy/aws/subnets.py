@@ -1,4 +1,4 @@
-"""Subnets and where they are routed."""
+"""Subnets and their routes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _ROUTE = "AWS::EC2::Route"
 
 
 def is_routed_to_internet(subnet: Resource) -> bool:
-    """Whether a route table of a subnet has a route to an internet gateway.
+    """Return whether a route table of a subnet has a route to an internet gateway.
 
-    A subnet without a table has the main one of its VPC, which has no such route. A gateway that is not of
-    the app, or not known, counts as one to the internet.
+    A subnet without a route table uses the main one of its VPC, which has no such route. A gateway that is
+    outside the app, or not known, counts as an internet gateway.
 
     Args:
         subnet: An `AWS::EC2::Subnet`.

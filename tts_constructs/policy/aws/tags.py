@@ -1,7 +1,7 @@
-"""Tags of resources: which types carry them, and what a template says they are.
+"""Tags of resources: which types have them, and what a template says they are.
 
-Nearly every resource has tags, and nearly always they are literal: `plain_tag` reads those without building
-nodes, and a rule goes on to `tag` only where it returns None.
+Nearly every resource has tags, and nearly all are literal. `plain_tag` reads those without building nodes;
+a rule calls `tag` only if it returns None.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TABLE = Path(__file__).parent / "data" / "taggable.json"
 
 
 class Carrier(NamedTuple):
-    """Where a resource type carries its tags.
+    """The place and form of the tags of a resource type.
 
     Args:
         path: The property, such as `Tags` or `TagSpecifications/*/Tags`.
@@ -35,7 +35,7 @@ class Carrier(NamedTuple):
 
 @cache
 def carriers() -> dict[str, Carrier]:
-    """The resource types that carry tags."""
+    """Return the resource types that have tags."""
     table = json.loads(TABLE.read_text(encoding="utf-8"))
     return {
         resource_type: Carrier(path, shape == "map")
@@ -46,17 +46,17 @@ def carriers() -> dict[str, Carrier]:
 
 
 def plain_tag(resource: Resource, key: str) -> str | None:
-    """The value of a tag that the template states as a literal; None where it must be read with `tag`."""
+    """Return a tag's literal value, or None if you must read the tag with `tag`."""
     return plain_tags(resource).get(key)
 
 
 def plain_tags(resource: Resource) -> dict[str, str | None]:
-    """The tags that `plain_tag` reads, by key; None where a value is no literal. Not all types carry any."""
+    """Return the tags that `plain_tag` reads, by key. The value is None if it is not a literal."""
     return resource.cached(_plain_tags)
 
 
 def _plain_tags(resource: Resource) -> dict[str, str | None]:
-    """The first value of each key; None where it is no literal."""
+    """Return the first value of each key, or None as the value if it is not a literal."""
     properties = resource.body.get("Properties")
     carrier = carriers().get(resource.type)
     if carrier is None or type(properties) is not dict:
@@ -73,12 +73,12 @@ def _plain_tags(resource: Resource) -> dict[str, str | None]:
 
 
 def tags_of(resource: Resource) -> Node:
-    """The place where a resource of a type that carries tags has them, as far as its path has no list."""
+    """Return the place of the tags of a resource, up to the first list in their path."""
     return resource.properties.at(carriers()[resource.type].path.partition("/*")[0])
 
 
 def tag(resource: Resource, key: str) -> Node | None:
-    """The place of a tag's value; None where the resource, of a type that carries tags, has no such tag.
+    """Return the place of a tag's value, or None if the resource has no such tag.
 
     Raises:
         UnknownValue: Whether it has the tag cannot be decided.
@@ -96,7 +96,7 @@ def tag(resource: Resource, key: str) -> Node | None:
 
 
 def item_of(items: list[Node], key: str) -> Node | None:
-    """The item with this key in a list of tags.
+    """Return the item with this key in a list of tags, or None if there is none.
 
     Raises:
         UnknownValue: No item has it, and one has a key that cannot be decided.
@@ -104,7 +104,7 @@ def item_of(items: list[Node], key: str) -> Node | None:
     doubt = None
     for item in items:
         try:
-            if item["Key"].text() == key == item["Key"].value:  # keys are read letter by letter
+            if item["Key"].text() == key == item["Key"].value:  # keys are case-sensitive
                 return item
         except UnknownValue as undecided:
             doubt = undecided

@@ -1,4 +1,4 @@
-"""Which VPC a resource lives in."""
+"""Finds the VPC that a resource is in."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ VPC_PROPERTIES = {
     "AWS::Synthetics::Canary": ("VPCConfig/SubnetIds", "VPCConfig/VpcId"),
     "AWS::Transfer::Server": ("EndpointDetails/SubnetIds", "EndpointDetails/VpcId"),
 }
-"""Where each type that can live in a VPC names the VPC, its subnets, or a group of its subnets."""
+"""The properties by which each type names its VPC, its subnets, or its subnet group."""
 
 _SUBNET_GROUPS = {
     "CacheSubnetGroupName": ("AWS::ElastiCache::SubnetGroup",),
@@ -123,15 +123,15 @@ _SUBNET_GROUPS = {
     "ReplicationSubnetGroupIdentifier": ("AWS::DMS::ReplicationSubnetGroup",),
     "SubnetGroupName": ("AWS::DAX::SubnetGroup", "AWS::MemoryDB::SubnetGroup"),
 }
-"""The groups of subnets that have a name, by the property that names them, here and there."""
+"""Properties that name a subnet group: here, and in the group itself."""
 
 
 def named_at(place: Node) -> Resource | None:
-    """The resource of the app by which a place says where something lives.
+    """Return the resource of the app by which a place says where something is.
 
     Returns:
-        A VPC, a subnet, a group of subnets, or a resource in a VPC of which an attribute is meant; None: the
-        place names what the app does not make.
+        A VPC, a subnet, a subnet group, or a resource in a VPC whose attribute is used; None: the place names
+        something that the app does not make.
 
     Raises:
         UnknownValue: It is not known before deployment.
@@ -147,7 +147,7 @@ def named_at(place: Node) -> Resource | None:
 
 
 def vpcs_of(resource: Resource) -> Iterator[Resource]:
-    """The VPCs of the app that a resource of a type in `VPC_PROPERTIES` lives in, as far as known."""
+    """Yield the app's known VPCs that a resource of a type in `VPC_PROPERTIES` is in."""
     waiting = [resource]
     seen = {resource}
     while waiting:
@@ -170,7 +170,7 @@ def _named_by(resource: Resource, path: str) -> Iterator[Resource]:
                 if named:
                     yield named
     except UnknownValue:
-        return  # said where it stands
+        return  # reported for the place itself
 
 
 def _tells(resource: Resource) -> bool:

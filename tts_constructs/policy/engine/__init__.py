@@ -1,1 +1,1 @@
-"""Running rules over an assembly, and what their verdicts do."""
+"""Runs rules over an assembly, and turns their results into findings."""

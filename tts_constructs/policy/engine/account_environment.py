@@ -1,4 +1,4 @@
-"""What contradicts the settings about an account: something states another environment than its own."""
+"""Reports stacks that state a different environment than the settings give their account."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def findings_of(
     guardrails: Callable[[Stack], Guardrails],
     override: Environment | None,
 ) -> Iterator[Finding]:
-    """The stacks for which another environment is stated than their account is tied to.
+    """Yield a finding for each stack that states a different environment than its account is tied to.
 
     Args:
         judged: The judged stacks.
-        guardrails: What guardrails in the app say of a stack.
+        guardrails: What guardrails in the app say about a stack.
         override: `--environment` of the command.
     """
     for one in judged:
@@ -41,7 +41,7 @@ def findings_of(
 
 
 def _is_said_already(judged: JudgedStack) -> bool:
-    """Whether a rule says it of the record, as TTS-CD-002 does where it is evaluated."""
+    """Return whether a rule already reports this, as TTS-CD-002 does where it is evaluated."""
     return any(found.finding.location == f"Metadata/{METADATA_KEY}/environment" for found in judged.found)
 
 

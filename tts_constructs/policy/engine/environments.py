@@ -1,4 +1,4 @@
-"""Which environment a stack is judged by, and who says so."""
+"""The environment that a stack is judged by, and what decides it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tts_constructs.system_metadata import strictest as strictest
 
 @dataclass(frozen=True)
 class Guardrails:
-    """What guardrails in the app say of a stack.
+    """The statements of guardrails in the app about a stack.
 
     Args:
-        environment: What the nearest `TtsGuardrails` above the stack states.
+        environment: The environment that the nearest `TtsGuardrails` above the stack states.
         minimum: The least strict environment that those above allow.
     """
 
@@ -32,13 +32,13 @@ def environment_of(
     guardrails: Guardrails = NO_GUARDRAILS,
     override: Environment | None = None,
 ) -> Environment:
-    """The environment of a stack, in the order of the contract.
+    """Return the environment of a stack, in the order of the contract.
 
     Args:
-        stack: The stack; a nested one has that of the stack that holds it.
-        settings: A tie of the stack's account wins over all else.
-        guardrails: What guardrails in the app say of the stack.
-        override: What replaces `guardrails`, the settings and the default: `--environment` of the command.
+        stack: The stack. A nested stack has the environment of its parent.
+        settings: If they tie the stack's account to an environment, that one wins.
+        guardrails: What guardrails in the app say about the stack.
+        override: `--environment` of the command, which replaces `guardrails`, the settings, and the default.
     """
     tied = settings.accounts.get(stack.outermost.account or "")
     if tied:
@@ -52,7 +52,7 @@ def stated_environment(
     guardrails: Guardrails = NO_GUARDRAILS,
     override: Environment | None = None,
 ) -> Environment | None:
-    """The environment of a stack if no account were tied to one; None where nothing says it."""
+    """Return a stack's environment without regard to its account, or None if nothing states it."""
     claimed = stack.outermost.system_metadata.get("environment")
     if claimed in tuple(Environment):
         stated: Environment | None = Environment(claimed)

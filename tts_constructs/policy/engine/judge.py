@@ -1,4 +1,4 @@
-"""The judge: every rule over every resource of an assembly, each resource visited once."""
+"""The judge: runs every rule over every resource of an assembly, and visits each resource once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tts_constructs.system_metadata import strictest as strictest
 Subject = TypeVar("Subject", Resource, Stack)
 
 Selected = Callable[[Stack, Resource | None], bool]
-"""Whether a resource (None: the stack itself) is to be judged."""
+"""Selects resources to judge (None: the stack itself)."""
 
 
 def judge(
@@ -35,14 +35,14 @@ def judge(
     override: Environment | None = None,
     selected: Selected = lambda _stack, _resource: True,
 ) -> Judgment:
-    """Judges an assembly.
+    """Judge an assembly.
 
     Args:
         assembly: What is judged at once.
         rules: The rules that are evaluated.
-        guardrails: What guardrails in the app say of a stack.
+        guardrails: What guardrails in the app say about a stack.
         override: See `environment_of`.
-        selected: Which stacks and resources are judged; joins see the whole assembly all the same.
+        selected: The stacks and resources to judge. Rules that join resources still see the whole assembly.
 
     Returns:
         The judgment. A rule that fails is a finding `TTS-ENGINE` that blocks.
@@ -59,7 +59,7 @@ def judge_stacks(
     override: Environment | None = None,
     selected: Selected = lambda _stack, _resource: True,
 ) -> list[JudgedStack]:
-    """Judges each stack of an assembly; the arguments are those of `judge`."""
+    """Judge each stack of an assembly; the arguments are those of `judge`."""
     rules = tuple(rules)
     plans = {environment: _Plan(rules, environment, assembly.settings) for environment in Environment}
     judged = []
@@ -78,7 +78,7 @@ def judge_stacks(
 
 
 def judgment_of(stacks: Iterable[JudgedStack], findings: Iterable[Finding]) -> Judgment:
-    """The judgment of some stacks, with its findings in order."""
+    """Return the judgment of these stacks, with sorted findings."""
     stacks = tuple(stacks)
     ordered = sorted(
         findings, key=lambda finding: (finding.stack, finding.logical_id, finding.rule_id, finding.location)
@@ -99,15 +99,15 @@ def make_finding(
     level: Level,
     source: str | None = None,
 ) -> Finding:
-    """A result of a rule as every door shows it.
+    """Return a rule's result as a finding, as every front end shows it.
 
     Args:
-        rule: What requires it.
-        result: What was found.
-        stack: Where.
-        resource: Where in the stack; None: it is about the stack.
-        level: What it does, unless the result caps it.
-        source: File and line, where it is not that of the resource.
+        rule: The rule.
+        result: Its result.
+        stack: The stack that it is about.
+        resource: The resource; None: the finding is about the stack.
+        level: Its level, unless the result caps it.
+        source: File and line, if they are not those of the resource.
     """
     origin = resource.origin if resource else None
     return Finding(
@@ -129,7 +129,7 @@ def make_finding(
 
 
 def _fix(rule: Rule, result: Result, stack: Stack) -> str:
-    """What to write instead, for who has the CDK app or for who has the template alone."""
+    """Return what to write instead, in a CDK app or in a template, whichever the user has."""
     fix, template_fix = (result.fix, result.template_fix) if result.fix else (rule.fix, rule.template_fix)
     return fix if stack.is_of_cdk else template_fix or fix
 
@@ -149,7 +149,7 @@ class _Plan:
             if choices.met:
                 choices = resource.stack.assembly.explorer.reset()
             if _is_silent(check, resource) and not choices.met:
-                continue  # most checks of most resources: one run without choices has told
+                continue  # most checks of most resources: one run met no choices
             for blamed, result in _results(rule, check, resource, resource.stack):
                 yield self._found(blamed, result, resource.stack, resource)
 
@@ -160,7 +160,7 @@ class _Plan:
                     yield self._found(blamed, result, stack, None)
 
     def rules_over(self, types: set[str], *, whole: bool) -> tuple[Rule, ...]:
-        """The rules that judge resources of these types or, where it is judged as a whole, their stack."""
+        """Return the rules for resources of these types or, for a whole stack, its stack rules too."""
         used = {rule.id for name in types for rule, _ in self._checks(name)}
         return tuple(rule for rule in self._rules if rule.id in used or (whole and rule.stack_check))
 
@@ -177,15 +177,15 @@ class _Plan:
 
 
 def _is_silent(check: Check, resource: Resource) -> bool:
-    """Whether a check has nothing to say, in the run that is under way."""
+    """Return whether a check has no result in the current run."""
     try:
         return next(check(resource), None) is None
-    except Exception:  # `_results` tells what it is
+    except Exception:  # `_results` reports the unknown value or the failure
         return False
 
 
 def _settled(check: Callable[[Subject], Iterator[Result]], subject: Subject) -> list[Result]:
-    """The results of a check; where it meets what it cannot decide, that is its last one."""
+    """Return the results of a check; an undecided value ends them with its result."""
     results: list[Result] = []
     try:
         results.extend(check(subject))
@@ -197,12 +197,12 @@ def _settled(check: Callable[[Subject], Iterator[Result]], subject: Subject) -> 
 def _results(
     rule: Rule, check: Callable[[Subject], Iterator[Result]], subject: Subject, stack: Stack
 ) -> list[tuple[Rule, Result]]:
-    """What a check says of its subject in all ways in which the template can turn out, each result once."""
+    """Return each distinct result of a check, over all ways in which the template can turn out."""
     try:
         runs, complete = stack.assembly.explorer.run_all(lambda: _settled(check, subject))
-    except SettingsError:  # an organization's file that cannot be used is no fault of a resource
+    except SettingsError:  # an unusable file of the organization is not a fault of the resource
         raise
-    except Exception as error:  # whatever a rule raises must block, not end the run
+    except Exception as error:  # any exception of a rule must block, not end the run
         message = f"{rule.id} failed here and has decided nothing ({type(error).__name__}: {error})."
         return [(ENGINE_RULE, Result("unknown", "", message))]
     if complete and not any(runs):

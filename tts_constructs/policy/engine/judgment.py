@@ -1,4 +1,4 @@
-"""What came of judging: findings, by stack and together."""
+"""The findings of a judged assembly, by stack and together."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tts_constructs.system_metadata import Environment
 from tts_constructs.system_metadata import strictest as strictest
 
 _NAMED = 3
-"""How many of the stacks for which a finding is said too its message names."""
+"""The most stacks that a message names when a finding applies to several."""
 
 
 @dataclass(frozen=True)
 class Judgment:
-    """What the rules say of an assembly.
+    """The findings of the rules about an assembly.
 
     Args:
         findings: Sorted by stack, logical id, rule.
@@ -36,18 +36,18 @@ class Judgment:
 
     @property
     def blocks(self) -> bool:
-        """Whether anything blocks."""
+        """True if any finding blocks."""
         return any(finding.blocks for finding in self.findings)
 
 
 @dataclass(frozen=True, eq=False)
 class LocatedFinding:
-    """A finding with what it is about: a resource of a stack, or (None) the stack itself.
+    """A finding with its subject: a resource of a stack, or (None) the stack itself.
 
-    Each is itself alone, however alike: two can be found in one place.
+    Instances compare by identity, because one place can have two equal findings.
 
     Args:
-        also: Names of the other stacks for which it is said too.
+        also: Names of the other stacks that it applies to.
     """
 
     finding: Finding
@@ -56,7 +56,7 @@ class LocatedFinding:
     also: tuple[str, ...] = ()
 
     def in_each_stack(self) -> Iterator[LocatedFinding]:
-        """The finding in each stack for which it is said, as if each had been judged."""
+        """Yield the finding for each stack that it applies to, as if each had been judged."""
         yield replace(self, also=())
         for name in self.also:
             origin = self.stack.origins.of(name, self.resource.logical_id) if self.resource else Origin()
@@ -65,7 +65,7 @@ class LocatedFinding:
             yield replace(self, finding=finding, also=())
 
     def for_all(self) -> LocatedFinding:
-        """The finding once, with the words that it is said of other stacks too."""
+        """Return the finding once, with a message that names the other stacks."""
         if not self.also:
             return self
         others = ", ".join(map(redact, self.also[:_NAMED]))
@@ -76,12 +76,12 @@ class LocatedFinding:
 
 @dataclass(frozen=True)
 class JudgedStack:
-    """What the rules say of a stack.
+    """The findings of the rules about a stack.
 
     Args:
         stack: The stack.
-        environment: Where it runs.
-        whole: Whether it was selected itself, with all that it holds; else only some of its resources were.
+        environment: The environment that it was judged by.
+        whole: Whether the whole stack was selected; else only some of its resources were.
         resources: How many of its resources were judged.
         found: The findings.
         rules: The rules that had something to judge in it.
@@ -96,9 +96,9 @@ class JudgedStack:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name of the stack, and of those for which it stands."""
+        """The name of the stack, and of those that it represents."""
         return (self.stack.name, *self.stack.also)
 
     def evaluates(self, rule: Rule) -> bool:
-        """Whether a rule, where it is chosen, is evaluated in all of the stack."""
+        """Return whether a rule, if chosen, is evaluated in the whole stack."""
         return self.whole and level_of(self.stack.assembly.settings, rule, self.environment) is not None

@@ -1,4 +1,4 @@
-"""What a verdict of a rule does: the catalog says it, and settings may make it stricter."""
+"""What a rule's verdict does: the catalog sets it, and settings may make it stricter."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WEIGHTS: dict[Level | None, int] = {None: 0, "warn": 1, "block": 2}
 def level_of(
     settings: Settings, rule: Rule, environment: Environment, verdict: Verdict = "violation"
 ) -> Level | None:
-    """What a verdict of a rule does in an environment; None: the rule is not evaluated there."""
+    """Return what a rule's verdict does in an environment, or None if the rule is not evaluated there."""
     stated = settings.levels.get(environment, {}).get(rule.id)
     if stated is None:
         return rule.level(environment, verdict)
@@ -27,7 +27,7 @@ def level_of(
 
 
 def level_errors(_extended: Settings | None, settings: Settings) -> Iterator[tuple[str, str]]:
-    """Levels of rules that don't exist, and of mandates (force M) that are below those of the catalog.
+    """Yield levels of unknown rules, and levels of mandates (force M) that are below the catalog's.
 
     Yields:
         The key of each such setting, and what is wrong with it.
@@ -44,7 +44,7 @@ def level_errors(_extended: Settings | None, settings: Settings) -> Iterator[tup
 
 
 def loosened_levels(extended: Settings | None, settings: Settings) -> Iterator[tuple[str, str]]:
-    """Rules that do less than with the settings that these extend.
+    """Yield the rules that do less than in the settings that these extend.
 
     Yields:
         The key of each looser setting, and what is wrong with it.

@@ -1,1 +1,1 @@
-"""Files to an `Assembly`: the one way in for everything that is judged."""
+"""Turns files into an `Assembly`: the only entrance for templates that are judged."""

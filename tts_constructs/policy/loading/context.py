@@ -14,7 +14,7 @@ CONTEXT_FILE = "cdk.context.json"
 
 
 def read_context(path: Path) -> dict[str, Any]:
-    """The recorded lookups in a file.
+    """Return the recorded lookups in a file.
 
     Raises:
         InputError: It cannot be read, or holds something else.
@@ -26,7 +26,7 @@ def read_context(path: Path) -> dict[str, Any]:
 
 
 def recorded_lookups(paths: Iterable[Path], context_file: Path | None = None) -> Mapping[str, Any]:
-    """The lookups of the file that is named, else of those beside the paths, else of the one in this folder.
+    """Return the lookups of the named file, else of the files beside the paths, else of the working folder.
 
     Raises:
         InputError: One of them cannot be read, or holds something else.
@@ -38,6 +38,6 @@ def recorded_lookups(paths: Iterable[Path], context_file: Path | None = None) ->
     if not there and Path(CONTEXT_FILE).is_file():
         there = [Path(CONTEXT_FILE)]
     recorded: dict[str, Any] = {}
-    for path in reversed(there):  # where they differ, the first one counts
+    for path in reversed(there):  # if they differ, the first one counts
         recorded |= read_context(path)
     return recorded

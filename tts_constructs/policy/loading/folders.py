@@ -1,4 +1,4 @@
-"""What is in a folder: cloud assemblies, templates (known by their content), and what is skipped."""
+"""Finds cloud assemblies and templates (by their content) in a folder, and lists what is skipped."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tts_constructs.files import MAX_BYTES, Files, Malformed, cannot_be_read, de
 from tts_constructs.policy.loading.parser import SECTIONS, is_template, parse
 
 ENDINGS = (".template.json", ".json", ".yaml", ".yml", ".template")
-"""Endings that templates usually have, in any case; a file of another name must look more like one."""
+"""Usual file endings of templates, in any case. Another file must look more like a template."""
 
 MANIFEST = "manifest.json"
 
 Manifest = dict[str, Any]
 
 _HEAD = 8_192
-"""Bytes by which a file is known that is no text."""
+"""Bytes that show that a file is not text."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _WORDS = tuple(section.encode() for section in SECTIONS)
@@ -33,7 +33,7 @@ _ESCAPED_KEY = re.compile(rb'\\(?:[uUx]|\r?\n)[^"\\]*"\s*:')
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """What is in a folder and isn't judged.
+    """Something in a folder that isn't judged.
 
     Args:
         path: The file or folder.
@@ -45,13 +45,13 @@ class Skipped:
 
 
 @dataclass
-class LocatedFinding:
-    """What is in a folder and below it.
+class FolderContents:
+    """The cloud assemblies and template candidates in a folder and below it.
 
     Attributes:
-        paths: Files that have to be looked at, and cloud assemblies, in order.
+        paths: Files that may be templates, and cloud assemblies, in order.
         manifests: The manifest of each cloud assembly among them.
-        skipped: What is not entered.
+        skipped: Folders that are not entered.
     """
 
     paths: list[Path] = field(default_factory=list)
@@ -60,7 +60,7 @@ class LocatedFinding:
 
 
 def manifest_in(files: Files, folder: Path) -> Manifest | None:
-    """The manifest of a folder that is a cloud assembly; None: its `manifest.json` is of something else.
+    """Return the manifest of a cloud assembly, or None if `manifest.json` is something else.
 
     Raises:
         InputError: It cannot be read, or states a key twice.
@@ -76,27 +76,27 @@ def manifest_in(files: Files, folder: Path) -> Manifest | None:
 
 
 def is_manifest(body: Any) -> bool:
-    """Whether data is the manifest of a cloud assembly, by its artifacts."""
+    """Return whether data is the manifest of a cloud assembly, by its artifacts."""
     artifacts = body.get("artifacts") if isinstance(body, dict) else None
     if not isinstance(artifacts, dict) or not artifacts:
         return False
     return all(isinstance(one, dict) and isinstance(one.get("type"), str) for one in artifacts.values())
 
 
-def look_through(folder: Path, manifest_of: Callable[[Path], Manifest | None]) -> LocatedFinding:
-    """What is in a folder and below it; each folder is entered once, whatever links lead to it.
+def look_through(folder: Path, manifest_of: Callable[[Path], Manifest | None]) -> FolderContents:
+    """Return the contents of a folder and its subfolders; each is entered once, whatever links lead to it.
 
     Args:
         folder: The folder.
-        manifest_of: Gives the manifest of a folder that is a cloud assembly.
+        manifest_of: Returns the manifest of a folder that is a cloud assembly.
 
     Raises:
         InputError: A folder cannot be read.
     """
-    found = LocatedFinding()
+    found = FolderContents()
     entered: set[str] = set()
     folders, links = [folder], list[Path]()
-    while folders or links:  # links last, so that a file is named by the folder that holds it
+    while folders or links:  # links last, so that a file is named by its real folder
         here = folders.pop() if folders else links.pop(0)
         real = os.path.realpath(here)
         if real in entered:
@@ -114,11 +114,11 @@ def look_through(folder: Path, manifest_of: Callable[[Path], Manifest | None]) -
     return found
 
 
-def _enter(here: Path, found: LocatedFinding, folders: list[Path], links: list[Path]) -> None:
+def _enter(here: Path, found: FolderContents, folders: list[Path], links: list[Path]) -> None:
     for entry in entries_in(here):
         path = here / entry.name
         is_link = entry.is_symlink()
-        target = path if is_link else entry  # a path says of a link to itself that it is nothing
+        target = path if is_link else entry  # a link to itself is neither a file nor a folder
         if target.is_dir():
             if why := _passed_by(path, is_link=is_link):
                 found.skipped.append(Skipped(path, why))
@@ -131,7 +131,7 @@ def _enter(here: Path, found: LocatedFinding, folders: list[Path], links: list[P
 
 
 def _passed_by(folder: Path, *, is_link: bool) -> str | None:
-    """Why a folder is not entered, by its name or because it leads back; None: it is."""
+    """Return why a folder is not entered (its name, or a link back), or None if it is entered."""
     if folder.name == "node_modules":
         return "packages of others"
     if folder.name.startswith("."):
@@ -144,7 +144,7 @@ def _passed_by(folder: Path, *, is_link: bool) -> str | None:
 
 
 def template_in(files: Files, path: Path) -> tuple[str, dict[str, Any]] | None:
-    """The text and data of the template in a file; None: it holds something else.
+    """Return the text and data of the template in a file, or None if it holds something else.
 
     Raises:
         InputError: It looks like a template and cannot be read as one.
@@ -154,7 +154,7 @@ def template_in(files: Files, path: Path) -> tuple[str, dict[str, Any]] | None:
     if content is None:
         return None
     if is_usual:
-        files.keep(path, content)  # what is no template now must not become one unseen
+        files.keep(path, content)  # a file that is not a template now must not become one unnoticed
     if not _may_be_template(content, is_usual=is_usual):
         return None
     try:
@@ -172,7 +172,7 @@ def template_in(files: Files, path: Path) -> tuple[str, dict[str, Any]] | None:
 
 
 def _content(path: Path, *, is_usual: bool) -> bytes | None:
-    """What a file holds; None: it is too large for a template, is no text, or cannot be read.
+    """Return the content of a file, or None if it is too large for a template, not text, or unreadable.
 
     Raises:
         InputError: Its name is that of a template, and it cannot be read or is too large.
@@ -202,6 +202,6 @@ def _names_a_section(descriptor: int) -> bool:
 
 
 def _may_be_template(content: bytes, *, is_usual: bool) -> bool:
-    """Whether a text is worth parsing."""
+    """Return whether a text is worth parsing."""
     named = any(word in content for word in _WORDS) if is_usual else _SECTION.search(content)
     return bool(named or _ESCAPED_KEY.search(content))

@@ -1,4 +1,4 @@
-"""Templates inside templates: nested stacks and StackSets, found without the network."""
+"""Finds the templates of nested stacks and StackSets without the network."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _ATTRIBUTE = re.compile(r"\$\{\s*([^.${}!]+)\.")
 _S3 = re.compile(
     r"https://s3\.(?:\$\{AWS::Region\}|[a-z0-9-]+)\.(?:\$\{AWS::URLSuffix\}|amazonaws\.com)/(.+)"
 )
-"""Where the CDK puts a template: bucket and key follow."""
+"""The URL under which the CDK publishes a template; bucket and key follow."""
 
 
 @dataclass(frozen=True)
 class Child:
-    """A template that a resource deploys: its data, its file and what that holds."""
+    """A template that a resource deploys: its data, its file, and the file's text."""
 
     body: Any
     path: Path | None = None
@@ -38,10 +38,10 @@ class Child:
 
 
 def child_of(resource: Resource) -> Child | None:
-    """The template that a nested stack or StackSet deploys; None where it is not at hand, or is a choice.
+    """Return the template that a nested stack or StackSet deploys, or None if it is missing or a choice.
 
     Raises:
-        InputError: The template is at hand and cannot be read.
+        InputError: The template was found and cannot be read.
     """
     child, is_fixed = resource.stack.assembly.explorer.run_once(lambda: _child_of(resource))
     return child if is_fixed else None
@@ -57,7 +57,7 @@ def _child_of(resource: Resource) -> Child | None:
 
 
 class _Children(dict[Path, Child]):
-    """The templates in files, each read once however many resources deploy it."""
+    """The templates in files; each is read once, however many resources deploy it."""
 
     def __init__(self, assembly: Assembly) -> None:
         super().__init__()
@@ -70,11 +70,11 @@ class _Children(dict[Path, Child]):
 
 
 def likeness(resource: Resource, child: Child) -> Hashable | None:
-    """What decides how a nested stack or StackSet comes out: two that have it in common are judged as one.
+    """Return a key for all that decides how a nested stack or StackSet turns out; equal keys, one judgment.
 
     Returns:
-        The template, the parameters with whose template they stand in, and what holds the stack; None:
-        something reads its outputs, so that it is not like another one.
+        The template, the parameters with the stacks that they come from, and the parent; None: something
+        reads its outputs, so it is unique.
     """
     properties = resource.body.get("Properties")
     stack = resource.stack
@@ -98,7 +98,7 @@ class _Readings(dict["Stack", set[str]]):
 
 
 def _read_in(body: dict[str, Any]) -> Iterator[str]:
-    """The resources of which a template reads an attribute; without recursion."""
+    """Yield the resources whose attributes a template reads; without recursion."""
     pending: list[Any] = [body]
     while pending:
         value = pending.pop()
@@ -116,11 +116,11 @@ def _read_in(body: dict[str, Any]) -> Iterator[str]:
 
 
 Given = dict[str, tuple[Any, "Stack"]]
-"""Raw values of parameters, each with the stack in whose template it stands."""
+"""Raw values of parameters, each with the stack whose template it comes from."""
 
 
 def given_to(resource: Resource, body: Any) -> Given:
-    """Raw values that a nested stack or StackSet is given for parameters, each with its giver."""
+    """Return the raw parameter values that a nested stack or StackSet gets, each with its source stack."""
     stack = resource.stack
     try:
         given, is_fixed = stack.assembly.explorer.run_once(lambda: _given_to(resource))
@@ -141,7 +141,7 @@ def _given_to(resource: Resource) -> Given:
     for group in resource["StackInstancesGroup"].items() if resource.type == STACK_SET else ():
         for name, (raw, stack) in _listed(group["ParameterOverrides"]).items():
             otherwise, _ = given.get(name, ({"Ref": "AWS::NoValue"}, stack))
-            # Some instances have the one, some the other, as if a condition chose.
+            # Instances have one or the other value, as if a condition chose.
             given[name] = {"Fn::If": [f"{group.location}/{name}", raw, otherwise]}, stack
     return given
 
@@ -165,7 +165,7 @@ def _inline(resource: Resource) -> Child | None:
 
 
 def _file_of(resource: Resource) -> Path | None:
-    """The file that `TemplateURL` names; what metadata says of another one does not count."""
+    """Return the file that `TemplateURL` names; metadata about another file does not count."""
     stack = resource.stack
     if stack.template_path is None:
         return None
@@ -182,12 +182,12 @@ def _file_below(folder: Path, name: str) -> Path | None:
     try:
         path = (folder / name).resolve()
         return path if path.is_file() and path.is_relative_to(folder.resolve()) else None
-    except (OSError, ValueError):  # what no file can be called
+    except (OSError, ValueError):  # not a valid file name
         return None
 
 
 def _asset_at(address: str | None, stack: Stack, folder: Path) -> str | None:
-    """The file of the asset that is put at an address in S3 before the stack is deployed."""
+    """Return the file of the asset that is published to an S3 address before the stack is deployed."""
     match = _S3.fullmatch(address or "")
     if match is None:
         return None
@@ -196,7 +196,7 @@ def _asset_at(address: str | None, stack: Stack, folder: Path) -> str | None:
 
 
 def _address(url: Value, stack: Stack) -> str | None:
-    """An address with `${Name}` for each parameter and pseudo parameter; None: it depends on more."""
+    """Return an address with `${Name}` for parameters and pseudo parameters, or None if it needs more."""
     parts = url.parts if isinstance(url, Text) else (url,)
     written = [_written(part, stack) for part in parts]
     return None if None in written else "".join(filter(None, written))
@@ -211,7 +211,7 @@ def _written(part: Value, stack: Stack) -> str | None:
 
 
 def _given_name(name: str, stack: Stack) -> str:
-    """The name that a parameter has where it is not just handed on from the stack that holds this one."""
+    """Return a parameter's name in the outermost stack that sets it, if it is only passed down."""
     raw, giver = stack.given.get(name, (None, None))
     while giver and isinstance(raw, dict) and isinstance(raw.get("Ref"), str):
         name = raw["Ref"]
@@ -220,7 +220,7 @@ def _given_name(name: str, stack: Stack) -> str:
 
 
 class _Assets(dict[tuple[Path, str | None, str | None], dict[str, str]]):
-    """Files of the assets of a cloud assembly by bucket and key, as seen from an account and region."""
+    """Asset files of a cloud assembly, by bucket and key, for one account and region."""
 
     def __init__(self, assembly: Assembly) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""Text to data: a CloudFormation template as JSON or YAML, with YAML's short intrinsic forms written out.
+"""Parses CloudFormation templates in JSON or YAML, and expands YAML's short intrinsic forms.
 
-Both readers refuse what could fool the judge: a key that stands twice (readers differ in which one counts),
-an alias that multiplies (a small file that is huge when read), nesting deeper than any template's.
+Both parsers refuse what could fool the judge: duplicate keys (parsers differ in which one counts), aliases
+that multiply (a small file that is huge when read), and nesting deeper than any real template's.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from tts_constructs.errors import InputError
 from tts_constructs.files import Malformed
 
 ESCAPE = re.compile(r"\\[uUx\r\n]")
-"""What stands in a JSON or YAML text whose values read otherwise than they are written."""
+"""Characters in JSON or YAML that make a value differ from its spelling."""
 
 SECTIONS = ("Resources", "AWSTemplateFormatVersion", "Fn::Transform")
-"""Keys by which a template is known; `Fn::Transform` can bring the resources in."""
+"""Keys that identify a template; `Fn::Transform` can add the resources."""
 
 MAX_DEPTH = 200
 MAX_ALIASED_NODES = 1_000_000
@@ -29,17 +29,17 @@ _YAML_ENDINGS = (".yaml", ".yml")
 
 
 def is_template(body: Any) -> bool:
-    """Whether data is a CloudFormation template, by its keys."""
+    """Return whether data is a CloudFormation template, by its keys."""
     return isinstance(body, dict) and any(key in body for key in SECTIONS)
 
 
 def parse(text: str, name: str, *, by_cdk: bool = False) -> Any:
-    """The data in a template's text.
+    """Return the data in a template's text.
 
     Args:
         text: JSON, or YAML with CloudFormation's tags; the text itself decides which.
         name: Name of the file, for messages.
-        by_cdk: The CDK has just written it, so that no key can stand twice.
+        by_cdk: The CDK has just written it, so it has no duplicate keys.
 
     Raises:
         Malformed: It is neither; the message has the line.
@@ -51,7 +51,7 @@ def parse(text: str, name: str, *, by_cdk: bool = False) -> Any:
         return _parse_json(text, name, None if by_cdk else _unique)
     except Malformed as malformed:
         try:
-            return _parse_yaml(text, name)  # whose maps and lists can begin like those of JSON
+            return _parse_yaml(text, name)  # YAML's maps and lists can begin like JSON's
         except Malformed:
             if name.lower().endswith(_YAML_ENDINGS):
                 raise
@@ -100,7 +100,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _is_deeper_than(limit: int, data: Any) -> bool:
-    """Whether maps and lists stand in one another deeper than that; level by level, without recursion."""
+    """Return whether maps and lists are nested deeper than a limit; by level, without recursion."""
     level = [data]
     for _ in range(limit):
         level = [

@@ -1,4 +1,4 @@
-"""Files to an `Assembly`: a cloud assembly (`cdk.out`), a folder of templates, or one template."""
+"""Reads a cloud assembly (`cdk.out`), a folder of templates, or one template into an `Assembly`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MAX_NESTING = 32
 _MAX_NESTED = 2_000
 _MAX_NESTED_RESOURCES = 20_000
 _MAX_RESOURCES_BELOW = 5_000
-"""Bounds of what nested templates may bring in: few that nest each other could multiply without end.
+"""Limits for nested templates: a few that nest each other could multiply without end.
 
 CloudFormation makes at most 2,500 resources below one stack in one operation.
 """
@@ -54,7 +54,7 @@ def read_assembly(
     track: Track = list,
     skip: Callable[[Skipped], object] = lambda _: None,
 ) -> Assembly:
-    """All that some paths hold, ready to be judged at once.
+    """Return one assembly with everything that the paths hold.
 
     Args:
         paths: Cloud assemblies, folders of templates, templates (JSON or YAML).
@@ -62,8 +62,8 @@ def read_assembly(
         context: Recorded lookups, as in `cdk.context.json`.
         synthesizing: The app is being synthesized, so that a lookup may still be pending.
         in_ci: This runs in continuous integration. Default: what the environment's variables say.
-        track: Passes on the files of a folder, and can show how far their reading is.
-        skip: Told of each file and folder in a given folder that is not judged.
+        track: Passes on the files of a folder, and can show progress.
+        skip: Called for each file and folder in a given folder that is not judged.
 
     Raises:
         InputError: Something cannot be read, or a path holds nothing that can be judged.
@@ -89,21 +89,21 @@ def read_assembly(
 
 
 def stack_name_of(path: Path) -> str:
-    """Name of a template without a manifest: its file's name less its ending."""
+    """Return the name of a template without a manifest: its file name without the ending."""
     ending = next((ending for ending in ENDINGS if path.name.lower().endswith(ending)), "")
     return path.name[: len(path.name) - len(ending)]
 
 
 def checked_template(body: Any, name: str, given: Collection[str] = ()) -> dict[str, Any]:
-    """The template in data, with its loops expanded.
+    """Return the template in data, with its loops expanded.
 
     Args:
         body: The data.
         name: Name of the template, for messages.
-        given: Names of parameters that are given other values than their defaults.
+        given: Names of parameters whose values differ from their defaults.
 
     Raises:
-        InputError: It is no template; all faults are named.
+        InputError: It is not a template; all faults are named.
     """
     if not isinstance(body, dict):
         raise InputError(name, ["is no template: a template is a map that holds Resources"])
@@ -133,16 +133,16 @@ def add_stack(
     text: str | None = None,
     **known: Any,
 ) -> Stack:
-    """Adds a checked template, with the nested stacks that are at hand, to an assembly.
+    """Add a checked template, and the nested stacks that can be found, to an assembly.
 
     Args:
-        assembly: Where to add it.
+        assembly: The assembly to add it to.
         body: The template.
         name: Name of the stack.
         path: File of the template; nested templates are looked for beside it.
         depth: How many stacks this one is nested in.
-        text: What its file holds.
-        known: What else is known of the stack, see `Stack`.
+        text: The text of its file.
+        known: What else is known about the stack, see `Stack`.
     """
     has_escapes = text is None or bool(ESCAPE.search(text))
     known.setdefault("has_escapes", has_escapes)
@@ -163,7 +163,7 @@ def _may_transform(text: str | None) -> bool:
 
 
 def _add_child(resource: Resource, depth: int) -> None:
-    """Adds the template that a nested stack or StackSet deploys, unless one that comes out alike is there."""
+    """Add the template that a nested stack or StackSet deploys, unless an equal one is there."""
     stack = resource.stack
     assembly = stack.assembly
     if fault := _is_too_much(stack, depth):
@@ -184,7 +184,7 @@ def _add_child(resource: Resource, depth: int) -> None:
 
 
 def _is_too_much(stack: Stack, depth: int) -> str | None:
-    """Why no more templates that are nested in a stack are read; None: they are."""
+    """Return why a stack's nested templates are not read (a limit), or None if they are."""
     assembly = stack.assembly
     if depth > _MAX_NESTING:
         return f"is nested more than {_MAX_NESTING} levels deep"
@@ -200,17 +200,17 @@ def _is_too_much(stack: Stack, depth: int) -> str | None:
 def add_nested(
     resource: Resource, body: Any, path: Path | None = None, *, depth: int = 1, text: str | None = None
 ) -> None:
-    """Adds the template that a nested stack or StackSet deploys.
+    """Add the template that a nested stack or StackSet deploys.
 
     Args:
-        resource: What deploys it.
+        resource: The resource that deploys it.
         body: The template.
         path: Its file, where it has one.
         depth: How many stacks it is nested in.
-        text: What its file holds.
+        text: The text of its file.
 
     Raises:
-        InputError: It is no template; all faults are named.
+        InputError: It is not a template; all faults are named.
     """
     stack = resource.stack
     in_place = resource.type == NESTED_STACK
@@ -233,7 +233,7 @@ def add_nested(
 
 
 def _name_of(resource: Resource) -> str:
-    """The name of the stack that a nested stack or StackSet deploys."""
+    """Return the name of the stack that a nested stack or StackSet deploys."""
     return nested_stack_path(resource.origin.construct_path) or f"{resource.stack.name}/{resource.logical_id}"
 
 
@@ -241,7 +241,7 @@ def _name_of(resource: Resource) -> str:
 
 
 def _read_template(assembly: Assembly, path: Path) -> None:
-    """Adds a file that is given by its name, and so has to be a template."""
+    """Add a file that is given by name, and so must be a template."""
     if not path.exists():
         raise InputError(str(path), ["there is no such file or folder"])
     text = assembly.files.text(path)
@@ -276,7 +276,7 @@ def _read_folder(assembly: Assembly, folder: Path, track: Track, skip: Callable[
 
 
 def _leave_to_parents(assembly: Assembly, added: list[Stack]) -> None:
-    """Takes out templates of a folder that others of it deploy: they are judged where these stand."""
+    """Remove templates of a folder that other templates deploy: they are judged as nested stacks."""
     nested = {path.resolve() for stack in assembly.stacks if stack.parent and (path := stack.template_path)}
     if nested:
         twice = {stack for stack in added if stack.template_path and stack.template_path.resolve() in nested}
@@ -298,7 +298,7 @@ def _add(assembly: Assembly, body: Any, text: str, path: Path, name: str, **know
 
 def _read_cloud_assembly(assembly: Assembly, folder: Path, manifest: Manifest) -> None:
     if folder.resolve() in assembly.folders:
-        return  # a manifest that names its own folder as that of a stage
+        return  # a manifest that names its own folder as a stage
     assembly.folders.append(folder.resolve())
     try:
         assembly.lookups.missing.extend(manifest.get("missing") or [])

@@ -1,4 +1,4 @@
-"""YAML to data, event by event: it keeps lines for messages and never recurses."""
+"""Parses YAML event by event: keeps lines for messages and never recurses."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _FUNCTIONS = frozenset(
 )  # fmt: skip
 _TAG = "tag:yaml.org,2002:"
 _MAX_DIGITS = 1_000
-"""Python refuses to write out a number of far more; what is longer is kept as text."""
+"""Python refuses to print a number with many more digits; a longer one is kept as text."""
 _RESOLVER = Resolver()
 _SCALARS = SafeConstructor()
 
 
 def parse_yaml(text: str, name: str) -> Any:
-    """The data in a YAML text.
+    """Return the data in a YAML text.
 
     Raises:
         Malformed: It is not YAML; the message has the line.
@@ -171,7 +171,7 @@ def _position(event: Any) -> str:
 
 
 def _is_written_as_text(text: str) -> bool:
-    """A leading zero (an account id) or a colon (YAML 1.1 reads 12:30 in base 60) is meant as text."""
+    """Return whether a number is meant as text: a leading zero (account id) or a colon (base 60)."""
     digits = text.lstrip("+-")
     return ":" in text or (len(digits) > 1 and digits[0] == "0" and digits[1].isdigit())
 

@@ -1,1 +1,1 @@
-"""What a rule reads and returns."""
+"""The data that a rule reads and returns."""

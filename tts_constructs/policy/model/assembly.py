@@ -1,4 +1,4 @@
-"""All stacks that are judged at once, and what joins them."""
+"""All stacks that are judged together, and how they are connected."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 
 @dataclass
 class Lookups:
-    """Context lookups: results by key (`cdk.context.json`), and what the manifest says is missing."""
+    """Context lookups: results by key (`cdk.context.json`), and lookups that are missing by the manifest."""
 
     recorded: Mapping[str, Any] = field(default_factory=dict)
     missing: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 class Assembly:
-    """All that is judged at once: the stacks of all stages with their nested stacks.
+    """Everything that is judged together: the stacks of all stages with their nested stacks.
 
     Args:
         settings: Settings of the organization.
         lookups: Context lookups, recorded and missing.
         synthesizing: The app is being synthesized, so that a lookup may still be pending.
-        in_ci: This runs in continuous integration, so that what is judged is what will be deployed.
+        in_ci: This runs in continuous integration, so the judged templates will be deployed.
 
     Attributes:
         stacks: The stacks, each before those that are nested in it.
         nested_stacks: How many of them are nested.
-        resources_below: How many resources are nested in a stack that is deployed.
-        alike: Nested stacks by all that decides how they come out.
-        folders: The cloud assemblies among what was read.
+        resources_below: How many resources are nested in each deployed stack.
+        alike: Nested stacks by everything that decides how they turn out.
+        folders: The cloud assemblies that were read.
         files: The files that they were read from.
     """
 
@@ -70,7 +70,7 @@ class Assembly:
         self.kept: dict[Hashable, tuple[Any, Any]] = {}
 
     def of_type(self, *types: str) -> Iterator[Resource]:
-        """All resources of these types."""
+        """Yield all resources of these types."""
         if self._by_type is None:
             self._by_type = {}
             for stack in self.stacks:
@@ -80,7 +80,7 @@ class Assembly:
             yield from self._by_type.get(name, ())
 
     def index(self, by: Key, *types: str) -> Index:
-        """Resources of these types by a key; made once for an assembly.
+        """Return an index of resources of these types by a key; built once for each assembly.
 
         Args:
             by: Yields the keys of a resource, such as the resources that it refers to.
@@ -92,9 +92,9 @@ class Assembly:
         return index
 
     def exports(self, importer: Stack, name: str) -> list[tuple[Stack, Any]]:
-        """Stacks that export this name where `importer` is deployed, with the raw value.
+        """Return the stacks that export this name where `importer` is deployed, with the raw value.
 
-        Stages can hold the same stacks for the same place; then only those beside the importer count.
+        Stages can hold the same stacks for the same place; then only those in the importer's stage count.
         """
         place = (importer.account, importer.region)
         found = [
@@ -108,9 +108,9 @@ class Assembly:
     def stacks_named(
         self, reader: Stack, name: str, region: str | None, *, other_account: bool = False
     ) -> list[Stack]:
-        """Stacks of this name in a region, in the account of `reader` unless it reads from another one.
+        """Return the stacks of this name in a region, in the account of `reader` or in another account.
 
-        Stages can hold the same stacks for the same place; then only those beside the reader count.
+        Stages can hold the same stacks for the same place; then only those in the reader's stage count.
         """
         found = [
             stack
@@ -121,20 +121,20 @@ class Assembly:
         return beside or found
 
     def cached(self, compute: Callable[[Assembly], T]) -> T:
-        """What a function of the module level makes of the assembly, computed once."""
+        """Return the result of a module-level function for the assembly, computed once."""
         if compute not in self._computed:
             self._computed[compute] = compute(self)
         computed: T = self._computed[compute]
         return computed
 
     def in_any_way(self, compute: Callable[[Assembly, K], H], key: K) -> tuple[tuple[H, ...], bool]:
-        """What a function of the module level makes of a key in each way in which the templates can turn out.
+        """Return the results of a module-level function for a key, over all ways the templates can turn out.
 
-        It is computed once, apart from the run that is under way: where many resources share what the key
-        names, reading it anew for each of them would take the square of the time.
+        It is computed once, apart from the current run. If many resources share what the key names, reading
+        it again for each of them would take quadratic time.
 
         Returns:
-            The results, each once, and whether all ways were tried.
+            The distinct results, and whether all ways were tried.
         """
         known = self._in_any_way.get((compute, key))
         if known is None:
@@ -171,7 +171,7 @@ class Index:
     """Resources by a key that is read from each of them.
 
     Attributes:
-        undecided: Resources of which some key cannot be decided before deployment.
+        undecided: Resources with a key that cannot be decided before deployment.
     """
 
     def __init__(self, assembly: Assembly, by: Key, types: tuple[str, ...]) -> None:
@@ -189,8 +189,8 @@ class Index:
                 self._candidates.setdefault(key, []).append(resource)
 
     def __getitem__(self, key: object) -> list[Resource]:
-        """The resources that have this key in the run that is under way."""
-        if isinstance(key, dict | list):  # where CloudFormation takes a name
+        """Return the resources that have this key in the current run."""
+        if isinstance(key, dict | list):  # where CloudFormation accepts a name
             return []
         return [
             resource
@@ -202,16 +202,16 @@ class Index:
         return bool(self[key])
 
     def in_any_way(self, key: Hashable) -> list[Resource]:
-        """The resources that have this key in some way in which the templates can turn out."""
+        """Return the resources that have this key in any way in which the templates can turn out."""
         return self._candidates.get(key, [])
 
     def _keys(self, resource: Resource) -> tuple[list[Hashable], bool]:
-        """The keys of a resource as far as they can be decided, and whether all can."""
+        """Return the known keys of a resource, and whether all are known."""
         keys: list[Any] = []
         decided = True
         try:
             for key in self._by(resource):
-                keys.append(key)  # noqa: PERF402 - keeps those before one that cannot be decided
+                keys.append(key)  # noqa: PERF402 - keeps the keys before an undecided one
         except UnknownValue:
             decided = False
         return [key for key in keys if not isinstance(key, dict | list)], decided

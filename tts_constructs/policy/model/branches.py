@@ -1,9 +1,9 @@
-"""Judging every way in which a template can turn out, by running the same function again.
+"""Judges every way in which a template can turn out, by running the same function again.
 
 `Fn::If` and a parameter's allowed values leave choices. A function that meets one takes its first
-alternative; afterward it runs again, with the last choice turned to its next alternative, until all ways
-are tried. So a rule is written as if there were no choices, two places that depend on one condition turn out
-alike, and choices that a rule does not look at cost nothing.
+alternative. Then it runs again with the next alternative of the last choice, until all ways are tried. So
+a rule is written as if there were no choices, two places that depend on one condition always agree, and
+choices that a rule does not read cost nothing.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import TypeVar
 T = TypeVar("T")
 
 MAX_RUNS = 256
-"""Ways that are tried; more than eight conditions in what one rule reads are undecided."""
+"""The most ways that are tried. If a rule reads more than eight conditions, it is undecided."""
 
 
 MAX_DETOURS = 20_000
-"""Values that one run reads by way of two templates or more; few that name each other twice multiply."""
+"""The most values that one run reads through two or more templates; cross-references can multiply."""
 
 
 class Branch:
-    """The choices that are met in one run.
+    """The choices that one run meets.
 
     Args:
-        script: What to take, in the order of meeting.
+        script: The alternatives to take, in the order of the choices.
 
     Attributes:
         met: Whether the run has met any.
@@ -41,7 +41,7 @@ class Branch:
         self.detours = 0
 
     def choose(self, key: Hashable, count: int) -> int:
-        """Which of `count` alternatives this run takes for what is known as `key`."""
+        """Return which of `count` alternatives this run takes for the choice `key`."""
         taken = self._taken.get(key)
         if taken is None:
             self.met = True
@@ -52,7 +52,7 @@ class Branch:
         return taken
 
     def next_script(self) -> list[int] | None:
-        """The script of the next run, None when all ways are tried."""
+        """Return the script of the next run, or None if all ways are tried."""
         for position in range(len(self._trail) - 1, -1, -1):
             taken, count = self._trail[position]
             if taken + 1 < count:
@@ -61,7 +61,7 @@ class Branch:
 
 
 class BranchExplorer:
-    """Holds the choices of the run that is under way; one for each assembly."""
+    """Holds the choices of the current run; one for each assembly."""
 
     __slots__ = ("_choices",)
 
@@ -69,21 +69,21 @@ class BranchExplorer:
         self._choices = Branch([])
 
     def choose(self, key: Hashable, count: int) -> int:
-        """See `Choices.choose`."""
+        """Return which of `count` alternatives the current run takes; see `Branch.choose`."""
         return self._choices.choose(key, count)
 
     def within_budget(self) -> bool:
-        """Whether the run may read one more value by way of two templates or more."""
+        """Return whether the run may read one more value through two or more templates."""
         self._choices.detours += 1
         return self._choices.detours <= MAX_DETOURS
 
     def reset(self) -> Branch:
-        """Begins a run outside of any exploration, and gives the choices that it will have met."""
+        """Begin a run outside of any exploration, and return the choices that it will meet."""
         self._choices = choices = Branch([])
         return choices
 
     def run_once(self, function: Callable[[], T]) -> tuple[T, bool]:
-        """What the function returns in a run of its own, and whether it met no choice there."""
+        """Return the result of the function in its own run, and whether it met no choice there."""
         outer = self._choices
         choices = self._choices = Branch([])
         try:
@@ -92,7 +92,7 @@ class BranchExplorer:
             self._choices = outer
 
     def run_all(self, function: Callable[[], T]) -> tuple[list[T], bool]:
-        """What the function returns in each way that its choices can turn out.
+        """Return the results of the function in each way that its choices can turn out.
 
         Returns:
             The results, and whether all ways were tried: False after `MAX_RUNS`.

@@ -10,7 +10,7 @@ from tts_constructs.policy.result import Result
 
 
 def with_fix(results: Iterator[Result], fix: str, template_fix: str | None = None) -> Iterator[Result]:
-    """The results of a check, what it cannot decide included, with what to write instead if they do not say.
+    """Yield the results of a check with a fix, if they have none; unknown values too.
 
     Args:
         results: The results.
@@ -22,18 +22,18 @@ def with_fix(results: Iterator[Result], fix: str, template_fix: str | None = Non
 
 
 def as_warnings(results: Iterator[Result]) -> Iterator[Result]:
-    """The results of a check as warnings at most, what it cannot decide included."""
+    """Yield the results of a check as warnings at most; unknown values too."""
     for result in stop_at_unknown(results):
         yield replace(result, at_most="warn")
 
 
 def one_of(node: Node, approved: Collection[str], otherwise: str) -> Iterator[Result]:
-    """A violation where the text at a place is none of the approved ones; `otherwise` says what follows."""
+    """Yield a violation if a text is not one of the approved ones; `otherwise` states the consequence."""
     return stop_at_unknown(_one_of(node, approved, otherwise))
 
 
 def must_be_true(node: Node, otherwise: str) -> Iterator[Result]:
-    """A violation where a place does not hold true; `otherwise` says what follows."""
+    """Yield a violation if a place is not true; `otherwise` states the consequence."""
     return stop_at_unknown(_must_be_true(node, otherwise))
 
 
@@ -48,7 +48,7 @@ def _must_be_true(node: Node, otherwise: str) -> Iterator[Result]:
 
 
 def stop_at_unknown(results: Iterator[Result]) -> Iterator[Result]:
-    """The results of a check; where it meets what it cannot decide, that is its last one."""
+    """Yield the results of a check; an undecided value ends them with its result."""
     try:
         yield from results
     except UnknownValue as undecided:
@@ -56,6 +56,6 @@ def stop_at_unknown(results: Iterator[Result]) -> Iterator[Result]:
 
 
 def check_each(nodes: list[Node], check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
-    """The results of a check for each node; one that cannot be decided does not hide those after it."""
+    """Yield the results of a check for each node; an undecided node does not hide those after it."""
     for node in nodes:
         yield from stop_at_unknown(check(node))

@@ -1,4 +1,4 @@
-"""What a rule found, as every door shows it."""
+"""A finding of a rule, as every front end shows it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tts_constructs.policy.result import Level, Verdict
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule found, as every door shows it.
+    """A finding of a rule, as every front end shows it.
 
     Args:
         rule_id, title, controls: Of the rule.
-        fix: What to write instead, in a CDK app or in a template, as the reader has it.
+        fix: What to write instead, in a CDK app or in a template, whichever the reader has.
         why: Why, with the handbook's sentence or the mandate.
         verdict: `violation`, or `unknown`: it cannot be decided before deployment.
         level: `block` or `warn`.
@@ -45,14 +45,14 @@ class Finding:
 
     @property
     def path(self) -> str:
-        """The construct's path, or stack and logical id where it is not known."""
+        """The construct's path, or stack and logical id if it is not known."""
         return self.construct_path or "/".join(filter(None, (self.stack, self.logical_id)))
 
     @property
     def blocks(self) -> bool:
-        """Whether it fails the run."""
+        """True if the finding fails the run."""
         return self.level == "block" and self.waiver is None
 
     def as_dict(self) -> dict[str, Any]:
-        """The finding as the JSON report shows it."""
+        """Return the finding as the JSON report shows it."""
         return asdict(self)

@@ -1,4 +1,4 @@
-"""CloudFormation's intrinsic functions, folded where literals allow it."""
+"""CloudFormation's intrinsic functions, evaluated where literals allow it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Folded = tuple[Value, "Stack"]
 
 _MAX_HOPS = 64
-"""Steps from one template into another (parameters, outputs, exports) after which values go in a circle."""
+"""The most steps through templates (parameters, outputs, exports); more steps mean a cycle."""
 
 _SUB_VARIABLE = re.compile(r"\$\{(!?)([^${}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):([^{}]*)\}\}")
@@ -37,15 +37,15 @@ _URL_SUFFIXES: dict[str | None, str] = {"aws": "amazonaws.com", "aws-us-gov": "a
 
 
 def is_call(raw: Any) -> bool:
-    """Whether a raw piece of a template is a call of an intrinsic function."""
+    """Return whether a raw piece of a template is a call of an intrinsic function."""
     return type(raw) is dict and len(raw) == 1 and all(key == "Ref" or key.startswith("Fn::") for key in raw)
 
 
 def fold(raw: Any, stack: Stack, hops: int = 0) -> Folded:
-    """The value of a raw piece of a template, and the stack in whose template it stands.
+    """Return the value of a raw piece of a template, and the stack whose template holds it.
 
-    Maps and lists are returned as they stand: what is in them is folded when it is read. A value that
-    another template hands over belongs to that template's stack.
+    Maps and lists are returned unchanged; their content is folded when it is read. A value that another
+    template passes belongs to that template's stack.
     """
     if type(raw) is dict:
         if len(raw) == 1:
@@ -122,7 +122,7 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
             value = replace(value, name=name, hidden=False)
     else:
         value, owner = ABSENT, stack
-    if value is ABSENT:  # nothing is given, or AWS::NoValue
+    if value is ABSENT:  # not given, or AWS::NoValue
         options = _options(parameter)
         if not options:
             remedy = f"Give {name} a default or allowed values, or write the value itself."
@@ -150,7 +150,7 @@ def _items(value: str | Text) -> list[Value] | Unknown:
 
 
 def is_hidden(parameter: dict[str, Any]) -> bool:
-    """Whether a parameter of a template is `NoEcho`."""
+    """Return whether a parameter of a template is `NoEcho`."""
     return str(parameter.get("NoEcho")).strip().lower() == "true"
 
 
@@ -212,7 +212,7 @@ def _import_value(argument: Any, stack: Stack, hops: int) -> Folded:
 
 
 def _get_stack_output(argument: Any, stack: Stack, hops: int) -> Folded:
-    """What a "weak" cross-stack reference of the CDK reads; with `RoleArn` in another account."""
+    """Return the value of a "weak" cross-stack reference of the CDK; `RoleArn` means another account."""
     if not isinstance(argument, dict):
         return _malformed("Fn::GetStackOutput", "a map of StackName, OutputName and Region", stack)
     keys = ("StackName", "OutputName", "Region")
@@ -377,4 +377,4 @@ _UNKNOWABLE = {
     "Fn::ToJsonString": "a text that a language extension makes",
     "Fn::Transform": "what a transform puts here",
 }
-"""Functions that are not folded, with what each stands for."""
+"""Functions that are not folded, with a name for the result of each."""

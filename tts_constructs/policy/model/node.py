@@ -26,7 +26,7 @@ TOO_MANY_WAYS = Result(
     f"This depends on more than {MAX_RUNS} combinations of conditions, so it cannot be decided. "
     "Use fewer conditions in one resource.",
 )
-"""What a rule says where not all ways in which a template can turn out were tried."""
+"""The message for when not all ways in which a template can turn out were tried."""
 
 
 class UnknownValue(Exception):
@@ -39,7 +39,7 @@ class UnknownValue(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _ByName:
-    """The key of an index by the text of a property, such as `BucketName`; equal for one name."""
+    """The key function of an index by a text property, such as `BucketName`; equal for equal names."""
 
     name: str
 
@@ -53,7 +53,7 @@ _OPEN = (Unknown, Reference, Text)
 
 
 class Node:
-    """A place in a template. `node["Key"]` and `node[0]` go on; where nothing stands, `value` is ABSENT."""
+    """A place in a template. `node["Key"]` and `node[0]` go deeper; `value` is ABSENT if nothing is there."""
 
     __slots__ = ("_key", "_parent", "resource", "stack", "value")
 
@@ -68,7 +68,7 @@ class Node:
 
     @classmethod
     def of(cls, resource: Resource, name: str, raw: Any) -> Node:
-        """The node of a resource's top level."""
+        """Return the node of a resource's top level."""
         value, stack = fold(raw, resource.stack)
         return cls(resource, stack, None, name, value)
 
@@ -87,7 +87,7 @@ class Node:
 
     @property
     def shown(self) -> str:
-        """What stands here, for a message: the value, "not set", "a map"."""
+        """The value for a message: itself, "not set", "a map"."""
         return show(self.value)
 
     def __getitem__(self, key: str | int) -> Node:
@@ -111,16 +111,16 @@ class Node:
         return Node(self.resource, self.stack, self, key, raw)
 
     def __contains__(self, key: str) -> bool:
-        """Whether something may stand at a key of the map here."""
+        """Return whether the map here may have a key."""
         container = self.value
         return type(container) is not dict or key in container or self.stack.may_transform
 
     def holding(self, value: Value) -> Node:
-        """This place with another value: what a text that stands here says when it is read."""
+        """Return this place with another value, such as the content of a text that is parsed."""
         return Node(self.resource, self.stack, self._parent, self._key, value)
 
     def cached(self, compute: Callable[[Node], T]) -> T:
-        """What `compute` makes of this place, computed once unless it depends on a choice."""
+        """Return the result of `compute` for this place, computed once unless it depends on a choice."""
         kept = self.stack.assembly.kept
         key = (compute, self.resource, id(self.value))
         if key in kept:
@@ -129,21 +129,21 @@ class Node:
         value, is_fixed = self.stack.assembly.explorer.run_once(lambda: compute(self))
         if not is_fixed:
             return compute(self)
-        kept[key] = (self.value, value)  # a value that is kept alive has an id of its own
+        kept[key] = (self.value, value)  # the value is kept alive, so its id is not reused
         return value
 
     def at(self, path: str) -> Node:
-        """The node at a path of map keys, such as `LaunchTemplateData/MetadataOptions`."""
+        """Return the node at a path of map keys, such as `LaunchTemplateData/MetadataOptions`."""
         node = self
         for key in path.split("/"):
             node = node[key]
         return node
 
     def find_all(self, path: str) -> Iterator[Node]:
-        """The nodes at a path that a table can hold, such as `Users/*/Password`.
+        """Yield the nodes at a path with wildcards, such as `Users/*/Password`.
 
         Args:
-            path: Map keys; `*` stands for each item of a list, or each entry of a map.
+            path: Map keys; `*` means each item of a list, or each entry of a map.
 
         Raises:
             UnknownValue: A list or map on the way is not known.
@@ -159,19 +159,19 @@ class Node:
 
     @property
     def exists(self) -> bool:
-        """Whether anything stands here, known or not."""
+        """True if a value is here, known or not."""
         return self.value is not ABSENT
 
     @property
     def is_unknown(self) -> bool:
-        """Whether what stands here cannot be decided before deployment."""
+        """True if the value here cannot be decided before deployment."""
         return isinstance(self.value, Unknown)
 
     def text(self) -> str | None:
-        """The text here, trimmed; None where nothing stands.
+        """Return the text here, trimmed, or None if there is none.
 
         Raises:
-            UnknownValue: It is not literal, or is no text.
+            UnknownValue: It is not literal, or not a text.
         """
         value = self.value
         if type(value) is str:
@@ -185,10 +185,10 @@ class Node:
         return text.strip()
 
     def number(self) -> float | None:
-        """The number here, in any spelling; None where nothing stands.
+        """Return the number here, in any spelling, or None if there is none.
 
         Raises:
-            UnknownValue: It is not literal, or is no number.
+            UnknownValue: It is not literal, or not a number.
         """
         value = self._decided()
         if value is ABSENT:
@@ -203,10 +203,10 @@ class Node:
         raise self._refused("a number")
 
     def boolean(self) -> bool | None:
-        """The boolean here, in any spelling; None where nothing stands.
+        """Return the boolean here, in any spelling, or None if there is none.
 
         Raises:
-            UnknownValue: It is not literal, or is no boolean.
+            UnknownValue: It is not literal, or not a boolean.
         """
         value = self._decided()
         if value is ABSENT:
@@ -218,7 +218,7 @@ class Node:
         raise self._refused("true or false")
 
     def items(self) -> list[Node]:
-        """The items of the list here, without those that are AWS::NoValue; empty where nothing stands.
+        """Return the items of the list here, without AWS::NoValue; empty if there is no list.
 
         A single value counts as a list of one, as CloudFormation reads it.
 
@@ -236,7 +236,7 @@ class Node:
         return [node for node in nodes if node.exists]
 
     def values(self) -> list[Value]:
-        """The values of `items()`; one that is not known stands in the list as it is.
+        """Return the values of `items()`; an unknown value is kept in the list.
 
         Raises:
             UnknownValue: The list itself is not known.
@@ -248,10 +248,10 @@ class Node:
         return [found for found in [fold(raw, stack)[0] for raw in value] if found is not ABSENT]
 
     def texts(self) -> list[str]:
-        """The texts of `items()`, trimmed.
+        """Return the texts of `items()`, trimmed.
 
         Raises:
-            UnknownValue: The list itself is not known, or an item is not literal or no text.
+            UnknownValue: The list itself is not known, or an item is not literal or not a text.
         """
         value = self.value
         if type(value) is str:
@@ -259,10 +259,10 @@ class Node:
         return [item.text() or "" for item in self.items()]
 
     def entries(self) -> list[tuple[str, Node]]:
-        """Keys and nodes of the map here, without those that are AWS::NoValue; empty where nothing stands.
+        """Return keys and nodes of the map here, without AWS::NoValue; empty if there is no map.
 
         Raises:
-            UnknownValue: The map is not known, or is no map.
+            UnknownValue: The map is not known, or the value is not a map.
         """
         value = self.value
         if value is ABSENT:
@@ -273,25 +273,25 @@ class Node:
         return [(key, node) for key, node in nodes if node.exists]
 
     def names_something(self) -> bool:
-        """Whether a name, an id or an ARN stands here; an empty text names nothing.
+        """Return whether a name, an id, or an ARN is here; an empty text names nothing.
 
         Raises:
-            UnknownValue: What stands here cannot be decided.
+            UnknownValue: The value here cannot be decided.
         """
         return isinstance(self.value, _KNOWN_LATER) or bool(self.text())
 
     def reference(self) -> Reference | None:
-        """The reference here; None where a literal or nothing stands.
+        """Return the reference here, or None for a literal or nothing.
 
         Raises:
-            UnknownValue: What stands here cannot be decided.
+            UnknownValue: The value here cannot be decided.
         """
         if isinstance(self.value, Unknown):
             raise self._undecided(self.value)
         return self.value if isinstance(self.value, Reference) else None
 
     def identity(self) -> Hashable:
-        """What is named here: the resource that is referred to, or else the text of an id.
+        """Return what is named here: the resource that is referred to, or else the text of an id.
 
         Raises:
             UnknownValue: It cannot be decided.
@@ -300,14 +300,14 @@ class Node:
         return reference.resource if reference else self.text()
 
     def target(self, *types: str, name: str | None = None) -> Resource | None:
-        """The resource of the app that is referred to here, or named by a literal.
+        """Return the resource of the app that this place refers to or names by a literal.
 
         Args:
             types: Types that count; empty: all.
             name: Property by which a literal names a resource of these types, such as `BucketName`.
 
         Raises:
-            UnknownValue: What stands here cannot be decided.
+            UnknownValue: The value here cannot be decided.
         """
         reference = self.reference()
         if reference:
@@ -317,7 +317,7 @@ class Node:
         return None
 
     def plain(self) -> Value:
-        """All that stands here, folded to the last leaf."""
+        """Return the whole value here, completely folded."""
         value = self.value
         if type(value) is dict:
             return {key: self[key].plain() for key in value if self[key].exists}
@@ -326,7 +326,7 @@ class Node:
         return value
 
     def strings(self) -> Iterator[tuple[str, Node]]:
-        """Each text below this place with its node; a part that is not known stands as `${…}`."""
+        """Yield each text below this place with its node; `${…}` marks a part that is not known."""
         value = self.value
         if type(value) is dict:
             for key in value:
@@ -345,7 +345,7 @@ class Node:
         at_most: Level | None = None,
         template_fix: str | None = None,
     ) -> Result:
-        """The result that this place breaks the rule."""
+        """Return the result that this place breaks the rule."""
         return Result("violation", self.location, message, fix, at_most, template_fix)
 
     def unknown(
@@ -356,7 +356,7 @@ class Node:
         at_most: Level | None = None,
         template_fix: str | None = None,
     ) -> Result:
-        """The result that the rule cannot be decided here."""
+        """Return the result that the rule cannot be decided here."""
         return Result("unknown", self.location, message, fix, at_most, template_fix)
 
     def _decided(self) -> Value:

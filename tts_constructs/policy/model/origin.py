@@ -1,4 +1,4 @@
-"""Where resources come from, as metadata says: construct paths, and lines of the app's Python."""
+"""Where resources come from, by metadata: construct paths, and lines of the app's Python."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
-"""Type of the metadata in which the CDK keeps what a construct acknowledges."""
+"""Type of the metadata in which the CDK keeps a construct's acknowledgments."""
 
 _FRAME = re.compile(r"\((\S.*\.py):(\d+)\)\s*$")
 _NESTED = re.compile(r"(.*/)?([^/]+)\.NestedStack/\2\.NestedStackResource")
 _NOT_THE_APP = tuple(f"{folder}{os.sep}" for folder in (Path(__file__).parents[2], Path(os.__file__).parent))
-"""This library, and Python's own."""
+"""Folders of this library and of Python itself."""
 _INSTALLED = tuple(f"{os.sep}{folder}{os.sep}" for folder in ("site-packages", "dist-packages"))
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a resource comes from.
+    """The origin of a resource.
 
     Args:
         construct_path: Path of its construct.
@@ -34,12 +34,12 @@ class Origin:
 
 
 class Origins:
-    """The metadata of a stack and its nested stacks; read when first asked for, as only findings need it.
+    """The metadata of a stack and its nested stacks, read when first needed: only findings use it.
 
     Args:
-        read: Gives metadata entries by construct path, as in a manifest's `metadata`; given a word, it need
-            not read what does not hold that word.
-        stack: Construct path of the stack; not all releases of the CDK say it in the metadata.
+        read: Returns metadata entries by construct path, as in a manifest's `metadata`. Given a word, it may
+            skip what does not contain the word.
+        stack: Construct path of the stack; not all CDK releases have it in the metadata.
     """
 
     def __init__(self, read: Callable[[str], dict[str, Any]] = lambda _: {}, stack: str = "") -> None:
@@ -47,11 +47,11 @@ class Origins:
         self._stack = stack
 
     def of(self, stack_path: str, logical_id: str) -> Origin:
-        """The origin of a resource; an empty one where the metadata does not know it."""
+        """Return the origin of a resource; an empty one if the metadata does not know it."""
         return self._origins.get((stack_path, logical_id), Origin())
 
     def acknowledged(self) -> Iterator[tuple[str, str]]:
-        """Path of each construct that acknowledges a rule in the CDK, with the id that it gives."""
+        """Yield the path of each construct that acknowledges a rule in the CDK, with the id that it gives."""
         for path, entries in self._read(ACKNOWLEDGED).items():
             for entry in entries:
                 if entry.get("type") == ACKNOWLEDGED:
@@ -63,7 +63,7 @@ class Origins:
 
     @cached_property
     def assets(self) -> dict[str, str]:
-        """File names of the assets of a legacy stack, by their places in S3, which parameters name."""
+        """File names of the assets of a legacy stack, by the S3 places that parameters name."""
         return {
             _place_of(entry["data"]): entry["data"]["path"]
             for entries in self._metadata.values()
@@ -93,13 +93,13 @@ class Origins:
 
 
 def _place_of(asset: dict[str, Any]) -> str:
-    """Bucket and key of an asset; one parameter holds both halves of the key."""
+    """Return bucket and key of an asset; one parameter holds both halves of the key."""
     key = f"${{{asset['s3KeyParameter']}}}"
     return f"${{{asset['s3BucketParameter']}}}/{key}{key}"
 
 
 def nested_stack_path(resource_path: str | None) -> str | None:
-    """Path of the nested stack that a resource makes, from the resource's construct path."""
+    """Return the path of the nested stack that a resource makes, by the resource's construct path."""
     match = _NESTED.fullmatch(resource_path or "")
     return f"{match[1] or ''}{match[2]}" if match else None
 
@@ -128,15 +128,15 @@ def _source(entries: list[dict[str, Any]]) -> str | None:
     return None
 
 
-# Texts, as one finding asks this of each resource of its stack, and a Path takes twenty times as long.
+# Text, as one finding asks this for each resource of its stack and a Path takes twenty times as long.
 
 
 def is_of_the_app(file: str) -> bool:
-    """Whether a file of Python is the app's own: no installed package, and nothing of Python's."""
+    """Return whether a Python file belongs to the app: not to an installed package or to Python."""
     return not (any(folder in file for folder in _INSTALLED) or file.startswith(_NOT_THE_APP))
 
 
 def relative(file: str) -> str:
-    """The path of a file below the working folder, else its name: no message holds a path of a machine."""
+    """Return a file's path below the working folder, else its name: no message shows a machine's path."""
     here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118
     return file.removeprefix(here) if file.startswith(here) else os.path.basename(file)  # noqa: PTH119

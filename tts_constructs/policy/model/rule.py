@@ -1,4 +1,4 @@
-"""What a rule is, and what it finds."""
+"""The definition of a rule."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ StackCheck = Callable[["Stack"], Iterator[Result]]
 
 
 def fixed_by(check: Check, fix: str, template_fix: str | None = None) -> Check:
-    """A check whose results say what to write instead, where they do not say so themselves.
+    """Return a check that adds a fix to results that have none.
 
     Args:
         check: The check.
@@ -35,7 +35,7 @@ def fixed_by(check: Check, fix: str, template_fix: str | None = None) -> Check:
 
 
 ELSEWHERE = "Other mandates and good practice"
-"""Section of a rule that comes from no sentence of the handbook's page, such as one of an organization."""
+"""Section of a rule that comes from no sentence of the handbook, such as an organization's rule."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class Rule:
             reader types is in backticks, here and in `template_fix`.
         decides: How the rule decides, in a paragraph.
         controls: Controls of NIST SP 800-53 rev 5.
-        force: Where the requirement comes from.
+        force: How binding the requirement is, by its source.
         production: What a violation does in production; None: the rule is not evaluated there.
         sandbox: The same in a sandbox.
         checks: For each resource type, the check of such a resource; a type may hold `*`.
@@ -80,7 +80,7 @@ class Rule:
     template_fix: str = ""
 
     def level(self, environment: Environment, verdict: Verdict = "violation") -> Level | None:
-        """What a verdict of this rule does in an environment; None: the rule is not evaluated there."""
+        """Return what a verdict of this rule does in an environment, or None if it is not evaluated there."""
         level = self.sandbox if environment is Environment.SANDBOX else self.production
         if environment is Environment.DEVELOPMENT and level == "block" and self.force != "M":
             level = "warn"
@@ -89,7 +89,7 @@ class Rule:
         return level
 
     def check_of(self, resource_type: str) -> Check | None:
-        """The check of a resource type: the exact one, else that of the longest pattern that fits."""
+        """Return the check of a resource type: the exact one, else the longest pattern that matches."""
         if resource_type in self.checks:
             return self.checks[resource_type]
         patterns = [pattern for pattern in self._patterns if fnmatchcase(resource_type, pattern)]
@@ -97,5 +97,5 @@ class Rule:
 
     @cached_property
     def _patterns(self) -> tuple[str, ...]:
-        # Some rules name more than a thousand types, of which none is a pattern.
+        # Some rules name more than a thousand types and no pattern.
         return tuple(pattern for pattern in self.checks if "*" in pattern)

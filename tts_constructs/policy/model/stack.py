@@ -1,4 +1,4 @@
-"""What is judged: an assembly of stacks, each a template with its resources."""
+"""Stacks, templates, and their resources."""
 
 from __future__ import annotations
 
@@ -53,24 +53,24 @@ class Resource:
     def _read_properties(self) -> Node:
         raw = self.body.get("Properties", {})
         node = Node.of(self, "Properties", raw)
-        if not is_call(raw):  # what a call comes to can differ from run to run
+        if not is_call(raw):  # the result of a call can differ from run to run
             self._properties = node
         return node
 
     def cached(self, compute: Callable[[Resource], T]) -> T:
-        """What a function of the module level makes of the resource, computed once: nothing with choices."""
+        """Return the result of a module-level function for the resource, computed once without choices."""
         if compute not in self._computed:
             self._computed[compute] = compute(self)
         computed: T = self._computed[compute]
         return computed
 
     def attribute(self, name: str) -> Node:
-        """A node beside `Properties`: `DeletionPolicy`, `UpdatePolicy`, `Metadata`."""
+        """Return a node beside `Properties`: `DeletionPolicy`, `UpdatePolicy`, `Metadata`."""
         return Node.of(self, name, self.body.get(name, ABSENT))
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        """What tools wrote beside the properties; it is no part of what is deployed."""
+        """The metadata that tools wrote beside the properties; it is not deployed."""
         metadata = self.body.get("Metadata")
         return metadata if isinstance(metadata, dict) else {}
 
@@ -81,21 +81,21 @@ class Resource:
         return None if condition is None else str(condition)
 
     def exists_whenever(self, other: Resource) -> bool:
-        """Whether this resource is there whenever `other` is, as far as their conditions say.
+        """Return whether this resource exists whenever `other` does, as far as their conditions tell.
 
-        The conditions of the nested stacks that hold them count too.
+        The conditions of their nested stacks count too.
         """
         own = self.conditions
         return not own or own <= other.conditions
 
     @property
     def conditions(self) -> frozenset[tuple[Stack, str]]:
-        """The conditions under which the resource is made, with those of the nested stacks that hold it."""
+        """The conditions under which the resource exists, with those of its nested stacks."""
         return _conditions_of(self)
 
     @property
     def origin(self) -> Origin:
-        """Where the resource comes from."""
+        """The origin of the resource: construct path and source."""
         return _origin_of(self)
 
 
@@ -114,30 +114,30 @@ def _origin_of(resource: Resource) -> Origin:
 
 
 class Stack:
-    """One template, with what is known of the place where it will be deployed.
+    """One template, with what is known about where it will be deployed.
 
     Args:
-        assembly: All that is judged together.
+        assembly: Everything that is judged together.
         name: Construct path or, without a manifest, the file's name less its ending; a nested stack's is
             `<parent>/<logical id>` where its construct path is not known.
         body: The template.
         region, account: None where the template can be deployed anywhere.
-        given: Raw values of parameters, each with the stack in whose template it stands; None: a literal.
+        given: Raw values of parameters, each with the stack whose template it comes from; None: a literal.
         parent: The resource that makes this nested stack or StackSet.
         stack_name: What `AWS::StackName` is; None where CloudFormation makes it up.
         termination_protection: As the manifest says; None without a manifest.
         template_path: File of the template.
         origins: Metadata of the stack and its nested stacks.
-        may_transform: Whether `Fn::Transform` or `Fn::ForEach` can stand in the template.
-        has_escapes: Whether a word can be written in `text` by escapes, where no search finds it.
-        text: The template as it is written; None where it was not read from a file of its own.
+        may_transform: Whether the template can have `Fn::Transform` or `Fn::ForEach`.
+        has_escapes: Whether `text` can hold a word in escapes, where no search finds it.
+        text: The template as written; None if it was not read from its own file.
 
     Attributes:
-        environment: Where it runs, for what a rule says to write instead; the judge sets it.
-        nested: Stacks that resources of this one make, by logical id.
-        unread: Why the template of a resource that makes a stack was not read, by logical id.
-        twins: Names of further nested stacks that come out like this one, which stands for them.
-        hidden: Loops and transforms that stand in place of resources.
+        environment: Where it runs, for the fixes of rules; the judge sets it.
+        nested: Stacks that this stack's resources make, by logical id.
+        unread: Why a nested template was not read, by the logical id of its resource.
+        twins: Names of further nested stacks that are equal to this one, which represents them.
+        hidden: Loops and transforms in place of resources.
     """
 
     def __init__(
@@ -189,12 +189,12 @@ class Stack:
 
     @property
     def partition(self) -> str | None:
-        """`aws`, `aws-us-gov`, or None where the region is not known."""
+        """`aws`, `aws-us-gov`, or None if the region is not known."""
         return standards.partition(self.region) if self.region else None
 
     @cached_property
     def is_of_cdk(self) -> bool:
-        """Whether a CDK app made the stack: a manifest names it, or its template has paths of constructs."""
+        """True if a CDK app made the stack: a manifest names it, or its template has construct paths."""
         if self.parent:
             return self.parent.stack.is_of_cdk
         return self._is_in_manifest or any(
@@ -213,22 +213,22 @@ class Stack:
 
     @property
     def is_deployed(self) -> bool:
-        """Whether somebody deploys it: it is not part of another stack, and makes something."""
+        """True if the stack is deployed by itself: it is not nested, and makes something."""
         return self.parent is None and any(
             resource.type != "AWS::CDK::Metadata" for resource in self.resources.values()
         )
 
     def nearest(self, resources: Iterable[Resource]) -> Resource | None:
-        """Which of some resources of one name is meant in this stack; None: all are in other places.
+        """Return which of several resources of one name this stack means, or None if all are elsewhere.
 
-        Stages can hold the same stacks for the same place; then those beside this one count first.
+        Stages can hold the same stacks for the same place; then those in this stack's stage count first.
         """
         there = [resource for resource in resources if self.can_name(resource)]
         beside = [resource for resource in there if resource.stack.stage == self.stage]
         return next(iter(beside or there), None)
 
     def can_name(self, resource: Resource) -> bool:
-        """Whether a name that stands in this stack can mean a resource: both are in the same place."""
+        """Return whether a name in this stack can mean a resource: both are in the same place."""
         stack = resource.stack
         is_global = resource.type.startswith("AWS::IAM::")
         return len({stack.account, self.account} - {None}) < 2 and (
@@ -237,14 +237,14 @@ class Stack:
 
     @cached_property
     def also(self) -> tuple[str, ...]:
-        """Names of the other stacks that this one stands for: its twins, and those in twins of its parent."""
+        """Names of the other stacks that this one represents: its twins, and those in twins of its parent."""
         holder = self.parent.stack if self.parent else None
         below = [f"{name}{self.name.removeprefix(holder.name)}" for name in holder.also] if holder else []
         return (*self.twins, *below)
 
     @property
     def system_metadata(self) -> Mapping[str, Any]:
-        """What the system says of itself (`Metadata.TTS`), of this template or of the one that holds it."""
+        """The record of the system (`Metadata.TTS`), from this template or its parent."""
         return _record_of(self)
 
 

@@ -1,4 +1,4 @@
-"""`Fn::ForEach` of AWS::LanguageExtensions, expanded where its list is at hand."""
+"""Expands `Fn::ForEach` of AWS::LanguageExtensions where its list is literal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_COPIES = 10_000
 
 
 def names_of(transform: Any) -> list[str]:
-    """Names of the transforms in a template's `Transform`."""
+    """Return the names of the transforms in a template's `Transform`."""
     if transform is None:
         return []
     items = transform if isinstance(transform, list) else [transform]
@@ -22,16 +22,16 @@ def names_of(transform: Any) -> list[str]:
 
 
 def makes_entries(key: str) -> bool:
-    """Whether a key of a map is that of a transform or a loop, which puts other entries in its place."""
+    """Return whether a map key is that of a transform or loop, which puts other entries in its place."""
     return key == TRANSFORM or key.startswith(_FOR_EACH)
 
 
 def expand(body: dict[str, Any], given: Collection[str] = ()) -> dict[str, Any]:
-    """The template with its loops written out; a loop whose list is not literal stays as it stands.
+    """Return the template with its loops expanded; a loop whose list is not literal stays unchanged.
 
     Args:
         body: The template.
-        given: Names of parameters that are given other values than their defaults.
+        given: Names of parameters whose values differ from their defaults.
     """
     if LANGUAGE_EXTENSIONS not in names_of(body.get("Transform")):
         return body

@@ -1,4 +1,4 @@
-"""What a property can be, beyond the text, number, boolean, map or list that a template states."""
+"""Values of properties beyond the text, number, boolean, map, or list that a template states."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Absent(Enum):
 
 
 ABSENT: Final = _Absent.ABSENT
-"""Nothing stands at this place of the template, or `AWS::NoValue`."""
+"""No value at this place of the template, or `AWS::NoValue`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Dynamic(Unknown):
 
 @dataclass(frozen=True, slots=True)
 class SsmParameter(Unknown):
-    """The value of the SSM parameter `name`, by a parameter of type `AWS::SSM::Parameter::Value<…>`."""
+    """The value of the SSM parameter `name`, through a parameter of type `AWS::SSM::Parameter::Value<…>`."""
 
     name: str = ""
 
@@ -56,7 +56,7 @@ class Parameter(Unknown):
 
     Args:
         name: Its logical id.
-        hidden: Whether the parameter is `NoEcho`, so that its value is not shown.
+        hidden: Whether the parameter is `NoEcho`, so its value is not shown.
     """
 
     name: str = ""
@@ -72,7 +72,7 @@ class Pseudo(Unknown):
 
 @dataclass(frozen=True, slots=True)
 class Zones(Unknown):
-    """The zones of a region (`Fn::GetAZs`), or the one of them at a position. `region` is a folded value."""
+    """The zones of a region (`Fn::GetAZs`), or the zone at a position. `region` is a folded value."""
 
     region: Any = ""
     position: int | None = None
@@ -80,7 +80,7 @@ class Zones(Unknown):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A resource of the app (`attribute` is empty: `Ref`), or an attribute of it (`Fn::GetAtt`)."""
+    """A resource of the app (`attribute` is empty: `Ref`), or its attribute (`Fn::GetAtt`)."""
 
     resource: Resource
     attribute: str = ""
@@ -92,7 +92,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of which some parts are not literal: at least two parts, no two literal ones side by side."""
+    """A text with parts that are not literal: at least two parts, and no two adjacent literal ones."""
 
     parts: tuple[str | Reference | Unknown, ...]
 
@@ -110,11 +110,11 @@ Value = Any
 
 
 _MAX_TEXT = 10_000_000
-"""Characters of a text; few pieces that are put together again and again could fill the memory."""
+"""The most characters of a text; a few pieces joined again and again could fill the memory."""
 
 
 def concatenate(values: list[Value]) -> Value:
-    """One text out of folded values: a str where all are literal, else what is left of it."""
+    """Return folded values as one text: a str if all are literal, else what is known of it."""
     pieces = [
         part if isinstance(part, Unknown | Reference) else literal_text(part)
         for value in values
@@ -133,7 +133,7 @@ def concatenate(values: list[Value]) -> Value:
 
 
 def split(value: str | Text, delimiter: str) -> list[Value] | Unknown:
-    """The pieces of a text; Unknown where a part could hold delimiters of its own."""
+    """Return the pieces of a text, or Unknown if a part could contain delimiters."""
     pieces: list[list[Value]] = [[]]
     for part in value.parts if isinstance(value, Text) else (value,):
         if isinstance(part, Unknown):
@@ -148,7 +148,7 @@ def split(value: str | Text, delimiter: str) -> list[Value] | Unknown:
 
 
 def literal_text(value: Value) -> str | Unknown:
-    """A literal as CloudFormation writes it into a text."""
+    """Return a literal as CloudFormation writes it into a text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):
@@ -157,7 +157,7 @@ def literal_text(value: Value) -> str | Unknown:
 
 
 def show(value: Value) -> str:
-    """A value for a message."""
+    """Return a value for a message."""
     if value is ABSENT:
         return "not set"
     if isinstance(value, Unknown):

@@ -1,1 +1,1 @@
-"""Records of a run that stay in the cloud assembly."""
+"""Records of a run that are kept in the cloud assembly."""

@@ -1,8 +1,8 @@
-"""The attestation of a cloud assembly: which rules judged which templates, and what came of it.
+"""The attestation of a cloud assembly: which rules judged which templates, and the result.
 
-Guardrails write it into the assembly; before something is deployed, `tts verify` compares it with what is
+Guardrails write it into the assembly. Before a deployment, `tts verify` compares it with the files that are
 there. The same assembly gets the same attestation on every machine: it holds no time, path or account id.
-It is no signature: who can write the templates can write the attestation too (docs/adr/0020-attestation.md).
+It is not a signature: anyone who can write the templates can also write it (docs/adr/0020-attestation.md).
 Source: NIST SP 800-53 CM-3, CM-5, SA-10.
 """
 
@@ -42,7 +42,7 @@ _MADE_LATER = "a command makes it when it is published"
 _NO_TEMPLATE = re.compile(
     r"(manifest|tree|(policy-)?validation-report|tts-\w+)\.json|.+\.(assets|metadata)\.json"
 )
-"""What the CDK and this library put beside templates, and which may quote them."""
+"""Files that the CDK and this library write beside templates, and that may quote them."""
 
 
 def attest(
@@ -54,19 +54,19 @@ def attest(
     judged: Callable[[Stack], bool],
     guardrails: Callable[[Stack], Guardrails],
 ) -> None:
-    """Writes the attestation of a judged assembly.
+    """Write the attestation of a judged assembly.
 
     Args:
         root: The cloud assembly.
-        assembly: What was read from it.
-        findings: All that was found.
+        assembly: The assembly as it was read.
+        findings: All findings.
         rules: Ids of the rules that were evaluated.
-        judged: Whether a stack was judged as a whole; the template of another one is not attested.
-        guardrails: What guardrails in the app say of a stack.
+        judged: Whether a stack was judged as a whole; other templates are not attested.
+        guardrails: What guardrails in the app say about a stack.
     """
     findings = tuple(findings)
     files = _files_in(root)
-    # Of what was read, not of what stands there now: another synth may have written there meanwhile.
+    # Use what was read, not what the files hold now: another synth may have written there meanwhile.
     read = {_key(root, path): digest for path, digest in assembly.files.digests.items()}
     keys = {True: set[str](), False: set[str]()}
     for stack in assembly.stacks:
@@ -92,7 +92,7 @@ def attest(
 
 
 def attest_failure(root: Path, rule_id: str, message: str) -> None:
-    """Writes the attestation of an assembly that could not be judged: no template, and why it blocks."""
+    """Write the attestation of an assembly that could not be judged: no template, and why it blocks."""
     _write(
         root,
         rules=[],
@@ -109,20 +109,20 @@ def attest_failure(root: Path, rule_id: str, message: str) -> None:
 
 
 def faults(root: Path) -> list[str]:
-    """What speaks against deploying a cloud assembly, one sentence each; nothing is judged anew.
+    """Return the reasons not to deploy a cloud assembly, one sentence each; it is not judged again.
 
     Returns:
-        The faults; none where guardrails judged exactly these templates, their assets are those of the synth,
+        The faults; none if guardrails judged exactly these templates, their assets are those of the synth,
         nothing blocked, and each stack of production says its repository and commit.
 
     Raises:
-        InputError: It is no cloud assembly.
+        InputError: It is not a cloud assembly.
     """
     files = _files_in(root)
     attestation = _read(root)
     if attestation is None:
         return [f"no {FILE_NAME} that can be read: nothing shows that guardrails judged this assembly"]
-    # A nested template may have any name: it is one because it was judged.
+    # A nested template may have any name; the attestation shows that it was judged.
     templates = _hashes(root, {*files.named, *files.unlisted, *attestation["templates"]})
     assets = _hashes(root, set(files.assets) - templates.keys())
     return [
@@ -136,12 +136,12 @@ def faults(root: Path) -> list[str]:
 
 
 def uncovered(root: Path) -> dict[str, str]:
-    """The assets of a cloud assembly whose content no attestation covers: why, by their names."""
+    """Return why no attestation covers the content of an asset, by the asset's name."""
     return dict(_files_in(root).uncovered)
 
 
 def _not_known(name: str, stack: Mapping[str, Any]) -> Iterator[str]:
-    """What a stack of production does not say of where it comes from."""
+    """Yield what a production stack does not say about where it comes from."""
     said = stack.get("provenance", {})
     if stack.get("environment") != Environment.PRODUCTION or said is None:
         return
@@ -160,10 +160,10 @@ def _shown(blocking: Mapping[str, Any]) -> str:
 
 
 def stated_guardrails(paths: Iterable[Path]) -> Callable[[Stack], Guardrails]:
-    """What guardrails in the app said of stacks when it was synthesized, as attestations tell.
+    """Return what guardrails said about stacks at synth, as attestations record it.
 
     Args:
-        paths: Where attestations may be. One counts for the stacks whose templates are as they were then.
+        paths: Where attestations may be. One counts for the stacks whose templates have not changed since.
     """
     stated: dict[tuple[Path, str], Guardrails] = {}
     for root in paths:
@@ -216,7 +216,7 @@ def _of_finding(finding: Finding) -> dict[str, Any]:
 
 
 def _settings(settings: Settings) -> dict[str, Any]:
-    """The settings without what identifies an account or a machine, and a hash of all of them."""
+    """Return the settings without account ids and machine paths, and a hash of all of them."""
     stated = asdict(settings)
     del stated["path"]
     text = json.dumps(stated, sort_keys=True, default=_content)
@@ -225,7 +225,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
 
 
 def _content(value: object) -> object:
-    """A file that settings name counts by what it holds."""
+    """Return the value to hash: for a file that settings name, its content."""
     if isinstance(value, Path):
         return sha256(value) if value.is_file() else None
     return str(value)
@@ -240,7 +240,7 @@ def _write(root: Path, **content: Any) -> None:
 
 
 def _read(root: Path) -> dict[str, Any] | None:
-    """The attestation in a folder; None where there is none in the format that is written here."""
+    """Return the attestation in a folder, or None if there is none in the current format."""
     try:
         document = parse(read_text(root / FILE_NAME), FILE_NAME)
     except InputError:
@@ -269,10 +269,10 @@ class _Files:
     """Files of an assembly by their paths below it.
 
     Args:
-        manifests: What says where templates go: manifests, and the asset manifests that they name.
+        manifests: Files that say where templates go: manifests, and the asset manifests that they name.
         named: Templates that these name.
-        unlisted: Templates that lie beside them, perhaps of an earlier synth.
-        assets: Files and folders that asset manifests name, but for templates.
+        unlisted: Templates beside them, perhaps from an earlier synth.
+        assets: Files and folders that asset manifests name, except templates.
         uncovered: Assets that cannot be hashed here: why, by their names.
     """
 
@@ -322,7 +322,7 @@ def _is_below(root: Path, path: Path) -> bool:
 
 
 def _assemblies(root: Path) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
-    """The folder of the app and of each stage below it, with its artifacts."""
+    """Yield the folder of the app and of each stage below it, with its artifacts."""
     folders, seen = [root], set[Path]()
     while folders:
         folder = folders.pop()
@@ -341,7 +341,7 @@ def _assemblies(root: Path) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
 
 @dataclass(frozen=True)
 class _Source:
-    """What is published as an asset.
+    """A file or folder that is published as an asset.
 
     Args:
         name: What the CDK calls the asset.
@@ -353,9 +353,9 @@ class _Source:
 
 
 def _sources(manifest: Path) -> Iterator[_Source]:
-    """What an asset manifest names.
+    """Yield the sources in an asset manifest.
 
-    The CDK publishes an archive that it has left in `.cache` in place of the folder that it is made of.
+    If the CDK has left an archive in `.cache`, it publishes that in place of the folder.
     """
     content = parse(read_text(manifest), str(manifest))
     for asset_id, asset in content.get("files", {}).items():
@@ -383,7 +383,7 @@ def _key(root: Path, path: Path) -> str:
 def _hashes(
     root: Path, keys: Iterable[str], read: Mapping[str, str] = MappingProxyType({})
 ) -> dict[str, str]:
-    """The hashes of files and folders that are there: those of what was read, else of what they hold."""
+    """Return the hashes of files and folders that exist: of what was read, else of their current content."""
     present = [key for key in sorted(set(keys)) if (root / key).is_file() or (root / key).is_dir()]
     return {key: read.get(key) or _hash(root / key) for key in present}
 

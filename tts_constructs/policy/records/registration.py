@@ -1,4 +1,4 @@
-"""The registration record of the systems in an assembly, from what their templates say (`Metadata.TTS`).
+"""The registration record of the systems in an assembly, from their templates (`Metadata.TTS`).
 
 Source: handbook, "All systems are […] registered with #infrastructure" (CM-8, PM-5).
 """
@@ -27,14 +27,14 @@ _NOT_STATED = "not stated"
 
 @dataclass(frozen=True)
 class Registration:
-    """What those who look after the accounts know of a system.
+    """The facts about a system that the infrastructure team needs.
 
     Args:
         system, project, environment, owner, data_sensitivity, repository, commit: As its record states them;
-            None where it does not.
-        dirty: Whether the working tree had changes that the commit has not; None where it is not stated.
+            None if it does not.
+        dirty: Whether the working tree had changes that the commit lacks; None if it is not stated.
         stacks: Names of its stacks.
-        regions: Where these are deployed, as far as it is known.
+        regions: Where these are deployed, as far as known.
     """
 
     system: str | None
@@ -50,7 +50,7 @@ class Registration:
 
 
 def registrations(assembly: Assembly) -> tuple[Registration, ...]:
-    """The systems of an assembly, without account ids; stacks that say the same belong to one system."""
+    """Return the systems of an assembly, without account ids; stacks with equal records are one system."""
     stacks: dict[tuple[tuple[str, Any], ...], list[Stack]] = {}
     for stack in assembly.stacks:
         if stack.parent is None and stack.system_metadata:
@@ -66,13 +66,13 @@ def registrations(assembly: Assembly) -> tuple[Registration, ...]:
 
 
 def write(folder: Path, systems: tuple[Registration, ...]) -> None:
-    """Writes the registration record into an assembly."""
+    """Write the registration record into an assembly."""
     document = {"version": VERSION, "systems": [asdict(system) for system in systems]}
     write_text(folder / FILE_NAME, f"{json.dumps(document, indent=2)}\n")
 
 
 def message(systems: tuple[Registration, ...]) -> str:
-    """The record as a message to the infrastructure channel."""
+    """Return the record as a message to the infrastructure channel."""
     return "\n\n".join("\n".join(_lines(system)) for system in systems)
 
 
@@ -91,7 +91,7 @@ def _lines(system: Registration) -> Iterator[str]:
 
 
 def _stated(stack: Stack) -> tuple[tuple[str, Any], ...]:
-    """What the record of a stack states, by field; what is of another type is not stated."""
+    """Return what a stack's record states, by field; a value of a wrong type is left out."""
     record = stack.system_metadata
     stated = {name: record[name] if isinstance(record.get(name), str) else None for name in _TEXTS}
     stated["system"] = redact(stated["system"] or stack.name)

@@ -17,7 +17,7 @@ FAMILIES = (
 
 
 def library_rules() -> tuple[Rule, ...]:
-    """The rules of this library, in the order of the catalog."""
+    """Return the rules of this library, in the order of the catalog."""
     return tuple(
         importlib.import_module(f"{__name__}.{family}.{name}").RULE
         for family in FAMILIES
@@ -26,14 +26,14 @@ def library_rules() -> tuple[Rule, ...]:
 
 
 def _rule_modules(family: str) -> list[str]:
-    """Each module of a family holds a rule, except those whose name begins with an underscore."""
+    """Return the modules of a family that hold a rule: those whose name has no leading underscore."""
     found = pkgutil.iter_modules([str(Path(folder) / family) for folder in __path__])
     return sorted(module.name for module in found if not module.name.startswith("_"))
 
 
 @cache
 def catalog() -> tuple[Rule, ...]:
-    """All rules: those of this library, then those of organizations (see `entry_points.py`).
+    """Return all rules: those of this library, then those of organizations (see `entry_points.py`).
 
     Raises:
         SettingsError: The rules of an organization can't be used; all faults are named.

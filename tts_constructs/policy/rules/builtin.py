@@ -1,4 +1,4 @@
-"""Rules that the judge itself keeps, whatever the catalog holds."""
+"""Rules of the judge itself, apart from the catalog."""
 
 from __future__ import annotations
 
@@ -76,4 +76,4 @@ ENVIRONMENT_RULE = Rule(
 
 
 BUILTIN_RULES = (ENGINE_RULE, WAIVER_RULE, BASELINE_RULE, ENVIRONMENT_RULE)
-"""What the judge itself demands; these are no rules of the catalog, and have no examples."""
+"""The judge's own requirements. They are not in the catalog and have no examples."""

@@ -1,9 +1,9 @@
-"""Rules of an organization: packages bring them by an entry point of the group `tts_constructs.rules`.
+"""Rules of an organization: packages add them through the entry point group `tts_constructs.rules`.
 
     [project.entry-points."tts_constructs.rules"]
     agency = "agency_rules:RULES"
 
-It names a module and the rules in it. Their examples stand in the folder `examples` beside that module, one
+It names a module and the rules in it. Their examples are in the folder `examples` beside that module, one
 file for each rule (see `examples.py`).
 """
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "tts_constructs.rules"
-"""Group of the entry points by which a package brings rules."""
+"""Group of the entry points by which a package adds rules."""
 
 _STATED = "*-info/entry_points.txt"
-"""Where an installed package states its entry points, below a folder of `sys.path`."""
+"""Files in which an installed package states its entry points, below a folder of `sys.path`."""
 
 _SUBJECT = f"rules of an organization (entry points {GROUP})"
 _OURS = "TTS-"
@@ -38,9 +38,9 @@ _TEXTS = ("title", "why", "source", "fix", "decides")
 
 
 def may_bring_rules() -> bool:
-    """Whether any package on `sys.path` may state entry points of the group.
+    """Return whether any package on `sys.path` may state entry points of the group.
 
-    One in an archive may: `importlib.metadata` can look into it.
+    A package in an archive may: `importlib.metadata` can look into it.
     """
     folders = [Path(path) for path in dict.fromkeys(sys.path)]
     return any(folder.is_file() or any(map(_names_group, folder.glob(_STATED))) for folder in folders)
@@ -49,7 +49,7 @@ def may_bring_rules() -> bool:
 def _names_group(file: Path) -> bool:
     try:
         return GROUP.encode() in file.read_bytes()
-    except OSError:  # what cannot be read is for `importlib.metadata` to tell
+    except OSError:  # `importlib.metadata` reports an unreadable folder
         return True
 
 
@@ -58,7 +58,7 @@ class RulePackage:
     """Rules that an organization adds.
 
     Args:
-        name: Of the entry point, with the installed distribution that states it.
+        name: Name of the entry point, with the installed distribution that states it.
         rules: The rules.
         examples: Folder of their examples.
     """
@@ -70,12 +70,12 @@ class RulePackage:
 
 @cache
 def rule_packages() -> tuple[RulePackage, ...]:
-    """The packages of rules that are installed, by name.
+    """Return the installed rule packages, sorted by name.
 
     Raises:
         SettingsError: Some cannot be used; all faults are named.
     """
-    from importlib.metadata import entry_points  # slow, and most runs need none of it
+    from importlib.metadata import entry_points  # slow, and most runs do not need it
 
     packages, faults = [], []
     for entry_point in sorted(entry_points(group=GROUP), key=_name):
@@ -90,7 +90,7 @@ def rule_packages() -> tuple[RulePackage, ...]:
 
 
 def organization_rules() -> tuple[Rule, ...]:
-    """The rules of all packages that are installed.
+    """Return the rules of all installed packages.
 
     Raises:
         SettingsError: A package cannot be used; all faults are named.
@@ -99,7 +99,7 @@ def organization_rules() -> tuple[Rule, ...]:
 
 
 def examples_folder(rule_id: str) -> Path:
-    """The folder that holds the examples of a rule: that of its family, or of the package that brings it.
+    """Return the folder with a rule's examples: that of its family, or of the package that adds it.
 
     Raises:
         SettingsError: A package cannot be used; all faults are named.
@@ -111,7 +111,7 @@ def examples_folder(rule_id: str) -> Path:
 
 
 class _Unusable(Exception):
-    """What an entry point names cannot be used."""
+    """An entry point names something unusable."""
 
 
 def _name(entry_point: EntryPoint) -> str:
@@ -126,7 +126,7 @@ def _name(entry_point: EntryPoint) -> str:
 def _load(entry_point: EntryPoint) -> RulePackage:
     try:
         loaded = entry_point.load()
-    except Exception as error:  # whatever the code of a package raises when it is imported
+    except Exception as error:  # anything that a package's code raises on import
         message = f"cannot be loaded ({type(error).__name__}: {error})"
         raise _Unusable(message) from None
     rules = tuple(loaded) if isinstance(loaded, Iterable) else ()
@@ -150,7 +150,7 @@ def _faults(packages: Iterable[RulePackage]) -> Iterator[str]:
 
 
 def _rule_faults(rule: Rule, examples: Path) -> Iterator[str]:
-    """What this library could not report, or could mistake for its own."""
+    """Yield what this library could not report, or could confuse with its own rules."""
     if rule.id.startswith(_OURS):
         yield f"begins with {_OURS}, as rules of this library do; begin with a name of your own"
     elif not _ID.fullmatch(rule.id):

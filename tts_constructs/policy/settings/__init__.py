@@ -1,1 +1,1 @@
-"""`tts.toml`, and `[tool.tts]` in `pyproject.toml`, to `Settings`."""
+"""Reads `tts.toml`, or `[tool.tts]` in `pyproject.toml`, into `Settings`."""

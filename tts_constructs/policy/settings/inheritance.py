@@ -1,4 +1,4 @@
-"""What makes settings looser than those that they extend."""
+"""Finds settings that are looser than those that they extend."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[str, str]]:
-    """Where a team's settings are looser than those of the organization that they extend.
+    """Yield the settings of a team that are looser than those of the organization that they extend.
 
-    - `environment`: laxer than the one that the organization states.
-    - `accounts`: a tie of the organization's to a laxer environment. An account that it does not tie may be
-      tied: without a tie, what the code claims counts as written anyway.
-    - `projects`: one that the organization does not register, where it registers any.
+    - `environment`: less strict than the one that the organization states.
+    - `accounts`: an account of the organization's in a less strict environment. The team may add other
+      accounts: without the setting, the environment that the code states would count anyway.
+    - `projects`: one that the organization does not register, if it registers any.
     - `image`: an owner or parameter that it does not name; another name filter or root device.
-    - `services`: `unknown` back to warn; another list of approved services, which would speak before GSA's.
+    - `services`: `unknown` back to warn; another list of approved services, which would override GSA's.
     - `retention`: shorter.
-    - `waivers`, `baseline`: more days; another file than the organization's, where it names one.
+    - `waivers`, `baseline`: more days; another file than the organization's, if it names one.
 
     Args:
         organization: The settings that are extended; None: the team extends none.

@@ -1,10 +1,10 @@
-"""The settings of an organization or team: `tts.toml`, or `[tool.tts]` in `pyproject.toml`.
+"""Loads the settings of an organization or team: `tts.toml`, or `[tool.tts]` in `pyproject.toml`.
 
-The nearest file from a folder upwards counts. Every fault of a file is reported at once, with its line.
+The nearest file in a folder or above it counts. All faults of a file are reported at once, with their lines.
 
-A file that says `extends` takes over what another one says, such as one that an infrastructure team ships.
-It may make the rules stricter and never looser: `stricter.py` says what that means for each setting. A file
-that extends nothing is the organization's own; even so it weakens nothing that a mandate demands.
+A file with `extends` inherits the settings of another one, such as one that an infrastructure team ships.
+It may make the rules stricter and never looser: `inheritance.py` defines that for each setting. A file that
+extends nothing belongs to the organization; it cannot weaken what a mandate requires either.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ _ACCOUNT = re.compile(r"\d{12}")
 _OF_PACKAGE = re.compile(r"([A-Za-z_]\w+(?:\.\w+)*):(.+)")
 
 Check = Callable[[Settings | None, Settings], Iterator[tuple[str, str]]]
-"""What is wrong with settings, given those that they extend: the key, and what is wrong with it."""
+"""Yields what is wrong with settings, given those that they extend: the key, and the fault."""
 
 Checks = Sequence[Check]
 
 
 def load_settings(start: Path | None = None, checks: Checks = ()) -> Settings:
-    """The settings that hold in a folder.
+    """Return the settings that apply in a folder.
 
     Args:
         start: Folder to search from, upwards. Default: the working folder.
-        checks: What else must hold, such as of `[levels]`; see `Check`.
+        checks: Further checks, such as of `[levels]`; see `Check`.
 
     Raises:
         SettingsError: The nearest file cannot be used.
@@ -62,17 +62,17 @@ def load_settings(start: Path | None = None, checks: Checks = ()) -> Settings:
 
 
 def read_settings(path: Path, checks: Checks = ()) -> Settings:
-    """The settings of one file: a `tts.toml`, or a `pyproject.toml` with `[tool.tts]`.
+    """Return the settings of one file: a `tts.toml`, or a `pyproject.toml` with `[tool.tts]`.
 
     Raises:
-        SettingsError: The file, or one that it extends, cannot be read, is no TOML, or has a fault; all
+        SettingsError: The file, or one that it extends, cannot be read, is not TOML, or has a fault; all
             faults are named.
     """
     return _read(path, (), checks)
 
 
 def settings_of(document: dict[str, Any], path: Path, checks: Checks = ()) -> Settings:
-    """The settings in data.
+    """Return the settings in a parsed document.
 
     Args:
         document: What a settings file holds.
@@ -110,7 +110,7 @@ def _checked(
 def _extended(
     reader: Reader, document: dict[str, Any], path: Path, extending: tuple[Path, ...], checks: Checks
 ) -> Settings | None:
-    """The settings that a file extends; their faults are faults of this one too."""
+    """Return the settings that a file extends; their faults are also faults of this file."""
     if "extends" not in document:
         return None
     named = reader.text(document, "extends", "../tts.toml")
@@ -129,7 +129,7 @@ def _extended(
 
 
 def _extended_path(named: str, folder: Path) -> Path | None:
-    """A path relative to a folder, or `package:file` of an installed package; None: it is not installed."""
+    """Return a path relative to a folder, or `package:file` of a package, or None if not installed."""
     of_package = _OF_PACKAGE.fullmatch(named)
     if not of_package:
         return (folder / named).resolve()
@@ -142,7 +142,7 @@ def _extended_path(named: str, folder: Path) -> Path | None:
 
 
 def _settings(reader: Reader, document: dict[str, Any], path: Path, base: Settings) -> Settings:
-    """The settings in a document; what it does not state is as in `base`."""
+    """Return the settings in a document; `base` gives those that it does not state."""
     reader.known_keys(
         document,
         "",
@@ -206,7 +206,7 @@ def _accounts(reader: Reader, document: dict[str, Any]) -> dict[str, Environment
 
 
 def _levels(reader: Reader, document: dict[str, Any], base: Settings) -> dict[Environment, dict[str, Level]]:
-    """What `[levels.<environment>]` states, over what is stated already."""
+    """Return the levels in `[levels.<environment>]`, added to those of `base`."""
     stated = reader.table(document, "levels", tuple(Environment))
     levels = {environment: dict(of_base) for environment, of_base in base.levels.items()}
     for name in filter(stated.__contains__, Environment):

@@ -38,9 +38,9 @@ class ServiceSettings:
     """`[services]`: the approved list.
 
     Args:
-        unknown: What a service does that nobody has reviewed.
+        unknown: The level of a service that nobody has reviewed.
         approved: CSV file of approved services; None: the bundled list alone.
-        columns: Headings of that file where they are not those of the contract, by the contract's name.
+        columns: Headings of that file that differ from the contract's, by the contract's name.
     """
 
     unknown: Literal["warn", "block"] = "warn"
@@ -50,10 +50,10 @@ class ServiceSettings:
 
 @dataclass(frozen=True)
 class RetentionSettings:
-    """`[retention]`: how many days logs are kept at least, where that is longer than OMB M-21-31 demands.
+    """`[retention]`: the minimum days to keep logs, if that is longer than OMB M-21-31 requires.
 
     Args:
-        log_groups: In CloudWatch Logs, one of the numbers of days that it knows.
+        log_groups: In CloudWatch Logs, one of the numbers of days that it accepts.
         log_buckets: In buckets that receive logs.
     """
 
@@ -81,7 +81,7 @@ class ProvenanceSettings:
     """`[provenance]`: where the code comes from.
 
     Args:
-        repository: Address of the repository, where neither the CI nor git knows the right one.
+        repository: Address of the repository, if neither the CI system nor git knows the right one.
     """
 
     repository: str | None = None
@@ -92,11 +92,10 @@ class Settings:
     """All settings, with their defaults.
 
     Args:
-        environment: Environment of a stack for which nothing else says one.
+        environment: Environment of a stack if nothing else states one.
         projects: Registered values of the `Project` tag; empty: any real name.
         accounts: Environment of each account that is tied to one.
-        levels: What a violation of a rule does, by environment and rule id, where it is not as in the
-            catalog.
+        levels: Level of a violation, by environment and rule id, if it differs from the catalog's.
         path: File that the settings were read from; None: defaults.
     """
 

@@ -1,4 +1,4 @@
-"""TOML files as people write them: typed values out of a document, and every fault with its line."""
+"""Reads typed values from TOML files, and collects every fault with its line."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _HEADER = re.compile(r"(\[\[?)([^\]]+)\]")
 _KEY = re.compile(r"""((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
 
 _MAX_PARTS = 32
-"""Parts of a dotted key: to read one takes as many steps as the square of them."""
+"""The most parts of a dotted key: reading one takes quadratic time."""
 
 _PART = r"""(?:[\w-]++|"[^"]*"|'[^']*')"""
 _LONG_KEY = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{{_MAX_PARTS}}}")
 
 
 def read_toml(path: Path) -> tuple[dict[str, Any], str]:
-    """What a file holds, and its text.
+    """Return the content of a file, and its text.
 
     Raises:
-        SettingsError: It cannot be read, is no TOML, or holds a key of very many parts.
+        SettingsError: It cannot be read, is not TOML, or has a key with too many parts.
     """
     try:
-        text = read_text(path).removeprefix("\ufeff")  # editors of Windows begin a file with a mark
+        text = read_text(path).removeprefix("\ufeff")  # Windows editors begin a file with a byte order mark
     except InputError as error:
         raise SettingsError(str(path), error.faults) from None
     for number, line in enumerate(text.splitlines(), start=1):
@@ -48,13 +48,13 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
 
 
 class Reader:
-    """Reads typed values out of a document and collects every fault with its line.
+    """Reads typed values from a document and collects every fault with its line.
 
     Keys are dotted paths as in `image.owners`; the tables of a list are counted: `waiver[0].rule`.
 
     Args:
         text: The file's text, for the lines; empty: messages have none.
-        prefix: What stands before each key in the file, such as `tool.tts.`.
+        prefix: The prefix of each key in the file, such as `tool.tts.`.
     """
 
     def __init__(self, text: str = "", prefix: str = "") -> None:
@@ -63,21 +63,21 @@ class Reader:
         self._prefix = prefix
 
     def line(self, key: str) -> int | None:
-        """The line where a key stands, else where what holds it begins."""
+        """Return the line of a key, else of the table that holds it."""
         above = self._prefix + key
         while above and above not in self._lines:
             above = above[: max(above.rfind("."), above.rfind("["), 0)]
         return self._lines.get(above)
 
     def fault(self, key: str, message: str) -> None:
-        """Notes what is wrong with a key, once."""
+        """Record what is wrong with a key, once."""
         line = self.line(key)
         sentence = f"line {line}: {key} {message}" if line else f"{key} {message}"
         if sentence not in self.faults:
             self.faults.append(sentence)
 
     def known_keys(self, table: dict[str, Any], name: str, known: tuple[str, ...]) -> None:
-        """Notes each key of a table that is not one of `known`."""
+        """Record each key of a table that is not one of `known`."""
         for key in table:
             if key not in known:
                 full = f"{name}.{key}" if name else key
@@ -86,10 +86,10 @@ class Reader:
     def table(
         self, document: dict[str, Any], name: str, known: tuple[str, ...] | None = None
     ) -> dict[str, Any]:
-        """A table of the document; empty where there is none.
+        """Return a table of the document; empty if there is none.
 
         Args:
-            document: What holds the table.
+            document: The table or document that contains it.
             name: Path of the table.
             known: Keys that it may have; None: any.
         """
@@ -104,7 +104,7 @@ class Reader:
     def tables(
         self, document: dict[str, Any], name: str, known: tuple[str, ...]
     ) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Path and content of each table of a list of tables."""
+        """Yield the path and content of each table of a list of tables."""
         tables = document.get(name, [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             self.fault(name, f"is a list of tables; write [[{name}]] above the keys of each")
@@ -115,7 +115,7 @@ class Reader:
             yield path, table
 
     def text(self, table: dict[str, Any], key: str, default: str) -> str:
-        """A text that is not empty."""
+        """Return a non-empty text."""
         value = table.get(key.rpartition(".")[2], default)
         if isinstance(value, str) and value.strip():
             return value
@@ -123,14 +123,14 @@ class Reader:
         return default
 
     def required(self, table: dict[str, Any], key: str, example: str) -> str:
-        """A text that must be there and not be empty."""
+        """Return a required non-empty text."""
         if key.rpartition(".")[2] not in table:
             self.fault(key, f"is missing; write {key.rpartition('.')[2]} = {example!r}")
             return ""
         return self.text(table, key, example)
 
     def texts(self, table: dict[str, Any], key: str) -> tuple[str, ...]:
-        """A list of texts that are not empty."""
+        """Return a list of non-empty texts."""
         value = table.get(key.rpartition(".")[2], [])
         if isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value):
             return tuple(value)
@@ -138,7 +138,7 @@ class Reader:
         return ()
 
     def choice(self, table: dict[str, Any], key: str, choices: tuple[str, ...], default: str) -> str:
-        """One of some texts."""
+        """Return one of these choices."""
         value = table.get(key.rpartition(".")[2], default)
         if value in choices:
             return str(value)
@@ -146,7 +146,7 @@ class Reader:
         return default
 
     def days(self, table: dict[str, Any], key: str, default: int) -> int:
-        """A whole number of days above 0, up to a century."""
+        """Return a whole number of days above 0, up to a century."""
         value = table.get(key.rpartition(".")[2], default)
         if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _CENTURY:
             return value
@@ -155,7 +155,7 @@ class Reader:
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:
-    """Each key of a file with its line; texts over several lines hold none."""
+    """Yield each key of a file with its line; multiline texts contain none."""
     table, counts, inside = "", dict[str, int](), ""
     for number, line in enumerate(text.splitlines(), start=1):
         written = line.strip()

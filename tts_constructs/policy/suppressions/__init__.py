@@ -1,1 +1,1 @@
-"""What keeps a finding from blocking: waivers, the baseline, acknowledgments of the CDK."""
+"""Exceptions that keep a finding from blocking: waivers, the baseline, acknowledgments of the CDK."""

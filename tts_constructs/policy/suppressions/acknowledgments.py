@@ -1,4 +1,4 @@
-"""The CDK's own `acknowledge` of one of our rules, which has no effect on it and is reported as such."""
+"""Warns about the CDK's own `acknowledge` of one of our rules, which has no effect."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Acknowledgment = tuple[str, str]
 
 
 def findings_of(judged: Sequence[JudgedStack], elsewhere: Iterable[Acknowledgment] = ()) -> Iterator[Finding]:
-    """A warning for each acknowledgment of one of our rules.
+    """Yield a warning for each acknowledgment of one of our rules.
 
     Args:
-        judged: The judged stacks; what their metadata says is read.
-        elsewhere: Acknowledgments of constructs above the stacks, which stand in no metadata.
+        judged: The judged stacks, whose metadata is read.
+        elsewhere: Acknowledgments of constructs above the stacks, which no metadata contains.
     """
     rules = {rule.id for rule in catalog()}
     whole = [stack.stack for stack in judged if stack.whole and stack.stack.parent is None]

@@ -1,7 +1,7 @@
 """The baseline file: the findings that an app had when it adopted the rules. Only new ones block.
 
-The file is written once and can only shrink: an entry that matches nothing is a finding of its own,
-`TTS-BASELINE`, until it is removed. (`baseline.py` holds the values that constructs and rules share.)
+The file is written once and can only shrink: an entry that matches nothing is a finding itself,
+`TTS-BASELINE`, until it is removed. (`standards.py` has the values that constructs and rules share.)
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _KNOWN = "known since this app adopted the rules (baseline)"
 
 @dataclass(frozen=True, order=True)
 class Entry:
-    """A finding as the baseline knows it again.
+    """A finding as the baseline recognizes it.
 
     Args:
         rule: Id of its rule.
         stack: The stack that it was found in.
         path: Its construct path, or `<stack>/<logical id>` where that is not known.
-        property: Path of the property; `*` stands for a position in a list, which may shift.
-        fingerprint: Of what stands there: another value is another finding.
+        property: Path of the property; `*` replaces a position in a list, which may shift.
+        fingerprint: Hash of the value there: another value is another finding.
     """
 
     rule: str
@@ -57,7 +57,7 @@ class Entry:
 
 
 def entry_of(found: LocatedFinding) -> Entry:
-    """A finding as the baseline knows it again."""
+    """Return the entry for a finding."""
     finding = found.finding
     return Entry(
         rule=finding.rule_id,
@@ -71,7 +71,7 @@ def entry_of(found: LocatedFinding) -> Entry:
 
 
 def read_baseline(file: Path | None) -> tuple[Entry, ...]:
-    """The entries of a baseline file; none where there is no file yet.
+    """Return the entries of a baseline file; none if there is no file yet.
 
     Raises:
         SettingsError: The file cannot be used; all faults are named with their lines.
@@ -101,7 +101,7 @@ def _text(reader: Reader, table: Mapping[str, Any], key: str, name: str) -> str:
 
 
 def write_baseline(file: Path, entries: Iterable[Entry], *, replace: bool = True) -> None:
-    """Writes a baseline file; unless it may replace one, only where there is none.
+    """Write a baseline file; an existing one only with `replace`.
 
     Raises:
         InputError: It cannot be written.
@@ -114,7 +114,7 @@ def write_baseline(file: Path, entries: Iterable[Entry], *, replace: bool = True
 
 
 def prune(file: Path, entries: Iterable[Entry]) -> int:
-    """Takes entries out of a baseline file as it stands now, and says how many are left.
+    """Remove entries from the current baseline file, and return how many are left.
 
     Raises:
         SettingsError: The file cannot be used.
@@ -126,7 +126,7 @@ def prune(file: Path, entries: Iterable[Entry]) -> int:
 
 
 def _quoted(text: str) -> str:
-    """A text of TOML, which escapes as JSON does, and DEL too."""
+    """Return a TOML text, which escapes as JSON does, and DEL too."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -135,11 +135,11 @@ def _quoted(text: str) -> str:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The findings beside the baseline.
+    """The findings compared with the baseline.
 
     Args:
-        found: The findings, those that the baseline knows with the word that they are known.
-        stale: Entries that match nothing, of stacks and rules that were judged.
+        found: The findings; those that the baseline has are marked as known.
+        stale: Entries of judged stacks and rules that match nothing.
     """
 
     found: tuple[LocatedFinding, ...]
@@ -152,10 +152,10 @@ def compare(
     found: Iterable[LocatedFinding],
     rules: Mapping[str, Rule],
 ) -> Comparison:
-    """Compares the baseline with what was found; each entry stands for one finding.
+    """Compare the baseline with the findings; each entry matches one finding.
 
     Args:
-        entries: What the baseline knows.
+        entries: The entries of the baseline.
         judged: The judged stacks.
         found: The findings.
         rules: The rules that were evaluated, by id.
@@ -169,12 +169,12 @@ def compare(
 
 
 def is_known(finding: Finding) -> bool:
-    """Whether a baseline knows a finding, which nobody has approved."""
+    """Return whether a finding is in the baseline; nobody has approved it."""
     return finding.waiver == _KNOWN
 
 
 def _compared(found: LocatedFinding, left: Counter[Entry]) -> LocatedFinding:
-    """A finding; where one of the entries that are left is its own, with the word that it is known."""
+    """Return a finding, marked as known if one of the remaining entries matches it."""
     entry = entry_of(found)
     if not left[entry]:
         return found
@@ -190,13 +190,13 @@ def _was_judged(entry: Entry, judged: Sequence[JudgedStack], rules: Mapping[str,
 
 
 def entries_for(found: Iterable[LocatedFinding]) -> list[Entry]:
-    """Entries of the findings that block; a failure of the judge is none."""
+    """Return entries for the findings that block, except failures of the judge."""
     blocking = (one for one in found if one.finding.blocks and one.finding.rule_id != ENGINE)
     return [entry_of(each) for one in blocking for each in one.in_each_stack()]
 
 
 def findings_of(stale: Sequence[Entry], judged: Sequence[JudgedStack], file: Path) -> Iterator[Finding]:
-    """The findings that entries match nothing."""
+    """Yield the findings about entries that match nothing."""
     for entry in stale:
         stack = next(one.stack for one in judged if entry.stack in map(writable, one.names))
         place = f"{entry.path} {entry.property}".strip()
@@ -213,9 +213,9 @@ def _fingerprint(body: Mapping[str, Any], location: str) -> str:
 
 
 def _value_at(body: Any, location: str) -> Any:
-    """What stands at a place as it is written; None where nothing does, or where the place is the whole.
+    """Return the raw value at a place, or None if there is none or the place is the whole resource.
 
-    In a list of maps it is the whole map: what is wrong with a port's address depends on the port beside it.
+    In a list of maps it is the whole map: whether an address is wrong depends on the port beside it.
     """
     parts = location.split("/")
     if len(parts) < 2:
@@ -233,5 +233,5 @@ def _value_at(body: Any, location: str) -> Any:
 
 
 def _is_function(value: Any) -> bool:
-    """Whether a function of CloudFormation decides what stands below."""
+    """Return whether a CloudFormation function decides the values below."""
     return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))

@@ -1,4 +1,4 @@
-"""Patterns of construct paths: `*` stands for a segment or a part of one, `**` for any number of them."""
+"""Patterns of construct paths: `*` matches a segment or part of one, `**` any number of segments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 
 _ANY = "**"
 _NAMELESS = frozenset({"Resource", "Default"})
-"""Ids by which the CDK calls the resource in a construct of its own: nearly every path ends so."""
+"""Ids that the CDK gives the resource in its own constructs: nearly every path ends this way."""
 
 
 class Pattern:
@@ -24,22 +24,22 @@ class Pattern:
 
     @property
     def fault(self) -> str | None:
-        """What is wrong with it; None: nothing."""
+        """The fault of the pattern, or None if it has none."""
         return _fault_of(self._segments)
 
     def matches(self, path: str) -> bool:
-        """Whether it matches a path."""
+        """Return whether the pattern matches a path."""
         return len(self._segments) in self._after(path)
 
     def can_match_in(self, stack: str) -> bool:
-        """Whether it can match a stack or anything below it."""
+        """Return whether the pattern can match a stack or anything below it."""
         return bool(self._after(stack))
 
     def is_broad(self, stacks: Iterable[str]) -> bool:
-        """Whether no segment without a wildcard names anything below a stack.
+        """Return whether no segment without a wildcard names anything below a stack.
 
         Args:
-            stacks: Paths of the stacks that it can match. Without any, its first segment stands for one.
+            stacks: Paths of the stacks that it can match. Without any, its first segment counts as a stack.
         """
         if not any("*" in segment for segment in self._segments):
             return False
@@ -51,7 +51,7 @@ class Pattern:
         return any("*" not in segment and segment not in _NAMELESS for segment in rest)
 
     def _after(self, path: str) -> set[int]:
-        """Positions in the pattern that can be reached by reading a path, as an automaton would."""
+        """Return the positions in the pattern that reading a path can reach, as in an automaton."""
         positions = set(self._skipping(0))
         for segment in path.split("/"):
             positions = {
@@ -63,7 +63,7 @@ class Pattern:
         return positions
 
     def _skipping(self, position: int) -> Iterator[int]:
-        """A position, and those after it that ** reaches without reading anything."""
+        """Yield a position, and those after it that `**` reaches without reading a segment."""
         yield position
         while position < len(self._segments) and self._segments[position] == _ANY:
             position += 1
@@ -89,5 +89,5 @@ def _fault_of(segments: list[str]) -> str | None:
 
 
 def _expression(segment: str) -> re.Pattern[str]:
-    """A segment, with what fnmatch knows beside `*` taken literally."""
+    """Return a regular expression for a segment; only `*` is a wildcard, not the others of fnmatch."""
     return re.compile(translate(re.sub(r"([?\[])", r"[\1]", segment)))

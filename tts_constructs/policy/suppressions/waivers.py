@@ -1,6 +1,6 @@
-"""Waivers: who has allowed which findings until when. They stand in the file that the settings name.
+"""Waivers: who has allowed which findings until when. They are in the file that the settings name.
 
-A waiver that does not do what it was written for is a finding of its own, `TTS-WAIVER`.
+A waiver that does not have its intended effect is a finding itself, `TTS-WAIVER`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tts_constructs.policy.suppressions.path_pattern import Pattern
 from tts_constructs.system_metadata import Environment
 
 WARN_DAYS = 30
-"""How many days before its last one a waiver begins to warn."""
+"""Days before its last day on which a waiver begins to warn."""
 
 State = Literal["active", "expiring", "expired"]
 
@@ -38,11 +38,11 @@ class Waiver:
     """One waiver.
 
     Args:
-        rule: Id of the rule that need not be kept.
+        rule: Id of the rule that the waiver is for.
         path: Pattern of construct paths, or of `<stack>/<logical id>`.
-        reason: Why it need not be kept.
+        reason: Why an exception is needed.
         approved_by: Who allowed it.
-        ticket: Where that can be read.
+        ticket: Where the approval is recorded.
         expires: Last day on which it counts, in UTC.
         place: File and line of the waiver.
     """
@@ -57,18 +57,18 @@ class Waiver:
 
     @cached_property
     def pattern(self) -> Pattern:
-        """What `path` matches."""
+        """The pattern of `path`."""
         return Pattern(self.path)
 
     def state(self, today: date) -> State:
-        """Whether it counts, and for how long: `expiring` in its last 30 days."""
+        """Return whether the waiver counts, and for how long: `expiring` in its last 30 days."""
         days = (self.expires - today).days
         if days < 0:
             return "expired"
         return "expiring" if days <= WARN_DAYS else "active"
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it names the rule and the place of a finding."""
+        """Return whether the waiver names the rule and the place of a finding."""
         if finding.rule_id != self.rule:
             return False
         by_id = "/".join(filter(None, (finding.stack, finding.logical_id)))
@@ -80,7 +80,7 @@ class Waiver:
 
 
 def read_waivers(settings: WaiverSettings, today: date) -> tuple[Waiver, ...]:
-    """The waivers of the file that the settings name; none where they name none.
+    """Return the waivers of the file that the settings name; none if they name no file.
 
     Args:
         settings: The file, and how many days ahead a waiver may expire.
@@ -143,15 +143,15 @@ def _expires(reader: Reader, table: dict[str, Any], key: str, last: date) -> dat
 
 @dataclass(frozen=True)
 class WaiverUsage:
-    """What a waiver does to what was found.
+    """The effect of a waiver on the findings.
 
     Args:
         waiver: The waiver.
         judged: Whether its rule was evaluated in a stack that its path can match.
         met: Findings that it covers.
-        refused: Those among them that no waiver can allow.
+        refused: The findings among them that no waiver can allow.
         broad: Whether its path names nothing below the stack.
-        state: Whether it counts on the day.
+        state: Whether the waiver counts on that day.
     """
 
     waiver: Waiver
@@ -163,7 +163,7 @@ class WaiverUsage:
 
     @cached_property
     def allowed(self) -> frozenset[LocatedFinding]:
-        """The findings that it allows."""
+        """The findings that the waiver allows."""
         return _allowed_by(self)
 
 
@@ -174,7 +174,7 @@ def _allowed_by(use: WaiverUsage) -> frozenset[LocatedFinding]:
 def match_waiver(
     waiver: Waiver, judged: Sequence[JudgedStack], rules: Mapping[str, Rule], today: date
 ) -> WaiverUsage:
-    """What a waiver does to what was found.
+    """Return the effect of a waiver on the findings.
 
     Args:
         waiver: The waiver.
@@ -200,7 +200,7 @@ def _takes_none(rule: Rule, stack: JudgedStack) -> bool:
 
 
 def apply_waivers(found: LocatedFinding, uses: Sequence[WaiverUsage]) -> LocatedFinding:
-    """A finding with the waiver that allows it, or with why one that covers it does not."""
+    """Return a finding with the waiver that allows it, or with why a matching waiver does not."""
     own = [use for use in uses if found in use.met]
     if not own:
         return found
@@ -223,7 +223,7 @@ def _note(use: WaiverUsage, found: LocatedFinding) -> str:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a waiver, or soon will be: what that does, and what to do about it."""
+    """A present or future fault of a waiver: its effect, and its fix."""
 
     level: Level
     what: str
@@ -231,7 +231,7 @@ class Fault:
 
 
 def faults_of(use: WaiverUsage) -> Iterator[Fault]:
-    """What is wrong with a waiver; one that has expired or is too broad has no other fault."""
+    """Yield the faults of a waiver; an expired or too broad waiver has no other fault."""
     last = use.waiver.expires
     if use.state == "expired":
         yield Fault("block", f"has expired; {last} was its last day", "Remove it, or have it renewed.")
@@ -251,7 +251,7 @@ def faults_of(use: WaiverUsage) -> Iterator[Fault]:
 
 
 def findings_of(use: WaiverUsage, judged: Sequence[JudgedStack]) -> Iterator[Finding]:
-    """The faults of a waiver as findings about the first stack that it can match, else the first."""
+    """Yield the faults of a waiver as findings about the first stack that it can match, else the first."""
     whole = [stack for stack in judged if stack.whole]
     reached = [stack for stack in whole if any(map(use.waiver.pattern.can_match_in, stack.names))]
     waiver = use.waiver

@@ -31,7 +31,7 @@ _DOORS = {
         "A Client VPN endpoint lets people into the network of the system.", "the endpoint",
     ),
 }  # fmt: skip
-"""What lets people in: why, and what to remove."""
+"""Properties that let people log in: why, and what to remove."""
 
 _WITHOUT_LOGIN = (
     "Nobody needs to log in: send logs to CloudWatch, as TtsAsgService does, and make what is done regularly "
@@ -51,12 +51,12 @@ _KEYS = {
     "AWS::OpsWorks::Instance": "SshKeyName",
     "AWS::OpsWorks::Stack": "DefaultSshKeyName",
 }
-"""Where each type names the key by which people log in."""
+"""The property by which each type names the key for logins."""
 
 _KEY_ARGUMENTS: dict[str, str] = dict.fromkeys(
     ("AWS::AutoScaling::LaunchConfiguration", "AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"), "`key_pair=`"
 )
-"""What the CDK calls that key, where its constructs take one."""
+"""The name of that key in CDK constructs."""
 
 _COMMANDS = {
     "AWS::ECS::Service": "EnableExecuteCommand",
@@ -64,7 +64,7 @@ _COMMANDS = {
     "AWS::Pipes::Pipe": "TargetParameters/EcsTaskParameters/EnableExecuteCommand",
     "AWS::Scheduler::Schedule": "Target/EcsParameters/EnableExecuteCommand",
 }
-"""Where each type lets people run commands in a container."""
+"""The property by which each type lets people run commands in a container."""
 
 _SESSION_POLICIES = frozenset(
     {"AmazonSSMManagedInstanceCore", "AmazonSSMManagedEC2InstanceDefaultPolicy", "AmazonEC2RoleforSSM"}
@@ -115,7 +115,7 @@ def _is_off(flag: Node) -> Iterator[Result]:
 
 
 def _gives_no_sessions(resource: Resource) -> Iterator[Result]:
-    """Warns only: a session is made with a person's own login, and its use is logged."""
+    """Yield warnings only: a session needs a person's own login, and its use is logged."""
     for result in stop_at_unknown(_sessions(resource)):
         yield replace(result, at_most="warn")
 
@@ -139,7 +139,7 @@ def _allows_no_sessions(node: Node) -> Iterator[Result]:
 
 
 def _speaks_of_sessions(statement: Statement) -> bool:
-    """Whether a statement is about more than what other services have, such as the objects of a bucket."""
+    """Return whether a statement can be about sessions, not only about objects of other services."""
     return not statement.resources or any(
         isinstance(value, Unknown) or is_all(value, roles=False) or ":ssmmessages:" in str(value)
         for value in statement.resources
@@ -157,7 +157,7 @@ def _is_for_instances(resource: Resource) -> bool:
 
 
 def _roles_of(resource: Resource) -> list[Resource]:
-    """The roles that get the permissions which a role or policy holds."""
+    """Return the roles that get the permissions of a role or policy."""
     if resource.type == ROLE:
         return [resource]
     name = "RoleName" if resource.type == "AWS::IAM::RolePolicy" else "Roles"

@@ -23,7 +23,7 @@ def _two_of_each(group: Resource) -> Iterator[Result]:
 
 
 _ARGUMENTS = {"MinSize": "min_capacity", "DesiredCapacity": "desired_capacity"}
-"""What the CDK calls the sizes of a group."""
+"""The CDK names of the sizes of a group."""
 
 
 def _two_at_any_time(action: Resource) -> Iterator[Result]:
@@ -35,7 +35,7 @@ def _two_at_any_time(action: Resource) -> Iterator[Result]:
 def _at_least_two(group: Resource, key: str) -> Iterator[Result]:
     least = standards.MIN_INSTANCES
     size = group[key]
-    if not (size.number() or 0) >= least:  # so that a size which is no number is too small
+    if not (size.number() or 0) >= least:  # so that a size that is not a number is too small
         yield size.violation(
             f"{key} is {size.shown}; a group has {least} instances at least.",
             fix=f"Write `{_ARGUMENTS[key]}={least}` or more.",
@@ -48,7 +48,7 @@ def _two_zones(places: Node) -> Iterator[Result]:
     distinct = {item.identity() for item in items if isinstance(item.value, str | Reference)}
     if len(distinct) < standards.MIN_ZONES:
         for item in items:
-            item.identity()  # one that cannot be decided could be another subnet
+            item.identity()  # an undecided subnet could be a different one
         yield _in_one_zone(places, f"Distinct subnets: {len(distinct)}.")
         return
     zones = {_zone(place) for place in distinct}
@@ -72,7 +72,7 @@ def _in_one_zone(places: Node, message: str) -> Result:
 
 
 def _subnet_items(places: Node) -> list[Node]:
-    """The subnets that a list names; a text may hold several, with commas between."""
+    """Return the subnets that a list names; a text may hold several, separated by commas."""
     nodes = []
     for item in places.items():
         value = item.value
@@ -81,11 +81,11 @@ def _subnet_items(places: Node) -> list[Node]:
 
 
 _UNTOLD = ""
-"""How a zone is spelled of which it is not known which one it is."""
+"""The spelling of a zone that is not known."""
 
 
 def _zone(subnet: Hashable, seen: tuple[Resource, ...] = ()) -> tuple[str, Hashable]:
-    """How a subnet's zone is spelled, and what tells it from others that are spelled so."""
+    """Return the spelling of a subnet's zone, and what tells it from others of that spelling."""
     if not isinstance(subnet, Resource) or not isinstance(subnet.properties.value, dict):
         return _UNTOLD, subnet
     for spelling in ("AvailabilityZone", "AvailabilityZoneId"):
@@ -97,14 +97,14 @@ def _zone(subnet: Hashable, seen: tuple[Resource, ...] = ()) -> tuple[str, Hasha
             return "Fn::GetAZs", value.position
         if isinstance(value, Reference) and value.attribute == spelling and subnet not in seen:
             return _zone(value.resource, (*seen, subnet))
-        if subnet[spelling].exists:  # unknown zones are the same where they are written the same way
+        if subnet[spelling].exists:  # unknown zones are equal if they are written the same way
             written = subnet.properties.value.get(spelling)
             return _UNTOLD, (subnet.stack, json.dumps(written, sort_keys=True))
     return _UNTOLD, subnet
 
 
 def _is_in_own_region(subnet: Resource, zone: str) -> bool:
-    """Whether a zone can be one of those of the subnet's region; one of another region is none of them."""
+    """Return whether a zone can be in the subnet's region."""
     return zone.startswith(subnet.stack.region or "")
 
 

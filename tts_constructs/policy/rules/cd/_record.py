@@ -29,7 +29,7 @@ WRITE_RECORD_IN_TEMPLATE = (
 
 
 def record_of(stack: Stack) -> Node:
-    """The record of a stack as a place to read, as if the template were a resource with metadata."""
+    """Return the record of a stack as a place to read, as if the template were a resource with metadata."""
     stated = {name: value for name, value in stack.system_metadata.items() if value is not None}
     template = Resource(stack, "", {"Type": "", "Metadata": {METADATA_KEY: stated}})
     return template.attribute("Metadata")[METADATA_KEY]
@@ -51,10 +51,10 @@ def each_of(stack: Stack, *checks: Callable[[Node], Iterator[Result]]) -> Iterat
 
 
 def as_ci_does(stack: Stack, results: Iterator[Result]) -> Iterator[Result]:
-    """Results that only warn on a desk, where nobody deploys production."""
+    """Yield results that only warn outside of CI, where nobody deploys production."""
     return results if stack.assembly.in_ci else as_warnings(results)
 
 
 def is_explained(field: Node) -> bool:
-    """Whether the record says why it leaves a field out, which then is a finding of its own."""
+    """Return whether the record explains why it leaves a field out; another rule then reports that."""
     return any(field.key in fields for fields in gaps(field.stack.system_metadata).values())

@@ -29,7 +29,7 @@ def _says_why_it_does_not_know(record: Node) -> Iterator[Result]:
         yield record[fields[0]].violation(
             f"It is not known {what(*fields)}: {gap.reason}.",
             fix=fix_of(record.stack.system_metadata, gap),
-            # A CI without git says from which commit it builds, and that is what has to be known.
+            # A CI system without git names the commit that it builds, which is what must be known.
             at_most="warn" if fields == ["dirty"] else None,
         )
 

@@ -45,7 +45,7 @@ def _says_its_project(record: Node) -> Iterator[Result]:
 
 def _says_its_owner(record: Node) -> Iterator[Result]:
     owner = record["owner"]
-    # A contact is read as a project is: "todo" is nobody.
+    # A contact is checked like a project: "todo" is nobody.
     if not names_a_project(owner.text() or ""):
         yield owner.violation(
             f"The record's owner is {owner.shown}, so nobody can be asked about the system.",

@@ -80,7 +80,7 @@ def _hidden(location: str, message: str) -> Result:
 
 
 def _places_of_transforms(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Where a transform or loop stands in anything but the place of resources; without recursion."""
+    """Yield the places of transforms and loops that do not replace resources; without recursion."""
     pending: list[tuple[str, Any]] = [
         (f"Resources/{logical_id}", resource) for logical_id, resource in body.get("Resources", {}).items()
     ]

@@ -16,12 +16,12 @@ from tts_constructs.policy.result import Result
 
 @dataclass(frozen=True, slots=True)
 class _Says:
-    """A property that says that data is encrypted.
+    """A property that states that data is encrypted.
 
     Args:
-        path: Where it stands.
-        encrypts: Whether what stands there says so.
-        wanted: What must stand there, for the message.
+        path: Path of the property.
+        encrypts: Whether its value means encryption.
+        wanted: The value that it must have, for the message.
         fix: What to write in a CDK app.
         template_fix: What to write in a template.
     """
@@ -41,7 +41,7 @@ def _true(path: str, argument: str) -> _Says:
 
 
 def _not_false(path: str, argument: str) -> _Says:
-    """Of a property that is true where it is missing."""
+    """Return the description of a property that is true by default."""
 
     def is_not_false(node: Node) -> bool:
         return node.boolean() is not False
@@ -66,7 +66,7 @@ def _write(words: str) -> str:
 
 
 def _written(path: str, value: str) -> str:
-    """A value at a path as a template says it: `SSESpecification: {SSEEnabled: true}`."""
+    """Return a value at a path as a template writes it: `SSESpecification: {SSEEnabled: true}`."""
     first, _, rest = path.partition("/")
     return f"{first}: {{{_written(rest, value)}}}" if rest else f"{first}: {value}"
 
@@ -127,10 +127,10 @@ _SAYS: dict[str, _Says] = {
         "will do.",
     ),
 }
-"""The property by which each type says that its data is encrypted.
+"""The property by which each type states that its data is encrypted.
 
-Not here are types that AWS always encrypts, with a key that is enough: ECR repositories, secrets, backup
-vaults, FSx file systems and MSK clusters. Buckets have TTS-S3-002.
+Types that AWS always encrypts with a sufficient key are not here: ECR repositories, secrets, backup vaults,
+FSx file systems, and MSK clusters. Buckets have TTS-S3-002.
 """
 
 _SENSITIVE = (
@@ -148,7 +148,7 @@ _BY_DEFAULT = {
     "AWS::SNS::Topic": f"{_SENSITIVE} The AWS managed key (alias/aws/sns) is accepted, unless an alarm "
     "writes to the topic (TTS-MON-001).",
 }
-"""What the message adds for types that AWS encrypts in any case, but not with a key that is enough."""
+"""Addition to the message for types that AWS always encrypts, but not with a sufficient key."""
 
 _ORIGINS = {
     "AWS::DocDB::DBCluster": ("SnapshotIdentifier", "SourceDBClusterIdentifier"),
@@ -163,7 +163,7 @@ _ORIGINS = {
     ),
     "AWS::RDS::GlobalCluster": ("SourceDBClusterIdentifier",),
 }  # fmt: skip
-"""Properties that name what a store is made from; a store that says nothing is encrypted as that is."""
+"""Properties that name the source of a store; without its own setting, the store is encrypted like it."""
 
 
 def _at_rest(store: Resource) -> Iterator[Result]:
@@ -193,11 +193,11 @@ def _by_default(store: Resource) -> str:
 
 
 def _has_no_say(store: Resource) -> bool:
-    """Whether what encrypts a store is stated elsewhere, or always so."""
+    """Return whether a store's encryption is always on, or set elsewhere."""
     if store.type == "AWS::RDS::DBInstance":
-        return is_in_cluster(store)  # its cluster says so
+        return is_in_cluster(store)  # its cluster sets it
     if store.type == "AWS::KinesisFirehose::DeliveryStream":
-        return (store["DeliveryStreamType"].text() or "DirectPut") != "DirectPut"  # its source says so
+        return (store["DeliveryStreamType"].text() or "DirectPut") != "DirectPut"  # its source sets it
     return False
 
 
@@ -209,7 +209,7 @@ def _origin(store: Resource) -> Node | None:
 
 
 def _is_of_the_app(origin: Node) -> bool:
-    """Whether an origin is a resource of the app, which is judged there."""
+    """Return whether an origin is a resource of the app, which is judged itself."""
     value = origin.value
     references = value.references if isinstance(value, Text) else (value,)
     return any(isinstance(part, Reference) and part.resource.type in _SAYS for part in references)
@@ -226,7 +226,7 @@ def _queue(queue: Resource) -> Iterator[Result]:
 def _is_encrypted_by_sqs(queue: Resource) -> Iterator[Result]:
     key, managed = queue["KmsMasterKeyId"], queue["SqsManagedSseEnabled"]
     if not (key.exists or managed.exists):
-        return  # SQS encrypts with a key of its own
+        return  # SQS encrypts with its own key
     undecided: UnknownValue | None = None
     for says in (key.names_something, managed.boolean):
         try:

@@ -30,7 +30,7 @@ _PUBLIC_UNLESS_SAID = {
     "AWS::Timestream::InfluxDBCluster": False,
     "AWS::Timestream::InfluxDBInstance": False,
 }
-"""Whether a store of each type is public where PubliclyAccessible is missing."""
+"""Whether a store of each type is public if PubliclyAccessible is missing."""
 
 _RDS_INSTANCE = "AWS::RDS::DBInstance"
 _RDS_CLUSTER = "AWS::RDS::DBCluster"
@@ -65,7 +65,7 @@ def _rds(database: Resource) -> Iterator[Result]:
 
 
 def _is_in_private_subnets(database: Resource) -> bool:
-    """Whether the app shows that no subnet of a database is routed to the internet."""
+    """Return whether the app shows that no subnet of a database has a route to the internet."""
     if database.type == _RDS_INSTANCE and is_in_cluster(database):
         cluster = database["DBClusterIdentifier"].target(_RDS_CLUSTER, name="DBClusterIdentifier")
         return cluster is not None and _is_in_private_subnets(cluster)
@@ -157,7 +157,7 @@ _POLICIES = {
     "AWS::SSM::ResourcePolicy": ("Policy",),
     "AWS::SecretsManager::ResourcePolicy": ("ResourcePolicy",),
 }
-"""Where each type that holds data, or messages, has its policy; buckets have TTS-S3-001, keys TTS-KMS-001."""
+"""The property that holds the policy of each type of data; buckets have TTS-S3-001, keys TTS-KMS-001."""
 
 
 def _policy(holder: Resource) -> Iterator[Result]:
@@ -184,7 +184,7 @@ _LIMITS = {
         "SourceArn",
     ),
 }  # fmt: skip
-"""By which properties a permission limits everybody; a URL of a function is judged where it stands."""
+"""Properties by which a permission limits everybody; a function URL is judged itself."""
 
 
 def _permission(permission: Resource) -> Iterator[Result]:
@@ -287,7 +287,7 @@ def _open(kind: Node, fix: str) -> Result:
 
 
 def _is_called_later(route: Resource) -> bool:
-    """Whether a route is a preflight, or of a WebSocket, which authorizes as it connects."""
+    """Return whether a route is a preflight, or part of a WebSocket, which authorizes on connect."""
     key = route["RouteKey"].text() or ""
     if key.startswith(_PREFLIGHT):
         return True

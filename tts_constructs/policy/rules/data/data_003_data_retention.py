@@ -18,7 +18,7 @@ _RDS_CLUSTER = "AWS::RDS::DBCluster"
 _RDS_INSTANCE = "AWS::RDS::DBInstance"
 
 _MISSING_MEANS_SNAPSHOT = frozenset({_RDS_CLUSTER, _RDS_INSTANCE})
-"""Types whose DeletionPolicy is Snapshot where it is missing. A missing UpdateReplacePolicy deletes."""
+"""Types whose default DeletionPolicy is Snapshot. The default UpdateReplacePolicy deletes."""
 
 
 def _kept(store: Resource) -> Iterator[Result]:
@@ -67,7 +67,7 @@ def _backed_up(database: Resource) -> Iterator[Result]:
 
 
 _ARGUMENTS: dict[str | int, str] = {"DeletionProtection": "deletion_protection", "MultiAZ": "multi_az"}
-"""What the CDK calls the flags of a database."""
+"""The CDK names of the flags of a database."""
 
 
 def _is_true(flag: Node) -> Iterator[Result]:
@@ -118,7 +118,7 @@ def _file_backups(status: Node) -> Iterator[Result]:
 
 
 def _is_selected(store: Resource) -> bool:
-    """Whether a selection of a backup plan of the app names a store, a tag of it, or all that is there."""
+    """Return whether a backup plan of the app selects a store by name, by tag, or with everything."""
     selections = store.stack.assembly.index(_selected, "AWS::Backup::BackupSelection")
     return any(
         selection.exists_whenever(store) and selection.stack.can_name(store)
@@ -130,7 +130,7 @@ def _is_selected(store: Resource) -> bool:
 def _selected(selection: Resource) -> Iterator[Hashable]:
     chosen = selection["BackupSelection"]
     if chosen["NotResources"].items() or chosen["Conditions"].entries():
-        return  # what these leave depends on tags and names
+        return  # their effect depends on tags and names
     for item in chosen["Resources"].items():
         value = item.value
         for part in value.parts if isinstance(value, Text) else (value,):
@@ -138,7 +138,7 @@ def _selected(selection: Resource) -> Iterator[Hashable]:
                 yield part.resource
         if value == "*":
             yield value
-    for condition in chosen["ListOfTags"].items():  # what is named or has one of these tags is selected
+    for condition in chosen["ListOfTags"].items():  # selects by name or by one of these tags
         key, tagged = condition["ConditionKey"].value, condition["ConditionValue"].value
         if isinstance(key, str) and isinstance(tagged, str):
             yield key.removeprefix("aws:ResourceTag/"), tagged

@@ -16,11 +16,11 @@ from tts_constructs.policy.result import Result
 from tts_constructs.policy.settings.model import ImageSettings
 
 PLACEHOLDERS = frozenset({"ami-1234", "dummyValue"})
-"""What the CDK renders for an image that is not looked up yet. Nothing can be launched from it. An app can
-choose another placeholder for a lookup; that one could be launched and does not count."""
+"""The CDK's placeholder for an image that is not looked up yet. Nothing can be launched from it. An app can
+choose another placeholder for a lookup; it could be launched, so it does not count."""
 
 _AT_LAUNCH = "resolve:ssm:"
-"""Start of an ImageId of a launch template that EC2 reads from an SSM parameter at each launch."""
+"""Prefix of a launch template's ImageId that EC2 reads from an SSM parameter at each launch."""
 
 _PARAMETER = "AWS::SSM::Parameter"
 
@@ -28,7 +28,7 @@ _NO_OWNER = "The settings name no owner of the baseline image; write [image] own
 
 
 def unproven(image: Node) -> Iterator[Result]:
-    """What keeps the image id at a node from being proven to be the baseline's; nothing where it is proven.
+    """Yield what prevents proof that a node's image id is the baseline image; nothing if it is proven.
 
     Source: handbook, "You should always launch new instances from this baseline."
     """
@@ -42,7 +42,7 @@ def unproven(image: Node) -> Iterator[Result]:
 
 
 def _parameter_name(image: Node) -> str | None:
-    """The SSM parameter that holds the image id, perhaps with a version or label: `name:3`."""
+    """Return the SSM parameter that holds the image id, perhaps with a version or label: `name:3`."""
     value = image.value
     if isinstance(value, SsmParameter):
         return value.name.strip()
@@ -62,7 +62,7 @@ def _unproven_parameter(image: Node, parameter: str) -> Iterator[Result]:
             f"The image comes from the SSM parameter {parameter}, which the settings do not name."
         )
         return
-    # The app itself may write the parameter; then the settings' word for it is worth what the app writes.
+    # If the app itself writes the parameter, its name in the settings proves nothing: judge what it writes.
     for written in assembly.index(_name, _PARAMETER)[name]:
         yield from _unproven_id(image.holding(written["Value"].value))
 
@@ -90,11 +90,11 @@ def _unproven_id(image: Node) -> Iterator[Result]:
 
 @dataclass(frozen=True)
 class _Known:
-    """What the lookups of an assembly say of images.
+    """Images that the lookups of an assembly found or still await.
 
     Args:
         proven: Ids that were found as the baseline image.
-        pending: Placeholders that stand for the baseline image until it is looked up.
+        pending: Placeholders for the baseline image until it is looked up.
     """
 
     proven: frozenset[str]
@@ -118,13 +118,13 @@ class _Known:
 
 
 def _was_of_parameter(key: str, settings: ImageSettings) -> bool:
-    """Whether a lookup asked for an SSM parameter that the settings name, by its key in the context."""
+    """Return whether a lookup asked for an SSM parameter that the settings name, by its context key."""
     properties = properties_of(key)
     return key.startswith("ssm:") and properties.get("parameterName") in settings.ssm_parameters
 
 
 def _placeholders(missing: Mapping[str, Any], settings: ImageSettings) -> frozenset[str]:
-    """What stands for the baseline image where an entry of the manifest's `missing` asks for it."""
+    """Return the placeholders for the baseline image in an entry of the manifest's `missing`."""
     match missing:
         case {"provider": "ami", "props": {"filters": {"name": [*names]}, "owners": [*owners]}}:
             return PLACEHOLDERS if is_baseline(names, owners, settings) else frozenset()

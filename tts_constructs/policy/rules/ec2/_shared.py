@@ -1,4 +1,4 @@
-"""What rules about instances say of places outside of the app."""
+"""What the instance rules say about launch templates outside the app."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tts_constructs.policy.result import Result
 
 
 def stated(resource: Resource, key: str) -> bool:
-    """Whether a property stands there, whatever its value.
+    """Return whether a property is set, whatever its value.
 
     Raises:
         UnknownValue: A transform may put it there.
@@ -26,7 +26,7 @@ def stated(resource: Resource, key: str) -> bool:
 
 
 def outside_the_app(what: str) -> Check:
-    """A check which says that `what` cannot be seen of the launch templates outside the app."""
+    """Return a check that says that `what` cannot be seen in launch templates outside the app."""
 
     def check(launcher: Resource) -> Iterator[Result]:
         for specification in specifications(launcher):

@@ -20,7 +20,7 @@ _EC2 = re.compile(r"(.*\W)?ec2(client)?", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 _PLACE = "${"
-"""What stands in a text where a part of it is not known."""
+"""Marks a part of a text that is not known."""
 
 
 def _launches(resource: Resource) -> Iterator[Result]:
@@ -45,7 +45,7 @@ def _sdk_call(event: Node) -> Iterator[Result]:
 
 
 def _call_text(event: Node) -> str:
-    """The JSON text of an SDK call, which older versions of the CDK write as a map."""
+    """Return the JSON text of an SDK call, which older CDK versions write as a map."""
     if isinstance(event.value, dict | list):
         return json.dumps(event.plain(), default=lambda _: _PLACE)
     text = str(event.value) if isinstance(event.value, Text) else event.text() or ""

@@ -75,7 +75,7 @@ def _base_image(resources: Node) -> Iterator[Result]:
 
 
 def _template_names_image(specification: Node) -> Iterator[Result]:
-    """Whether a launch template names an image at all; the image itself is judged where it stands."""
+    """Yield a finding if a launch template names no image; the image itself is judged there."""
     yield from unseen(specification, _ITS_IMAGE)
     template = launch_template(specification)
     if template and not template.properties.at("LaunchTemplateData/ImageId").exists:

@@ -36,7 +36,7 @@ def _rotation(key: Resource) -> Iterator[Result]:
 
 def _policy(key: Resource) -> Iterator[Result]:
     policy = key["KeyPolicy"]
-    if policy.exists:  # else KMS gives the key to the account's own
+    if policy.exists:  # else KMS allows the key's own account
         yield from check_each(statements(policy), _statement)
 
 

@@ -79,7 +79,7 @@ _FIXES = {
     "AWS::RDS::DBInstance": _DATABASE,
     "AWS::RDS::DBCluster": _DATABASE,
 }
-"""What to write instead for each type, in a CDK app and in a template."""
+"""Fixes for each type, in a CDK app and in a template."""
 
 
 def _balancer(balancer: Resource) -> Iterator[Result]:

@@ -21,17 +21,17 @@ _LOG_GROUP = "AWS::Logs::LogGroup"
 _SUBSCRIPTION = "AWS::Logs::SubscriptionFilter"
 
 _HELPER = "Custom::LogRetention"
-"""With which the CDK sets the retention of a log group that AWS makes."""
+"""The CDK construct that sets the retention of a log group that AWS makes."""
 
 _AT_HAND_DAYS = 365
-"""How long a log group keeps events at least whose archive is elsewhere (OMB M-21-31: 12 months at hand)."""
+"""Minimum retention in days of a log group that is archived elsewhere (OMB M-21-31: 12 months online)."""
 
 _MADE_BY_CDK = "/LogGroup/Resource"
-"""How the construct path of a log group ends that the CDK makes for a function, flow log, or stream."""
+"""The end of the construct path of a log group that the CDK makes for a function, flow log, or stream."""
 
 
 def cdk_retention(days: int) -> str:
-    """The argument by which the CDK keeps a log group for one of `baseline.LOG_RETENTION_CHOICES`."""
+    """Return the CDK argument for a retention in `standards.LOG_RETENTION_CHOICES`."""
     return f"retention=logs.RetentionDays.{standards.LOG_RETENTION_CHOICES[days]}"
 
 
@@ -65,7 +65,7 @@ def _retention(group: Resource, least: int) -> Iterator[Result]:
 
 
 def _fix_of(group: Resource, least: int) -> str:
-    """What to write in a CDK app, by what has made the log group there."""
+    """Return what to write in a CDK app, by the construct that made the log group."""
     kept = cdk_retention(least)
     if group.type == _HELPER:
         return (
@@ -82,7 +82,7 @@ def _fix_of(group: Resource, least: int) -> str:
 
 
 def _is_archived(group: Resource) -> bool:
-    """Whether all events of a log group go on to a bucket or Firehose, whenever it is there."""
+    """Return whether all events of a log group go to a bucket or Firehose whenever the group exists."""
     subscriptions = group.stack.assembly.index(_subscribed, _SUBSCRIPTION)
     return any(
         archive.exists_whenever(group) and archive.stack.can_name(group)
@@ -92,7 +92,7 @@ def _is_archived(group: Resource) -> bool:
 
 
 def _subscribed(subscription: Resource) -> Iterator[Hashable]:
-    """The log group all of whose events a subscription archives."""
+    """Yield the log group whose events a subscription archives completely."""
     if subscription["FilterPattern"].text() or not is_archive(subscription["DestinationArn"]):
         return
     group = subscription["LogGroupName"].value
@@ -114,7 +114,7 @@ def _bucket(bucket: Resource) -> Iterator[Result]:
 
 
 def _is_archive_of_logs(bucket: Resource) -> bool:
-    """Whether Firehose puts the events of a log group into a bucket."""
+    """Return whether Firehose puts the events of a log group into a bucket."""
     index = bucket.stack.assembly.index
     streams = index(_filled, FIREHOSE)
     handed_on = index(_handed_on_to, _SUBSCRIPTION, DESTINATION)

@@ -36,12 +36,12 @@ _NAMES = {
     **dict.fromkeys(_CLUSTERS, "DBClusterIdentifier"),
     "AWS::Redshift::Cluster": "ClusterIdentifier",
 }
-"""Property, and dimension of metrics, by which a resource can be named."""
+"""The property, and the metric dimension, that can name a resource."""
 
 _SCALING = frozenset({"AWS::AutoScaling::ScalingPolicy", "AWS::ApplicationAutoScaling::ScalingPolicy"})
 
 _MACHINES = (":autoscaling:", ":automate:")
-"""What stands in ARNs of actions that scale or restart something and tell nobody."""
+"""Parts of ARNs of actions that scale or restart something and notify nobody."""
 
 
 def _service(resource: Resource) -> Iterator[Result]:
@@ -66,7 +66,7 @@ def _is_watched(resource: Resource) -> Iterator[Result]:
 
 
 def _fixes_of(resource: Resource) -> tuple[str, str]:
-    """What to write instead, in a CDK app and in a template."""
+    """Return what to write instead, in a CDK app and in a template."""
     kind = str(resource["Type"].value) if resource.type == LOAD_BALANCER else resource.type
     namespace, metric, dimension = _METRICS.get(kind, _METRICS["application"])
     service = "Use TtsAsgService, which has alarms. Or write" if resource.type in _OF_SERVICES else "Write"
@@ -103,7 +103,7 @@ _METRICS = {
     "AWS::Neptune::DBCluster": ("AWS/Neptune", "CPUUtilization", "DBClusterIdentifier"),
     "AWS::Redshift::Cluster": ("AWS/Redshift", "HealthStatus", "ClusterIdentifier"),
 }
-"""A metric that tells of failures of each type, or kind of load balancer: namespace, name, and dimension."""
+"""A failure metric for each type, or kind of load balancer: namespace, name, and dimension."""
 
 
 def _instance(instance: Resource) -> Iterator[Result]:
@@ -112,7 +112,7 @@ def _instance(instance: Resource) -> Iterator[Result]:
 
 
 def _keys(resource: Resource) -> Iterator[Hashable]:
-    """By what alarms may name a resource, or what stands for it."""
+    """Yield the keys by which alarms may name a resource, or its substitute."""
     yield resource
     if resource.type == LOAD_BALANCER:
         for listener in listeners_of(resource):
@@ -132,7 +132,7 @@ def _cluster_of(instance: Resource) -> Iterator[Resource]:
 
 
 def _watched(alarm: Resource) -> Iterator[Hashable]:
-    """What the dimensions of an alarm's metrics name, as far as it is known."""
+    """Yield what the dimensions of an alarm's metrics name, as far as known."""
     metrics = [item.at("MetricStat/Metric") for item in alarm["Metrics"].items()]
     for metric in (alarm.properties, *metrics):
         for dimension in metric["Dimensions"].items():
@@ -146,7 +146,7 @@ def _watched(alarm: Resource) -> Iterator[Hashable]:
 
 
 def _tells(alarm: Resource) -> bool:
-    """Whether an alarm, or a composite alarm that holds it, tells somebody."""
+    """Return whether an alarm, or a composite alarm that includes it, notifies somebody."""
     composites = alarm.stack.assembly.index(_parts, _COMPOSITE)[alarm]
     return _has_action(alarm) or any(
         composite.exists_whenever(alarm) and _has_action(composite) for composite in composites
@@ -190,7 +190,7 @@ def _reaches(action: Node) -> Iterator[Result]:
 
 
 def _fault_of(topic: Resource) -> str | None:
-    """What keeps CloudWatch from writing to a topic.
+    """Return what keeps CloudWatch from writing to a topic, or None if nothing does.
 
     Raises:
         UnknownValue: It is not known before deployment.

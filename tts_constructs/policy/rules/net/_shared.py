@@ -1,4 +1,4 @@
-"""Rules of security groups, one opening at a time."""
+"""Runs the security group rules, one opening at a time."""
 
 from __future__ import annotations
 

@@ -53,16 +53,16 @@ HTTP = 80
 HTTPS = 443
 
 _WEB_PORTS: tuple[Ports, ...] = (("tcp", HTTP, HTTP), ("tcp", HTTPS, HTTPS))
-"""What a load balancer may open to the internet."""
+"""The ports that a load balancer may open to the internet."""
 
 _MOST_RULES = 1000
-"""The most rules that EC2 lets one network interface have, in all of its groups."""
+"""The most rules that EC2 allows for one network interface, in all of its groups."""
 
 _BALANCERS = (LOAD_BALANCER, CLASSIC_LOAD_BALANCER)
 
 
 def _for_a_sandbox(check: Check) -> Check:
-    """The check with the fix that a sandbox needs, which shows nothing to the internet (TTS-SBX-001)."""
+    """Return the check with the fix for a sandbox, which shows nothing to the internet (TTS-SBX-001)."""
     there = fixed_by(check, _SANDBOX_FIX, _SANDBOX_TEMPLATE_FIX)
 
     def checked(resource: Resource) -> Iterator[Result]:
@@ -96,14 +96,14 @@ def _group_opens(group: Resource) -> Iterator[Result]:
 def _ingress_opens(ingress: Resource) -> Iterator[Result]:
     yield from stop_at_unknown(_rule_opens(ingress.properties))
     place = place_of_group(ingress)
-    with suppress(UnknownValue):  # a range that is wide says so
+    with suppress(UnknownValue):  # a wide range is reported by itself
         group = name_of(place)
-        if group and not isinstance(group, Resource):  # one of the app is judged as a whole where it stands
+        if group and not isinstance(group, Resource):  # a group of the app is judged as a whole
             yield from _adds_to(place, group, ports_of(ingress.properties))
 
 
 def _adds_to(place: Node, group: Hashable, own: Ports) -> Iterator[Result]:
-    """What a rule opens together with others of its group, once: there can be as many such ports as rules."""
+    """Yield what a rule opens together with others of its group, once: there can be a port for each rule."""
     ways, complete = place.stack.assembly.in_any_way(_opened_together, frozenset({group}))
     found = next(filter(None, (first_shared(way, own) for way in ways)), None)
     if found:
@@ -154,18 +154,18 @@ def _opened(place: Node, ports: Ports, by: str, objection: _Objection) -> Result
 
 
 def _opened_together(assembly: Assembly, groups: frozenset[Hashable]) -> tuple[Ports, ...]:
-    """The ports that narrow ranges of groups open to the internet together."""
+    """Return the ports that narrow ranges of groups open to the internet together."""
     return tuple(internet_ports(one for group in groups for one in _opened_by(assembly, group)))
 
 
 def _opened_by(assembly: Assembly, group: Hashable) -> tuple[Opening, ...]:
-    """The ports that a group opens to narrow ranges; read once, unless they depend on a choice."""
+    """Return the ports that a group opens to narrow ranges; read once, unless they depend on a choice."""
     ways, complete = assembly.in_any_way(_narrow_openings, group)
     return ways[0] if complete and len(ways) == 1 else _narrow_openings(assembly, group)
 
 
 def _narrow_openings(assembly: Assembly, group: Hashable) -> tuple[Opening, ...]:
-    """The ports that a group opens to narrow ranges; a wide one is found by itself."""
+    """Return the ports that a group opens to narrow ranges; a wide range is reported by itself."""
     try:
         rules = group_rules(group, INGRESS, assembly)
     except UnknownValue:  # the check of the group says so
@@ -175,10 +175,10 @@ def _narrow_openings(assembly: Assembly, group: Hashable) -> tuple[Opening, ...]
 
 @dataclass(frozen=True)
 class _Objection:
-    """Why a group may not open ports to the internet, or why that is not known.
+    """Why a group must not open ports to the internet, or why that is not known.
 
     Args:
-        verdict: Of a rule that opens them.
+        verdict: The verdict for a rule that opens them.
         message: As a sentence.
     """
 
@@ -187,7 +187,7 @@ class _Objection:
 
 
 def _objection(assembly: Assembly, group: Hashable, ports: Ports) -> _Objection | None:
-    """What speaks against opening ports of a group to the internet; None: nothing does."""
+    """Return why a group must not open ports to the internet, or None if it may."""
     if ports not in _WEB_PORTS:
         return _NO_WEB_PORT
     found, _ = assembly.in_any_way(_objection_of_holders, (group, ports))
@@ -227,7 +227,7 @@ def _objection_of_balancer(balancer: Resource, ports: Ports) -> _Objection | Non
 
 
 def _holder_has(holder: Resource) -> Iterator[Result]:
-    """What the groups of one resource open together, beside what one of them opens."""
+    """Yield what the groups of one resource open together, beyond what one of them opens."""
     groups = frozenset(names_on(holder))
     assembly = holder.stack.assembly
     if len(groups) < 2 or not _may_be_wide(assembly, groups):
@@ -250,7 +250,7 @@ def _holder_has(holder: Resource) -> Iterator[Result]:
 
 
 def _may_be_wide(assembly: Assembly, groups: frozenset[Hashable]) -> bool:
-    """Whether groups could open a port to the internet together, were it one port that all of them open."""
+    """Return whether groups could open a port to the internet together, if all opened the same port."""
     counts = [assembly.in_any_way(_addresses_of, group)[0] for group in groups]
     return is_internet(*(sum(max(way[family] for way in ways) for ways in counts) for family in (0, 1)))
 
@@ -268,7 +268,7 @@ def _objection_of_holder(holder: Resource, ports: Ports) -> _Objection | None:
 
 
 def _serves_http(balancer: Resource) -> bool:
-    """Whether a listener of the app shows that port 80 is not there to redirect."""
+    """Return whether a listener of the app shows that port 80 is not there only to redirect."""
     try:
         if balancer.type == CLASSIC_LOAD_BALANCER:
             return any(

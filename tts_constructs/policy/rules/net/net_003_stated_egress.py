@@ -54,9 +54,9 @@ def _stated_elsewhere(inline: Node, group: Resource) -> Iterator[Result]:
 def _egress_lets_out(egress: Resource) -> Iterator[Result]:
     yield from stop_at_unknown(_rule_lets_out(egress.properties))
     place = place_of_group(egress)
-    with suppress(UnknownValue):  # rules of a group that is not known are judged alone
+    with suppress(UnknownValue):  # rules of an unknown group are judged alone
         group = name_of(place)
-        if group and not isinstance(group, Resource):  # one of the app is judged as a whole where it stands
+        if group and not isinstance(group, Resource):  # a group of the app is judged as a whole
             yield from _let_out(place, group)
 
 
@@ -81,7 +81,7 @@ def _let_out(place: Node, group: Hashable) -> Iterator[Result]:
 
 
 def _let_out_together(assembly: Assembly, group: Hashable) -> tuple[str, ...]:
-    """The protocols of which rules let most ports out together; a rule that does it alone says so itself."""
+    """Return the protocols for which rules let most ports out only together."""
     openings: list[Opening] = []
     with suppress(UnknownValue):
         openings += openings_of(group_rules(group, EGRESS, assembly))
@@ -95,7 +95,7 @@ def _let_out_together(assembly: Assembly, group: Hashable) -> tuple[str, ...]:
 
 
 def _are_most(ports: Ports) -> bool:
-    """Whether ports leave out fewer than half of all."""
+    """Return whether ports include more than half of all ports."""
     protocol, first, last = ports
     return _has_ports(protocol) and last - first + 1 > _HALF_OF_PORTS
 

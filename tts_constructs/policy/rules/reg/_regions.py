@@ -1,4 +1,4 @@
-"""Regions of AWS and the zones in them, as texts name them."""
+"""Regions of AWS and their zones, as texts name them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tts_constructs.standards import REGIONS
 _AREA = r"(?:eusc-de|eu-isoe|us-gov|us-iso[a-z]?|af|ap|ca|cn|eu|il|me|mx|sa|us)"
 _SIDE = r"-(?:central|(?:north|south)(?:east|west)?|east|west)-"
 _POINT = rf"{_SIDE}[1-9][0-9]?"
-"""The end of a region's name, which is found in a long text much faster than the whole name is."""
+"""The end of a region's name, which is found in a long text much faster than the whole name."""
 
 _WORDS = ("central", "east", "north", "south", "west")
 _OWN = re.compile(rf"(?:{'|'.join(REGIONS)})(?![0-9])")
 
 NOT_KNOWN = "\0"
-"""Stands in a text for a part that is not known."""
+"""Marks a part of a text that is not known."""
 
 _BESIDE_NOT_KNOWN = re.compile(
     rf"(?<![a-z0-9-]){NOT_KNOWN}{_POINT}(?![0-9])"
@@ -28,7 +28,7 @@ _POINT_ANYWHERE = re.compile(rf"{_POINT}(?![0-9])")
 _LONGEST_AREA = 8
 
 _PLACE = re.compile(rf"({_AREA}{_POINT})(?:[a-z]|-(?:wl[0-9]-)?([a-z]+)-(?:[0-9][a-z]|wlz-[0-9]))?")
-"""A region, a zone of it, or a Local or Wavelength Zone, which names its city."""
+"""A region, one of its zones, or a Local or Wavelength Zone, whose name includes its city."""
 
 _ZONE_ID = re.compile(r"([a-z]+[0-9])-(?:(?:wl[0-9]-)?([a-z]+)[0-9]?-)?(?:az|wlz)[0-9]+")
 _BY_ZONE_ID = {
@@ -40,11 +40,11 @@ _BY_ZONE_ID = {
     "usgw1": "us-gov-west-1",
 }
 _CITIES_ABROAD = frozenset({"bue", "lim", "qro", "scl"})
-"""Buenos Aires, Lima, Querétaro and Santiago: their Local Zones belong to us-east-1."""
+"""Buenos Aires, Lima, Querétaro, and Santiago: their Local Zones belong to us-east-1."""
 
 
 def lies_in_the_us(place: str) -> bool:
-    """Whether a region, a zone or the id of a zone is in the United States, in one of the `REGIONS`."""
+    """Return whether a region, a zone, or a zone's id is in the United States, in one of the `REGIONS`."""
     match = _PLACE.fullmatch(place)
     region = match[1] if match else None
     if match is None and (match := _ZONE_ID.fullmatch(place)):
@@ -53,23 +53,23 @@ def lies_in_the_us(place: str) -> bool:
 
 
 def begins_in_the_us(text: str) -> bool:
-    """Whether a text begins with one of the `REGIONS`, so that a zone that it goes on to name is there."""
+    """Return whether a text begins with one of the `REGIONS`, so that a zone name after it is there."""
     return text.startswith(REGIONS)
 
 
 def may_name_abroad(text: str) -> bool:
-    """Whether a text names a region outside of the `REGIONS`, or holds a word that such names are made of."""
+    """Return whether a text names a region outside of the `REGIONS`, or has a word that such names use."""
     rest = _OWN.sub("", text)
     return any(
         not rest[match.start() - 1 : match.start()].isalpha()
         for word in _WORDS
-        if word in rest  # much faster than the search for most texts, which hold none
+        if word in rest  # much faster than the search for most texts, which have none
         for match in re.finditer(word, rest)
     )
 
 
 def regions_abroad(text: str) -> Iterator[str]:
-    """The regions outside of the `REGIONS` that a text names anywhere, such as in an ARN."""
+    """Yield the regions outside of the `REGIONS` that a text names anywhere, such as in an ARN."""
     for point in _POINT_ANYWHERE.finditer(text):
         start = point.start()
         area = _AREA_BEFORE.search(text, max(0, start - _LONGEST_AREA), start)
@@ -78,5 +78,5 @@ def regions_abroad(text: str) -> Iterator[str]:
 
 
 def may_become_a_region_abroad(text: str) -> bool:
-    """Whether a text has a part that is `NOT_KNOWN` where the beginning or the end of a region stands."""
+    """Return whether a `NOT_KNOWN` part is where the beginning or the end of a region would be."""
     return _BESIDE_NOT_KNOWN.search(text) is not None

@@ -83,7 +83,7 @@ _NAMES_A_PLACE = {
     "AWS::SSMIncidents::ReplicationSet": ("Regions/*/RegionName",),
     "AWS::SecretsManager::Secret": ("ReplicaRegions/*/Region",),
 }
-"""Where each type names a region or a zone; what other texts name is searched for."""
+"""The properties by which each type names a region or zone; all other texts are searched."""
 
 _REGIONS = "us-east-1, us-east-2, us-west-1, us-west-2, us-gov-east-1, or us-gov-west-1"
 _STACK_FIX = f'Give the stack `env=cdk.Environment(account=…, region="us-east-1")`, or one of {_REGIONS}.'
@@ -92,7 +92,7 @@ _STACK_TEMPLATE_FIX = f"Deploy the stack to one of {_REGIONS}."
 
 def _stack_runs_in_the_us(stack: Stack) -> Iterator[Result]:
     if stack.parent:
-        return  # it runs where the stack that makes it does, a StackSet's where its resource says
+        return  # a stack runs in its parent's region, a StackSet where its resource says
     if stack.region is None and stack.termination_protection is not None:
         message = (
             "The stack has no region, so it can be deployed anywhere. Give it env with a concrete region."
@@ -133,7 +133,7 @@ def _names_no_region_abroad(text: str, node: Node) -> Iterator[Result]:
 
 
 def _marked(text: Text) -> str:
-    """A text in which what is not known is marked, but for the name of a stack and the like."""
+    """Return a text with marks for what is not known, except the name of a stack and similar parts."""
     return "".join(
         NOT_KNOWN if isinstance(part, Unknown) and not isinstance(part, Pseudo) else str(part)
         for part in text.parts
@@ -145,7 +145,7 @@ def _is_judged_as_template(node: Node) -> bool:
 
 
 def _texts_below(node: Node) -> Iterator[tuple[str, Node]]:
-    """Each text below a place, in each way in which it alone can turn out: all together have too many."""
+    """Yield each text below a place, in each way it alone can turn out: all together are too many."""
     value = node.value
     if isinstance(value, str | Text):
         yield str(value), node
@@ -162,7 +162,7 @@ def _texts_below(node: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _may_name_abroad(assembly: Assembly) -> bool:
-    """Whether any template of the assembly can name a region abroad: most name none, and need no search."""
+    """Return whether any template of the assembly can name a region abroad; if not, no search is needed."""
     return any(may_name_abroad(text) for stack in assembly.stacks for text in _texts_of(stack))
 
 
@@ -182,7 +182,7 @@ def _texts_of(stack: Stack) -> Iterator[str]:
 
 
 def _places_in_the_us(resource: Resource, path: str, judged: set[str]) -> Iterator[Result]:
-    """Judges the places at a path, and adds where they stand to `judged`."""
+    """Yield results for the places at a path, and add the places to `judged`."""
     for place in resource.properties.find_all(path):
         for item in [place] if place.is_unknown else place.items():
             judged.add(item.location)
@@ -201,7 +201,7 @@ def _is_in_the_us(place: Node) -> Iterator[Result]:
 
 
 def _is_in_own_region(value: Value) -> bool:
-    """Whether a value that is not literal is known to lie in the region of its stack, or in the US."""
+    """Return whether a value that is not literal is known to be in its stack's region, or in the US."""
     if isinstance(value, Text):
         first = value.parts[0]
         return begins_in_the_us(first) if isinstance(first, str) else _is_in_own_region(first)

@@ -61,7 +61,7 @@ _POLICIES = {
     "AWS::S3Tables::TablePolicy": "ResourcePolicy",
     "AWS::S3Vectors::VectorBucketPolicy": "Policy",
 }
-"""Where each type holds the policy of a bucket, or of a way to one."""
+"""The property that holds the policy of a bucket, or of an access point."""
 
 
 def _public_policy(holder: Resource) -> Iterator[Result]:

@@ -44,7 +44,7 @@ def _encryption_rule(rule: Node) -> Iterator[Result]:
 
 
 def _is_public(bucket: Resource) -> bool:
-    """Whether the owner of a bucket's data has declared that it is public."""
+    """Return whether the owner of a bucket's data has declared it public."""
     own = bucket.attribute("Metadata")[METADATA_KEY]["data_sensitivity"].text()
     return (own or bucket.stack.system_metadata.get("data_sensitivity")) == DataSensitivity.PUBLIC
 

@@ -30,7 +30,7 @@ _AUTHENTICATES = {
     "authenticate-cognito": "AuthenticateCognitoConfig",
     "authenticate-oidc": "AuthenticateOidcConfig",
 }
-"""Types of actions that ask who somebody is, and where each says whether it lets others pass."""
+"""Types of actions that authenticate, and the property by which each says whether it lets others pass."""
 
 
 def _balancer(balancer: Resource) -> Iterator[Result]:
@@ -42,7 +42,7 @@ def _balancer(balancer: Resource) -> Iterator[Result]:
 
 
 def _way_in(balancer: Resource) -> str:
-    """How the internet comes to a load balancer, as the beginning of a sentence; empty: it does not."""
+    """Return how the internet reaches a load balancer, as the start of a sentence; empty: it does not."""
     if kind_of(balancer) == "gateway":
         return ""
     if faces_internet(balancer):
@@ -62,7 +62,7 @@ def _accelerated(endpoints: Resource) -> Iterator[Resource]:
 
 
 def _openings(balancer: Resource, way_in: str) -> Iterator[Result]:
-    """How the security groups of a balancer let the internet in; nothing where they let in stated ranges."""
+    """Yield how a balancer's security groups let the internet in; nothing if they let in stated ranges."""
     places = security_groups_of(balancer)
     if not places:
         yield balancer["SecurityGroups"].violation(
@@ -94,12 +94,12 @@ def _opening(place: Node, way_in: str) -> Iterator[Result]:
 
 @dataclass(frozen=True)
 class _LetIn:
-    """Whom a security group lets in.
+    """The ranges that a security group lets in.
 
     Args:
         networks: The ranges.
-        is_internet: Whether they are, together, as wide as the internet.
-        undecided: Why others are not known; empty: all are.
+        is_internet: Whether they are as wide as the internet together.
+        undecided: Why other ranges are not known; empty: all are known.
     """
 
     networks: tuple[Network, ...]
@@ -122,7 +122,7 @@ def _lets_in(_: Assembly, group: Resource) -> _LetIn:
 
 
 def _beside_others(balancer: Resource, way_in: str) -> Iterator[Result]:
-    """The ranges of a sandbox count together: a service shown in pieces is shown to everybody."""
+    """Yield a finding if the ranges of a sandbox let the internet in together, even in pieces."""
     assembly = balancer.stack.assembly
     shown, _ = assembly.in_any_way(_groups_shown, balancer)
     if any(shown) and _sandbox_of(balancer) in assembly.cached(_open_sandboxes):
@@ -137,7 +137,7 @@ def _sandbox_of(balancer: Resource) -> Hashable:
 
 
 def _open_sandboxes(assembly: Assembly) -> set[Hashable]:
-    """The sandboxes whose balancers let in the internet together; one that does it alone says so itself."""
+    """Return the sandboxes whose balancers let in the internet only together with others."""
     groups: dict[Hashable, set[Resource]] = {}
     for balancer in assembly.of_type(LOAD_BALANCER, CLASSIC_LOAD_BALANCER):
         shown, _ = assembly.in_any_way(_groups_shown, balancer)
@@ -150,7 +150,7 @@ def _open_sandboxes(assembly: Assembly) -> set[Hashable]:
 
 
 def _groups_shown(assembly: Assembly, balancer: Resource) -> frozenset[Resource]:
-    """The security groups by which a balancer shows something without authentication to stated ranges."""
+    """Return the security groups by which a balancer shows something unauthenticated to stated ranges."""
     with suppress(UnknownValue):  # the check of the balancer says so
         if _way_in(balancer) and not _authenticates(balancer):
             groups = [place.target(GROUP) for place in security_groups_of(balancer)]
@@ -164,13 +164,13 @@ def _most(assembly: Assembly, group: Resource) -> tuple[Network, ...]:
 
 
 def _lets_in_most(assembly: Assembly, group: Resource) -> tuple[Network, ...]:
-    """The ranges that a group lets in, in the way in which it lets in most; none if that is the internet."""
+    """Return the ranges that a group lets in, in its widest way; none if that is the internet."""
     ways, _ = assembly.in_any_way(_lets_in, group)
     return () if any(way.is_internet for way in ways) else max((way.networks for way in ways), key=addresses)
 
 
 def _authenticates(balancer: Resource) -> bool:
-    """Whether a balancer has listeners in the app, and all that these forward is authenticated first."""
+    """Return whether a balancer has listeners in the app, and authenticates all that they forward."""
     listeners = listeners_of(balancer)
     places = [actions_of(place) for listener in listeners for place in (listener, *rules_of(listener))]
     return bool(listeners) and all(_is_authenticated(actions) for actions in places)
@@ -227,7 +227,7 @@ def _rest_api(api: Resource) -> Iterator[Result]:
 def _route(route: Resource) -> Iterator[Result]:
     api = route["ApiId"].target("AWS::ApiGatewayV2::Api")
     key = route["RouteKey"].text() or ""
-    # A WebSocket API authorizes when a connection is made, and nowhere else.
+    # A WebSocket API authorizes only when a connection is made.
     speaks_http = api is None or api["ProtocolType"].text() != "WEBSOCKET"
     if not key.startswith("OPTIONS ") and (speaks_http or key == "$connect"):
         yield from _authorized(route["AuthorizationType"])
@@ -256,7 +256,7 @@ def _serverless_function(function: Resource) -> Iterator[Result]:
 
 
 def _implicit_api(event: Node) -> Iterator[Result]:
-    """Judges an event that names no API, for which the transform then makes one that answers everybody."""
+    """Yield results for an event without an API, for which the transform makes an API open to everybody."""
     kind, properties = event["Type"].text(), event["Properties"]
     of_the_app = properties["RestApiId" if kind == "Api" else "ApiId"].exists
     if kind in {"Api", "HttpApi"} and not (of_the_app or properties["Auth"]["Authorizer"].exists):
@@ -274,7 +274,7 @@ def _serverless_api(api: Resource) -> Iterator[Result]:
 
 
 def _is_private_in_short(api: Resource) -> bool:
-    """Whether an API of AWS SAM is private: its endpoints are a map, or the type itself."""
+    """Return whether an API of AWS SAM is private: its endpoints are a map, or the type itself."""
     endpoint = api["EndpointConfiguration"]
     kind = endpoint["Type"] if isinstance(endpoint.value, dict) else endpoint
     return kind.text() == "PRIVATE"

@@ -38,7 +38,7 @@ def _budget_faults(budget: Resource) -> Iterator[Result]:
     kind, period = data["BudgetType"].text(), data["TimeUnit"].text()
     amount, unit = data.at("BudgetLimit/Amount").number(), data.at("BudgetLimit/Unit").text()
     within = amount is not None and amount <= standards.SANDBOX_BUDGET_USD
-    # Over a longer time the same amount is less a month.
+    # Over a longer time the same amount is less per month.
     if not (within and unit == "USD" and kind == "COST" and period in {"MONTHLY", "QUARTERLY", "ANNUALLY"}):
         yield data.violation("It allows more.")
     yield from _left_out(data)
@@ -49,7 +49,7 @@ _BY_TAG = "TagKeyValue"
 
 
 def _left_out(data: Node) -> Iterator[Result]:
-    """What filters leave out, unless they ask for all of an account or of a `Project`."""
+    """Yield what filters leave out, unless they ask for a whole account or a `Project`."""
     for name, values in data["CostFilters"].entries():
         of_project = name == _BY_TAG and all(map(_names_project, values.items()))
         if name != _WHOLE_ACCOUNT and not of_project:

@@ -1,4 +1,4 @@
-"""What secrets look like, and where templates hold them."""
+"""Patterns of secrets, and the places where templates hold them."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ PASSWORDS: Paths = {
     "AWS::Timestream::InfluxDBInstance": ("Password",),
     "AWS::Transfer::Certificate": ("PrivateKey",),
 }  # fmt: skip
-"""Properties of each type that hold a password, a token or a private key."""
+"""Properties of each type that hold a password, a token, or a private key."""
 
 ENVIRONMENTS: Paths = {
     "AWS::AppRunner::Service": (
@@ -132,7 +132,7 @@ ENVIRONMENTS: Paths = {
     "AWS::Serverless::Function": ("Environment/Variables",),
     "AWS::Synthetics::Canary": ("RunConfig/EnvironmentVariables",),
 }
-"""Environment variables of each type, and what is handed to a nested stack: a map, or names and values."""
+"""Environment variables of each type, and parameters of nested stacks: a map, or names and values."""
 
 WRITTEN_OUT: Paths = {
     "AWS::CodePipeline::Pipeline": (
@@ -140,7 +140,7 @@ WRITTEN_OUT: Paths = {
         "Stages/*/Actions/*/Configuration/ParameterOverrides",
     ),
 }
-"""The same where it is a text of JSON: what an action hands to a build, or to the stack that it deploys."""
+"""The same as JSON text: what an action passes to a build, or to the stack that it deploys."""
 
 USER_DATA: Paths = {
     "AWS::AutoScaling::LaunchConfiguration": ("UserData",),
@@ -155,7 +155,7 @@ PROGRAMS: Paths = {
     "AWS::Lambda::Function": ("Code/ZipFile",),
     "AWS::SSM::Document": ("Content",),
 }
-"""Programs and texts that a template holds for them."""
+"""Programs and texts that a template contains for them."""
 
 _KEY = re.compile(
     r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])"
@@ -177,25 +177,25 @@ _DYNAMIC_SECRETS = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
 
 
 def names_a_secret(name: str) -> bool:
-    """Whether the name of a variable or parameter says that its value is a secret."""
+    """Return whether the name of a variable or parameter says that its value is a secret."""
     return _PASSWORD_NAME.search(name) is not None
 
 
 def can_be_secret(value: str) -> bool:
-    """Whether a literal can be a secret: it is no switch, number, path, ARN or reference to a secret."""
+    """Return whether a literal can be a secret: not a switch, number, path, ARN, or reference to a secret."""
     value = value.strip()
     return bool(value) and not _NO_SECRET.fullmatch(value) and not refers_to_secret(value)
 
 
 def refers_to_secret(text: str) -> bool:
-    """Whether a text refers to Secrets Manager or to a secure string of SSM."""
+    """Return whether a text refers to Secrets Manager or to a secure string of SSM."""
     return any(reference in text for reference in _DYNAMIC_SECRETS)
 
 
 def holds_key(text: str) -> bool:
-    """Whether a text holds an access key of AWS or a private key, plain or in base64."""
+    """Return whether a text contains an AWS access key or a private key, plain or in base64."""
     return any(
-        # Most texts hold none of these, which is told much faster than by the pattern.
+        # Most texts have none of these, and this test is much faster than the pattern.
         ("AKIA" in reading or "ASIA" in reading or "PRIVATE KEY" in reading or "access" in reading.lower())
         and _KEY.search(reading)
         for reading in _readings(text)
@@ -203,7 +203,7 @@ def holds_key(text: str) -> bool:
 
 
 def holds_password(text: str) -> bool:
-    """Whether a script or configuration sets a password to a literal."""
+    """Return whether a script or configuration sets a password to a literal."""
     return any(
         can_be_secret(match["bare"] or match["quoted"])
         for reading in _readings(text)
@@ -213,7 +213,7 @@ def holds_password(text: str) -> bool:
 
 
 def _readings(text: str) -> list[str]:
-    """A text as it stands and, where it is base64, what that says."""
+    """Return a text and, if it is base64, its decoded content."""
     try:
         return [text, base64.b64decode(text, validate=True).decode()]
     except (binascii.Error, UnicodeDecodeError, ValueError):

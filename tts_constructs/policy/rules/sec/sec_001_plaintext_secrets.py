@@ -35,7 +35,7 @@ _READ_AT_START = (
     "`grant_read(…)` for the function, role, or TtsAsgService that reads it as it starts.",
     "Keep the secret in Secrets Manager. Hand its name or ARN over, and let the role of what starts read it.",
 )
-"""What to write instead where a program has a secret."""
+"""The fix for a secret in a program."""
 
 
 def _secrets(resource: Resource) -> Iterator[Result]:
@@ -50,7 +50,7 @@ def _at(resource: Resource, path: str, check: Callable[[Node], Iterator[Result]]
 
 
 def _start(resource: Resource) -> Iterator[Result]:
-    """Judges what an instance starts with: its user data, and what `cfn-init` reads."""
+    """Yield results for what an instance starts with: its user data, and what `cfn-init` reads."""
     yield from _secrets(resource)
     started = stop_at_unknown(_program(resource.attribute("Metadata")["AWS::CloudFormation::Init"]))
     yield from with_fix(started, *_READ_AT_START)
@@ -66,7 +66,7 @@ def _custom_resource(resource: Resource) -> Iterator[Result]:
 
 
 def _read(node: Node) -> Node:
-    """A place with what stands there at deployment, where it refers to a parameter that the app writes."""
+    """Return a place with its value at deployment, if it refers to a parameter that the app writes."""
     value = node.value
     if isinstance(value, Reference) and (value.resource.type, value.attribute) == (_PARAMETER, "Value"):
         return node.holding(value.resource["Value"].value)
@@ -90,7 +90,7 @@ def _password(node: Node) -> Iterator[Result]:
 
 
 def _composed(node: Node, text: Text) -> Iterator[Result]:
-    """Judges a password that is put together: some part of it must be a secret that is not shown."""
+    """Yield results for a password of several parts: one part must be a secret that is not shown."""
     if field := _literal_field(str(text)):
         yield node.violation(f"{node.key} holds a literal {field}.")
     elif not any(_is_hidden_part(part) for part in text.parts):
@@ -119,7 +119,7 @@ def _handed_over(node: Node, parameter: Parameter) -> Iterator[Result]:
 
 
 def _literal_field(text: str) -> str | None:
-    """The name of a password that stands as a literal in a text of JSON, of which parts may not be known."""
+    """Return the name of a literal password in a JSON text, whose parts may not be known."""
     try:
         fields = json.loads(text)
     except ValueError:
@@ -143,7 +143,7 @@ _LISTED = (
 )  # fmt: skip
 
 _KEPT_ELSEWHERE = ("SECRETS_MANAGER", "PARAMETER_STORE")
-"""Types of variables of a build whose value is the name of what holds it."""
+"""Types of build variables whose value is the name of a secret or parameter."""
 
 
 def _listed_variable(item: Node) -> Iterator[Result]:
@@ -168,7 +168,7 @@ def _variable(name: str, node: Node) -> Iterator[Result]:
 
 
 def _written_out(node: Node) -> Iterator[Result]:
-    for name, text in _pairs(str(node.value)):  # what is no text is no JSON either
+    for name, text in _pairs(str(node.value)):  # a value that is not text is not JSON either
         is_filled_in = any(mark in text for mark in ("${", "#{"))  # by CloudFormation, by the pipeline
         if holds_key(text):
             yield node.violation(f"{name} holds {_KEY}.")
@@ -177,7 +177,7 @@ def _written_out(node: Node) -> Iterator[Result]:
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    """The names and literals in a text of JSON: of a map, or of a list such as a build's variables."""
+    """Yield the names and literals in a JSON text: of a map, or of a list such as a build's variables."""
     try:
         held = json.loads(text)
     except ValueError:
@@ -230,7 +230,7 @@ def _parameter(name: str, parameter: dict[str, Any]) -> Iterator[Result]:
     if any(map(holds_key, texts)):
         yield Result("violation", default, f"A value of the parameter {name} holds {_KEY}.")
     if parameter.get("Type") != "String" or not names_a_secret(name) or not all(map(can_be_secret, texts)):
-        return  # a switch, a path or the name of a secret is none
+        return  # a switch, a path, or the name of a secret is not a secret
     if texts:
         yield Result("violation", default, f"The parameter {name} has a literal as its value.")
     if not is_hidden(parameter):

@@ -44,12 +44,12 @@ def _judged(resource: Resource, services: Services) -> Iterator[Result]:
 
 
 def _at_most(resource: Resource) -> Level | None:
-    """What is neither approved nor refused warns, unless the settings say otherwise."""
+    """Return the maximum level: a service without a decision warns, unless the settings say otherwise."""
     return None if resource.stack.assembly.settings.services.unknown == "block" else "warn"
 
 
 def _of_unknown(resource: Resource, services: Services) -> Level | None:
-    """What is undecided does what the strictest of its possible answers does."""
+    """Return the level for an undecided service: that of its strictest possible answer."""
     rows = [services.of(kind) for kind in kinds_of(resource.type)]
     refused = any(row and row.status is Status.NOT_APPROVED for row in rows)
     return None if refused else _at_most(resource)

@@ -19,7 +19,7 @@ Demand = Callable[[Node], Iterator[Result]]
 
 
 def _on(caveat: str) -> Demand:
-    """The value is true; where nothing stands, CloudFormation's default is false."""
+    """Require the value true; CloudFormation's default is false."""
 
     def demand(node: Node) -> Iterator[Result]:
         if node.boolean() is not True:
@@ -29,7 +29,7 @@ def _on(caveat: str) -> Demand:
 
 
 def _not(unwanted: bool, caveat: str) -> Demand:
-    """The value is not this boolean; nothing is right too."""
+    """Require that the value is not this boolean; it may be missing."""
 
     def demand(node: Node) -> Iterator[Result]:
         if node.boolean() is unwanted:
@@ -39,19 +39,19 @@ def _not(unwanted: bool, caveat: str) -> Demand:
 
 
 def _stated(caveat: str) -> Demand:
-    """Something stands there."""
+    """Require a value."""
 
     def demand(node: Node) -> Iterator[Result]:
         if not node.exists:
             yield node.violation(f"{node.key} is not set. {caveat}")
         elif node.is_unknown:
-            node.reference()  # raises, as an unknown value may be nothing
+            node.reference()  # raises, as an unknown value may be missing
 
     return demand
 
 
 def _one_of(*right: str, caveat: str, default: str = "", fix: str | None = None) -> Demand:
-    """The text is one of these, or absent where the default is."""
+    """Require one of these texts, or the default."""
 
     def demand(node: Node) -> Iterator[Result]:
         if (node.text() or default) not in right:
@@ -61,7 +61,7 @@ def _one_of(*right: str, caveat: str, default: str = "", fix: str | None = None)
 
 
 def _none_of(*wrong: str, caveat: str, at_most: Level | None = None) -> Demand:
-    """The text, or the item of a list, is none of these."""
+    """Require that the text, or each item of a list, is none of these."""
 
     def demand(node: Node) -> Iterator[Result]:
         if node.text() in wrong:
@@ -71,7 +71,7 @@ def _none_of(*wrong: str, caveat: str, at_most: Level | None = None) -> Demand:
 
 
 def _without(caveat: str) -> Demand:
-    """Nothing stands there."""
+    """Require that there is no value."""
 
     def demand(node: Node) -> Iterator[Result]:
         if node.exists:
@@ -81,7 +81,7 @@ def _without(caveat: str) -> Demand:
 
 
 def _family_not(*families: str, caveat: str) -> Demand:
-    """The instance type belongs to none of these families."""
+    """Require an instance type of another family than these."""
 
     def demand(node: Node) -> Iterator[Result]:
         if (node.text() or "").lower().startswith(tuple(f"{family}." for family in families)):
@@ -91,7 +91,7 @@ def _family_not(*families: str, caveat: str) -> Demand:
 
 
 def _at(path: str, *demands: Demand) -> Check:
-    """The check that demands something of each place at a path."""
+    """Return a check that requires something of each place at a path."""
 
     def check(resource: Resource) -> Iterator[Result]:
         for demand in demands:
@@ -101,7 +101,7 @@ def _at(path: str, *demands: Demand) -> Check:
 
 
 def _all(*checks: Check) -> Check:
-    """The check that makes all of these, each of which can be undecided for itself."""
+    """Return a check that makes all of these; each can be undecided by itself."""
 
     def check(resource: Resource) -> Iterator[Result]:
         for part in checks:
@@ -111,7 +111,7 @@ def _all(*checks: Check) -> Check:
 
 
 def _only_warns(check: Check) -> Check:
-    """The same check, for a caveat that only asks for something, or that no template can keep."""
+    """Return the same check as a warning, for a caveat that only recommends, or that no template can meet."""
 
     def warning(resource: Resource) -> Iterator[Result]:
         for result in stop_at_unknown(check(resource)):
@@ -121,7 +121,7 @@ def _only_warns(check: Check) -> Check:
 
 
 def _stage_logs(stage: Resource) -> Iterator[Result]:
-    """Access logs, or execution logs of any method."""
+    """Yield a finding if a stage has neither access logs nor execution logs of any method."""
     if stage.properties.at("AccessLogSetting/DestinationArn").exists:
         return
     levels = [setting["LoggingLevel"].text() or "OFF" for setting in stage["MethodSettings"].items()]
@@ -156,7 +156,7 @@ def _aurora_is_encrypted(cluster: Resource) -> Iterator[Result]:
 
 
 def _records_are_encrypted(stream: Resource) -> Iterator[Result]:
-    # Records of a stream as source are encrypted by that stream.
+    # If the source is a stream, the stream encrypts its records.
     if (stream["DeliveryStreamType"].text() or "DirectPut") == "DirectPut":
         yield from _stated(_FIREHOSE)(stream["DeliveryStreamEncryptionConfigurationInput"])
 
@@ -291,7 +291,7 @@ _OUTSIDE_AWS = (
     "JIRA", "ONE_DRIVE", "SALESFORCE", "SERVICENOW", "SHAREPOINT", "SNOWFLAKE", "STARBURST", "TERADATA",
     "TRINO", "TWITTER",
 )  # fmt: skip
-"""Kinds of data sources of QuickSight that are services of others."""
+"""Kinds of QuickSight data sources that are services of other companies."""
 
 _JOBS = "NetworkConfig/EnableInterContainerTrafficEncryption"
 _OLD_DISKS = _family_not("t2", "m3", "r3", caveat=_SEARCH_DISKS)

@@ -13,7 +13,7 @@ HANDBOOK = (
 
 
 def fault_in_project(project: str, settings: Settings) -> str:
-    """What is wrong with a value of the `Project` tag, as a sentence; empty: nothing."""
+    """Return what is wrong with a value of the `Project` tag, as a sentence; empty: nothing."""
     if not names_a_project(project):
         return f"{PROJECT} is {project!r}, which names no project."
     if settings.projects and project.strip() not in settings.projects:

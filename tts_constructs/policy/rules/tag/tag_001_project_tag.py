@@ -32,14 +32,14 @@ def _missing(resource: Resource) -> str:
 
 
 _HELPER = re.compile(r"(?:^|/)([^/]+CustomResourceProvider)/([^/]+)$")
-"""Where the CDK makes the function, and its role, behind a custom resource of its own."""
+"""Construct paths of the function and role behind a custom resource of the CDK itself."""
 
 _MADE_LAST = "CrossRegionExport"
-"""What the names of helpers hold that the CDK makes when the app's code and Aspects are done."""
+"""Parts of the names of helpers that the CDK makes after the app's code and Aspects have run."""
 
 
 def _reach_of_helpers(resource: Resource) -> str | None:
-    """How a helper that the CDK makes as generic resources gets its tag; None: the resource is none."""
+    """Return how a helper that the CDK makes of generic resources gets its tag; None: it is not one."""
     helper = _HELPER.search(str(resource.origin.construct_path))
     if helper is None:
         return None

@@ -42,7 +42,7 @@ def _system_of(stack: Stack) -> str:
 
 
 def _projects(assembly: Assembly) -> dict[str, str]:
-    """The project of each system: what its first record says, else what most of its resources say."""
+    """Return the project of each system: that of its first record, else of most of its resources."""
     projects: dict[str, str] = {}
     for stack in assembly.stacks:
         claimed = stack.system_metadata.get("project")

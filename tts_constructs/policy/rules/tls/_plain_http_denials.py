@@ -14,7 +14,7 @@ _KEY = "aws:securetransport"
 
 
 def denials_of_plain_http(policies: Iterable[Resource]) -> tuple[list[Statement], list[str]]:
-    """The statements that deny plain HTTP, and why others cannot be decided, as sentences.
+    """Return the statements that deny plain HTTP, and why others cannot be decided, as sentences.
 
     Args:
         policies: Resources with a `PolicyDocument`.
@@ -36,9 +36,9 @@ def denials_of_plain_http(policies: Iterable[Resource]) -> tuple[list[Statement]
 
 
 def _denials(node: Node) -> list[Statement]:
-    """The statement in a list if it denies its actions to everyone without TLS, whatever else holds."""
+    """Return the statement in a list if it denies its actions to everyone without TLS, unconditionally."""
     if node["Effect"].text() != "Deny" or not _is_about_tls_alone(node["Condition"]):
-        return []  # most statements, before reading all of them
+        return []  # excludes most statements before reading all of them
     statement = Statement.read(node)
     (values,) = statement.conditions.values()
     everyone = _holds("*", [value for kind, value in statement.principals if kind in {"*", "AWS"}], node)

@@ -1,4 +1,4 @@
-"""Small questions that the rules of this topic ask of a place, and their common words."""
+"""Helpers and texts that the TLS rules share."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tts_constructs.policy.result import Result
 T = TypeVar("T")
 
 CONTROLS = ("AC-17(2)", "SC-8", "SC-8(1)", "SC-13", "SC-23")
-"""Controls of NIST SP 800-53 rev 5 that every rule of this topic serves."""
+"""NIST SP 800-53 rev 5 controls that every rule of this topic supports."""
 
 HANDBOOK = 'TTS handbook: "Regardless of what your system does, we enforce HTTPS Everywhere."'
 
 
 def as_seen_from(place: Node, read: Callable[[], T]) -> T:
-    """What `read` finds at another resource.
+    """Return what `read` finds at another resource, and report unknown values at this place.
 
     Raises:
-        UnknownValue: It cannot be decided there; the result stands at `place`.
+        UnknownValue: It cannot be decided there; the result is about `place`.
     """
     try:
         return read()
@@ -35,7 +35,7 @@ ENCRYPTED_CLASSIC = frozenset({"HTTPS", "SSL"})
 
 
 def protocol_of(listener: Node | Resource) -> str:
-    """The protocol of a listener in upper case; empty where none stands.
+    """Return the protocol of a listener in upper case; empty if there is none.
 
     Raises:
         UnknownValue: It is not known before deployment.

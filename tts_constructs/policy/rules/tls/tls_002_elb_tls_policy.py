@@ -60,7 +60,7 @@ def _tls_policy(listener: Resource) -> Iterator[Result]:
 
 
 _APPROVED: tuple[str, ...] = tuple(standards.TLS_POLICIES_APPROVED)
-"""As a tuple, since what stands in a template may not be hashable."""
+"""As a tuple, because a value in a template may not be hashable."""
 
 
 def _judged(policy: Node, name: str) -> Result:

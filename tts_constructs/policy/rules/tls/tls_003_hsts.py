@@ -31,7 +31,7 @@ _MANAGED_WITH_HSTS = frozenset(
         "eaab4381-ed33-4a86-88ca-d9558dc6cd63",  # CORS-with-preflight-and-SecurityHeadersPolicy
     }
 )
-"""Response headers policies of AWS itself that send max-age=31536000."""
+"""AWS managed response headers policies that send max-age=31536000."""
 
 _MANAGED_WITHOUT_HSTS = frozenset(
     {
@@ -42,7 +42,7 @@ _MANAGED_WITHOUT_HSTS = frozenset(
 
 
 def max_age(header: str) -> int:
-    """Seconds for which a Strict-Transport-Security header holds; 0 where it does not say so."""
+    """Return the max-age of a Strict-Transport-Security header in seconds; 0 if it has none."""
     return min((int(seconds) for seconds in _MAX_AGE.findall(header)), default=0)
 
 

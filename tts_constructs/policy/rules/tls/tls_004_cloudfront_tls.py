@@ -22,7 +22,7 @@ def _distribution(distribution: Resource) -> Iterator[Result]:
     yield from stop_at_unknown(_certificate(config))
     yield from stop_at_unknown(
         _custom_origin(config["CustomOrigin"])
-    )  # as templates of old name a single origin
+    )  # old templates name a single origin this way
     yield from check_each(
         config["Origins"].items(), lambda origin: _custom_origin(origin["CustomOriginConfig"])
     )
@@ -54,7 +54,7 @@ def _names_certificate(certificate: Node) -> bool:
 
 
 def _is_for_tenants(config: Node) -> bool:
-    """Whether a distribution answers for its tenants alone, each of which has a certificate of its own."""
+    """Return whether a distribution serves only its tenants, each of which has its own certificate."""
     return config["ConnectionMode"].text() == "tenant-only" and config["ViewerCertificate"].exists
 
 

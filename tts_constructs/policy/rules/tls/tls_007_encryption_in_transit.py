@@ -105,9 +105,9 @@ _ENGINES: Mapping[str, tuple[str, ...]] = {
     "mariadb": (_SECURE_TRANSPORT,),
     "aurora": (_SECURE_TRANSPORT,),
     "aurora-mysql": (_SECURE_TRANSPORT,),
-    "": (_FORCE_SSL, _SECURE_TRANSPORT),  # a replica or a restored snapshot says nothing of its engine
+    "": (_FORCE_SSL, _SECURE_TRANSPORT),  # a replica or a restored snapshot does not state its engine
 }
-"""By which parameter an engine of RDS demands TLS; an edition such as `sqlserver-ee` counts as its family."""
+"""The parameter by which each RDS engine requires TLS; an edition such as `sqlserver-ee` has its family's."""
 
 _ON = frozenset({"1", "true", "on"})
 
@@ -143,7 +143,7 @@ def _on(place: Node, parameter: Node) -> bool:
 
 
 def _group(place: Node, group_type: str, name: str) -> Resource | Result:
-    """The parameter group named at a place, or what its absence from the app means."""
+    """Return the parameter group named at a place, or the result if the app does not have it."""
     group = place.target(group_type, name=name)
     if group:
         return group
@@ -160,7 +160,7 @@ def _documents(cluster: Resource) -> Iterator[Result]:
     place = cluster["DBClusterParameterGroupName"]
     group = _group(place, "AWS::DocDB::DBClusterParameterGroup", "Name")
     if isinstance(group, Result):
-        if group.verdict == "unknown":  # the default group demands TLS
+        if group.verdict == "unknown":  # the default group requires TLS
             yield group
     elif (as_seen_from(place, group["Parameters"]["tls"].text) or "enabled").lower() == "disabled":
         yield place.violation(f"{group.logical_id} sets tls to disabled.")
@@ -242,7 +242,7 @@ def _refuses_plain_http(resource: Resource, policies: list[Resource], *actions: 
 
 
 def _speaks_of(resource: Resource, named: Value) -> bool:
-    """Whether a policy of the resource speaks of it: by a literal, or by a reference to it."""
+    """Return whether a policy of the resource covers it: by a literal, or by a reference to it."""
     if isinstance(named, Text):
         return all(reference.resource is resource for reference in named.references)
     return isinstance(named, str) or (isinstance(named, Reference) and named.resource is resource)

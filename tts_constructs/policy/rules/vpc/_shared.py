@@ -1,4 +1,4 @@
-"""What rules about VPCs ask of a place."""
+"""Helpers that the VPC rules share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OWN_VPC = (
 
 
 def missing(resource: Resource, table: Mapping[str, tuple[str, ...]]) -> Node | None:
-    """The first of the places that a table has for a type, where nothing stands at any of them."""
+    """Return the first place that a table has for a type, if none of its places has a value."""
     stated = [resource.properties.at(path) for path in table.get(resource.type, ())]
     return None if any(map(says_something, stated)) else next(iter(stated), None)
 

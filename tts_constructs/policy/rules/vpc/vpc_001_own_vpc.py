@@ -31,7 +31,7 @@ _MUST_LIVE_BY = {
     "AWS::Neptune::DBCluster": ("DBSubnetGroupName",),
     "AWS::OpenSearchService::Domain": ("VPCOptions/SubnetIds",),
     "AWS::RDS::DBCluster": ("DBSubnetGroupName",),
-    # An instance of a cluster lives where the cluster does, a replica where its source does.
+    # An instance is in its cluster's VPC, a replica in its source's.
     "AWS::RDS::DBInstance": (
         "DBSubnetGroupName",
         "DBClusterIdentifier",
@@ -41,7 +41,7 @@ _MUST_LIVE_BY = {
     "AWS::Redshift::Cluster": ("ClusterSubnetGroupName",),
     "AWS::RedshiftServerless::Workgroup": ("SubnetIds",),
 }
-"""Types that run in the default VPC, or in none, unless one of these properties says otherwise."""
+"""Types that run in the default VPC, or in none, unless one of these properties is set."""
 
 
 def _lives_in_own(resource: Resource) -> Iterator[Result]:
@@ -90,7 +90,7 @@ def _same_project(place: Node, vpc: Resource) -> Iterator[Result]:
 
 
 def _project_of(resource: Resource) -> Value:
-    """The project of a resource by its tag, else by the record of its template; None: neither says.
+    """Return a resource's project by its tag, else by its template's record, or None if neither states it.
 
     Raises:
         UnknownValue: Whether it has the tag is not known before deployment.

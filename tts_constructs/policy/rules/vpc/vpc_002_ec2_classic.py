@@ -18,7 +18,7 @@ _CLASSIC_PROPERTIES = {
     "AWS::RDS::DBInstance": "DBSecurityGroups",
     "AWS::Redshift::Cluster": "ClusterSecurityGroups",
 }
-"""Properties that exist for EC2-Classic alone."""
+"""Properties that exist only for EC2-Classic."""
 
 
 def _is_classic(resource: Resource) -> Iterator[Result]:

@@ -82,7 +82,7 @@ def _acl_and_direction(entry: Resource) -> tuple[Hashable, bool]:
 
 
 def _family_of_all(entry: Resource) -> str | None:
-    """`IPv4` or `IPv6` where an entry speaks of all protocols from or to everywhere."""
+    """Return `IPv4` or `IPv6` if an entry covers all protocols from or to everywhere."""
     if entry["Protocol"].number() != -1:
         return None
     for key, family in (("CidrBlock", "IPv4"), ("Ipv6CidrBlock", "IPv6")):
@@ -116,7 +116,7 @@ _DEFAULT_GROUP_UNLESS = {
     "AWS::Redshift::Cluster": ("VpcSecurityGroupIds", "ClusterSecurityGroups"),
     "AWS::Transfer::Server": ("EndpointDetails/SecurityGroupIds", "EndpointDetails/VpcEndpointId"),
 }
-"""Types that AWS puts on the VPC's default security group unless one of these properties says otherwise."""
+"""Types that AWS puts in the VPC's default security group unless one of these properties is set."""
 
 _IN_A_VPC_BY = {
     "AWS::ECS::Service": "NetworkConfiguration/AwsvpcConfiguration",
@@ -124,7 +124,7 @@ _IN_A_VPC_BY = {
     "AWS::OpenSearchService::Domain": "VPCOptions",
     "AWS::Transfer::Server": "EndpointDetails",
 }
-"""Types that have security groups of their own only where this stands."""
+"""Types that have their own security groups only if this property is set."""
 
 
 def _has_own_groups(holder: Resource) -> Iterator[Result]:
