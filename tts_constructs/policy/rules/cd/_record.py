@@ -56,5 +56,5 @@ def as_ci_does(stack: Stack, results: Iterator[Result]) -> Iterator[Result]:
 
 
 def is_explained(field: Node) -> bool:
-    """Return whether the record explains why it leaves a field out; another rule then reports that."""
+    """Return whether the record explains why it leaves a field out, which has its own finding."""
     return any(field.key in fields for fields in gaps(field.stack.system_metadata).values())

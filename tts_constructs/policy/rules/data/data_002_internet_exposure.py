@@ -157,7 +157,7 @@ _POLICIES = {
     "AWS::SSM::ResourcePolicy": ("Policy",),
     "AWS::SecretsManager::ResourcePolicy": ("ResourcePolicy",),
 }
-"""The property that holds the policy of each type of data; buckets have TTS-S3-001, keys TTS-KMS-001."""
+"""The policy property of each type with data or messages; buckets have TTS-S3-001, keys TTS-KMS-001."""
 
 
 def _policy(holder: Resource) -> Iterator[Result]:

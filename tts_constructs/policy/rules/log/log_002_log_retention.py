@@ -21,7 +21,7 @@ _LOG_GROUP = "AWS::Logs::LogGroup"
 _SUBSCRIPTION = "AWS::Logs::SubscriptionFilter"
 
 _HELPER = "Custom::LogRetention"
-"""The CDK construct that sets the retention of a log group that AWS makes."""
+"""The CDK's custom resource that sets the retention of a log group that AWS makes."""
 
 _AT_HAND_DAYS = 365
 """Minimum retention in days of a log group that is archived elsewhere (OMB M-21-31: 12 months online)."""
