@@ -54,7 +54,7 @@ def baseline(
 
 
 def _file(settings: Settings, *, prune: bool) -> Path:
-    """The baseline file, which is there exactly when it is to be pruned."""
+    """Returns the baseline file; it must exist to be pruned, and must not exist otherwise."""
     file = settings.baseline.file
     if file is None:
         fault = 'the settings name no baseline; write file = "tts-baseline.toml" below [baseline]'

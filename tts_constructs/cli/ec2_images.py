@@ -1,4 +1,4 @@
-"""What `tts` asks AWS. It needs boto3, which the extra `aws` brings."""
+"""Asks AWS about images. Needs boto3, which the extra `aws` installs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def images_of(record: ImageRecord) -> list[Image]:
-    """The images that a recorded lookup would find now.
+    """Asks AWS for the images that a recorded lookup would find now.
 
     Raises:
         InputError: boto3 is not installed, or AWS does not answer: no credentials, no network, no permission.

@@ -73,7 +73,7 @@ def refresh(context_file: Path, settings_file: Path | None) -> None:
 
 @dataclass(frozen=True)
 class _Answer:
-    """A recorded lookup, and what AWS says of it today."""
+    """A recorded lookup, with the answer that AWS gives today."""
 
     record: ImageRecord
     recorded: Image | None

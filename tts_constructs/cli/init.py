@@ -17,7 +17,7 @@ from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.system_metadata import Environment, names_a_project, owner_faults, project_faults
 
 MADE_UP_ACCOUNT = "111122223333"
-"""Stands where no account is given; AWS's documentation uses it for nobody's account."""
+"""The account of a system for which none is given; AWS's documentation uses it as an example."""
 
 _LONGEST_LOCAL_PART = 64
 """Characters before the @ of an e-mail address (RFC 5321)."""
@@ -68,7 +68,7 @@ def init(folder: Path, **given: str | None) -> None:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What a system is in one respect; `origin` says where it comes from if nobody said it."""
+    """The answer to one question; `origin` says where a default comes from."""
 
     value: str
     origin: str = ""
@@ -77,7 +77,7 @@ class _Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class _Question:
-    """What to ask of a system.
+    """A question about a new system.
 
     Args:
         name: Such as `project`, as its option is called.
@@ -96,7 +96,7 @@ class _Question:
     advice: str = ""
 
     def answer(self, given: str | None) -> _Answer:
-        """What an option gives, else what is asked on a terminal, else the default."""
+        """Answers from the option, else asks on a terminal, else takes the default."""
         if given is not None:
             return _Answer(given, faults=tuple(self.faults(given)))
         if _is_terminal():
@@ -124,7 +124,7 @@ def _is_terminal() -> bool:
 
 
 def _answers(folder: str, given: Mapping[str, str | None]) -> dict[str, _Answer]:
-    """What a new system is, by the names of the options."""
+    """Collects the answers about a new system, by the names of the options."""
     derived = "-".join(words(folder.lower()))
     project = _Question(
         name="project",
@@ -172,7 +172,7 @@ def _account_faults(value: str) -> Iterator[str]:
 
 
 def words(text: str) -> list[str]:
-    """The parts of a text that names of stacks and addresses can hold."""
+    """Splits a text into the parts that names of stacks and addresses can hold."""
     return re.findall(r"[A-Za-z0-9]+", text)
 
 

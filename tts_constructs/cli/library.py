@@ -1,4 +1,4 @@
-"""Where a new system installs this library from.
+"""The place from which a new system installs this library.
 
 The library is on no index yet, and anybody could publish a package under its name. So a new system names what
 it installs: a wheel that lies in its own repository, or a commit of a git repository.
@@ -25,7 +25,7 @@ _URL = re.compile(r"(git\+(https|ssh|file)|https)://\S+")
 
 
 def requirement(library: str) -> str:
-    """The line of `requirements.txt` that installs the library with its help for tests.
+    """Writes the line of `requirements.txt` that installs the library with its test helpers.
 
     Args:
         library: Path of a wheel, or a URL, as `faults` accepts it.
@@ -36,12 +36,12 @@ def requirement(library: str) -> str:
 
 
 def wheel(library: str) -> Path | None:
-    """The wheel to copy into a new system; None where the library comes from a URL."""
+    """Returns the wheel to copy into a new system; None if the library comes from a URL."""
     return None if _is_url(library) else Path(library)
 
 
 def faults(library: str) -> Iterator[str]:
-    """What is wrong with the place of the library, one sentence each."""
+    """Lists the faults of the place of the library, one sentence each."""
     if _is_url(library):
         return
     path = Path(library)
@@ -57,7 +57,7 @@ def faults(library: str) -> Iterator[str]:
 
 
 def installed_from() -> str | None:
-    """The wheel or URL that this library was installed from; None where pip did not record one.
+    """Returns the wheel or URL from which this library was installed; None if pip recorded none.
 
     Source: https://packaging.python.org/en/latest/specifications/direct-url/
     """

@@ -1,4 +1,4 @@
-"""The entry of the command `tts`; what a command needs is imported when that command runs."""
+"""Starts the command `tts`; each command imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ NAMES = (
     "verify",
     "waivers",
 )
-"""The commands, each a function of this name in a module of this name."""
+"""The names of the commands; each is a function in the module of the same name."""
 
 
 class _Commands(Mapping[str, click.Command]):
-    """The commands by name, each imported when it is asked for: most runs need one of them."""
+    """Finds commands by name, and imports each when it is asked for: most runs need one of them."""
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in NAMES:

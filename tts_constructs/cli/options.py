@@ -1,4 +1,4 @@
-"""What the commands that judge have in common: their paths and options, and the review of what these name."""
+"""Paths and options that the judging commands share, and the review that they run."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def judging_options(command: _Command) -> _Command:
 
 
 def settings_in(settings_file: Path | None) -> Settings:
-    """The settings of a file, else those that hold in the working folder."""
+    """Reads the settings of a file, else those that apply in the working folder."""
     from tts_constructs.policy.configuration import load_settings, read_settings
 
     return read_settings(settings_file) if settings_file else load_settings()
@@ -75,7 +75,7 @@ def reviewed(
     *,
     verbose: bool = False,
 ) -> Review:
-    """What is in the paths, judged with waivers and baseline.
+    """Judges what is in the paths, with waivers and baseline.
 
     Args:
         paths: Cloud assemblies, folders of templates, templates.
@@ -109,7 +109,7 @@ def reviewed(
 
 
 def _tracked(paths: list[Path]) -> Iterator[Path]:
-    """The paths, with a bar on a terminal where they are many."""
+    """Yields the paths; shows a progress bar on a terminal if they are many."""
     if len(paths) < MANY or not sys.stderr.isatty():
         yield from paths
         return

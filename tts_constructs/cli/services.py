@@ -47,7 +47,7 @@ def services(paths: tuple[Path, ...], settings_file: Path | None) -> None:
 
 
 def _show_all(listed: Services) -> None:
-    """Each service by the row that counts, and by those beside it in the same list; the rest stands below."""
+    """Shows the rows that agree with the one that counts; other rows of that service go below it."""
     shown: dict[Service, list[Service]] = {}
     for row in listed.rows:
         counts = listed.of(row.namespaces[0]) or row
@@ -76,7 +76,7 @@ def _show_used(assembly: Assembly, listed: Services) -> None:
 
 
 def _used(assembly: Assembly, listed: Services) -> set[str]:
-    """The types of what is used, as they are looked up."""
+    """Lists the types that are used, under the names by which they are looked up."""
     return {
         listed.counted(kinds)
         for stack in assembly.stacks
@@ -87,7 +87,7 @@ def _used(assembly: Assembly, listed: Services) -> set[str]:
 
 
 def _kinds(resource: Resource) -> Iterable[tuple[str, ...]]:
-    """What a resource is looked up as, in each way that the template can turn out."""
+    """Lists the names under which a resource is looked up, one tuple for each branch of the template."""
     from tts_constructs.policy.aws.approved_services import kinds, kinds_of
     from tts_constructs.policy.model.node import UnknownValue
 
@@ -102,7 +102,7 @@ def _kinds(resource: Resource) -> Iterable[tuple[str, ...]]:
 
 
 def _name(kind: str, row: Service | None) -> str:
-    """The namespace of a type, or the type itself where a row is about it alone."""
+    """Returns the namespace of a type, or the type itself if a row is about it alone."""
     from tts_constructs.policy.aws.approved_services import AURORA
 
     if row and kind.lower() in row.namespaces:
@@ -111,7 +111,7 @@ def _name(kind: str, row: Service | None) -> str:
 
 
 def _show(name: str, row: Service | None, others: Iterable[Service]) -> None:
-    """A service with its status; other rows about it are shown where they say something else."""
+    """Shows a service with its status, and other rows about it that say something else."""
     status = _status(row) if row else _UNLISTED
     origin = f"  ({row.origin})" if row and row.origin else ""
     label = click.style(f"{status:12}", fg=_COLOURS.get(status, "yellow"))

@@ -1,1 +1,1 @@
-"""A judgment as people and machines read it."""
+"""Reports: a judgment for people and for machines."""

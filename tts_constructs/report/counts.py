@@ -1,4 +1,4 @@
-"""What findings do, and how many do it: counted here for every report."""
+"""Counts findings that block, warn, or are waived, for every report."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ WAIVED: Effect = "waived"
 
 
 def effect_of(finding: Finding) -> Effect:
-    """What a finding does to a run."""
+    """The effect of a finding on a run."""
     if finding.waiver is not None:
         return WAIVED
     return BLOCKS if finding.blocks else WARNS
 
 
 def count(findings: Iterable[Finding]) -> Counter[Effect]:
-    """How many findings block, warn, and are waived."""
+    """Counts the findings by their effect."""
     return Counter[Effect](map(effect_of, findings))

@@ -1,4 +1,4 @@
-"""What tells a finding from all others, from one run to the next."""
+"""Fingerprints: each identifies a finding from one run to the next."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tts_constructs.policy.model.finding import Finding
 
 
 def fingerprints(findings: Iterable[Finding]) -> list[str]:
-    """A fingerprint of each finding, in their order.
+    """Makes a fingerprint of each finding, in their order.
 
     It is made of the rule, the stack, the resource and the property, so it stays when lines move or when a
     message is worded anew; findings that have all of these in common are counted.

@@ -34,7 +34,7 @@ SECTIONS = (
     _TAGGING,
     ELSEWHERE,
 )
-"""Headings of the page, in its order; the page's title stands for what it says before the first of them."""
+"""Headings of the page, in its order; the first is its title, for the text before the other headings."""
 
 
 @cache
@@ -43,5 +43,5 @@ def _sections() -> Mapping[str, str]:
 
 
 def section_of(rule_id: str) -> str:
-    """The heading of the section that a rule comes from; one of `SECTIONS`."""
+    """Returns the heading of the section that a rule comes from; one of `SECTIONS`."""
     return _sections().get(rule_id, ELSEWHERE)

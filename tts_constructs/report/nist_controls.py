@@ -53,5 +53,5 @@ TITLES = {
 
 
 def titled(control: str) -> str:
-    """A control with its title; alone where it is none of those that our rules serve."""
+    """Adds the title to a control; a control that no rule of ours serves stays as it is."""
     return f"{control} {TITLES.get(control, '')}".rstrip()

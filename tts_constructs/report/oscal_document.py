@@ -1,4 +1,4 @@
-"""What the documents of OSCAL, NIST's format for security documentation, share."""
+"""Parts that all documents of OSCAL share; OSCAL is NIST's format for security documentation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from tts_constructs.printable import json_text
 
 OSCAL_VERSION = "1.1.2"
-"""What FedRAMP's templates are written in; newer versions read it."""
+"""The version of FedRAMP's templates; newer versions can read it."""
 
 CATALOG = (
     "https://raw.githubusercontent.com/usnistgov/oscal-content/main/"
@@ -25,7 +25,7 @@ _CONTROL = re.compile(r"([A-Z]{2})-(\d+)(?:\((\d+)\))?")
 
 
 def document(kind: str, title: str, at: datetime, content: dict[str, Any]) -> str:
-    """A whole document; OSCAL wants a new identifier for other content, and the same gets the same.
+    """Makes a whole document, whose identifier changes with its content, as OSCAL requires.
 
     Args:
         kind: The key of the document, such as `assessment-results`.
@@ -44,23 +44,23 @@ def document(kind: str, title: str, at: datetime, content: dict[str, Any]) -> st
 
 
 def identifier(*parts: str) -> str:
-    """The identifier of what these words name: the same in every run."""
+    """Makes an identifier from words: the same in every run."""
     return str(uuid5(_OURS, json.dumps(parts)))
 
 
 def control_id(control: str) -> str:
-    """A control's id in NIST's catalog: `sc-7.5` for SC-7(5)."""
+    """Converts a control to its id in NIST's catalog: `sc-7.5` for SC-7(5)."""
     family, number, enhancement = _parts(control)
     return f"{family.lower()}-{number}" + (f".{enhancement}" if enhancement else "")
 
 
 def in_order(controls: Iterable[str]) -> list[str]:
-    """Each control once, in the order of NIST's catalog."""
+    """Sorts controls as NIST's catalog does, each once."""
     return sorted(set(controls), key=_parts)
 
 
 def properties(**values: str | None) -> list[dict[str, str]]:
-    """Properties in this library's own name space; those without a value are left out."""
+    """Makes properties in this library's own name space; leaves out those without a value."""
     return [
         {"name": name.replace("_", "-"), "ns": f"urn:uuid:{_OURS}", "value": one_line(value)}
         for name, value in values.items()
@@ -69,7 +69,7 @@ def properties(**values: str | None) -> list[dict[str, str]]:
 
 
 def one_line(text: str) -> str:
-    """The text as OSCAL takes titles and values: in a line, with single spaces."""
+    """Puts text on one line with single spaces, as OSCAL requires of titles and values."""
     return " ".join(text.split())
 
 

@@ -1,4 +1,4 @@
-"""Where a finding is in a team's files: at a line of their Python, else of the template."""
+"""Finds the line of a finding in a team's files: in their Python code, else in the template."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class SourceLocation:
 
 
 class SourceLocations:
-    """The places of a judgment's findings; a template's lines are counted only for a finding in it."""
+    """Finds the places of a judgment's findings; counts the lines of a template only for a finding in it."""
 
     def __init__(self, judgment: Judgment) -> None:
         self._stacks = {name: judged.stack for judged in judgment.stacks for name in judged.names}
         self._lines: dict[str, dict[str, int]] = {}
 
     def of(self, finding: Finding) -> SourceLocation | None:
-        """The line of the app's Python where it is known, else that of the template; None: neither is."""
+        """Returns the line of the app's Python code, else that of the template; None: neither is known."""
         if finding.source:
             file, _, line = finding.source.rpartition(":")
             return (
@@ -64,13 +64,13 @@ class SourceLocations:
 
 
 def shown(path: Path) -> str:
-    """A path as a report may show it: nothing of the machine outside the working folder."""
+    """Shortens a path for a report, which shows nothing of the machine outside the working folder."""
     full, here = path.resolve(), Path.cwd().resolve()
     return full.relative_to(here).as_posix() if full.is_relative_to(here) else full.name
 
 
 def lines_of(text: str) -> dict[str, int]:
-    """The line of each resource in the text of a template that the judge has read, by logical id."""
+    """Finds the line of each resource in the text of a template that the judge has read, by logical id."""
     start = _after_space(text, int(text.startswith("\ufeff")))
     return _lines_of_json(text, start) if text.startswith("{", start) else _lines_of_yaml(text)
 
@@ -88,7 +88,7 @@ def _lines_of_json(text: str, start: int) -> dict[str, int]:
 
 
 def _entries(text: str, start: int) -> Iterator[tuple[str, int, int]]:
-    """Each key of the JSON object that starts here, with its position and that of its value."""
+    """Yields each key of the JSON object that starts here, with its position and that of its value."""
     position = _after_space(text, start + 1)
     while text.startswith('"', position):
         key, end = _DECODER.raw_decode(text, position)

@@ -1,9 +1,9 @@
-"""Help for a team's own tests: what the judge finds, examples of its own rules, and a snapshot of a template.
+"""Helpers for a team's tests: findings of the judge, examples of the team's rules, and template snapshots.
 
     from tts_constructs.testing import assert_blocked, assert_compliant, check_examples, findings
 
 The fixture `tts_snapshot` comes with the pytest plugin, which pytest finds by itself. Names are loaded when
-first used: the plugin stands in this package, and pytest imports it in every project.
+first used: the plugin is in this package, and pytest imports it in every project.
 """
 
 from __future__ import annotations

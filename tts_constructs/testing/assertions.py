@@ -1,4 +1,4 @@
-"""What a team's tests ask of the judge."""
+"""Assertions for a team's tests."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from aws_cdk.assertions import Template
 
     Judged = cdk.Stage | cdk.Stack | Template | Mapping[str, Any] | Path | str
-    """What can be judged; a path may be anything that `tts check` takes."""
+    """Things to judge; a path may be anything that `tts check` takes."""
 
 
 def findings(subject: Judged, *, environment: Environment | None = None) -> list[Finding]:
-    """All that the rules find, whether it blocks, warns or is waived; nothing is raised because of it.
+    """Returns all findings, which block, warn, or are waived; raises nothing because of them.
 
     An App, Stage or Stack is synthesized and judged as a whole, by the settings of the working folder,
     whether or not it has guardrails; what these say of environments counts. Of a Stage or Stack the findings
@@ -68,7 +68,7 @@ def assert_compliant(subject: Judged, *, environment: Environment | None = None)
 
 
 def assert_blocked(subject: Judged, rule_id: str, *, environment: Environment | None = None) -> None:
-    """Asserts that a rule blocks, whatever else does. The other arguments are those of `findings`.
+    """Asserts that a rule blocks; others may too. The other arguments are those of `findings`.
 
     Args:
         subject: What is judged.
@@ -101,7 +101,7 @@ def _check_rule_id(rule_id: str) -> None:
 
 
 def _told(judgment: Judgment, matters: Callable[[Finding], bool]) -> str:
-    """How much was found, which the summary of a test run shows, then the findings that matter."""
+    """Formats the counts, which the summary of a test run shows, then the findings that matter."""
     groups = text.grouped(filter(matters, judgment.findings))
     return click.unstyle("\n\n".join([text.summary(judgment), *map(text.block, groups)]))
 
@@ -127,12 +127,12 @@ def _judgment(subject: object, environment: Environment | None) -> Judgment:
 
 
 def _judged_path(path: Path, environment: Environment | None) -> Judgment:
-    """What `tts check` says of a path."""
+    """Judges a path as `tts check` does."""
     return review_paths([path], load_settings(), environment=environment).judgment
 
 
 def _judged_template(body: Mapping[str, Any], environment: Environment | None) -> Judgment:
-    """What `tts check` says of a template in a file."""
+    """Judges a template as `tts check` judges it in a file."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "Template.json"
         path.write_text(json.dumps(body), encoding="utf-8")
@@ -143,7 +143,7 @@ def _judged_template(body: Mapping[str, Any], environment: Environment | None) -
 
 
 def _judged_scope(scope: cdk.Stage | cdk.Stack, environment: Environment | None) -> Judgment:
-    """What guardrails on the app say of a part of it."""
+    """Judges a part of an app as guardrails on the whole app do."""
     from tts_constructs.testing.synthesis import synthesized
 
     app = synthesized(scope)

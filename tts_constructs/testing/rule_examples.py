@@ -10,14 +10,14 @@ from tts_constructs.policy.model.rule import Rule
 
 
 def check_examples(rule: Rule, folder: Path) -> None:
-    """Asserts that a rule says of its examples what they expect; a test of an organization's rule.
+    """Asserts that a rule finds in its examples what they expect; a test of an organization's rule.
 
-    Each finding stands at its place, with its verdict and level. Some example breaks the rule, some keeps it,
+    Each finding must have its place, verdict, and level. Some example breaks the rule, some keeps it,
     and some leaves it undecided unless the rule says why none can.
 
     Args:
         rule: The rule.
-        folder: Where the file of its examples stands.
+        folder: Folder of the file with its examples.
 
     Raises:
         AssertionError: They differ; all differences are named.

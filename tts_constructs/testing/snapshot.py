@@ -1,4 +1,4 @@
-"""What `tts_snapshot` compares, and what it says of a difference."""
+"""The comparison behind `tts_snapshot`, and its report of differences."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tts_constructs.testing.synthesis import template_of
 _ASSET = re.compile(r"\b[0-9a-f]{64}\b")
 _NAMED_BY_CONTENT = ("AWS::ApiGateway::Deployment", "AWS::Lambda::Version")
 _CONTENT = re.compile(r"(?<=[0-9A-F]{8})[0-9a-f]{32}$")
-"""What the CDK appends to logical ids of these types: a hash of their content, with that of their assets."""
+"""The hash that the CDK appends to logical ids of these types: of their content and their assets."""
 
 _OF_THE_TOOLS = {
     "Parameters": ("BootstrapVersion",),
@@ -25,11 +25,11 @@ _OF_THE_TOOLS = {
     "Resources": ("CDKMetadata",),
     "Conditions": ("CDKMetadataAvailable",),
 }
-"""What the CDK adds for its bootstrap stack, and to say which releases of which libraries made a template."""
+"""Entries that the CDK adds for its bootstrap stack, and to record which library releases made a template."""
 
 
 def stable(template: dict[str, Any]) -> dict[str, Any]:
-    """A template without empty sections and what differs by machine, commit and release of the tools.
+    """Removes empty sections from a template, and what depends on the machine, commit, or tool releases.
 
     Hashes of assets follow the content of files that releases of the CDK bring along, so they are left out;
     what an asset is used for stays.
@@ -50,7 +50,7 @@ def stable(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def changed_logical_ids(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """The resources that keep data and are no longer there under their logical id, one line for each type.
+    """Lists stateful resources that have lost their logical id, one line for each type.
 
     Args:
         before: A template.
@@ -71,14 +71,14 @@ def _stores(template: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 class TemplateSnapshot(JSONSnapshotExtension):
-    """A stack's template as JSON, the same over machines, commits and releases of the tools."""
+    """Writes a stack's template as JSON, the same for each machine, commit, and release of the tools."""
 
     def serialize(self, data: Any, **options: Any) -> Any:
-        """The template of `data`, made stable; see `template_of` for what it may be."""
+        """Serializes the stable template of `data`, which may be anything that `template_of` takes."""
         return super().serialize(stable(template_of(data)), **options)
 
     def diff_lines(self, serialized_data: Any, snapshot_data: Any) -> Iterator[str]:
-        """What the difference means for data that is kept, then the lines that differ."""
+        """Yields what the difference means for stored data, then the lines that differ."""
         if snapshot_data:
             yield from _meaning(json.loads(snapshot_data), json.loads(serialized_data))
         yield from super().diff_lines(serialized_data, snapshot_data)

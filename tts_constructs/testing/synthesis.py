@@ -1,4 +1,4 @@
-"""Templates of an app under test, whatever guardrails say of them."""
+"""Synthesizes the templates of an app under test, even if guardrails block them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from aws_cdk.assertions import Template
 from tts_constructs.errors import InvalidArgumentError
 
 _VERDICT = "A copy of this report can be found in"
-"""What the CDK's error says when a validation plugin fails an app; by then the assembly is written."""
+"""Part of the CDK's error when a validation plugin fails an app; by then the assembly is written."""
 
 
 def synthesized(scope: cdk.Stage | cdk.Stack) -> cdk.Stage:
-    """Synthesizes the app that holds `scope` anew, so that nothing is missed that was changed meanwhile.
+    """Synthesizes the app that holds `scope` again, so that later changes are included.
 
     Returns:
         The app, whose `outdir` holds the cloud assembly.
@@ -40,7 +40,7 @@ def synthesized(scope: cdk.Stage | cdk.Stack) -> cdk.Stage:
 
 
 def template_of(subject: object) -> dict[str, Any]:
-    """The template of a stack (nested or not), of a `Template`, or a map.
+    """Returns the template of a stack (nested or not), of a `Template`, or a map.
 
     Raises:
         InvalidArgumentError: It is none of these, or no App holds the stack.

@@ -1,6 +1,6 @@
-"""The files of a new system, and how they are written.
+"""Makes and writes the files of a new system.
 
-Each is a template beside this module: `dot_` stands for a dot at the start of a name, and `$$` for a dollar.
+Each is a template beside this module: `dot_` means a dot at the start of a name, and `$$` a dollar.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ above need no AWS credentials. Before you deploy:
 
 
 def files(system: Mapping[str, str]) -> dict[Path, bytes]:
-    """The content of each file of a new system, by its path.
+    """Renders each file of a new system, by its path.
 
     Args:
         system: project, owner, environment, region, account and library.
@@ -88,7 +88,7 @@ def _stack_name(system: Mapping[str, str]) -> str:
 
 
 def _recorded(system: Mapping[str, str]) -> str:
-    """Recorded lookups: the zones of an account that is made up, which nobody can look up."""
+    """Records the zones of a made-up account, which nobody can look up."""
     recorded = {}
     if _is_made_up(system):
         key = f"availability-zones:account={MADE_UP_ACCOUNT}:region={system['region']}"
@@ -118,7 +118,7 @@ def check_is_empty(folder: Path) -> None:
 
 
 def write(folder: Path, contents: Mapping[Path, bytes]) -> None:
-    """Writes files into a new or empty folder; beside it first, so that nothing is left half written.
+    """Writes files into a new or empty folder; first into one beside it, so that no half of them is left.
 
     Raises:
         InputError: They cannot be written.

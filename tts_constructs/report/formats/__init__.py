@@ -16,10 +16,10 @@ class Renderer(Protocol):
     """A module of this package."""
 
     def render(self, judgment: Judgment) -> str:
-        """The judgment as text of this format, without a line end."""
+        """Writes the judgment in this format, without a line end."""
 
 
 def render(judgment: Judgment, format_: str) -> str:
-    """A judgment in one of `FORMATS`; only what that format needs is imported."""
+    """Writes a judgment in one of `FORMATS`; imports only what that format needs."""
     renderer: Renderer = import_module(f"{__name__}.{format_}")
     return renderer.render(judgment)

@@ -17,7 +17,7 @@ _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def render(judgment: Judgment) -> str:
-    """One annotation for each finding, so that GitHub counts what the summary counts, then the summary."""
+    """Writes one annotation for each finding, so that GitHub counts as the summary does, then the summary."""
     places = SourceLocations(judgment)
     lines = [
         _annotation(finding, places.of(finding))

@@ -10,7 +10,7 @@ VERSION = 1
 
 
 def render(judgment: Judgment) -> str:
-    """The judgment with its findings sorted by stack, logical id and rule."""
+    """Writes the judgment with its findings sorted by stack, logical id, and rule."""
     counts = count(judgment.findings)
     return json_text(
         {

@@ -21,7 +21,7 @@ _NOT_XML = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\
 
 
 def render(judgment: Judgment) -> str:
-    """The judgment, in ASCII so that no console or file can spoil its encoding."""
+    """Writes the judgment in ASCII, so that no console or file can spoil its encoding."""
     passed = {judged.stack.name: {rule.id: rule.title for rule in judged.rules} for judged in judgment.stacks}
     found = {name: list(group) for name, group in groupby(judgment.findings, lambda each: each.stack)}
     root = Element("testsuites", name="tts")

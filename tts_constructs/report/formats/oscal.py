@@ -48,7 +48,7 @@ class _Observed:
 
 @dataclass(frozen=True)
 class _Rule:
-    """A rule that had something to judge, or found something, and the stacks in which it did."""
+    """A rule that judged a resource or found something, with the stacks in which it did."""
 
     name: str
     controls: tuple[str, ...]
@@ -56,7 +56,7 @@ class _Rule:
 
 
 def render(judgment: Judgment, at: datetime | None = None) -> str:
-    """The assessment results of a run; the same judgment at the same time gives the same identifiers.
+    """Writes the assessment results of a run; the same judgment at the same time gets the same identifiers.
 
     Args:
         judgment: What the run found.
@@ -117,7 +117,7 @@ def _result(judgment: Judgment, when: str) -> dict[str, Any]:
 
 
 def _rules(judgment: Judgment) -> dict[str, _Rule]:
-    """The rules that had something to judge, or found something, by id."""
+    """Collects the rules that judged a resource or found something, by id."""
     names: dict[str, str] = {}
     controls: dict[str, tuple[str, ...]] = {}
     stacks: dict[str, dict[str, None]] = {}
@@ -143,7 +143,7 @@ def _selection(controls: Iterable[str]) -> dict[str, Any]:
 
 
 def _definitions(judgment: Judgment) -> dict[str, Any]:
-    """The stacks as components, and the resources with findings as items of them."""
+    """Lists the stacks as components, and the resources with findings as their items."""
     judged = {stack.stack.name: f"Judged as {stack.environment.value}." for stack in judgment.stacks}
     found = {finding.stack: "Named by a finding." for finding in judgment.findings}
     resources = {(finding.stack, finding.logical_id): finding for finding in judgment.findings}
@@ -226,7 +226,7 @@ def _subject(finding: Finding) -> dict[str, str]:
 
 
 def _risk(observed: _Observed, when: str) -> dict[str, Any]:
-    """What a waiver accepts, or a baseline knows: OSCAL has no waived findings, but risks with their status.
+    """Writes the risk of a waived or known finding: OSCAL has risks with a status, but no waived findings.
 
     Somebody has approved a waiver, and nobody a baseline.
     """
@@ -272,5 +272,5 @@ def _status(blocking: list[_Observed]) -> dict[str, str]:
 
 
 def _filled(lists: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """The lists that hold something; OSCAL allows no empty ones."""
+    """Leaves out empty lists, which OSCAL does not allow."""
     return {key: items for key, items in lists.items() if items}

@@ -23,7 +23,7 @@ _LEVELS: dict[Level, str] = {"block": "error", "warn": "warning"}
 
 
 def render(judgment: Judgment) -> str:
-    """The judgment as one run of the tool `tts`."""
+    """Writes the judgment as one run of the tool `tts`."""
     return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(judgment)]})
 
 
@@ -60,7 +60,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _rule_of(finding: Finding) -> dict[str, Any]:
-    """A rule of which nothing but a finding is at hand: the engine's own."""
+    """Describes a rule of the engine, of which only the finding is known."""
     parts = {"Why": finding.why, "What to write instead": finding.fix}
     return _descriptor(finding.rule_id, finding.title, parts, finding.controls)
 
@@ -119,5 +119,5 @@ def _message(plain: str) -> dict[str, str]:
 
 
 def _escaped(message: str) -> str:
-    """A message with its braces doubled, since single ones are placeholders (SARIF 2.1.0, 3.11.5)."""
+    """Makes a message with doubled braces, since single ones are placeholders (SARIF 2.1.0, 3.11.5)."""
     return message.replace("{", "{{").replace("}", "}}")

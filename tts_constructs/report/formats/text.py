@@ -1,4 +1,4 @@
-"""A judgment as text: one block for each rule and resource, what blocks last, then a summary.
+"""A judgment as text: one block for each rule and resource, then a summary. Blocking findings come last.
 
 What comes from templates and files is shown escaped, so that no terminal and no CI system acts on it.
 """
@@ -21,7 +21,7 @@ WIDTH = 100
 
 
 def grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
-    """Findings of one rule on one resource with one waiver together, what warns before what blocks."""
+    """Groups the findings of one rule on one resource with one waiver; warnings come before what blocks."""
 
     def key(finding: Finding) -> tuple[bool, str, str, str, str]:
         waiver = finding.waiver or ""
@@ -32,13 +32,13 @@ def grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
 
 
 def render(judgment: Judgment) -> str:
-    """The whole judgment."""
+    """Writes the whole judgment."""
     blocks = [block(group) for group in grouped(judgment.findings)]
     return "\n\n".join([*blocks, summary(judgment)])
 
 
 def summary(judgment: Judgment) -> str:
-    """One line: how many findings block and warn, and what was judged."""
+    """Writes one line: how many findings block and warn, and what was judged."""
     counts = count(judgment.findings)
     said = [_count(counts[BLOCKS], "finding") + (" blocks" if counts[BLOCKS] == 1 else " block")]
     said.append(f"{counts[WARNS]} warn")
@@ -49,12 +49,12 @@ def summary(judgment: Judgment) -> str:
 
 
 def judged(judgment: Judgment) -> str:
-    """How many resources and templates were judged, as part of a sentence."""
+    """Counts the judged resources and templates, as part of a sentence."""
     return f"{_count(judgment.resources, 'resource')} in {_count(judgment.templates, 'template')} judged"
 
 
 def line(group: list[Finding]) -> str:
-    """One line for the findings of a rule on a resource."""
+    """Writes one line for the findings of a rule on a resource."""
     first = group[0]
     source = f" ({first.source})" if first.source else ""
     where = printable(f"{first.path}{source}")
@@ -62,7 +62,7 @@ def line(group: list[Finding]) -> str:
 
 
 def block(group: list[Finding]) -> str:
-    """All that is known of the findings of a rule on a resource."""
+    """Writes everything about the findings of a rule on a resource."""
     first = group[0]
     where = f"at {first.path}"
     if first.resource_type:
@@ -90,7 +90,7 @@ def _label(finding: Finding) -> str:
 
 
 def located(finding: Finding) -> str:
-    """The message of a finding with the property that it is about."""
+    """Puts the property that a finding is about before its message."""
     return f"{finding.location}: {finding.message}" if finding.location else finding.message
 
 

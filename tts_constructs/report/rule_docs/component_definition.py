@@ -23,13 +23,13 @@ CONSTRUCTS = {
     "TtsAsgService": "A service in an auto-scaling group from the baseline image, behind an HTTPS balancer.",
     "TtsBucket": "An encrypted, private bucket with access logs and versions.",
 }
-"""What each construct makes."""
+"""A description of each construct."""
 
 _GUARDRAILS = "TtsGuardrails"
 
 
 def render(rules: Iterable[Rule], at: datetime | None = None) -> str:
-    """The component definition; a construct serves the controls of each rule whose fix names it.
+    """Renders the component definition; a construct serves the controls of each rule whose fix names it.
 
     Args:
         rules: The catalog.

@@ -21,9 +21,9 @@ _SAID_IN_WORDS = ("title:", "verdict:", "at:", "level:")
 
 
 def texts(examples: Sequence[Example]) -> list[str]:
-    """The YAML of each example of one rule: its template or, where it states more than that, all of it.
+    """Returns the YAML of each example of one rule: its template, or all of it if it states more than that.
 
-    It is as it stands in the file; only what refers to another example of the file is written out.
+    The YAML is that of the file; only references to another example of the file are written out.
 
     Args:
         examples: All examples of the rule.

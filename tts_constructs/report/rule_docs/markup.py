@@ -15,17 +15,17 @@ from tts_constructs.report.formats.text import WIDTH
 
 @dataclass(frozen=True)
 class Link:
-    """Words that lead to another page of the documentation; a terminal shows the words."""
+    """A link to another page of the documentation; a terminal shows its words."""
 
     text: str
     target: str
 
 
 _SECTION = 2
-"""Level of headings that stand in capitals in a terminal, as on a manual page."""
+"""Level of headings that a terminal shows in capitals, as on a manual page."""
 
 Words = tuple[str | Link, ...]
-"""A run of text. What stands in backticks is code."""
+"""A run of text. Words in backticks are code."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,12 @@ Block = Heading | Paragraph | Table | Yaml
 
 
 def markdown(blocks: Iterable[Block]) -> str:
-    """The page as Markdown, with a newline at its end."""
+    """Renders the page as Markdown, with a newline at its end."""
     return "\n\n".join(map(_markdown, blocks)) + "\n"
 
 
 def terminal(blocks: Iterable[Block]) -> str:
-    """The page for a terminal; who prints it leaves the colors out where there is none."""
+    """Renders the page for a terminal, in color; the caller removes the color for anything else."""
     return "\n\n".join(map(_terminal, blocks))
 
 
@@ -92,7 +92,7 @@ def _in_markdown(words: Words) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text as Markdown shows it unchanged; code stays code."""
+    """Escapes text so that Markdown shows it unchanged; code stays code."""
     return re.sub(r"`[^`]*`|[*<\[|]", lambda found: found[0] if len(found[0]) > 1 else f"\\{found[0]}", text)
 
 
@@ -109,7 +109,7 @@ def _terminal(block: Block) -> str:
 
 
 def _plain(words: Words) -> str:
-    """The words as a terminal shows them."""
+    """Renders the words for a terminal."""
     return prose("".join(word.text if isinstance(word, Link) else word for word in words))
 
 

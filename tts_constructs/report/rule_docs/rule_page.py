@@ -27,7 +27,7 @@ _VERDICTS = {
 
 
 def blocks(rule: Rule, examples: Sequence[Example]) -> Iterator[Block]:
-    """The page.
+    """Makes the page.
 
     Args:
         rule: The rule.

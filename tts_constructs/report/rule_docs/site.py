@@ -41,7 +41,7 @@ _ABOUT_CONTROLS = (
 
 
 def pages() -> dict[str, str]:
-    """Each generated page by its path in `docs`, as Markdown."""
+    """Renders each generated page as Markdown, by its path in `docs`."""
     rules = library_rules()
     generated = {f"rules/{rule.id}{_SUFFIX}": blocks(rule, load_examples(rule.id)) for rule in rules}
     generated |= {f"rules/{rule.id}{_SUFFIX}": blocks(rule, ()) for rule in BUILTIN_RULES}
@@ -51,7 +51,7 @@ def pages() -> dict[str, str]:
 
 
 def level_table(rules: Iterable[Rule]) -> Table:
-    """The rules, with what a violation of each does in each environment."""
+    """Lists the rules, with the effect of a violation in each environment."""
     rows = tuple(
         (
             _page(rule),

@@ -20,7 +20,7 @@ TEMPLATES = resources.files(__name__) / "templates"
 
 
 def render(judgment: Judgment, *, when: datetime | None = None) -> str:
-    """The whole report.
+    """Renders the whole report.
 
     Args:
         judgment: What is reported.
@@ -62,5 +62,5 @@ def _read(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """The source expression by which a content security policy allows an inline text."""
+    """Makes the source expression by which a content security policy allows an inline text."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

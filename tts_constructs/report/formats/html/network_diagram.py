@@ -1,4 +1,4 @@
-"""A network as a picture: layers of boxes, what comes in at the top, what is talked to outside at the bottom.
+"""Draws a network: layers of boxes, with incoming traffic at the top and outside targets at the bottom.
 
 Lengths are in the units of the picture's own coordinates, which start at its upper left corner.
 """
@@ -39,7 +39,7 @@ _MOST_CHIPS = 6
 
 _FROM, _TO = "from ", "to "
 _OUTSIDE_WORDS = {_FROM: "may open connections", _TO: "may be talked to"}
-"""What is outside stands twice: where it opens connections, and where it is talked to."""
+"""The outside is drawn twice: as the source of connections, and as their target."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Line:
 
 @dataclass
 class Picture:
-    """What is drawn. `vpc` is the upper and lower edge of the VPC's frame; None: there is no VPC."""
+    """The shapes to draw. `vpc` is the upper and lower edge of the VPC's frame; None: there is no VPC."""
 
     height: float = 0
     vpc: tuple[float, float] | None = None
@@ -106,7 +106,7 @@ class Picture:
 
 
 def picture_of(network: Network) -> Picture | None:
-    """The picture of a network; None: it holds nothing, or more than a picture can show."""
+    """Draws a network; None: it is empty, or holds more than a picture can show."""
     if not network.subnets and not network.members:
         return None
     return _Drawing(network).picture if len(network.members) <= MOST_MEMBERS else None
@@ -218,7 +218,7 @@ def _cut(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _layers(members: Sequence[Member], flows: Sequence[Flow]) -> list[list[Member]]:
-    """Members of a tier so that each stands below those that talk to it."""
+    """Sorts the members of a tier so that each is below those that connect to it."""
     keys = {member.key for member in members}
     inside = [flow for flow in flows if {flow.source, flow.target} <= keys and flow.source != flow.target]
     depth = dict.fromkeys(keys, 0)
@@ -248,7 +248,7 @@ def _cut_end(text: str, room: float) -> str:
 
 
 def _label(flow: Flow, leaving: list[Flow]) -> str:
-    """The ports of a flow, cut to the room beside its line; lines side by side say the same ports once."""
+    """Labels a flow with its ports, cut to the room beside its line; adjacent lines share a label."""
     position = leaving.index(flow)
     if position and leaving[position - 1].ports == flow.ports:
         return ""
@@ -259,12 +259,12 @@ def _label(flow: Flow, leaving: list[Flow]) -> str:
 
 
 def _touch(box: Box, position: int, lines: int) -> float:
-    """Where the line at a position among those that leave or reach a box touches it."""
+    """Finds the x at which a line touches a box, by its position among the lines of that box."""
     return round(box.x + _BOX_WIDTH * (position + 1) / (lines + 1), 1)
 
 
 def _around(start: tuple[float, float], end: tuple[float, float], lane: int) -> str:
-    """A path that passes between rows and beside all boxes, in one of the lanes that are kept free there."""
+    """Draws a path between rows and beside all boxes, in one of the lanes that are kept free there."""
     (from_x, from_y), (to_x, to_y) = start, end
     beside = _GUTTER + _LANE * (lane % _LANES)
     leave, arrive = from_y + 22 + lane % 3 * 4, to_y - 20 + lane % 3 * 4
@@ -272,7 +272,7 @@ def _around(start: tuple[float, float], end: tuple[float, float], lane: int) -> 
 
 
 def _polyline(points: Sequence[tuple[float, float]]) -> str:
-    """A path through points, with round corners."""
+    """Draws a path through points, with round corners."""
     path = f"M{points[0][0]} {points[0][1]}"
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         near, far = _towards(corner, before), _towards(corner, after)
@@ -281,7 +281,7 @@ def _polyline(points: Sequence[tuple[float, float]]) -> str:
 
 
 def _towards(corner: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
-    """The point where the rounding of a corner ends, on the way to another point."""
+    """Finds the point where the rounding of a corner ends, on the way to another point."""
     (x, y), (to_x, to_y) = corner, other
     length = abs(to_x - x) + abs(to_y - y)
     part = min(_CORNER, length / 2) / length if length else 0

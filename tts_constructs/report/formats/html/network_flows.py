@@ -1,4 +1,4 @@
-"""What security groups let in and out, in words that hold no address."""
+"""Reads the traffic that security groups allow, in words that hold no address."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ THIS_VPC = "Anything in this VPC"
 OTHER_GROUPS = "Groups outside this app"
 NOT_KNOWN = "Not known before deployment"
 OUTSIDE = (INTERNET, RANGES, THIS_VPC, OTHER_GROUPS, NOT_KNOWN)
-"""What a flow can start or end at that is no part of the app."""
+"""Ends of a flow that are not part of the app."""
 
 Opening = tuple[Hashable, Ports]
 """A peer, which is a group of the app or one of `OUTSIDE`, and ports that are open to it."""
@@ -37,16 +37,16 @@ Opening = tuple[Hashable, Ports]
 _EVERYTHING: Ports = (cidr.ALL_PROTOCOLS, *cidr.ALL_PORTS)
 _ANYTHING: Opening = (NOT_KNOWN, _EVERYTHING)
 _NOWHERE = cidr.parse("255.255.255.255/32")
-"""What the CDK states as egress where there is none."""
+"""The range that the CDK writes as egress where a group has none."""
 
 
 def inwards(group: Resource) -> set[Opening]:
-    """What may come in to a security group, in any way in which the template can turn out."""
+    """Returns the traffic that may enter a security group, in any branch of the template."""
     return _in_any_way(group, lambda: _opened(group, ingress_of(group)))
 
 
 def outwards(group: Resource) -> set[Opening]:
-    """What may go out of a security group; everything where nothing is stated, as CloudFormation has it."""
+    """Returns the traffic that may leave a security group; without rules all may, as in CloudFormation."""
 
     def opened() -> set[Opening]:
         rules = egress_of(group)
@@ -56,7 +56,7 @@ def outwards(group: Resource) -> set[Opening]:
 
 
 def in_words(ports: set[Ports]) -> tuple[str, ...]:
-    """Ports for a person: `tcp 443`, `udp 1 to 9`, `all tcp`, `all traffic`."""
+    """Writes ports for a person: `tcp 443`, `udp 1 to 9`, `all tcp`, `all traffic`."""
     if _EVERYTHING in ports:
         return ("all traffic",)
     return tuple(_word(*each) for each in sorted(ports))
@@ -108,7 +108,7 @@ def _groups_named(rule: Node) -> Iterator[Hashable]:
 
 
 def _ranges_in_words(rule: Node) -> Iterator[str]:
-    """What the ranges of a rule stand for that are not literal."""
+    """Names the ranges of a rule that are not literal."""
     for place in ranges_of(rule):
         value = place.value
         try:
@@ -136,7 +136,7 @@ def _own_networks(group: Resource) -> list[cidr.Network]:
 
 
 def _literal_in_words(ranges: list[cidr.Opening], own: list[cidr.Network]) -> Iterator[tuple[str, Ports]]:
-    """Literal ranges as TTS-NET-001 reads them: pieces of the internet, together, are the internet."""
+    """Names literal ranges as TTS-NET-001 reads them: pieces of the internet, together, are the internet."""
     wide = cidr.internet_ports(ranges)
     yield from ((INTERNET, ports) for ports in wide)
     for ports, network in ranges:

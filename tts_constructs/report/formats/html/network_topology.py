@@ -1,6 +1,6 @@
-"""The network of each system as data: its parts, and who may talk to whom at which port.
+"""The network of each system as data: its parts, and the connections that are allowed between them.
 
-What stands here names no address: a range is "The internet" or "Stated address ranges".
+Nothing here names an address: a range is "The internet" or "Stated address ranges".
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ _ROUTE = "AWS::EC2::Route"
 _TABLE_OF = "AWS::EC2::SubnetRouteTableAssociation"
 
 _OF_AN_L2 = re.compile(r"/(Resource|ASG|Subnet)$")
-"""How the CDK names the resource itself below the construct that a team knows."""
+"""The CDK's name for the resource itself, below the construct that a team knows."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Flow:
-    """Who may talk to whom: keys of members, or one of `OUTSIDE`, with ports in words."""
+    """A connection that is allowed: keys of members, or one of `OUTSIDE`, with ports in words."""
 
     source: str
     target: str
@@ -146,7 +146,7 @@ class Network:
 
 
 def networks_of(assembly: Assembly) -> list[Network]:
-    """The network of each system of an assembly: one for each VPC, and one for what is in no VPC of the app.
+    """Reads the network of each system: one for each VPC, and one for what is in no VPC of the app.
 
     Where a template leaves a choice, what any way of it opens counts: a picture that shows too little would
     be worse than one that shows too much. Security groups are what is read; network ACLs can only narrow it.
@@ -167,7 +167,7 @@ def networks_of(assembly: Assembly) -> list[Network]:
 
 
 def _home(resource: Resource, homes: Iterable[tuple[str, Resource | None]]) -> tuple[str, Resource | None]:
-    """The system and VPC that a resource belongs to; a bucket is shown with its system's only VPC."""
+    """Returns the system and VPC of a resource; a bucket is shown with its system's only VPC."""
     vpc = next(iter(_explored(vpcs_of, resource)), None) if _lives(resource) else None
     if vpc:
         return _system(vpc.stack), vpc
@@ -217,7 +217,7 @@ def _sorted(flows: dict[tuple[str, str], set[Ports]]) -> list[Flow]:
 
 
 class _Parts:
-    """What an assembly's networks are made of; each resource is read once."""
+    """The parts of an assembly's networks; reads each resource once."""
 
     def __init__(self, assembly: Assembly) -> None:
         self._groups: dict[Resource, set[Hashable]] = defaultdict(set)
@@ -258,7 +258,7 @@ class _Parts:
                 self.subnets[vpc].append(Subnet(_name(subnet), _zone(subnet), tier))
 
     def member(self, resource: Resource) -> Member:
-        """How a resource is shown."""
+        """Describes a resource for the picture."""
         subnets = _explored(_subnets_of, resource) if _lives(resource) else []
         tiers = {self._tiers[subnet] for subnet in subnets if subnet in self._tiers}
         groups = {_name(group) for group in self._groups[resource] if isinstance(group, Resource)}
@@ -272,7 +272,7 @@ class _Parts:
         )
 
     def flows_of(self, members: list[Resource]) -> dict[tuple[str, str], set[Ports]]:
-        """Ports by source and target, of the flows that come to these members or leave the app from them."""
+        """Collects ports, by source and target, of flows to these members, or from them out of the app."""
         flows: dict[tuple[str, str], set[Ports]] = defaultdict(set)
         for member in members:
             for group in self._groups[member]:
@@ -287,7 +287,7 @@ class _Parts:
         return {ends: ports for ends, ports in flows.items() if ports}
 
     def _let_out(self, source: Resource, target: Hashable, ports: Ports) -> Iterator[Ports]:
-        """Those of some ports at which a group of the source lets traffic out to the target."""
+        """Keeps the ports at which a group of the source lets traffic out to the target."""
         for group in self._groups[source]:
             if not isinstance(group, Resource):
                 yield ports  # a group that the app does not make may let out anything
@@ -301,7 +301,7 @@ class _Parts:
 
 
 def _shown_for(resource: Resource) -> Iterator[Resource]:
-    """What a picture shows for a resource: itself, or what it is a part of."""
+    """Yields the resources that a picture shows for a resource: itself, or the one that it is a part of."""
     if resource.type in _LAUNCHED_BY:
         yield from resource.stack.assembly.index(_launched_from, *launch_templates.LAUNCHERS)[resource]
     elif resource.type == _MOUNT_TARGET:
@@ -332,7 +332,7 @@ def _subnet_of(association: Resource) -> Iterator[Hashable]:
 
 
 def _table_of(resource: Resource) -> Iterator[Hashable]:
-    """The route table that a route or the association of a subnet names."""
+    """Returns the route table that a route or the association of a subnet names."""
     yield resource["RouteTableId"].target()
 
 
@@ -368,7 +368,7 @@ def _key(resource: Resource) -> str:
 
 
 def _name(resource: Resource) -> str:
-    """The path of a resource's construct in its system or stack, else its logical id."""
+    """Returns the path of a resource's construct in its system or stack, else its logical id."""
     path = resource.origin.construct_path or ""
     for above in (_system(resource.stack), resource.stack.outermost.name):
         path = path.removeprefix(f"{above}/")
@@ -381,7 +381,7 @@ def _kind(resource_type: str) -> str:
 
 
 def _explored(read: Callable[[Resource], Iterable[T]], resource: Resource) -> list[T]:
-    """What is read of a resource in any way in which the template can turn out, as far as it is known."""
+    """Reads a resource in every branch of the template, as far as its values are known."""
 
     def settled() -> list[T]:
         found: list[T] = []

@@ -1,4 +1,4 @@
-"""What the HTML report says, as data."""
+"""The content of the HTML report, as data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ VERDICTS = {
     MET: "Met",
     NOTHING: "Nothing to judge",
 }
-"""Verdicts on rules in words, the worst first. `NOTHING`: no rule of it met a resource that it judges."""
+"""Verdicts on rules in words, the worst first. `NOTHING`: there was no resource to judge."""
 
 CONTROL_VERDICTS = {
     BLOCKS: "Failed check",
@@ -41,7 +41,7 @@ CONTROL_VERDICTS = {
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack that was judged, and what its system says of itself; empty: it does not."""
+    """A judged stack, with the record of its system; empty: it has none."""
 
     name: str
     system: str
@@ -101,7 +101,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Waiver:
-    """A waiver that allows findings: what it says, and what it covers."""
+    """A waiver that allows findings, with its text and the findings that it covers."""
 
     text: str
     rule_id: str
@@ -128,7 +128,7 @@ class System:
 
 @dataclass(frozen=True)
 class Page:
-    """All that the report says. `counts` are findings by what they do."""
+    """The content of the report. `counts` are numbers of findings by their effect."""
 
     version: str
     when: datetime
@@ -149,7 +149,7 @@ class Page:
 
 
 def page_of(judgment: Judgment, when: datetime) -> Page:
-    """The data of a judgment's page.
+    """Collects the data of a judgment's page.
 
     Args:
         judgment: What is reported.
@@ -195,12 +195,12 @@ class _Tallies:
             self._counts[finding.rule_id][effect_of(finding)] += 1
 
     def of(self, rules: Sequence[str], name: str, about: str = "") -> Tally:
-        """The verdict on some rules together: that on the worst of them."""
+        """Returns the verdict on some rules together: that on the worst of them."""
         counts = self._counted(rules)
         return Tally(name, about, tuple(rules), _worst(counts, self._passed(rules)), counts)
 
     def of_control(self, rules: Sequence[str], control: str) -> Tally:
-        """The verdict on a control that some rules serve."""
+        """Returns the verdict on a control that some rules serve."""
         counts = self._counted(rules)
         passed = MET if counts else self._passed(rules)
         verdict = _worst(counts, passed, (BLOCKS, WAIVED))
