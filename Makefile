@@ -64,14 +64,14 @@ compare: .venv-e2e/.ready ## Renew docs/comparison.md, which says what each judg
 	.venv-e2e/bin/python -m scripts.compare_judges
 
 # From nothing, as mutmut keeps what it found of a mutant when only tests have changed.
-mutants: .venv-e2e/.ready ## Change the judge line by line: a test must notice; MODULES=rules/vpc.py for one module
+mutants: .venv-e2e/.ready ## Change the judge line by line: a test must notice; MODULES=aws/vpcs.py for one module
 	PATH="$(CURDIR)/.venv-e2e/bin:$$PATH" nice -n 19 python -m tests.mutants.mutants $(MODULES)
 
 docs: .venv-docs/.locked ## Build the documentation site into site/, strictly
 	@echo "==> Building the documentation into site"
 	@.venv-docs/bin/zensical build --clean --strict
 
-format: setup ## Mend what ruff can mend
+format: setup ## Format the code, and fix what ruff can fix
 	ruff check --fix
 	ruff format
 

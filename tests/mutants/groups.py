@@ -53,7 +53,7 @@ def chosen(groups: Iterable[Group], modules: Sequence[str]) -> list[Group]:
     strange = [module for module in modules if not any(group.holds(module) for group in groups)]
     if strange:
         message = (
-            f"{', '.join(strange)}: in no group of tests/mutants/groups.toml; write such as rules/vpc.py"
+            f"{', '.join(strange)}: in no group of tests/mutants/groups.toml; write such as aws/vpcs.py"
         )
         raise ValueError(message)
     named = [(group, tuple(filter(group.holds, modules))) for group in groups]

@@ -1,7 +1,7 @@
 """Runs mutmut, and says what its mutants came to: each is killed by a test, or explained in `explained.toml`.
 
 Run by `make mutants`, in the environment of the group e2e. It fails on a survivor that is not explained, and
-on an explanation that fits no survivor any more. Arguments name modules, such as `rules/vpc.py`; without any,
+on an explanation that fits no survivor any more. Arguments name modules, such as `aws/vpcs.py`; without any,
 all modules are changed, and docs/mutants.md is renewed.
 """
 
