@@ -52,9 +52,7 @@ def chosen(groups: Iterable[Group], modules: Sequence[str]) -> list[Group]:
         return groups
     strange = [module for module in modules if not any(group.holds(module) for group in groups)]
     if strange:
-        message = (
-            f"{', '.join(strange)}: in no group of tests/mutants/groups.toml; write such as aws/vpcs.py"
-        )
+        message = f"{', '.join(strange)}: in no group of tests/mutants/groups.toml; write such as aws/vpcs.py"
         raise ValueError(message)
     named = [(group, tuple(filter(group.holds, modules))) for group in groups]
     return [replace(group, modules=of_group) for group, of_group in named if of_group]
