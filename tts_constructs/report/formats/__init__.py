@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from tts_constructs.policy.engine.judgment import Judgment
@@ -17,9 +17,10 @@ class Renderer(Protocol):
 
     def render(self, judgment: Judgment) -> str:
         """Writes the judgment in this format, without a line end."""
+        ...
 
 
 def render(judgment: Judgment, format_: str) -> str:
     """Writes a judgment in one of `FORMATS`; imports only what that format needs."""
-    renderer: Renderer = import_module(f"{__name__}.{format_}")
+    renderer = cast("Renderer", import_module(f"{__name__}.{format_}"))
     return renderer.render(judgment)
