@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from aws_cdk import Duration
 from aws_cdk import aws_autoscaling as autoscaling
@@ -23,20 +24,55 @@ _SUSPENDED = [
 ]
 
 
-def scaling_group(
-    scope: Construct,
-    *,
-    system: TtsSystem,
-    launch_template: ec2.LaunchTemplate,
-    min_capacity: int,
-    max_capacity: int,
-    health_check_grace: Duration,
-    replace_after: Duration,
-    signals: autoscaling.Signals | None,
-) -> autoscaling.AutoScalingGroup:
-    """A group in the system's private subnets that trusts its balancer's health check.
+@dataclass(frozen=True, kw_only=True)
+class GroupSettings:
+    """The size of a group, and how it replaces its instances.
 
-    With `signals` an update is a rolling one that waits for them; else an instance refresh.
+    Args:
+        min_capacity: Smallest number of instances.
+        max_capacity: Largest number of instances.
+        health_check_grace: Time that an instance has to become healthy.
+        replace_after: Age at which an instance is replaced.
+        signals: Signals that creation and rolling updates wait for. None: updates are an instance refresh.
+    """
+
+    min_capacity: int
+    max_capacity: int
+    health_check_grace: Duration
+    replace_after: Duration
+    signals: autoscaling.Signals | None
+
+    def faults(self) -> Iterator[str]:
+        """Yields one sentence for each value that a group can't have."""
+        if self.min_capacity < standards.MIN_INSTANCES:
+            yield (
+                f"min_capacity={self.min_capacity} is too few to outlive a failure; "
+                f"write {standards.MIN_INSTANCES} or more"
+            )
+        if self.max_capacity < self.min_capacity:
+            yield (
+                f"max_capacity={self.max_capacity} is below min_capacity={self.min_capacity}; "
+                "write at least that"
+            )
+        elif self.signals is not None and self.max_capacity == self.min_capacity:
+            yield (
+                f"max_capacity={self.max_capacity} leaves a rolling update no room for a new instance; "
+                f"write {self.min_capacity + 1} or more"
+            )
+        seconds = self.replace_after.to_seconds()
+        if not _SHORTEST_LIFETIME_SECONDS <= seconds <= standards.MAX_INSTANCE_LIFETIME_SECONDS:
+            yield (
+                f"replace_after= is {self.replace_after.to_human_string()}; write 1 to 30 days, so that "
+                "instances start from a current image"
+            )
+
+
+def scaling_group(
+    scope: Construct, *, system: TtsSystem, launch_template: ec2.LaunchTemplate, settings: GroupSettings
+) -> autoscaling.AutoScalingGroup:
+    """Makes a group in the system's private subnets that follows its balancer's health check.
+
+    With signals, an update is a rolling one that waits for them. Otherwise it is an instance refresh.
     """
     group = autoscaling.AutoScalingGroup(
         scope,
@@ -44,16 +80,17 @@ def scaling_group(
         vpc=system.vpc,
         vpc_subnets=system.private_subnets,
         launch_template=launch_template,
-        min_capacity=min_capacity,
-        max_capacity=max_capacity,
-        max_instance_lifetime=replace_after,
-        default_instance_warmup=health_check_grace,
+        min_capacity=settings.min_capacity,
+        max_capacity=settings.max_capacity,
+        max_instance_lifetime=settings.replace_after,
+        default_instance_warmup=settings.health_check_grace,
         health_checks=autoscaling.HealthChecks.with_additional_checks(
-            additional_types=[autoscaling.AdditionalHealthCheckType.ELB], grace_period=health_check_grace
+            additional_types=[autoscaling.AdditionalHealthCheckType.ELB],
+            grace_period=settings.health_check_grace,
         ),
         group_metrics=[autoscaling.GroupMetrics.all()],
-        signals=signals,
-        update_policy=_refresh(health_check_grace) if signals is None else _rolling_update(min_capacity),
+        signals=settings.signals,
+        update_policy=_update_policy(settings),
     )
     # At boot an instance loads and reports over NAT, which is there only when its route is.
     group.node.add_dependency(
@@ -64,40 +101,14 @@ def scaling_group(
     return group
 
 
-def _refresh(warmup: Duration) -> autoscaling.UpdatePolicy:
+def _update_policy(settings: GroupSettings) -> autoscaling.UpdatePolicy:
+    if settings.signals is not None:
+        return autoscaling.UpdatePolicy.rolling_update(
+            min_instances_in_service=settings.min_capacity, max_batch_size=1, suspend_processes=_SUSPENDED
+        )
     return autoscaling.UpdatePolicy.instance_refresh(
         strategy=autoscaling.InstanceRefreshStrategy.ROLLING,
         min_healthy_percentage=100,
         max_healthy_percentage=150,
-        instance_warmup=warmup,
+        instance_warmup=settings.health_check_grace,
     )
-
-
-def _rolling_update(min_capacity: int) -> autoscaling.UpdatePolicy:
-    return autoscaling.UpdatePolicy.rolling_update(
-        min_instances_in_service=min_capacity, max_batch_size=1, suspend_processes=_SUSPENDED
-    )
-
-
-def group_faults(
-    min_capacity: int, max_capacity: int, replace_after: Duration, signals: autoscaling.Signals | None
-) -> Iterator[str]:
-    """One sentence for each thing that is wrong with a group's size or lifetime."""
-    if min_capacity < standards.MIN_INSTANCES:
-        yield (
-            f"min_capacity={min_capacity} is too few to outlive a failure; "
-            f"write {standards.MIN_INSTANCES} or more"
-        )
-    if max_capacity < min_capacity:
-        yield f"max_capacity={max_capacity} is below min_capacity={min_capacity}; write at least that"
-    elif signals is not None and max_capacity == min_capacity:
-        yield (
-            f"max_capacity={max_capacity} leaves a rolling update no room for a new instance; "
-            f"write {min_capacity + 1} or more"
-        )
-    seconds = replace_after.to_seconds()
-    if not _SHORTEST_LIFETIME_SECONDS <= seconds <= standards.MAX_INSTANCE_LIFETIME_SECONDS:
-        yield (
-            f"replace_after= is {replace_after.to_human_string()}; write 1 to 30 days, so that instances "
-            "start from a current image"
-        )

@@ -59,6 +59,12 @@ class FismaReadyImage:
         return self._source.get_image(scope)
 
 
+def default_image_faults() -> list[str]:
+    """Says why `FismaReadyImage()` finds no image; empty: it finds one."""
+    fault = _fault(load_settings().image, None)
+    return [fault] if fault else []
+
+
 def _source(
     settings: ImageSettings, architecture: ec2.InstanceArchitecture, ssm_parameter: str | None
 ) -> ec2.IMachineImage:

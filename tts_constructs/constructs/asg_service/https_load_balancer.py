@@ -23,6 +23,46 @@ from tts_constructs.errors import InvalidArgumentError
 # Every host below a federal domain serves HTTPS only (BOD 18-01), so the header speaks for all of them.
 
 
+@dataclass(frozen=True, kw_only=True)
+class ServerName:
+    """How a balancer proves its name: by a certificate, or by a domain name that one is made for.
+
+    Args:
+        certificate: A certificate that exists.
+        domain_name: Name that a certificate is made for, and an alias record.
+        hosted_zone: Public hosted zone that `domain_name` lies in.
+    """
+
+    certificate: acm.ICertificate | None
+    domain_name: str | None
+    hosted_zone: route53.IHostedZone | None
+
+    def faults(self) -> Iterator[str]:
+        """Yields one sentence for each thing that is wrong with how the balancer proves its name."""
+        certificate, domain_name, hosted_zone = self.certificate, self.domain_name, self.hosted_zone
+        if certificate is not None and (domain_name is not None or hosted_zone is not None):
+            yield (
+                "certificate= and domain_name= with hosted_zone= stand for each other; write one of them: a "
+                "certificate is made and validated for a domain name"
+            )
+        elif certificate is None and (domain_name is None or hosted_zone is None):
+            yield (
+                "has no name that it can prove, and serves HTTPS only; write certificate=, or both "
+                "domain_name= and hosted_zone="
+            )
+        elif domain_name is not None and hosted_zone is not None:
+            yield from _zone_faults(domain_name, hosted_zone)
+
+    def certificate_in(self, scope: Construct) -> acm.ICertificate:
+        """Returns the certificate, or makes one that a record in the hosted zone validates."""
+        return self.certificate or acm.Certificate(
+            scope,
+            "Certificate",
+            domain_name=str(self.domain_name),
+            validation=acm.CertificateValidation.from_dns(self.hosted_zone),
+        )
+
+
 @dataclass(frozen=True)
 class _Route:
     id: str
@@ -40,8 +80,8 @@ class HttpsBalancer:
         scope: The service that it stands in front of.
         system: The service's system: its VPC and its log bucket.
         access: Who may reach it.
-        certificate: What it proves its name with.
-        tls_policy: One of `baseline.TLS_POLICIES_APPROVED`.
+        name: How it proves its name.
+        tls_policy: One of `standards.TLS_POLICIES_APPROVED`.
         target_group: Where requests go.
     """
 
@@ -51,14 +91,15 @@ class HttpsBalancer:
         *,
         system: TtsSystem,
         access: Access,
-        certificate: acm.ICertificate,
+        name: ServerName,
         tls_policy: str,
         target_group: elbv2.ApplicationTargetGroup,
     ) -> None:
         self._scope = scope
         self._system = system
         self._access = access
-        self._certificate = certificate
+        self._name = name
+        self._certificate = name.certificate_in(scope)
         self._tls_policy = tls_policy
         self._target_group = target_group
         # Inside the VPC, IPv4 is enough.
@@ -69,6 +110,13 @@ class HttpsBalancer:
         self.listener = self._listen(HTTPS)
         if access.ranges:
             self._admit(access.ranges)
+        if name.domain_name is not None and name.hosted_zone is not None:
+            self._add_alias(name.domain_name, name.hosted_zone)
+
+    @property
+    def url(self) -> str:
+        """`https://` and the domain name, or the balancer's own where a certificate was given."""
+        return f"https://{self._name.domain_name or self.load_balancer.load_balancer_dns_name}"
 
     def accept(self, caller: ec2.IConnectable, port: int) -> None:
         """Serves HTTPS at `port` to the instances of `caller`.
@@ -108,15 +156,6 @@ class HttpsBalancer:
         for listener in self._listeners.values():
             _apply(route, listener)
 
-    def add_alias(self, domain_name: str, hosted_zone: route53.IHostedZone) -> None:
-        """Makes a domain name lead to the balancer."""
-        target = route53.RecordTarget.from_alias(targets.LoadBalancerTarget(self.load_balancer))
-        route53.ARecord(self._scope, "Alias", zone=hosted_zone, record_name=domain_name, target=target)
-        if self._ipv6:
-            route53.AaaaRecord(
-                self._scope, "AliasIpv6", zone=hosted_zone, record_name=domain_name, target=target
-            )
-
     def _listen(self, port: int) -> elbv2.ApplicationListener:
         listener = self.load_balancer.add_listener(
             f"Https{port}",
@@ -142,6 +181,14 @@ class HttpsBalancer:
             peer = ec2.Peer.ipv6(cidr) if is_ipv6(cidr) else ec2.Peer.ipv4(cidr)
             for port, what in ((HTTPS, "HTTPS"), (HTTP, "HTTP, redirected to HTTPS")):
                 self.load_balancer.connections.allow_from(peer, ec2.Port.tcp(port), what)
+
+    def _add_alias(self, domain_name: str, hosted_zone: route53.IHostedZone) -> None:
+        target = route53.RecordTarget.from_alias(targets.LoadBalancerTarget(self.load_balancer))
+        route53.ARecord(self._scope, "Alias", zone=hosted_zone, record_name=domain_name, target=target)
+        if self._ipv6:
+            route53.AaaaRecord(
+                self._scope, "AliasIpv6", zone=hosted_zone, record_name=domain_name, target=target
+            )
 
 
 def _apply(route: _Route, listener: elbv2.ApplicationListener) -> None:
@@ -172,34 +219,11 @@ def _load_balancer(
     return load_balancer
 
 
-def validated_certificate(
-    scope: Construct, domain_name: str | None, hosted_zone: route53.IHostedZone | None
-) -> acm.ICertificate:
-    """A certificate for a domain name, validated by a record in its hosted zone."""
-    return acm.Certificate(
-        scope,
-        "Certificate",
-        domain_name=str(domain_name),
-        validation=acm.CertificateValidation.from_dns(hosted_zone),
-    )
-
-
-def name_faults(
-    certificate: acm.ICertificate | None, domain_name: str | None, hosted_zone: route53.IHostedZone | None
-) -> Iterator[str]:
-    """One sentence for each thing that is wrong with how the balancer proves its name."""
-    if certificate is not None and (domain_name is not None or hosted_zone is not None):
-        yield (
-            "certificate= and domain_name= with hosted_zone= stand for each other; write one of them: a "
-            "certificate is made and validated for a domain name"
-        )
-    elif certificate is None and (domain_name is None or hosted_zone is None):
-        yield (
-            "has no name that it can prove, and serves HTTPS only; write certificate=, or both domain_name= "
-            "and hosted_zone="
-        )
-    elif domain_name is not None and hosted_zone is not None:
-        yield from _zone_faults(domain_name, hosted_zone)
+def tls_policy_faults(tls_policy: str) -> Iterator[str]:
+    """Yields a sentence if a TLS policy is not approved."""
+    if tls_policy not in standards.TLS_POLICIES_APPROVED:
+        approved = ", ".join(sorted(standards.TLS_POLICIES_APPROVED))
+        yield f"tls_policy={tls_policy!r} is not approved (TTS-TLS-002); write one of {approved}"
 
 
 def _zone_faults(domain_name: str, hosted_zone: route53.IHostedZone) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -16,20 +17,60 @@ from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyIm
 from tts_constructs.constructs.system.tts_system import TtsSystem
 
 
+@dataclass(frozen=True, kw_only=True)
+class InstanceSettings:
+    """The settings of a service's instances, besides their image.
+
+    Args:
+        instance_type: Their type.
+        volume_gib: Size of the root volume in GiB. None: as large as the image's.
+        volume_key: Key of the root volume. None: `aws/ebs`.
+        user_data: Shell commands that they run at boot.
+        log_files: Files that the CloudWatch agent sends besides the system's own.
+        agent_in_image: Whether the image has the CloudWatch agent.
+    """
+
+    instance_type: ec2.InstanceType
+    volume_gib: int | None
+    volume_key: kms.IKey | None
+    user_data: Sequence[str]
+    log_files: Sequence[str]
+    agent_in_image: bool
+
+    def faults(self, image: object) -> Iterator[str]:
+        """Yields one sentence for each value that instances can't have, alone or with an image."""
+        architecture = self.instance_type.architecture
+        if isinstance(image, FismaReadyImage) and image.architecture != architecture:
+            yield (
+                f"instance_type={self.instance_type.to_string()} is {architecture.name} and image= is "
+                f"{image.architecture.name}; write FismaReadyImage(architecture=instance_type.architecture)"
+            )
+        if isinstance(self.log_files, str):
+            yield f"log_files= takes a list of files; write [{self.log_files!r}]"
+        else:
+            yield from (
+                f"log_files= holds {path!r}, which is no absolute path; "
+                "write one such as '/var/log/app/*.log'"
+                for path in self.log_files
+                if not path.startswith("/")
+            )
+        if isinstance(self.user_data, str):
+            yield "user_data= takes a list of shell commands; write script.splitlines() for a whole script"
+        if self.volume_gib is not None and self.volume_gib < 1:
+            yield f"volume_gib={self.volume_gib} is no size; write GiB, or leave it out to keep the image's"
+
+
 def launch_template(
     scope: Construct,
     *,
     system: TtsSystem,
     image: FismaReadyImage,
-    instance_type: ec2.InstanceType,
     log_group: logs.ILogGroup,
-    log_files: Sequence[str],
-    agent_in_image: bool,
-    user_data: Sequence[str],
-    volume_gib: int | None,
-    volume_key: kms.IKey | None,
+    settings: InstanceSettings,
 ) -> ec2.LaunchTemplate:
-    """A launch template without a key, a public address, IMDSv1 or an unencrypted root volume."""
+    """Makes a launch template without a key, a public address, IMDSv1 or an unencrypted root volume."""
+    if settings.volume_key is not None:
+        _let_groups_use(settings.volume_key, scope)
     group = ec2.SecurityGroup(
         scope,
         "InstanceSecurityGroup",
@@ -45,29 +86,29 @@ def launch_template(
     commands.add_commands(
         *agent_commands(
             region=cdk.Stack.of(scope).region,
-            architecture=instance_type.architecture,
+            architecture=settings.instance_type.architecture,
             log_group=log_group,
-            log_files=log_files,
-            in_image=agent_in_image,
+            log_files=settings.log_files,
+            in_image=settings.agent_in_image,
         ),
-        *user_data,
+        *settings.user_data,
     )
     return ec2.LaunchTemplate(
         scope,
         "LaunchTemplate",
         machine_image=image,
-        instance_type=instance_type,
+        instance_type=settings.instance_type,
         role=role,
         security_group=group,
         user_data=commands,
-        block_devices=[_root_volume(image.root_device, volume_gib, volume_key)],
+        block_devices=[_root_volume(image.root_device, settings)],
         require_imdsv2=True,
         associate_public_ip_address=False,
         detailed_monitoring=True,  # scaling reads its metrics every minute, not every five
     )
 
 
-def let_groups_use(key: kms.IKey, scope: Construct) -> None:
+def _let_groups_use(key: kms.IKey, scope: Construct) -> None:
     """Lets auto-scaling groups of the account launch with volumes encrypted by `key`.
 
     By conditions, since a key policy that names the service-linked role is refused before the account's
@@ -103,40 +144,13 @@ def let_groups_use(key: kms.IKey, scope: Construct) -> None:
     )
 
 
-def launch_faults(
-    image: object,
-    instance_type: ec2.InstanceType,
-    log_files: Sequence[str],
-    user_data: Sequence[str],
-    volume_gib: int | None,
-) -> Iterator[str]:
-    """One sentence for each thing that is wrong with what instances start from."""
-    if isinstance(image, FismaReadyImage) and image.architecture != instance_type.architecture:
-        yield (
-            f"instance_type={instance_type.to_string()} is {instance_type.architecture.name} and image= is "
-            f"{image.architecture.name}; write FismaReadyImage(architecture=instance_type.architecture)"
-        )
-    if isinstance(log_files, str):
-        yield f"log_files= takes a list of files; write [{log_files!r}]"
-    else:
-        yield from (
-            f"log_files= holds {path!r}, which is no absolute path; write one such as '/var/log/app/*.log'"
-            for path in log_files
-            if not path.startswith("/")
-        )
-    if isinstance(user_data, str):
-        yield "user_data= takes a list of shell commands; write script.splitlines() for a whole script"
-    if volume_gib is not None and volume_gib < 1:
-        yield f"volume_gib={volume_gib} is no size; write GiB, or leave it out to keep the image's"
-
-
-def _root_volume(device: str, size: int | None, key: kms.IKey | None) -> ec2.BlockDevice:
+def _root_volume(device: str, settings: InstanceSettings) -> ec2.BlockDevice:
     # Not BlockDeviceVolume.ebs(), which wants a size: without one the volume is as large as the image's.
     volume = ec2.BlockDeviceVolume(
         ec2.EbsDeviceProps(
             encrypted=True,
-            kms_key=key,
-            volume_size=size,
+            kms_key=settings.volume_key,
+            volume_size=settings.volume_gib,
             volume_type=ec2.EbsDeviceVolumeType.GP3,
             delete_on_termination=True,
         )

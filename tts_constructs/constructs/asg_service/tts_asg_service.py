@@ -25,27 +25,25 @@ from tts_constructs.constructs.alarms import Alarms, alarms_of_service
 from tts_constructs.constructs.asg_service.access import Access, PublicAccess
 from tts_constructs.constructs.asg_service.auto_scaling_group import (
     LONGEST_LIFETIME,
-    group_faults,
+    GroupSettings,
     scaling_group,
 )
-from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage
+from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage, default_image_faults
 from tts_constructs.constructs.asg_service.https_load_balancer import (
     HttpsBalancer,
-    name_faults,
-    validated_certificate,
+    ServerName,
+    tls_policy_faults,
 )
 from tts_constructs.constructs.asg_service.launch_template import (
-    launch_faults,
+    InstanceSettings,
     launch_template,
-    let_groups_use,
 )
+from tts_constructs.constructs.asg_service.target_group import TargetSettings, target_group
 from tts_constructs.constructs.system.log_storage import kept_log_group
 from tts_constructs.constructs.system.network_policy import is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.system_metadata import METADATA_KEY, Environment
-
-_PORTS = range(1, 65536)
 
 
 @jsii.implements(iam.IGrantable, ec2.IConnectable)
@@ -93,7 +91,7 @@ class TtsAsgService(Construct):
         signals: For an image that can signal: updates are rolling, and creation and updates wait for the
             signals, which the user data sends, as `user_data.add_signal_on_exit_command` makes it. Default:
             instance refresh, which regards health.
-        tls_policy: One of `baseline.TLS_POLICIES_APPROVED`. Default: TLS 1.3 and 1.2, FIPS module.
+        tls_policy: One of `standards.TLS_POLICIES_APPROVED`. Default: TLS 1.3 and 1.2, FIPS module.
 
     Attributes:
         auto_scaling_group: The group.
@@ -140,85 +138,62 @@ class TtsAsgService(Construct):
         signals: autoscaling.Signals | None = None,
         tls_policy: str = standards.TLS_POLICY,
     ) -> None:
-        max_capacity = 2 * min_capacity if max_capacity is None else max_capacity
-        instance_type = instance_type or ec2.InstanceType("t3.small")
-        health_check_grace = health_check_grace or Duration.minutes(5)
-        replace_after = replace_after or LONGEST_LIFETIME
-        faults = [
-            *_type_faults(access, alarms, image),
-            *name_faults(certificate, domain_name, hosted_zone),
-            *_serving_faults(port, health_check_path, tls_policy),
-            *group_faults(min_capacity, max_capacity, replace_after, signals),
-            *launch_faults(image, instance_type, log_files, user_data, volume_gib),
-        ]
-        try:
-            system = system or TtsSystem.of(scope)
-            faults += _system_faults(access, system)
-        except InvalidArgumentError as error:
-            faults += error.faults
-        try:
-            image = image or FismaReadyImage(architecture=instance_type.architecture)
-        except InvalidArgumentError as error:
-            faults += error.faults
-        if faults or system is None or image is None:
-            subject = f'TtsAsgService "{id}"'
-            raise InvalidArgumentError(subject, faults)
-
-        super().__init__(scope, id)
-        if volume_key is not None:
-            let_groups_use(volume_key, self)
-        self.log_group = kept_log_group(self, "LogGroup", key=system.key)
-        self.launch_template = launch_template(
-            self,
-            system=system,
-            image=image,
-            instance_type=instance_type,
-            log_group=self.log_group,
-            log_files=log_files,
-            agent_in_image=agent_in_image,
-            user_data=user_data,
-            volume_gib=volume_gib,
-            volume_key=volume_key,
-        )
-        self.auto_scaling_group = scaling_group(
-            self,
-            system=system,
-            launch_template=self.launch_template,
+        name = ServerName(certificate=certificate, domain_name=domain_name, hosted_zone=hosted_zone)
+        targets = TargetSettings(port=port, protocol=target_protocol, health_check_path=health_check_path)
+        group = GroupSettings(
             min_capacity=min_capacity,
-            max_capacity=max_capacity,
-            health_check_grace=health_check_grace,
-            replace_after=replace_after,
+            max_capacity=2 * min_capacity if max_capacity is None else max_capacity,
+            health_check_grace=health_check_grace or Duration.minutes(5),
+            replace_after=replace_after or LONGEST_LIFETIME,
             signals=signals,
         )
-        self.target_group = elbv2.ApplicationTargetGroup(
-            self,
-            "TargetGroup",
-            vpc=system.vpc,
-            port=port,
-            protocol=target_protocol,
-            targets=[self.auto_scaling_group],
-            health_check=elbv2.HealthCheck(
-                path=health_check_path,
-                healthy_http_codes="200",
-                protocol=elbv2.Protocol[target_protocol.name],  # AWS's default is HTTP for both
-            ),
+        instances = InstanceSettings(
+            instance_type=instance_type or ec2.InstanceType("t3.small"),
+            volume_gib=volume_gib,
+            volume_key=volume_key,
+            user_data=user_data,
+            log_files=log_files,
+            agent_in_image=agent_in_image,
+        )
+        faults = [
+            *_type_faults(access, alarms, image),
+            *name.faults(),
+            *targets.faults(),
+            *tls_policy_faults(tls_policy),
+            *group.faults(),
+            *instances.faults(image),
+            *_system_faults(scope, system, access),
+            *(default_image_faults() if image is None else ()),
+        ]
+        if faults:
+            subject = f'TtsAsgService "{id}"'
+            raise InvalidArgumentError(subject, faults)
+        system = system or TtsSystem.of(scope)
+        image = image or FismaReadyImage(architecture=instances.instance_type.architecture)
+
+        super().__init__(scope, id)
+        self.log_group = kept_log_group(self, "LogGroup", key=system.key)
+        self.launch_template = launch_template(
+            self, system=system, image=image, log_group=self.log_group, settings=instances
+        )
+        self.auto_scaling_group = scaling_group(
+            self, system=system, launch_template=self.launch_template, settings=group
+        )
+        self.target_group = target_group(
+            self, vpc=system.vpc, group=self.auto_scaling_group, settings=targets
         )
         self._balancer = HttpsBalancer(
             self,
             system=system,
             access=access,
-            certificate=certificate or validated_certificate(self, domain_name, hosted_zone),
+            name=name,
             tls_policy=tls_policy,
             target_group=self.target_group,
         )
         self.load_balancer = self._balancer.load_balancer
         self.listener = self._balancer.listener
-        if domain_name is not None and hosted_zone is not None:
-            self._balancer.add_alias(domain_name, hosted_zone)
-        self.url = f"https://{domain_name or self.load_balancer.load_balancer_dns_name}"
-        url = cdk.CfnOutput(self, "Url", value=self.url, description=f"Address of {id}")
-        # Scripts read it by name, which is not to change when the service moves in the tree.
-        url.override_logical_id(re.sub(r"\W|_", "", f"{id}Url"))
+        self.url = self._balancer.url
+        _url_output(self, id)
         self.alarms = self._tell(alarms, system, min_capacity)
         system.join(id, self)
 
@@ -386,9 +361,17 @@ def _type_faults(access: object, alarms: object, image: object) -> Iterator[str]
         yield "image= takes a FismaReadyImage(...); instances start from no other (TTS-EC2-003)"
 
 
-def _system_faults(access: object, system: TtsSystem) -> Iterator[str]:
-    if not isinstance(access, Access):
+def _system_faults(scope: Construct, system: TtsSystem | None, access: object) -> Iterator[str]:
+    try:
+        system = system or TtsSystem.of(scope)
+    except InvalidArgumentError as error:
+        yield from error.faults
         return
+    if isinstance(access, Access):
+        yield from _access_faults(access, system)
+
+
+def _access_faults(access: Access, system: TtsSystem) -> Iterator[str]:
     if isinstance(access, PublicAccess) and system.environment is Environment.SANDBOX:
         yield (
             "access=Access.public() shows a sandbox to the public without authentication (TTS-SBX-001); "
@@ -406,14 +389,10 @@ def _system_faults(access: object, system: TtsSystem) -> Iterator[str]:
             )
 
 
-def _serving_faults(port: int, health_check_path: str, tls_policy: str) -> Iterator[str]:
-    if port not in _PORTS:
-        yield f"port={port} is no port; write the one at which the instances listen, 1 to 65535"
-    if not health_check_path.startswith("/"):
-        yield f"health_check_path={health_check_path!r} is no path; write {'/' + health_check_path!r}"
-    if tls_policy not in standards.TLS_POLICIES_APPROVED:
-        approved = ", ".join(sorted(standards.TLS_POLICIES_APPROVED))
-        yield f"tls_policy={tls_policy!r} is not approved (TTS-TLS-002); write one of {approved}"
+def _url_output(service: TtsAsgService, name: str) -> None:
+    output = cdk.CfnOutput(service, "Url", value=service.url, description=f"Address of {name}")
+    # Scripts read it by name, which must not change when the service moves in the tree.
+    output.override_logical_id(re.sub(r"\W|_", "", f"{name}Url"))
 
 
 def _schedule_faults(sizes: dict[str, int | None]) -> Iterator[str]:

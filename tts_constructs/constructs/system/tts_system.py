@@ -109,6 +109,7 @@ class TtsSystem(Construct):
         self._tags = {"Project": project, "Environment": str(environment), "Owner": owner}
         self.data_sensitivity = data_sensitivity
         self.network = network or NetworkPolicy()
+        self.ipv6 = ipv6
         cidr = cidr or vpc.CIDR
         zones = standards.MIN_ZONES if availability_zones is None else availability_zones
         if nat_gateways is None:
@@ -136,11 +137,26 @@ class TtsSystem(Construct):
         )
         self._stacks: list[cdk.Stack] = []
         self._services: dict[str, SystemService] = {}
+        self._watch_synth()
+        self._make_shared_parts(cidr, zones, nat_gateways, interface_endpoints, permissions_boundary)
+        self._take_in(self.stack)
+
+    def _watch_synth(self) -> None:
+        """Registers what runs at synth: the check of flows, the tags of generic resources, the guardrails."""
         self.node.add_validation(_FlowsHaveServices(self.network.between, self._services))
         leaf = Construct(self, "Completion")
         when_complete(leaf, self._stacks, self._complete)
         attach(leaf)
 
+    def _make_shared_parts(
+        self,
+        cidr: str,
+        zones: vpc.Zones,
+        nat_gateways: int,
+        interface_endpoints: Sequence[ec2.InterfaceVpcEndpointAwsService],
+        permissions_boundary: iam.IManagedPolicy | None,
+    ) -> None:
+        """Makes what the services and buckets of the system share: boundary, key, VPC and budget."""
         self.permissions_boundary = permissions_boundary or system_boundary(self, "Boundary")
         self.key = system_key(self, "Key")
         self.public_subnets = vpc.PUBLIC
@@ -152,16 +168,14 @@ class TtsSystem(Construct):
             cidr=cidr,
             availability_zones=zones,
             nat_gateways=nat_gateways,
-            ipv6=ipv6,
+            ipv6=self.ipv6,
             key=self.key,
         )
-        self.ipv6 = ipv6
         self._endpoint_group = (
             vpc.add_interface_endpoints(self.vpc, cidr, interface_endpoints) if interface_endpoints else None
         )
-        if environment is Environment.SANDBOX and standards.partition(self.stack.region) == "aws":
-            sandbox_budget(self, "Budget", project=project, owner=owner, tags=self._tags)
-        self._take_in(self.stack)
+        if self.environment is Environment.SANDBOX and standards.partition(self.stack.region) == "aws":
+            sandbox_budget(self, "Budget", project=self.project, owner=self.owner, tags=self._tags)
 
     @classmethod
     def of(cls, scope: IConstruct) -> TtsSystem:
