@@ -13,12 +13,12 @@ from tts_constructs import (
     DataSensitivity,
     Environment,
     Flow,
+    InboundFlow,
     NetworkPolicy,
     TtsAsgService,
     TtsBucket,
     TtsSystem,
 )
-from tts_constructs.constructs.system.network_policy import InboundFlow
 
 OFFICE = "192.0.2.0/24"
 API_PORT = 8443

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from tts_constructs._version import __version__ as __version__
     from tts_constructs.constructs.alarms import Alarms as Alarms
     from tts_constructs.constructs.asg_service.access import Access as Access
+    from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage as FismaReadyImage
     from tts_constructs.constructs.asg_service.tts_asg_service import TtsAsgService as TtsAsgService
     from tts_constructs.constructs.bucket import TtsBucket as TtsBucket
     from tts_constructs.constructs.system.network_policy import Flow as Flow
+    from tts_constructs.constructs.system.network_policy import InboundFlow as InboundFlow
     from tts_constructs.constructs.system.network_policy import NetworkPolicy as NetworkPolicy
+    from tts_constructs.constructs.system.network_policy import OutboundFlow as OutboundFlow
+    from tts_constructs.constructs.system.network_policy import ServiceFlow as ServiceFlow
     from tts_constructs.constructs.system.tts_system import TtsSystem as TtsSystem
     from tts_constructs.synth import TtsGuardrails as TtsGuardrails
     from tts_constructs.system_metadata import DataSensitivity as DataSensitivity
@@ -27,8 +31,12 @@ _HOMES = {
     "Alarms": "tts_constructs.constructs.alarms",
     "DataSensitivity": "tts_constructs.system_metadata",
     "Environment": "tts_constructs.system_metadata",
+    "FismaReadyImage": "tts_constructs.constructs.asg_service.fisma_ready_image",
     "Flow": "tts_constructs.constructs.system.network_policy",
+    "InboundFlow": "tts_constructs.constructs.system.network_policy",
     "NetworkPolicy": "tts_constructs.constructs.system.network_policy",
+    "OutboundFlow": "tts_constructs.constructs.system.network_policy",
+    "ServiceFlow": "tts_constructs.constructs.system.network_policy",
     "TtsAsgService": "tts_constructs.constructs.asg_service.tts_asg_service",
     "TtsBucket": "tts_constructs.constructs.bucket",
     "TtsGuardrails": "tts_constructs.synth",

@@ -257,8 +257,7 @@ def test_settings_that_cannot_be_used_show_no_traceback_when_a_construct_reads_t
     run: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "tts.toml").write_text("environment = 1")
-    home = "tts_constructs.constructs.asg_service.fisma_ready_image"
-    body = f"from {home} import FismaReadyImage\nFismaReadyImage()"
+    body = "from tts_constructs import FismaReadyImage\nFismaReadyImage()"
     done = run(body, command=False)
     assert done.returncode == 1
     assert "tts.toml: line 1: environment is one of production" in done.stderr

@@ -1,11 +1,16 @@
 """Every format of `tts check`, as the command writes it."""
 
+import pkgutil
+from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from tts_constructs.cli.main import tts
+from tts_constructs.policy.engine.judgment import Judgment
+from tts_constructs.report import formats
 from tts_constructs.report.formats import FORMATS
 
 TEMPLATE = """\
@@ -65,3 +70,30 @@ def test_half_a_character_in_a_template_is_no_obstacle(
     result = CliRunner().invoke(tts, ["check", "app.json", "--format", format_, "--output", "report"])
     assert result.exit_code == 1
     assert "TTS-EC2-001" in (tmp_path / "report").read_text(encoding="utf-8")
+
+
+# One registry: a format is one module and one entry
+
+
+def test_each_module_is_a_format_and_each_format_a_module() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(formats.__path__)}
+    assert modules == set(FORMATS)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_each_module_renders(format_: str) -> None:
+    assert callable(import_module(f"{formats.__name__}.{format_}").render)
+
+
+def test_the_command_offers_the_formats_of_the_registry() -> None:
+    (option,) = [option for option in tts.commands["check"].params if option.name == "format_"]
+    assert isinstance(option.type, click.Choice)
+    assert tuple(option.type.choices) == FORMATS
+
+
+def test_a_new_module_renders_without_another_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "counted.py").write_text(
+        "def render(judgment):\n    return f'{len(judgment.findings)} findings'\n"
+    )
+    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(tmp_path)])
+    assert formats.render(Judgment((), resources=0, templates=0), "counted") == "0 findings"
