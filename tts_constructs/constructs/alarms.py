@@ -1,4 +1,4 @@
-"""Who is told when a service fails, and of what.
+"""The alarms of a service, and who gets them.
 
 Source: TTS-MON-001; SI-4, CA-7, AU-6.
 """
@@ -30,68 +30,68 @@ BALANCER_ERRORS = 5
 
 
 class Alarms(ABC):
-    """Who is told when a service fails: a required choice, without a default.
+    """Chooses who is told when a service fails. You must choose; there is no default.
 
-    A closed union, made by `Alarms.to_topic(topic)`, `Alarms.to_email(address)` or `Alarms.none(reason=...)`.
+    Write `Alarms.to_topic(topic)`, `Alarms.to_email(address)` or `Alarms.none(reason=...)`.
     """
 
     absence: str | None
-    """Why nobody is told; None: somebody is."""
+    """The reason why nobody is told. None: somebody is told."""
 
     @abstractmethod
     def topic(self, scope: Construct, key: kms.IKey) -> sns.ITopic | None:
-        """The topic that is told, made below `scope` and encrypted with `key` where there is none yet."""
+        """Returns the topic that is told. Makes one below `scope`, encrypted with `key`, if there is none."""
 
     @staticmethod
     def to_topic(topic: sns.ITopic) -> Alarms:
-        """A topic that is there already.
+        """Tells a topic that already exists.
 
         Args:
-            topic: A topic whose policy, and whose key's policy, let `cloudwatch.amazonaws.com` publish; one
-                encrypted with `alias/aws/sns` tells nobody.
+            topic: A topic whose policy and key policy let `cloudwatch.amazonaws.com` publish. A topic
+                encrypted with `alias/aws/sns` doesn't let it, and tells nobody.
         """
         return TopicAlarms(topic)
 
     @staticmethod
     def to_email(address: str) -> Alarms:
-        """A topic of the service's own that writes to an address, once its owner has confirmed.
+        """Makes a topic for the service that sends e-mail to an address, once its owner confirms.
 
         Args:
-            address: An e-mail address, better a team's than a person's.
+            address: An e-mail address. Prefer a team's address to a person's.
 
         Raises:
-            InvalidArgumentError: It is no address.
+            InvalidArgumentError: It isn't an e-mail address.
         """
         return EmailAlarms(address)
 
     @staticmethod
     def none(*, reason: str) -> Alarms:
-        """Nobody; the template says why.
+        """Tells nobody, and writes the reason into the template.
 
         Args:
-            reason: Why nobody needs to be told, for whoever reviews the system.
+            reason: Why nobody needs to be told. People who review the system read it.
 
         Raises:
-            InvalidArgumentError: There is no reason.
+            InvalidArgumentError: The reason is empty.
         """
         return NoAlarms(reason)
 
 
 @dataclass(frozen=True)
 class TopicAlarms(Alarms):
-    """Made by `Alarms.to_topic(topic)`."""
+    """The choice that `Alarms.to_topic(topic)` makes."""
 
     given: sns.ITopic
     absence = None
 
     def topic(self, scope: Construct, key: kms.IKey) -> sns.ITopic:  # noqa: ARG002 - the union's signature
-        """The topic given."""
+        """Returns the given topic."""
         return self.given
 
 
 @dataclass(frozen=True)
 class EmailAlarms(Alarms):
-    """Made by `Alarms.to_email(address)`."""
+    """The choice that `Alarms.to_email(address)` makes."""
 
     address: str
     absence = None
@@ -103,7 +103,7 @@ class EmailAlarms(Alarms):
             )
 
     def topic(self, scope: Construct, key: kms.IKey) -> sns.ITopic:
-        """A new topic, whose policy and key let CloudWatch publish."""
+        """Makes a topic whose policy and key let CloudWatch publish."""
         topic = sns.Topic(scope, "AlarmTopic", master_key=key, enforce_ssl=True)
         # A topic with a policy of its own loses the one that AWS would give it, which lets alarms in.
         topic.add_to_resource_policy(
@@ -120,7 +120,7 @@ class EmailAlarms(Alarms):
 
 @dataclass(frozen=True)
 class NoAlarms(Alarms):
-    """Made by `Alarms.none(reason=...)`."""
+    """The choice that `Alarms.none(reason=...)` makes."""
 
     absence: str | None = None
 
@@ -132,7 +132,7 @@ class NoAlarms(Alarms):
             )
 
     def topic(self, scope: Construct, key: kms.IKey) -> None:
-        """No topic."""
+        """Returns None, as nobody is told."""
 
 
 def alarms_of_service(
@@ -144,7 +144,7 @@ def alarms_of_service(
     group: autoscaling.AutoScalingGroup,
     least_instances: float,
 ) -> tuple[cloudwatch.Alarm, ...]:
-    """The alarms of a group behind a balancer; each tells `topic` when it begins and when it is over."""
+    """Makes the alarms of a group behind a balancer. Each tells `topic` when it starts and when it ends."""
     alarms = (
         _unhealthy_hosts(scope, target_group),
         _server_errors(scope, target_group),

@@ -1,4 +1,4 @@
-"""`TtsBucket`: a bucket whose objects are encrypted, private, kept in versions, and logged."""
+"""`TtsBucket`: a private bucket with encryption, versions and access logs."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ _ABANDONED = Duration.days(7)
 
 
 class TtsBucket(Construct):
-    """A bucket of a system.
+    """A private, encrypted bucket of a system.
 
-    Locked, without an argument: all public access blocked, plain HTTP and TLS below 1.2 refused, encryption,
-    versions, retention when the stack is deleted, access logs in the system's log bucket. Event
-    notifications, CORS and the like are set at the L2, `bucket`.
+    You can't change these: all public access blocked, plain HTTP and TLS below 1.2 refused, encryption,
+    versions, retention when the stack is deleted, access logs in the system's log bucket. Set event
+    notifications, CORS and the like on the L2, `bucket`.
 
     Args:
-        scope: Where it belongs; below a `TtsSystem`, or `system` is given.
-        id: Its construct id.
+        scope: Parent construct: a `TtsSystem` or a construct below one. Elsewhere, give `system`.
+        id: Construct id.
         system: The system that it belongs to. Default: the `TtsSystem` above `scope`.
-        data_sensitivity: What the owner of this bucket's data has declared, where it differs from the
-            system's. Default: as the system's. Objects are encrypted with the system's key (SSE-KMS), public
-            ones with S3's own (SSE-S3).
-        lifecycle_rules: When objects move to colder storage or expire. Default: never; what an upload
-            abandoned after 7 days has left behind is always removed.
-        log_target: Whether it holds logs that a service of AWS delivers, such as a load balancer. Then it has
-            S3's own encryption, as most can write to no other, no versions, and no access logs; logs expire
-            after 913 days, or when `lifecycle_rules` say, but not sooner. The L2 that is told to log here
-            adds the statement of the bucket policy that lets it.
+        data_sensitivity: Sensitivity that the owner of this bucket's data has declared. Default: as the
+            system's. Objects are encrypted with the system's key (SSE-KMS), public ones with S3's own
+            (SSE-S3).
+        lifecycle_rules: Rules by which objects move to colder storage or expire. Default: objects stay.
+            Parts of an upload that is not finished after 7 days are always removed.
+        log_target: True if an AWS service, such as a load balancer, delivers logs to it. Such a bucket has
+            S3's own encryption, as most services can't write to another, no versions and no access logs.
+            Logs expire after 913 days, or when `lifecycle_rules` say, but not sooner. The L2 that logs here
+            adds the statement to the bucket policy that it needs.
 
     Attributes:
         bucket: The L2.
 
     Raises:
-        InvalidArgumentError: With all faults at once.
+        InvalidArgumentError: An argument is wrong. The message lists all faults.
 
     Source: handbook, "Other people's information" and "HTTPS Everywhere". Controls: AC-3, AU-11, CP-9, SC-8,
     SC-28.
@@ -106,14 +106,14 @@ class TtsBucket(Construct):
     def from_bucket_name(
         scope: Construct, id_: str, bucket_name: str, *, encryption_key: kms.IKey | None = None
     ) -> s3.IBucket:
-        """A bucket that exists already and that another stack or team looks after.
+        """Imports a bucket that another stack or team manages.
 
         Args:
-            scope: Where the import belongs.
-            id_: Its construct id.
-            bucket_name: Its name.
-            encryption_key: Its key, so that `grant_*` of the bucket let the key be used too. Default: none,
-                as for a bucket with SSE-S3.
+            scope: Parent construct.
+            id_: Construct id.
+            bucket_name: Name of the bucket.
+            encryption_key: Key of the bucket, so that its `grant_*` methods allow use of the key too.
+                Default: none, as for a bucket with SSE-S3.
         """
         return s3.Bucket.from_bucket_attributes(
             scope, id_, bucket_name=bucket_name, encryption_key=encryption_key
@@ -121,12 +121,12 @@ class TtsBucket(Construct):
 
     @property
     def bucket_name(self) -> str:
-        """Its name, known when it is deployed."""
+        """Name of the bucket, known when it is deployed."""
         return self.bucket.bucket_name
 
     @property
     def bucket_arn(self) -> str:
-        """Its ARN, known when it is deployed."""
+        """ARN of the bucket, known when it is deployed."""
         return self.bucket.bucket_arn
 
     def grant_read(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
@@ -142,7 +142,7 @@ class TtsBucket(Construct):
         return self.bucket.grant_read_write(identity, pattern)
 
     def grant_put(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
-        """Lets an identity write objects whose key matches, and neither read nor delete them."""
+        """Lets an identity write objects whose key matches, but not read or delete them."""
         return self.bucket.grant_put(identity, pattern)
 
     def grant_delete(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:

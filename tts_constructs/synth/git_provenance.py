@@ -1,7 +1,7 @@
-"""Where a system's code comes from: the repository, the commit, and whether the working tree is clean.
+"""Finds where a system's code comes from: the repository, the commit, and changes since the commit.
 
-Each comes from the first that knows it: the settings (`[provenance]`), the CI's own variables, git. Nothing
-here raises; what nobody knows is left out, with the cause.
+It asks the settings (`[provenance]`), the CI's own variables, and git, in this order. Nothing here raises. A
+value that it can't find is left out, and the cause is recorded.
 Source: handbook, "All systems are deployed using a continuous delivery service from scripts stored in version
 control" (CM-3, CM-5, SA-10).
 """
@@ -30,19 +30,19 @@ REPOSITORY_VARIABLES = (
 """Variables of GitHub, GitLab and CodeBuild that make the URL of the repository, joined by slashes."""
 
 COMMIT_VARIABLES = ("GITHUB_SHA", "CI_COMMIT_SHA", "CODEBUILD_RESOLVED_SOURCE_VERSION")
-"""Their variables that hold the commit."""
+"""Variables of GitHub, GitLab and CodeBuild that hold the commit."""
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where the code of a system comes from; None: nobody knows.
+    """The origin of a system's code. None: not known.
 
     Args:
-        repository: Its address, without user name, password or token.
-        commit: The commit's hash.
-        dirty: Whether the working tree has changes or files that the commit has not.
-        changes: Up to three of these.
-        missing: Why one of these is not known, by its name.
+        repository: Address of the repository, without user name, password or token.
+        commit: Hash of the commit.
+        dirty: True if the working tree has changes or files that the commit doesn't have.
+        changes: Names of up to three of these files.
+        missing: The cause for each field that is not known, by its name.
     """
 
     repository: str | None = None
@@ -52,7 +52,7 @@ class Provenance:
     missing: Mapping[str, str] = field(default_factory=dict)
 
     def as_record(self) -> dict[str, Any]:
-        """What is known, and why the rest is not, as it stands in a system's record."""
+        """Returns the known fields, and the causes for the others, for a system's record."""
         said = {
             "repository": self.repository,
             "commit": self.commit,
@@ -65,7 +65,7 @@ class Provenance:
 
 
 def provenance(folder: Path) -> Provenance:
-    """The provenance of the code in `folder`."""
+    """Returns the provenance of the code in `folder`."""
     known = of_git(folder.resolve())
     repository = _repository_of_settings(folder) or _repository_of_ci(os.environ)
     if repository:
@@ -99,7 +99,7 @@ def _commit_of_ci(environ: Mapping[str, str]) -> str | None:
 
 
 def without_credentials(remote: str) -> str:
-    """A remote's address without user name, password, token or query; a path stays as it is."""
+    """Removes user name, password, token and query from a remote's address. A path stays as it is."""
     helper = re.match(r"[a-z0-9+.-]+::", remote, re.I)  # as in codecommit::https://…
     if helper:
         return helper[0] + without_credentials(remote[helper.end() :])
@@ -118,7 +118,7 @@ def without_credentials(remote: str) -> str:
 
 
 class _Failed(Exception):
-    """git did not do what it was asked."""
+    """A git command failed."""
 
     def __init__(self, gap: Gap, folder: str = "") -> None:
         super().__init__(gap)
@@ -128,7 +128,7 @@ class _Failed(Exception):
 
 @cache
 def of_git(folder: Path) -> Provenance:
-    """What git says of a folder; it is asked once a run, however many systems there are."""
+    """Returns what git knows about a folder. It runs git once, even for several systems."""
     try:
         changes = _changes(folder)
     except _Failed as failed:
@@ -146,13 +146,13 @@ def of_git(folder: Path) -> Provenance:
 
 
 def _changes(folder: Path) -> tuple[str, ...]:
-    """The files that the commit has otherwise, or not at all."""
+    """Returns the files that differ from the commit, or that it doesn't have."""
     said = _git(folder, "-c", "status.renames=false", "status", "--porcelain", "-z")
     return tuple(entry[3:] for entry in said.split("\0") if entry)
 
 
 def _remote(folder: Path) -> str:
-    """The address of `origin`, else of the upstream's remote, else of the only one."""
+    """Returns the address of `origin`, else of the upstream's remote, else of the only remote."""
     names = _git(folder, "remote").split()
     if not names:
         raise _Failed(Gap.NO_REMOTE)

@@ -31,27 +31,27 @@ os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
 
 @jsii.implements(cdk.IAspect)
 class TtsGuardrails:
-    """Judges all that is synthesized below a scope, by every rule of the catalog.
+    """Judges everything that is synthesized below a scope, by every rule of the catalog.
 
         Aspects.of(app).add(TtsGuardrails(environment=Environment.PRODUCTION))
 
-    The rendered templates are judged, so it does not matter how something got into them. A finding that
-    blocks fails the synth: `app.synth()` raises, the `cdk` command exits 1. Every `TtsSystem` brings
-    guardrails for its whole app along.
+    It judges the rendered templates, so it doesn't matter how something got into them. A finding that blocks
+    fails the synth: `app.synth()` raises, and the `cdk` command exits 1. Every `TtsSystem` adds guardrails
+    for its whole app.
 
     Args:
-        environment: Environment of the stacks below that do not state their own. Default: that of the
+        environment: Environment of the stacks below that don't state their own. Default: that of the
             settings, else production.
-        minimum: Whether `environment` is the least strict one below: a stack that says it is laxer is judged
-            by `environment` all the same.
+        minimum: True to allow nothing laxer than `environment` below. A stack that states a laxer one is
+            judged by `environment`.
         project: Registered project of the stacks below, for apps without a `TtsSystem`. With it the record
             (`Metadata.TTS`) is written into each stack that has none.
-        owner: E-mail address of those who answer for the system; goes with `project`.
-        data_sensitivity: What the owner of the data in the stacks below has declared, for apps without a
-            `TtsSystem`. It stands in the record, or in one of its own where no `project` is given.
+        owner: E-mail address of the team that is responsible for the system. Give it with `project`.
+        data_sensitivity: Sensitivity that the owner of the data in the stacks below has declared, for apps
+            without a `TtsSystem`. It is written into the record, or without `project` into one of its own.
 
     Raises:
-        InvalidArgumentError: Some arguments cannot be used; it names all of them.
+        InvalidArgumentError: An argument is wrong. The message lists all faults.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class TtsGuardrails:
         self._visited = False
 
     def visit(self, node: IConstruct) -> None:
-        """Called by the CDK; the first visit registers the validation plugin at the root of the tree."""
+        """Registers the validation plugin at the root of the tree on the first visit. The CDK calls this."""
         if not self._visited:
             self._visited = True
             plugin_of(node.node.root).add(Scope(self, node, self._environment, minimum=self._minimum))
@@ -85,7 +85,7 @@ class TtsGuardrails:
             self._write_record(node)
 
     def _write_records_in_stages(self, scope: IConstruct) -> None:
-        """Stages are synthesized before the Aspects of what holds them run: once more with their records."""
+        """Synthesizes stages again with their records, as the CDK does so before Aspects above them run."""
         stages = [part for part in scope.node.find_all() if isinstance(part, cdk.Stage) and part is not scope]
         for stage in reversed(stages):
             stacks = [part for part in stage.node.find_all() if isinstance(part, cdk.Stack)]
@@ -106,7 +106,7 @@ class TtsGuardrails:
         return True
 
     def _declares(self, stack: cdk.Stack, content: dict[str, Any]) -> bool:
-        """Whether what is declared of the data goes into a record; it makes no sensitive data harmless."""
+        """Returns True if the declared sensitivity goes into a record. It never lowers a record's own."""
         is_of_a_system = content.get("system", stack.node.path) != stack.node.path
         inherits = stack.nested and not content
         is_sensitive = content.get("data_sensitivity") == DataSensitivity.SENSITIVE
@@ -114,7 +114,7 @@ class TtsGuardrails:
 
 
 def attach(leaf: Construct) -> None:
-    """Judges the whole app that `leaf` stands in, once however many systems ask for it.
+    """Judges the whole app that contains `leaf`, once, even if several systems ask for it.
 
     Args:
         leaf: A construct with nothing below it, so that the Aspect costs one visit.

@@ -1,4 +1,4 @@
-"""What a system says of itself in the metadata of its templates (contract; CM-8, PM-5)."""
+"""The record of a system in the metadata of its templates (CM-8, PM-5). Its format is a contract."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def record(
     owner: str,
     data_sensitivity: DataSensitivity | None,
 ) -> dict[str, Any]:
-    """A system's record, as it stands below `Metadata.TTS` of a template.
+    """Returns a system's record, for `Metadata.TTS` of a template.
 
-    It says where the code in the working folder comes from, as far as anything knows it.
+    It includes the provenance of the code in the working folder, as far as it is known.
 
     Args:
         system: Path of the system's construct.
         project: Value of the `Project` tag.
-        environment: Where it runs.
-        owner: Whom to ask.
-        data_sensitivity: What the owner of its data declared, or None.
+        environment: Environment that the system runs in.
+        owner: E-mail address of the team that is responsible for it.
+        data_sensitivity: Sensitivity that the owner of its data declared, or None.
     """
     return {
         "version": RECORD_VERSION,
@@ -47,16 +47,16 @@ def record(
 
 
 def write_record(stack: cdk.Stack, content: dict[str, Any]) -> None:
-    """Puts a record into the template of `stack`; it changes no resource."""
+    """Writes a record into the template of `stack`. It changes no resource."""
     stack.add_metadata(METADATA_KEY, content)
 
 
 def record_in(stack: cdk.Stack) -> dict[str, Any]:
-    """The record that the template of `stack` has; empty: it has none."""
+    """Returns the record in the template of `stack`. Empty: it has none."""
     written = (stack.template_options.metadata or {}).get(METADATA_KEY)
     return written if isinstance(written, dict) else {}
 
 
 def system_in(stack: cdk.Stack) -> str | None:
-    """The system that the template of `stack` belongs to, if any, as its record names it."""
+    """Returns the system that the record of `stack` names, if any."""
     return record_in(stack).get("system")

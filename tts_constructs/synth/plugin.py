@@ -1,4 +1,4 @@
-"""The validation plugin: one for each app, whatever the number of guardrails in it."""
+"""The validation plugin. An app has one, even with several guardrails."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ library_rules()  # imports them with the app, as a synth need not wait for it
 
 
 def plugin_of(root: IConstruct) -> Plugin:
-    """The plugin of an app, kept at its root construct."""
+    """Returns the plugin of an app, which its root construct keeps."""
     plugin = getattr(root, _ATTRIBUTE, None)
     if plugin is None:
         plugin = Plugin(root)
@@ -59,10 +59,10 @@ def plugin_of(root: IConstruct) -> Plugin:
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class Plugin:
-    """Judges the cloud assembly of an app when it has been written.
+    """Judges the cloud assembly of an app after the CDK has written it.
 
     Attributes:
-        judges_all: Whether everything in the app is judged, wherever the guardrails stand.
+        judges_all: True to judge everything in the app, wherever the guardrails are.
     """
 
     def __init__(self, root: IConstruct) -> None:
@@ -73,10 +73,10 @@ class Plugin:
         self.judges_all = False
 
     def add(self, scope: Scope) -> None:
-        """Takes another `TtsGuardrails` in; the first one registers the plugin with the CDK.
+        """Adds another `TtsGuardrails`. The first one registers the plugin with the CDK.
 
         Raises:
-            Blocked: The environment or context switches off what fails a synth.
+            BlockedError: The environment or context lets a synth pass that should fail.
         """
         if not self._scopes:
             _refuse_switches(self._root)
@@ -85,10 +85,10 @@ class Plugin:
         self._scopes.append(scope)
 
     def begin(self) -> list[str]:
-        """Forgets an earlier synth, and what it wrote: the CDK lets a plugin change no file that is there.
+        """Forgets an earlier synth and removes its files, as the CDK doesn't let a plugin change a file.
 
         Returns:
-            What is in the way, one sentence each.
+            One sentence for each thing that prevents it.
         """
         self._asked.clear()
         self._found.clear()
@@ -115,16 +115,16 @@ class Plugin:
 
     @property
     def rule_ids(self) -> list[str]:
-        """Ids of all rules."""
+        """IDs of all rules."""
         ids = [ENGINE, WAIVER, BASELINE, ENVIRONMENT, SUMMARY]
         with contextlib.suppress(TtsError):  # `validate` says what is wrong with an organization's rules
             ids += [rule.id for rule in catalog()]
         return ids
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        """Called by the CDK when the assembly has been written.
+        """Judges the assembly. The CDK calls this after it has written the assembly.
 
-        It never raises: under the `cdk` command a plugin that raises counts as one that found nothing.
+        It never raises, because the `cdk` command treats a plugin that raises as one that found nothing.
         """
         collecting = gc.isenabled()
         gc.disable()  # the CDK's classes make each collection slow, and judging leaves little to collect
@@ -152,7 +152,7 @@ class Plugin:
         names = set(asked)
 
         def selected(stack: Stack, resource: Resource | None) -> bool:
-            """Older CDKs ask once for each environment of the app."""
+            """Returns True if the CDK asks about it. Older CDKs ask for each environment of the app."""
             return stack.outermost.name in names and areas.cover(stack, resource)
 
         judgment = review(
@@ -178,9 +178,9 @@ class Plugin:
         return cdk.PolicyValidationPluginReport(success=not judgment.blocks, violations=violations)
 
     def _write_records(self, outdir: Path, assembly: Assembly, areas: GuardedScopes) -> None:
-        """Writes registration and attestation; where the CDK asks more than once, they hold all so far.
+        """Writes registration and attestation. If the CDK asks more than once, they hold everything so far.
 
-        The attestation is the last: it says that everything else went well.
+        The attestation comes last, because it says that everything else went well.
         """
         registration.write(outdir, registration.registrations(assembly))
         attestation.attest(
@@ -195,10 +195,10 @@ class Plugin:
     def _failed(
         self, message: str, context: cdk.IPolicyValidationContext
     ) -> cdk.PolicyValidationPluginReport:
-        """The report and attestation of a judge that could not judge.
+        """Returns the report, and writes the attestation, of a judge that failed.
 
-        Outside the `cdk` command the CDK fails a synth only if some violation has a place, so this one is
-        given the first stack's.
+        Outside the `cdk` command, the CDK fails a synth only if some violation has a place. So this one has
+        the place of the first stack.
         """
         stderr.failed(message)
         with contextlib.suppress(OSError, TtsError):  # without an attestation nothing is deployed either
@@ -220,27 +220,27 @@ class Plugin:
 
 @jsii.implements(IValidation)
 class _BeforeEachSynth:
-    """Does something before the CDK looks at the assembly and calls its plugins.
+    """Runs an action before the CDK looks at the assembly and calls its plugins.
 
     Args:
-        act: Returns what then keeps the app from being synthesized, one sentence each.
+        act: The action. It returns one sentence for each thing that must stop the synth.
     """
 
     def __init__(self, act: Callable[[], list[str]]) -> None:
         self._act = act
 
     def validate(self) -> list[str]:
-        """Called by the CDK whenever it synthesizes the app."""
+        """Runs the action. The CDK calls this whenever it synthesizes the app."""
         return self._act()
 
 
 def is_cdk_command() -> bool:
-    """Whether the `cdk` command runs the app."""
+    """Returns True if the `cdk` command runs the app."""
     return "CDK_CLI_VERSION" in os.environ
 
 
 def _refuse_switches(root: IConstruct) -> None:
-    """Refuses what lets a synth with fatal findings pass; the `cdk` command fails all the same."""
+    """Refuses settings that let a synth with fatal findings pass. The `cdk` command ignores them."""
     if is_cdk_command():
         return
     faults = []
@@ -255,12 +255,12 @@ def _refuse_switches(root: IConstruct) -> None:
 
 
 def _stacks_at(template_paths: Iterable[str], assembly: Assembly) -> list[str]:
-    """The names of the stacks that the CDK asks about.
+    """Returns the names of the stacks that the CDK asks about.
 
-    By the paths of their templates, since its `stack_templates` takes eight steps across jsii for each stack.
+    It uses the paths of their templates, because `stack_templates` takes eight jsii calls for each stack.
 
     Raises:
-        InputError: The assembly does not hold some of them.
+        InputError: The assembly doesn't have some of them.
     """
     names = {
         os.path.realpath(stack.template_path): stack.name
@@ -282,11 +282,11 @@ def _template_path(stack: Stack) -> str:
 
 
 def _said_once(groups: Iterable[list[Finding]]) -> Iterator[tuple[list[Finding], list[str]]]:
-    """Each group of findings; of warnings about stacks in the same words, one, with the other stacks.
+    """Yields each group of findings. Warnings about stacks in the same words become one, with all stacks.
 
-    Nobody needs to read once for each stack that git does not know the commit. The command shows a violation
-    at each of its places, so this one has a single place, outside of stages if it can: those are not selected
-    by default. What blocks has all of its places, whatever is selected.
+    Nobody needs to read for each stack that git doesn't know the commit. The command shows a violation at
+    each of its places, so this one has a single place. It is outside of stages if possible, because the
+    command doesn't select those by default. A finding that blocks keeps all its places, whatever is selected.
     """
     alike: dict[object, list[list[Finding]]] = {}
     for group in groups:
@@ -323,7 +323,7 @@ def _violation(group: list[Finding], stacks: list[str], templates: dict[str, str
 
 
 def _unfiltered(description: str) -> cdk.PolicyViolation:
-    """A violation without a place survives the command's filter by selected stack, and fails its run."""
+    """Returns a violation without a place, which passes the command's filter by stack, and fails its run."""
     return cdk.PolicyViolation(
         rule_name=SUMMARY, severity="fatal", description=description, violating_resources=[]
     )

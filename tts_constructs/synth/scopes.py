@@ -1,4 +1,4 @@
-"""What the guardrails of an app judge, and what they say of the stacks below them."""
+"""The scopes of an app's guardrails: the parts that they judge, and the environments that they state."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Scope:
     Args:
         aspect: The Aspect, to recognize where it was added.
         first_visited: The first construct that it visited.
-        environment: What it states for the stacks below.
-        minimum: Whether nothing below may be laxer than `environment`.
+        environment: Environment that it states for the stacks below.
+        minimum: True if nothing below may be laxer than `environment`.
     """
 
     aspect: object
@@ -47,22 +47,22 @@ class GuardedScopes:
     """The parts of an app that are judged.
 
     Args:
-        areas: A path and what holds below it, the outermost first.
-        everything: Whether all is judged, wherever the guardrails stand.
+        areas: Paths, each with the guardrails that apply below it, the outermost first.
+        everything: True if everything is judged, wherever the guardrails are.
     """
 
     areas: tuple[_GuardedScope, ...]
     everything: bool
 
     def cover(self, stack: Stack, resource: Resource | None) -> bool:
-        """Whether a resource, or (None) the stack itself, is judged."""
+        """Returns True if a resource, or (None) the stack itself, is judged."""
         if self.everything or any(area.holds(stack.name) for area in self.areas):
             return True
         path = resource.origin.construct_path if resource else None
         return path is not None and any(area.holds(path) for area in self.areas)
 
     def guardrails(self, stack: Stack) -> Guardrails:
-        """What the guardrails above a stack, or else those inside it, say of its environment."""
+        """Returns what the guardrails above a stack, or else those inside it, state about its environment."""
         path = stack.outermost.name
         above = [area.scope for area in self.areas if area.holds(path)]
         inside = [area.scope for area in self.areas if _GuardedScope(path, area.scope).holds(area.path)]
@@ -73,9 +73,9 @@ class GuardedScopes:
 
 
 class ConstructTree:
-    """The constructs that matter above the templates: the app, what holds stacks, and the stacks themselves.
+    """The constructs from the app down to its stacks.
 
-    Each is fetched from the CDK once, as every step into it costs as much as judging several resources.
+    It gets each from the CDK once, because every call costs as much as judging several resources.
 
     Args:
         root: The app.
@@ -87,12 +87,12 @@ class ConstructTree:
         self._known: dict[str, IConstruct | None] = {"": root}
 
     def holders(self) -> Iterator[IConstruct]:
-        """The app, its stages, and other constructs that hold stacks."""
+        """Yields the app, its stages, and other constructs that contain stacks."""
         paths = {"": None} | {path: None for stack in self._stack_paths for path in _above(stack)}
         yield from filter(None, map(self._at, paths))
 
     def stacks(self) -> Iterator[IConstruct]:
-        """The stacks."""
+        """Yields the stacks."""
         yield from filter(None, map(self._at, self._stack_paths))
 
     def _at(self, path: str) -> IConstruct | None:
@@ -106,8 +106,8 @@ class ConstructTree:
 def areas_of(scopes: Sequence[Scope], tree: ConstructTree, *, everything: bool) -> GuardedScopes:
     """Finds where guardrails were added.
 
-    Nothing tells an Aspect that was added to several scopes where a new one starts, so the likely ones are
-    asked: the app, its stages and stacks, and the first construct that was visited.
+    An Aspect doesn't know which scopes it was added to. So this asks the likely ones: the app, its stages and
+    stacks, and the first construct that was visited.
     """
     if everything and not any(scope.environment for scope in scopes):
         return GuardedScopes((), everything)
@@ -124,7 +124,7 @@ def areas_of(scopes: Sequence[Scope], tree: ConstructTree, *, everything: bool) 
 
 
 def acknowledged_above_stacks(tree: ConstructTree) -> Iterator[Acknowledgment]:
-    """What the app, its stages and other constructs above the stacks acknowledge, which no file holds."""
+    """Yields the acknowledgments of the app, its stages and others above stacks, which no file has."""
     for construct in tree.holders():
         if not isinstance(construct, cdk.Stack):
             for entry in construct.node.metadata:
@@ -133,7 +133,7 @@ def acknowledged_above_stacks(tree: ConstructTree) -> Iterator[Acknowledgment]:
 
 
 def _above(path: str) -> Iterator[str]:
-    """The paths above a path, the longest first."""
+    """Yields the paths above a path, the longest first."""
     while "/" in path:
         path = path.rpartition("/")[0]
         yield path

@@ -1,4 +1,4 @@
-"""What guardrails say on standard error, and what a person sees of an exception that they cause."""
+"""The messages of guardrails on standard error, and short messages instead of tracebacks."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tts_constructs.report.formats import text
 _FAILED_VALIDATION = "Validation failed"
 
 _last_words: list[str] = []
-"""What stands at the end when the app ends because of what was found."""
+"""The last lines to show if the app ends because of findings."""
 
 _shortened = False
 
 
 def show(judgment: Judgment, groups: list[list[Finding]]) -> None:
-    """Says in one line each what blocks, then how much was found; nothing where nothing was."""
+    """Shows one line for each finding that blocks, then the counts. Without findings it shows nothing."""
     blocking = [text.line(group) for group in groups if group[0].blocks]
     if groups:
         say("\n".join([*blocking, text.summary(judgment)]))
@@ -35,17 +35,17 @@ def show(judgment: Judgment, groups: list[list[Finding]]) -> None:
 
 
 def failed(message: str) -> None:
-    """Says why nothing could be judged."""
+    """Shows why nothing could be judged."""
     sentence = f"TTS-ENGINE {message}"
     say(sentence)
     _last_words[:] = [sentence]
 
 
 def shorten_tracebacks() -> None:
-    """An app that ends because of this library ends with a message, not with 30 lines of jsii.
+    """Shows a message instead of 30 lines of jsii when an app ends because of this library.
 
-    That is an error that this library raises on purpose, with the line of the app that caused it, or a synth
-    that guardrails fail. `TTS_DEBUG` in the environment shows the whole traceback all the same.
+    That is so for an error that this library raises on purpose, with the line of the app that caused it, and
+    for a synth that guardrails fail. With `TTS_DEBUG` in the environment, the whole traceback is shown.
     """
     global _shortened
     if _shortened:
@@ -64,7 +64,7 @@ def shorten_tracebacks() -> None:
 
 
 def _words(error: BaseException, trace: TracebackType | None) -> str | None:
-    """What to say of an error that ends the app; None: it is somebody else's."""
+    """Returns the message for an error that ends the app. None: it isn't from this library."""
     if isinstance(error, TtsError):
         return _told(error, trace)
     if isinstance(error, RuntimeError):
@@ -77,7 +77,7 @@ def _words(error: BaseException, trace: TracebackType | None) -> str | None:
 
 
 def _told(error: TtsError, *traces: TracebackType | None) -> str:
-    """The message of an error and the line of the app that caused it, by the first trace that knows it."""
+    """Returns an error's message with the app's line that caused it, from the first trace that has it."""
     lines = (
         "\n  at " + printable(f"{relative(frame.filename)}:{frame.lineno}: {frame.line}")
         for trace in traces
@@ -88,6 +88,6 @@ def _told(error: TtsError, *traces: TracebackType | None) -> str:
 
 
 def say(message: str) -> None:
-    """Writes to standard error; where that is full or closed, what was found counts all the same."""
+    """Writes to standard error. If that is full or closed, it ignores the failure; findings still count."""
     with contextlib.suppress(OSError):
         click.echo(message, err=True, color=False if os.environ.get("NO_COLOR") else None)

@@ -1,4 +1,4 @@
-"""Who may reach a service: everybody, stated address ranges, or only other services of the system."""
+"""Access to a service: for everybody, for stated address ranges, or only for services of its system."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ _NARROWER = "name narrower ranges, or write Access.public()"
 
 
 class Access(ABC):
-    """Who may reach a service: a required choice, without a default.
+    """Chooses who may reach a service. You must choose; there is no default.
 
-    A closed union, made by `Access.public()`, `Access.restricted(ranges)` or `Access.internal()`.
+    Write `Access.public()`, `Access.restricted(ranges)` or `Access.internal()`.
 
     Source: handbook, "Network security settings are set at the VPC level, including what ports IP addresses
     EC2 instances can communicate with". Controls: AC-3, AC-4, SC-7.
     """
 
     ranges: tuple[str, ...]
-    """CIDR ranges that reach the load balancer; empty: none."""
+    """CIDR ranges that may reach the load balancer. Empty: none may."""
 
     @property
     @abstractmethod
     def internet_facing(self) -> bool:
-        """Whether the load balancer has public addresses."""
+        """True if the load balancer has public addresses."""
 
     @staticmethod
     def public() -> Access:
-        """Everybody on the internet, over HTTPS. A sandbox refuses it (TTS-SBX-001)."""
+        """Lets everybody on the internet in, over HTTPS. A sandbox refuses it (TTS-SBX-001)."""
         return PublicAccess()
 
     @staticmethod
     def restricted(ranges: Iterable[str]) -> Access:
-        """Only stated address ranges, over HTTPS.
+        """Lets only stated address ranges in, over HTTPS.
 
         Args:
             ranges: CIDR ranges as the internet sees them (the public addresses of an office or a VPN), such
-                as `["192.0.2.0/24"]`. Alone and together they hold no more addresses of the internet than one
-                /8 of IPv4 and one /16 of IPv6 (TTS-NET-001).
+                as `["192.0.2.0/24"]`. Alone and together they must hold no more public addresses than one /8
+                of IPv4 and one /16 of IPv6 (TTS-NET-001).
 
         Raises:
-            InvalidArgumentError: There is no range, or one is malformed or as wide as the internet.
+            InvalidArgumentError: No range is given, or one is malformed or too wide.
         """
         if isinstance(ranges, str):
             raise InvalidArgumentError("Access.restricted", [f"takes a list of ranges; write [{ranges!r}]"])
@@ -54,25 +54,25 @@ class Access(ABC):
 
     @staticmethod
     def internal() -> Access:
-        """Only the services that `NetworkPolicy(between=[Flow.service(...)])` of the system names."""
+        """Lets in only services that the system's `NetworkPolicy(between=[Flow.service(...)])` names."""
         return InternalAccess()
 
 
 @dataclass(frozen=True)
 class PublicAccess(Access):
-    """Made by `Access.public()`."""
+    """The choice that `Access.public()` makes."""
 
     ranges = ANYWHERE
 
     @property
     def internet_facing(self) -> bool:
-        """Whether the load balancer has public addresses."""
+        """True if the load balancer has public addresses."""
         return True
 
 
 @dataclass(frozen=True)
 class RestrictedAccess(Access):
-    """Made by `Access.restricted(ranges)`."""
+    """The choice that `Access.restricted(ranges)` makes."""
 
     ranges: tuple[str, ...] = ()
 
@@ -82,19 +82,19 @@ class RestrictedAccess(Access):
 
     @property
     def internet_facing(self) -> bool:
-        """Whether the load balancer has public addresses."""
+        """True if the load balancer has public addresses."""
         return True
 
 
 @dataclass(frozen=True)
 class InternalAccess(Access):
-    """Made by `Access.internal()`."""
+    """The choice that `Access.internal()` makes."""
 
     ranges = ()
 
     @property
     def internet_facing(self) -> bool:
-        """Whether the load balancer has public addresses."""
+        """True if the load balancer has public addresses."""
         return False
 
 
@@ -122,7 +122,7 @@ def _faults(ranges: Sequence[str]) -> Iterator[str]:
 
 
 def _suggestion(text: str) -> str:
-    """What was probably meant: the network that an address with its prefix length lies in."""
+    """Suggests the network that an address with a prefix length lies in, which was probably meant."""
     try:
         return f"; write {str(ipaddress.ip_network(text, strict=False))!r}"
     except ValueError:

@@ -1,4 +1,4 @@
-"""The auto-scaling group of a service: its size, its health, and how its instances are replaced."""
+"""The auto-scaling group of a service: its size, its health check, and how it replaces instances."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The CloudWatch agent on an instance: what it sends, and how it comes there.
+"""The CloudWatch agent on an instance: the files that it sends, and its installation.
 
-Ubuntu's package sources are plain HTTP, and port 80 out is closed: so the package comes over HTTPS from the
-region's own S3 address, or is in the image. Its failure does not fail the boot.
+Ubuntu's package sources use plain HTTP, and outbound port 80 is closed. So the package comes over HTTPS from
+the region's own S3 address, or is in the image. If the agent fails, the instance boots all the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SYSTEM_LOGS = (
     "/var/log/audit/audit.log",
     "/var/log/cloud-init-output.log",
 )
-"""Files of Ubuntu that are always sent: who did what on the instance, and how it booted (AU-2, AU-12)."""
+"""Files of Ubuntu that are always sent. They record who did what, and the boot (AU-2, AU-12)."""
 
 _HOME = "/opt/aws/amazon-cloudwatch-agent"
 _PACKAGE = "/var/cache/amazon-cloudwatch-agent.deb"
@@ -33,14 +33,14 @@ def agent_commands(
     log_files: Sequence[str],
     in_image: bool,
 ) -> list[str]:
-    """Shell commands that start the agent at boot.
+    """Returns the shell commands that start the agent at boot.
 
     Args:
-        region: Region whose S3 address the package comes from.
+        region: Region whose S3 address serves the package.
         architecture: Architecture of the instance.
-        log_group: Where the logs go, one stream for each file of an instance.
-        log_files: Files that are sent beside the system's own; `*` is a wildcard.
-        in_image: Whether the agent is in the image, so that nothing is downloaded.
+        log_group: Log group that gets the logs, in one stream for each file of an instance.
+        log_files: Files to send besides the system's own; `*` is a wildcard.
+        in_image: True if the image has the agent, so that nothing is downloaded.
     """
     install = [] if in_image else _install(region, architecture)
     return ["(", "set +e", *install, *_start(log_group, log_files), ") || true"]

@@ -25,19 +25,19 @@ class FismaReadyImage:
     """The FISMA Ready baseline image of the account and region of a stack.
 
     The settings (`[image]` of `tts.toml`) say where it comes from. With `owners` it is the most recent image
-    of that name and owner: the CDK looks it up once and records it in `cdk.context.json`, until
+    of that name and owner. The CDK looks it up once and records it in `cdk.context.json`, until
     `cdk context --reset` or `tts image` renews it. With an SSM parameter, each launch takes the image that
-    the parameter holds at that moment, so that a replaced instance is current without a deployment (who
-    deploys needs `ssm:GetParameters` for it).
+    the parameter holds at that moment, so a replaced instance is current without a deployment. Whoever
+    deploys needs `ssm:GetParameters` for it.
 
     Args:
         architecture: Architecture that the image is built for. Default: x86-64.
-        ssm_parameter: One of the settings' `ssm_parameters`, read instead of a lookup. Default: a lookup
-            where the settings name owners; else the only SSM parameter that they name.
+        ssm_parameter: One of the settings' `ssm_parameters`, read instead of a lookup. Default: a lookup if
+            the settings name owners; otherwise the only SSM parameter that they name.
 
     Raises:
-        InvalidArgumentError: The settings name neither an owner nor an SSM parameter, or not the one given. A
-            lookup without an owner is never made: anybody could publish an image of that name.
+        InvalidArgumentError: The settings name no owner and no SSM parameter, or not the one given. A lookup
+            always needs an owner, as anybody could publish an image of that name.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class FismaReadyImage:
 
     @jsii.member(jsii_name="getImage")
     def get_image(self, scope: Construct) -> ec2.MachineImageConfig:
-        """The image's id in the account and region of `scope`, as the CDK asks for it."""
+        """Returns the image's id in the account and region of `scope`. The CDK calls this."""
         return self._source.get_image(scope)
 
 
 def default_image_faults() -> list[str]:
-    """Says why `FismaReadyImage()` finds no image; empty: it finds one."""
+    """Returns why `FismaReadyImage()` finds no image. Empty: it finds one."""
     fault = _fault(load_settings().image, None)
     return [fault] if fault else []
 

@@ -1,4 +1,4 @@
-"""The load balancer in front of a service: HTTPS, and port 80 only to redirect to it."""
+"""The load balancer of a service: it serves HTTPS, and port 80 only redirects there."""
 
 from __future__ import annotations
 
@@ -20,12 +20,10 @@ from tts_constructs.constructs.system.network_policy import HTTP, HTTPS, is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgumentError
 
-# Every host below a federal domain serves HTTPS only (BOD 18-01), so the header speaks for all of them.
-
 
 @dataclass(frozen=True, kw_only=True)
 class ServerName:
-    """How a balancer proves its name: by a certificate, or by a domain name that one is made for.
+    """The name of a balancer: a certificate that proves it, or a domain name that gets one.
 
     Args:
         certificate: A certificate that exists.
@@ -72,17 +70,17 @@ class _Route:
 
 
 class HttpsBalancer:
-    """An application load balancer that serves HTTPS only.
+    """Makes an application load balancer that serves HTTPS only.
 
     Every listener has the same TLS policy, HSTS header, certificate, default action and routes.
 
     Args:
-        scope: The service that it stands in front of.
-        system: The service's system: its VPC and its log bucket.
-        access: Who may reach it.
-        name: How it proves its name.
+        scope: The service that it belongs to.
+        system: The service's system, which has the VPC and the log bucket.
+        access: Access that it allows.
+        name: Its name, with the certificate that proves it.
         tls_policy: One of `standards.TLS_POLICIES_APPROVED`.
-        target_group: Where requests go.
+        target_group: Target group that gets the requests.
     """
 
     def __init__(
@@ -115,15 +113,15 @@ class HttpsBalancer:
 
     @property
     def url(self) -> str:
-        """`https://` and the domain name, or the balancer's own where a certificate was given."""
+        """Address of the service: `https://` with its domain name, else with the balancer's."""
         return f"https://{self._name.domain_name or self.load_balancer.load_balancer_dns_name}"
 
     def accept(self, caller: ec2.IConnectable, port: int) -> None:
         """Serves HTTPS at `port` to the instances of `caller`.
 
         Raises:
-            InvalidArgumentError: The balancer faces the internet. Its name then has public addresses, and a
-                caller inside the VPC comes out of NAT: no security group of the VPC is seen at the balancer.
+            InvalidArgumentError: The balancer faces the internet. Its name then has public addresses, so a
+                caller inside the VPC arrives through NAT, and the balancer can't see its security group.
         """
         if self._access.internet_facing:
             raise InvalidArgumentError(
@@ -150,7 +148,7 @@ class HttpsBalancer:
         conditions: list[elbv2.ListenerCondition],
         action: elbv2.ListenerAction,
     ) -> None:
-        """Adds a rule to every listener, those to come too."""
+        """Adds a rule to every listener, including listeners that are added later."""
         route = _Route(id_, priority, conditions, action)
         self._routes.append(route)
         for listener in self._listeners.values():
@@ -167,6 +165,7 @@ class HttpsBalancer:
         )
         # The CDK's enum does not name every approved policy in every version.
         cast(elbv2.CfnListener, listener.node.default_child).ssl_policy = self._tls_policy
+        # Every host below a federal domain serves HTTPS only (BOD 18-01), so the header covers them all.
         listener.set_attribute(standards.HSTS_HEADER_ATTRIBUTE, standards.HSTS_HEADER)
         for route in self._routes:
             _apply(route, listener)

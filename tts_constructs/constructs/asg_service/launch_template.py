@@ -1,4 +1,4 @@
-"""What a service's instances start from: image, volume, role, security group, user data."""
+"""The launch template of a service: image, volume, role, security group and user data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class InstanceSettings:
         volume_key: Key of the root volume. None: `aws/ebs`.
         user_data: Shell commands that they run at boot.
         log_files: Files that the CloudWatch agent sends besides the system's own.
-        agent_in_image: Whether the image has the CloudWatch agent.
+        agent_in_image: True if the image has the CloudWatch agent.
     """
 
     instance_type: ec2.InstanceType
@@ -111,8 +111,8 @@ def launch_template(
 def _let_groups_use(key: kms.IKey, scope: Construct) -> None:
     """Lets auto-scaling groups of the account launch with volumes encrypted by `key`.
 
-    By conditions, since a key policy that names the service-linked role is refused before the account's
-    first group has made that role. An imported key's policy is its owner's to change.
+    It uses conditions, because KMS refuses a policy that names the service-linked role before the account's
+    first group has created that role. Only the owner of an imported key can change its policy.
     """
     stack = cdk.Stack.of(scope)
     role = (

@@ -15,7 +15,7 @@ _PORTS = range(1, 65536)
 
 @dataclass(frozen=True, kw_only=True)
 class TargetSettings:
-    """How a balancer reaches the instances, and how it sees that one is healthy.
+    """The way that a balancer reaches the instances and checks their health.
 
     Args:
         port: Port at which the instances listen.

@@ -50,61 +50,62 @@ from tts_constructs.system_metadata import METADATA_KEY, Environment
 class TtsAsgService(Construct):
     """A service of a system: instances in an auto-scaling group behind an HTTPS load balancer.
 
-    Locked, without an argument: the system's VPC, private subnets, no public address, no SSH key, IMDSv2,
+    You can't change these: the system's VPC, private subnets, no public address, no SSH key, IMDSv2,
     encrypted volumes, tags on instances and volumes, the balancer's health check, HTTPS with HSTS, port 80
     only to redirect (301), access logs, deletion protection, invalid headers dropped.
 
-    Grants and connections of the CDK take it as they take an L2: `bucket.grant_read(web)`,
+    It works with the CDK's grants and connections as an L2 does: `bucket.grant_read(web)`,
     `database.connections.allow_default_port_from(web)`.
 
-    Nothing waits for the instances at the first creation, unless `signals` is given: a stack is complete
-    before its service answers. Later updates regard health.
+    Without `signals`, the first deployment doesn't wait for the instances: the stack is complete before its
+    service answers. Later updates wait until instances are healthy.
 
     Args:
-        scope: Where it belongs; below a `TtsSystem`, or `system` is given.
-        id: Its construct id, by which `Flow.service` names it.
-        access: Who may reach it: `Access.public()`, `Access.restricted([...])` or `Access.internal()`.
+        scope: Parent construct: a `TtsSystem` or a construct below one. Elsewhere, give `system`.
+        id: Construct id. `Flow.service` names the service by it.
+        access: Access to it: `Access.public()`, `Access.restricted([...])` or `Access.internal()`.
         port: Port at which the instances listen for the balancer.
-        alarms: Who is told when it fails: `Alarms.to_topic(...)`, `Alarms.to_email(...)`, or
+        alarms: Receiver of its alarms: `Alarms.to_topic(...)`, `Alarms.to_email(...)`, or
             `Alarms.none(reason=...)`.
-        certificate: What the balancer proves its name with. Either this or `domain_name`.
-        domain_name: Name for which a certificate is made, validated by DNS, and an alias record.
+        certificate: Certificate of the balancer. Give either this or `domain_name`.
+        domain_name: Name of the service. It gets a certificate, validated by DNS, and an alias record.
         hosted_zone: Public hosted zone that `domain_name` lies in.
         system: The system that it belongs to. Default: the `TtsSystem` above `scope`.
-        target_protocol: What the balancer speaks to the instances, inside the VPC. Default: HTTP. With HTTPS
-            the instances need a certificate, which the balancer does not verify.
-        min_capacity: Least number of instances; 2 or more, in two zones. Default: 2.
-        max_capacity: Greatest number of instances. Default: twice the least.
+        target_protocol: Protocol between the balancer and the instances, inside the VPC. Default: HTTP. With
+            HTTPS the instances need a certificate, which the balancer doesn't verify.
+        min_capacity: Smallest number of instances; 2 or more, in two zones. Default: 2.
+        max_capacity: Largest number of instances. Default: twice the smallest.
         instance_type: Default: t3.small.
         image: Default: the most recent FISMA Ready image for the instance type's architecture.
         volume_gib: Size of the root volume in GiB. Default: as large as the image's.
-        volume_key: Key of the root volume; its policy is made to let auto-scaling groups use it. Default:
-            `aws/ebs`.
+        volume_key: Key of the root volume. The service adds to its policy what auto-scaling groups need.
+            Default: `aws/ebs`.
         user_data: Shell commands that instances run at boot, as root. `add_user_data` adds more.
-        log_files: Files that the CloudWatch agent sends beside the system's own, such as
+        log_files: Files that the CloudWatch agent sends besides the system's own, such as
             `["/var/log/app/*.log"]`.
-        agent_in_image: Whether the CloudWatch agent is in the image. Default: it is loaded at boot.
+        agent_in_image: True if the image has the CloudWatch agent. Default: instances install it at boot.
         health_check_path: Path that answers 200 when an instance is healthy. Default: `/`.
         health_check_grace: Time that an instance has to become healthy. Default: 5 minutes.
-        replace_after: Age at which an instance is replaced, so that it starts from a current image; 1 to 30
+        replace_after: Age at which an instance is replaced, so that instances run a current image; 1 to 30
             days. Default: 30 days.
-        signals: For an image that can signal: updates are rolling, and creation and updates wait for the
-            signals, which the user data sends, as `user_data.add_signal_on_exit_command` makes it. Default:
-            instance refresh, which regards health.
-        tls_policy: One of `standards.TLS_POLICIES_APPROVED`. Default: TLS 1.3 and 1.2, FIPS module.
+        signals: Signals that creation and updates wait for; updates are then rolling. The user data must
+            send them, for example by `user_data.add_signal_on_exit_command`. Default: updates are an
+            instance refresh, which waits until instances are healthy.
+        tls_policy: A policy that TTS-TLS-002 approves, such as `ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04`.
+            Default: TLS 1.3 and 1.2, FIPS module.
 
     Attributes:
-        auto_scaling_group: The group.
-        launch_template: What it launches; `role` and `user_data` belong to it.
+        auto_scaling_group: The auto-scaling group.
+        launch_template: The group's launch template, with the `role` and `user_data` of the instances.
         load_balancer: The application load balancer.
         listener: Its listener at 443.
         target_group: The target group of the instances.
-        log_group: Where the instances' logs go.
-        alarms: The alarms that were made; none with `Alarms.none`.
-        url: `https://` and the domain name, or the balancer's own where a certificate was given.
+        log_group: The log group of the instances.
+        alarms: The alarms of the service; none with `Alarms.none`.
+        url: Address of the service: `https://` with its domain name, else with the balancer's.
 
     Raises:
-        InvalidArgumentError: With all faults at once.
+        InvalidArgumentError: An argument is wrong. The message lists all faults.
 
     Source: handbook, "all EC2 instances must be launched within an auto-scaling group from an AMI" and "HTTPS
     Everywhere". Controls: AC-17, CM-2, CP-10, SC-7, SC-8, SC-28, SI-13.
@@ -214,25 +215,25 @@ class TtsAsgService(Construct):
 
     @property
     def user_data(self) -> ec2.UserData:
-        """What the instances run at boot."""
+        """The commands that instances run at boot."""
         return self.auto_scaling_group.user_data
 
     def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
-        """Lets the instances do what a statement says."""
+        """Adds a policy statement to the instances' role."""
         self.auto_scaling_group.add_to_role_policy(statement)
 
     def add_user_data(self, *commands: str) -> None:
-        """Adds shell commands that instances run at boot, after those that are there."""
+        """Adds shell commands that instances run at boot, after the existing ones."""
         self.auto_scaling_group.add_user_data(*commands)
 
     def accept(self, caller: ec2.IConnectable, port: int) -> None:
         """Serves HTTPS at `port` of the balancer to the instances of `caller`.
 
-        A system calls it for each `Flow.service` of its network policy. A port other than 443 gets a listener
-        of its own, with the same certificate, TLS policy, default action and routes.
+        A system calls this for each `Flow.service` of its network policy. A port other than 443 gets its own
+        listener, with the same certificate, TLS policy, default action and routes.
 
         Raises:
-            InvalidArgumentError: The balancer faces the internet, where a caller inside the VPC is not known.
+            InvalidArgumentError: The balancer faces the internet, so it can't recognize the caller.
         """
         self._balancer.accept(caller, port)
 
@@ -245,18 +246,18 @@ class TtsAsgService(Construct):
         paths: Sequence[str] = (),
         hosts: Sequence[str] = (),
     ) -> None:
-        """Sends requests for some paths or hosts elsewhere than to the instances' port.
+        """Adds a rule for requests to some paths or hosts, such as another target group or a redirect.
 
         Args:
             id: Name of the route, unique in the service.
-            priority: 1 to 50000, unique in the service; the lowest that matches counts.
-            action: What happens, such as `ListenerAction.forward([target_group])`,
+            priority: 1 to 50000, unique in the service. If several routes match, the lowest number wins.
+            action: The action, such as `ListenerAction.forward([target_group])`,
                 `ListenerAction.fixed_response(404)` or `ListenerAction.redirect(path="/new")`.
             paths: Path patterns, such as `/docs/*`.
-            hosts: Host patterns, such as `docs.example.gov`; where paths stand too, both must match.
+            hosts: Host patterns, such as `docs.example.gov`. With paths, both must match.
 
         Raises:
-            InvalidArgumentError: Neither a path nor a host is named.
+            InvalidArgumentError: No path and no host is named.
         """
         conditions = []
         if paths:
@@ -269,7 +270,7 @@ class TtsAsgService(Construct):
         self._balancer.add_route(id, priority=priority, conditions=conditions, action=action)
 
     def use_web_acl(self, arn: str) -> None:
-        """Puts a web ACL (WAFv2, regional) before the balancer; one at most.
+        """Protects the balancer with a web ACL (WAFv2, regional). A balancer can have only one.
 
         Args:
             arn: ARN of the web ACL.
@@ -279,11 +280,11 @@ class TtsAsgService(Construct):
         )
 
     def scale_on_cpu(self, percent: float = 60) -> autoscaling.TargetTrackingScalingPolicy:
-        """Keeps the average CPU use of the instances near a target, in percent."""
+        """Scales the group to keep the average CPU use near a target, in percent."""
         return self.auto_scaling_group.scale_on_cpu_utilization("Cpu", target_utilization_percent=percent)
 
     def scale_on_requests(self, per_minute: float) -> autoscaling.TargetTrackingScalingPolicy:
-        """Keeps the requests to each instance near a target, in requests a minute."""
+        """Scales the group to keep the requests to each instance near a target, in requests per minute."""
         target = self.target_group
         # Not the group's own method, which refuses a group with a further target group.
         return autoscaling.TargetTrackingScalingPolicy(
@@ -305,15 +306,15 @@ class TtsAsgService(Construct):
         desired_capacity: int | None = None,
         time_zone: str | None = None,
     ) -> autoscaling.ScheduledAction:
-        """Changes the size of the group at stated times.
+        """Changes the size of the group on a schedule.
 
         Args:
             id: Name of the schedule, unique in the service.
-            schedule: When, such as `Schedule.cron(hour="6", minute="0")`.
-            min_capacity: Least number of instances from then on. Default: unchanged.
-            max_capacity: Greatest number of instances from then on. Default: unchanged.
+            schedule: Times, such as `Schedule.cron(hour="6", minute="0")`.
+            min_capacity: Smallest number of instances from then on. Default: unchanged.
+            max_capacity: Largest number of instances from then on. Default: unchanged.
             desired_capacity: Number of instances at that moment. Default: unchanged.
-            time_zone: Such as `America/New_York`. Default: UTC.
+            time_zone: Time zone, such as `America/New_York`. Default: UTC.
 
         Raises:
             InvalidArgumentError: A number is below 2, or none is given.

@@ -1,1 +1,1 @@
-"""`TtsSystem`: what all parts of one system share, from its VPC to its tags."""
+"""`TtsSystem`, and the parts that a whole system shares, from its VPC to its tags."""

@@ -1,4 +1,4 @@
-"""A system's key, and who may use it."""
+"""The key of a system, and the services that may use it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from constructs import Construct
 
 
 def system_key(scope: Construct, id_: str) -> kms.Key:
-    """A key that rotates, and that the services which write on the system's behalf may use (SC-13, SC-28).
+    """Makes a key that rotates, and that CloudWatch may use for the system (SC-13, SC-28).
 
     CloudWatch Logs may use it for the log groups of the account and region, and CloudWatch for the topics of
-    its alarms, so that a log group or a topic needs no more than the key. Roles get it by `grant_*`.
+    its alarms. So a log group or a topic needs only the key, and no policy. Roles get it by `grant_*`.
 
     Args:
-        scope: Where it belongs.
-        id_: Its construct id.
+        scope: Parent construct.
+        id_: Construct id.
     """
     key = kms.Key(
         scope,

@@ -1,4 +1,4 @@
-"""Where a system's logs go, kept for 30 months (OMB M-21-31; AU-11)."""
+"""The log groups and the log bucket of a system, kept for 30 months (OMB M-21-31; AU-11)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tts_constructs.policy.configuration import load_settings
 
 
 def kept_log_group(scope: Construct, id_: str, *, key: kms.IKey) -> logs.LogGroup:
-    """A log group kept for 1096 days, or longer where the settings (`[retention]`) say so.
+    """Makes a log group kept for 1096 days, or longer if the settings (`[retention]`) say so.
 
     Args:
-        scope: Where it belongs.
-        id_: Its construct id.
-        key: Encrypts it; its policy lets CloudWatch Logs in, as that of a system's key does.
+        scope: Parent construct.
+        id_: Construct id.
+        key: Key of the log group. Its policy must let CloudWatch Logs use it, as a system's key does.
     """
     return logs.LogGroup(
         scope,
@@ -31,14 +31,15 @@ def kept_log_group(scope: Construct, id_: str, *, key: kms.IKey) -> logs.LogGrou
 
 
 def log_bucket(scope: Construct, id_: str) -> s3.Bucket:
-    """A bucket for access logs of buckets and load balancers, kept for 913 days or what the settings say.
+    """Makes a bucket for access logs of buckets and balancers, kept for 913 days or as the settings say.
 
-    It is encrypted with S3's own key (SSE-S3), as load balancers can write to no other. Its policy lets S3
-    deliver the access logs of any bucket of the account; `log_access_logs` of a load balancer adds its own.
+    It is encrypted with S3's own key (SSE-S3), because load balancers can't write to another. Its policy lets
+    S3 deliver the access logs of any bucket of the account. `log_access_logs` of a load balancer adds the
+    statement that the balancer needs.
 
     Args:
-        scope: Where it belongs.
-        id_: Its construct id.
+        scope: Parent construct.
+        id_: Construct id.
     """
     bucket = s3.Bucket(
         scope,

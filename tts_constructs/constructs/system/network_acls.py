@@ -1,7 +1,7 @@
-"""The network ACLs of a system's VPC: what its network policy becomes by tier and port.
+"""The network ACLs of a system's VPC, made from its network policy for each tier and port.
 
-An ACL is stateless, so each tier also lets the answers through: from and to the ports 1024-65535, on which a
-client, a NAT gateway and the S3 gateway endpoint receive them.
+An ACL is stateless, so each tier also allows the answers: to and from the ports 1024-65535, where a client, a
+NAT gateway and the S3 gateway endpoint receive them.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from aws_cdk import aws_ec2 as ec2
 from tts_constructs.constructs.system.network_policy import ANYWHERE, HTTP, HTTPS, NetworkPolicy, is_ipv6
 
 USABLE_ENTRIES = 19
-"""Entries of an ACL in one direction and version of IP: AWS's quota of 20 counts the one that denies."""
+"""Entries that an ACL may have in one direction and IP version. AWS's quota of 20 includes the deny entry."""
 
 _FIRST_EPHEMERAL, _LAST = 1024, 65535
 
 
 @dataclass(frozen=True)
 class Family:
-    """A version of IP, as the ACLs of one VPC write it.
+    """A version of IP, with the ranges that the ACLs of a VPC use for it.
 
     Args:
         anywhere: The range of all its addresses.
         vpc: The VPC's range.
-        is_ipv6: Whether it is version 6, whose entries have names and numbers of their own.
+        is_ipv6: True for version 6, whose entries have their own names and numbers.
     """
 
     anywhere: str
@@ -37,27 +37,27 @@ class Family:
 
 
 def ipv4(vpc: str) -> Family:
-    """IPv4 in a VPC with the range `vpc`."""
+    """Returns IPv4 for a VPC with the range `vpc`."""
     return Family(ANYWHERE[0], vpc, is_ipv6=False)
 
 
 def ipv6(vpc: str) -> Family:
-    """IPv6 in a VPC with the range `vpc`."""
+    """Returns IPv6 for a VPC with the range `vpc`."""
     return Family(ANYWHERE[1], vpc, is_ipv6=True)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry that allows TCP.
+    """An ACL entry that allows TCP.
 
     Args:
-        name: Its construct id, which tells its meaning.
-        number: Its rule number, or None for one drawn from the name.
-        direction: In or out.
-        ip: Its version of IP.
-        cidr: Where from, or where to.
-        first: Its first port.
-        last: Its last port.
+        name: Construct id, which says what the entry is for.
+        number: Rule number. None: computed from the name.
+        direction: Inbound or outbound.
+        ip: Version of IP.
+        cidr: Source of an inbound entry, or destination of an outbound one.
+        first: First port.
+        last: Last port.
     """
 
     name: str
@@ -73,7 +73,7 @@ _IN, _OUT = ec2.TrafficDirection.INGRESS, ec2.TrafficDirection.EGRESS
 
 
 def public_tier(policy: NetworkPolicy, ip: Family) -> Iterator[Entry]:
-    """Entries of the subnets of the balancers and the NAT gateways."""
+    """Yields the entries for the subnets of balancers and NAT gateways."""
     if policy.inbound:
         yield _fixed("InHttps", 100, _IN, ip, ip.anywhere, HTTPS)
         yield _fixed("InHttp", 110, _IN, ip, ip.anywhere, HTTP)
@@ -88,7 +88,7 @@ def public_tier(policy: NetworkPolicy, ip: Family) -> Iterator[Entry]:
 
 
 def private_tier(policy: NetworkPolicy, ip: Family) -> Iterator[Entry]:
-    """Entries of the subnets of the instances."""
+    """Yields the entries for the subnets of instances."""
     yield _fixed("InVpc", 100, _IN, ip, ip.vpc, 0, _LAST)
     yield _fixed("InReturns", 120, _IN, ip, ip.anywhere, _FIRST_EPHEMERAL, _LAST)
     yield _fixed("OutVpc", 100, _OUT, ip, ip.vpc, 0, _LAST)
@@ -99,7 +99,7 @@ TIERS = {"Public": public_tier, "Private": private_tier}
 
 
 def faults(policy: NetworkPolicy, families: Sequence[Family]) -> Iterator[str]:
-    """What the ACLs cannot hold of `policy`."""
+    """Yields one sentence for each ACL that `policy` makes too long."""
     for tier, entries in TIERS.items():
         for ip in families:
             of_tier = list(entries(policy, ip))
@@ -135,10 +135,10 @@ def add_acls(vpc: ec2.Vpc, policy: NetworkPolicy, families: Sequence[Family]) ->
 
 
 def numbered(entries: Sequence[Entry]) -> Iterator[tuple[Entry, int]]:
-    """Each entry with its rule number.
+    """Yields each entry with its rule number.
 
-    A changed number replaces an entry, so that a number comes from the entry's name and not from its place
-    among others: all entries allow, and their order means nothing.
+    A changed number replaces an entry, so a number comes from the entry's name and not from its position. The
+    order doesn't matter, because all entries allow.
     """
     taken = {(entry.direction, entry.number) for entry in entries}
     for entry in entries:
@@ -169,7 +169,7 @@ def _declared(cidr: str, port: int, ip: Family) -> Entry:
 
 
 def _outbound(policy: NetworkPolicy, ip: Family) -> list[tuple[str, int]]:
-    """Ranges and ports that the policy states for one version of IP."""
+    """Returns the outbound ranges and ports of a policy for one version of IP."""
     return sorted(
         {(cidr, flow.port) for flow in policy.outbound for cidr in flow.cidrs if is_ipv6(cidr) == ip.is_ipv6}
     )

@@ -1,4 +1,4 @@
-"""What a system's network lets through, stated once at its VPC.
+"""The network policy of a system: the traffic that its VPC allows, stated in one place.
 
 Source: handbook, "Network security settings are set at the VPC level, including what ports IP addresses
 EC2 instances can communicate with each other and back out to the internet" (SC-7, SC-7(5), AC-4).
@@ -22,11 +22,11 @@ ANYWHERE = ("0.0.0.0/0", "::/0")
 
 
 class SystemService(IConstruct, Protocol):
-    """What a system needs of a service to let its other services call it."""
+    """A service that other services of its system can call."""
 
     @property
     def connections(self) -> ec2.Connections:
-        """The connections of the service's instances: the caller's side of a flow."""
+        """Connections of the service's instances, the caller's side of a flow."""
 
     def accept(self, caller: ec2.IConnectable, port: int) -> None:
         """Serves HTTPS to `caller` on the `port` of the service's balancer."""
@@ -34,7 +34,7 @@ class SystemService(IConstruct, Protocol):
 
 @dataclass(frozen=True)
 class InboundFlow:
-    """HTTPS from some address ranges; HTTP on port 80 comes with it, to redirect.
+    """HTTPS from some address ranges. It includes HTTP on port 80, which redirects.
 
     Args:
         cidrs: The ranges, IPv4 or IPv6.
@@ -48,7 +48,7 @@ class InboundFlow:
         return f"Flow.https_from({', '.join(map(repr, self.cidrs))})"
 
     def faults(self) -> Iterator[str]:
-        """What is wrong, one sentence each."""
+        """Yields one sentence for each thing that is wrong with the flow."""
         if not self.cidrs:
             yield f"{self} names no range; write one, such as Flow.https_from('192.0.2.0/24')"
         for cidr in self.cidrs:
@@ -73,7 +73,7 @@ class ServiceFlow:
         return f"Flow.service({self.caller!r}, {self.called!r}, {self.port})"
 
     def faults(self) -> Iterator[str]:
-        """What is wrong, one sentence each."""
+        """Yields one sentence for each thing that is wrong with the flow."""
         if not (self.caller and self.called):
             yield f"{self} lacks a name; write the construct ids of two services of the system"
         elif self.caller == self.called:
@@ -101,7 +101,7 @@ class OutboundFlow:
         return f"Flow.tcp_to({', '.join(map(repr, self.cidrs))}, {self.port})"
 
     def faults(self) -> Iterator[str]:
-        """What is wrong, one sentence each."""
+        """Yields one sentence for each thing that is wrong with the flow."""
         for cidr in self.cidrs:
             yield from _cidr_faults(self, cidr)
         yield from _port_faults(self, self.port)
@@ -112,17 +112,17 @@ class Flow:
 
     @staticmethod
     def https_from_internet() -> InboundFlow:
-        """HTTPS in from anywhere."""
+        """Allows inbound HTTPS from anywhere."""
         return InboundFlow(ANYWHERE)
 
     @staticmethod
     def https_from(*cidrs: str) -> InboundFlow:
-        """HTTPS in from stated ranges, such as `"192.0.2.0/24"`."""
+        """Allows inbound HTTPS from stated ranges, such as `"192.0.2.0/24"`."""
         return InboundFlow(cidrs)
 
     @staticmethod
     def service(caller: str, called: str, port: int = HTTPS) -> ServiceFlow:
-        """HTTPS from the service with the construct id `caller` to the one with the id `called`.
+        """Allows HTTPS from one service of the system to another.
 
         Args:
             caller: Construct id of the service that calls.
@@ -133,30 +133,30 @@ class Flow:
 
     @staticmethod
     def https_anywhere() -> OutboundFlow:
-        """HTTPS out to anywhere."""
+        """Allows outbound HTTPS to anywhere."""
         return OutboundFlow(ANYWHERE, HTTPS)
 
     @staticmethod
     def tcp_to(cidr: str, port: int) -> OutboundFlow:
-        """TCP out to one port of a range, such as that of a mail relay."""
+        """Allows outbound TCP to one port of a range, such as that of a mail relay."""
         return OutboundFlow((cidr,), port)
 
 
 @dataclass(frozen=True)
 class NetworkPolicy:
-    """What may come in, what services may say to each other, and what may go out.
+    """The traffic that a system allows: inbound, between its services, and outbound.
 
-    It becomes the network ACLs of the VPC, by tier and port, and the rules of security groups, which also
-    know address ranges and services. DNS and time come from the VPC itself and need no flow.
+    It becomes the VPC's network ACLs, by tier and port, and the rules of security groups, which also
+    distinguish address ranges and services. DNS and time come from the VPC itself and need no flow.
 
     Args:
         inbound: HTTPS into the system. Default: from the internet.
         between: HTTPS from one service of the system to another. Default: none.
-        outbound: TCP out of the system. Default: HTTPS to anywhere. Without it S3, too, is out of reach of
-            the instances, unless the system has an interface endpoint of S3.
+        outbound: TCP out of the system. Default: HTTPS to anywhere. Without it, instances can't reach S3
+            either, unless the system has an interface endpoint of S3.
 
     Raises:
-        InvalidArgumentError: Some flows cannot be used; it names all of them.
+        InvalidArgumentError: A flow is wrong. The message lists all faults.
     """
 
     inbound: Sequence[InboundFlow] = (InboundFlow(ANYWHERE),)
@@ -183,7 +183,7 @@ class NetworkPolicy:
         yield from (f"{name} states {flow} twice" for flow in dict.fromkeys(flows) if flows.count(flow) > 1)
 
     def admits(self, cidr: str) -> bool:
-        """Whether all of the range `cidr` may send HTTPS into the system."""
+        """Returns True if all of the range `cidr` may send HTTPS into the system."""
         return any(_covers(stated, cidr) for flow in self.inbound for stated in flow.cidrs)
 
 
@@ -195,7 +195,7 @@ _EXAMPLES = {
 
 
 def is_ipv6(cidr: str) -> bool:
-    """Whether a range is one of IPv6."""
+    """Returns True if a range is an IPv6 range."""
     return ":" in cidr
 
 

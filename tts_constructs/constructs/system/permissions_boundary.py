@@ -1,4 +1,4 @@
-"""The permissions boundary of a system's roles: the most that any of them can do (AC-6, CM-7(5))."""
+"""The permissions boundary of a system, which limits each of its roles (AC-6, CM-7(5))."""
 
 from __future__ import annotations
 
@@ -28,18 +28,19 @@ _NEVER = (
     "iam:PutUserPermissionsBoundary", "iam:DeleteUserPermissionsBoundary",
     "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:DeletePolicyVersion", "iam:DeletePolicy",
 )  # fmt: skip
-"""Making people and long-lived keys, and altering boundaries, which are managed policies."""
+"""Actions that create people or long-lived keys, or change boundaries, which are managed policies."""
 
 
 def system_boundary(scope: Construct, id_: str) -> iam.ManagedPolicy:
-    """A boundary that allows the approved services, and never people, long-lived keys or another boundary.
+    """Makes a boundary that allows approved services, and never people, long-lived keys or other boundaries.
 
-    A boundary grants nothing: a role can do what both its own policies and the boundary allow. Of IAM it
-    leaves reading and passing roles. A system that uses a service on no list gives a boundary of its own.
+    A boundary grants nothing: a role can do what both its own policies and the boundary allow. Of IAM, it
+    allows reading, passing roles, and creating service-linked roles. If your system uses a service that isn't
+    on a list, give it a boundary of your own.
 
     Args:
-        scope: Where it belongs.
-        id_: Its construct id.
+        scope: Parent construct.
+        id_: Construct id.
     """
     return iam.ManagedPolicy(
         scope,

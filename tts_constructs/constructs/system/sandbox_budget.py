@@ -13,17 +13,17 @@ from tts_constructs import standards
 def sandbox_budget(
     scope: Construct, id_: str, *, project: str, owner: str, tags: Mapping[str, str]
 ) -> budgets.CfnBudget:
-    """A monthly budget of 500 USD of which `owner` is told at 80 %, and when more than all is forecast.
+    """Makes a monthly budget of 500 USD. It tells `owner` at 80 %, and when the forecast exceeds it.
 
-    It counts what carries the system's `Project` tag, which the payer's account has to have activated as a
-    cost allocation tag. Source: TTS-SBX-003 (more than 500 USD a month needs agreement).
+    It counts resources with the system's `Project` tag, which the payer account must activate as a cost
+    allocation tag. Source: TTS-SBX-003 (more than 500 USD a month needs agreement).
 
     Args:
-        scope: Where it belongs.
-        id_: Its construct id.
+        scope: Parent construct.
+        id_: Construct id.
         project: Value of the `Project` tag.
-        owner: E-mail address.
-        tags: Tags of the system, which the CDK's own `Tags` bring to a budget only after our floor.
+        owner: E-mail address that gets the notifications.
+        tags: Tags of the system. The oldest CDK that we support doesn't tag budgets by itself.
     """
     return budgets.CfnBudget(
         scope,

@@ -9,22 +9,22 @@ import aws_cdk as cdk
 from tts_constructs.policy.aws.tags import carriers
 
 AUTO_SCALING_GROUP = "AWS::AutoScaling::AutoScalingGroup"
-"""Its tags say whether instances get them."""
+"""The type whose tags have `PropagateAtLaunch`, so that instances get them."""
 
 
 def tag(stack: cdk.Stack, tags: Mapping[str, str]) -> None:
-    """Tags a whole stack: what its constructs make, what the CDK makes for them, and what groups launch."""
+    """Tags all resources of a stack, including those that the CDK adds, and the instances of groups."""
     of_stack = cdk.Tags.of(stack)
     for name, value in tags.items():
         of_stack.add(name, value)
 
 
 def tag_generic(resource: cdk.CfnResource, tags: Mapping[str, str]) -> None:
-    """Tags a resource that the CDK's own `Tags` skip. A tag among its properties stays as it is.
+    """Tags a resource that the CDK's own `Tags` skip. Existing tags among its properties stay.
 
-    Left as it is, for the guardrails to judge, is a type that carries tags below another property (a launch
-    template), and tags that the template computes (an `Fn::If`). Tags that were written by a property
-    override, which cannot be read, give way.
+    It doesn't change a type with its tags below another property (a launch template), or tags that the
+    template computes (an `Fn::If`). The guardrails judge those. It replaces tags that were written by a
+    property override, because an override can't be read.
     """
     type_ = _type_of(resource)
     carrier = carriers().get(type_)
@@ -48,7 +48,7 @@ _TYPES: dict[type[cdk.CfnResource], str] = {}
 
 
 def _type_of(resource: cdk.CfnResource) -> str:
-    """The CloudFormation type, asked of JavaScript once for each class that stands for one."""
+    """Returns the CloudFormation type. It asks JavaScript only once for each L1 class."""
     if type(resource) is cdk.CfnResource:
         return resource.cfn_resource_type
     if type(resource) not in _TYPES:

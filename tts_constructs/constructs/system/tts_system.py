@@ -1,4 +1,4 @@
-"""`TtsSystem`: one system, in one VPC, and what all of its parts share."""
+"""`TtsSystem`: one system in its own VPC, with everything that its parts share."""
 
 from __future__ import annotations
 
@@ -42,44 +42,44 @@ from tts_constructs.system_metadata import (
 
 
 class TtsSystem(Construct):
-    """One system of TTS: a VPC of its own and what its services and buckets share.
+    """One system of TTS: its own VPC, and everything that its services and buckets share.
 
     It makes two tiers of subnets (public for balancers, private for instances) with network ACLs, a flow log,
     an S3 gateway endpoint, a key, a bucket for access logs, a permissions boundary for every role, and in a
     commercial sandbox a budget of 500 USD a month. It tags its whole stack, generic resources too, and writes
-    the system's record into the stack's metadata. Services and buckets stand below it, or in another stack
-    and are then given `system=`.
+    the system's record into the stack's metadata. Put services and buckets below it, or into another
+    stack with `system=`.
 
     Args:
         scope: A stack with a concrete account and region.
         id: Construct id.
         project: Value of the `Project` tag: the name under which the project is registered.
-        environment: Where the system runs.
-        owner: E-mail address of those who answer for it; value of the `Owner` tag.
-        data_sensitivity: What the owner of the data has declared. Default: undeclared, treated as sensitive.
-            In a sandbox PUBLIC or SYNTHETIC has to be declared.
-        network: What comes in, goes between services, and goes out. Default: HTTPS in and out.
+        environment: Environment that the system runs in.
+        owner: E-mail address of the team that is responsible for it; value of the `Owner` tag.
+        data_sensitivity: Sensitivity that the owner of the data has declared. Default: undeclared, treated as
+            sensitive. In a sandbox you must declare PUBLIC or SYNTHETIC.
+        network: Traffic that it allows: in, between services, and out. Default: HTTPS in and out.
         cidr: IPv4 range of the VPC, from /16 to /24. Default: 10.0.0.0/16.
-        availability_zones: Names, or how many: 2 to 4. Default: 2. Named or not, the CDK looks up the
-            account's zones and records them in `cdk.context.json`, which belongs into version control.
-        nat_gateways: How many, at most one a zone; with 0 instances reach nothing outside but endpoints.
-            Default: one a zone in production, so that a zone that fails takes no other with it; else 1.
-        ipv6: Whether the VPC has an IPv6 range too. Default: no.
+        availability_zones: Names or number of zones, 2 to 4. Default: 2. In both cases the CDK looks up the
+            account's zones and records them in `cdk.context.json`. Commit that file.
+        nat_gateways: Number of NAT gateways, at most one per zone. With 0, instances reach only endpoints.
+            Default: one per zone in production, so that zones fail independently; otherwise 1.
+        ipv6: True to give the VPC an IPv6 range too. Default: no.
         interface_endpoints: AWS services to reach without leaving the VPC. Default: none. S3 has a gateway.
         permissions_boundary: Boundary of every role. Default: one that allows the approved services.
 
     Raises:
-        InvalidArgumentError: Some arguments cannot be used; it names all of them.
+        InvalidArgumentError: An argument is wrong. The message lists all faults.
 
     Attributes:
         vpc: The VPC.
-        public_subnets: Where balancers stand that the internet or stated ranges reach.
-        private_subnets: Where everything else stands.
-        key: Encrypts the system's data and logs. CloudWatch Logs and CloudWatch alarms may use it: give it to
-            a log group as `encryption_key`, to a topic as `master_key`.
+        public_subnets: Subnets of balancers that the internet or stated ranges reach.
+        private_subnets: Subnets of everything else.
+        key: Key of the system's data and logs. CloudWatch Logs and CloudWatch alarms may use it: give it to a
+            log group as `encryption_key`, to a topic as `master_key`.
         permissions_boundary: Boundary of every role.
         network: The network policy.
-        ipv6: Whether the VPC speaks IPv6 too.
+        ipv6: True if the VPC has IPv6 too.
         stack: The stack that holds all of these.
     """
 
@@ -142,7 +142,7 @@ class TtsSystem(Construct):
         self._take_in(self.stack)
 
     def _watch_synth(self) -> None:
-        """Registers what runs at synth: the check of flows, the tags of generic resources, the guardrails."""
+        """Registers the actions at synth: flows are checked, generic resources tagged, everything judged."""
         self.node.add_validation(_FlowsHaveServices(self.network.between, self._services))
         leaf = Construct(self, "Completion")
         when_complete(leaf, self._stacks, self._complete)
@@ -156,7 +156,7 @@ class TtsSystem(Construct):
         interface_endpoints: Sequence[ec2.InterfaceVpcEndpointAwsService],
         permissions_boundary: iam.IManagedPolicy | None,
     ) -> None:
-        """Makes what the services and buckets of the system share: boundary, key, VPC and budget."""
+        """Makes the parts that services and buckets share: boundary, key, VPC and budget."""
         self.permissions_boundary = permissions_boundary or system_boundary(self, "Boundary")
         self.key = system_key(self, "Key")
         self.public_subnets = vpc.PUBLIC
@@ -179,10 +179,10 @@ class TtsSystem(Construct):
 
     @classmethod
     def of(cls, scope: IConstruct) -> TtsSystem:
-        """The nearest system that encloses `scope`.
+        """Returns the nearest system that encloses `scope`.
 
         Raises:
-            InvalidArgumentError: None does; a construct elsewhere is given `system=`.
+            InvalidArgumentError: No system encloses it. Give a construct elsewhere `system=`.
         """
         for enclosing in reversed(scope.node.scopes):
             if isinstance(enclosing, TtsSystem):
@@ -194,21 +194,21 @@ class TtsSystem(Construct):
 
     @cached_property
     def log_bucket(self) -> s3.Bucket:
-        """The bucket of access logs, made when first asked for: without logs it would hold nothing."""
+        """Bucket of access logs, made on first use, because without logs it would stay empty."""
         return log_bucket(self, "LogBucket")
 
     @property
     def data_is_public(self) -> bool:
-        """Whether the owner declared the data public. Synthetic data is kept as sensitive data is."""
+        """True if the owner declared the data public. Synthetic data is protected as sensitive data is."""
         return self.data_sensitivity is DataSensitivity.PUBLIC
 
     def admit(self, part: IConstruct) -> None:
-        """Makes the stack of `part` one of the system's: its tags, record, boundary and protection.
+        """Adds the stack of `part` to the system, with the system's tags, record, boundary and protection.
 
-        Every construct that is given `system=` has to call it; `join` does so for services.
+        Every construct with a `system=` argument must call it. `join` does so for services.
 
         Raises:
-            InvalidArgumentError: The stack holds another system, or lies in another account or region.
+            InvalidArgumentError: The stack has another system, or another account or region.
         """
         stack = cdk.Stack.of(part)
         if stack in self._stacks:
@@ -218,14 +218,14 @@ class TtsSystem(Construct):
         self._take_in(stack)
 
     def join(self, name: str, service: SystemService) -> None:
-        """Takes a service into the system, and opens the flows of which both ends are now known.
+        """Adds a service to the system, and opens the flows that now have both of their services.
 
         Args:
-            name: Construct id of the service, which the network policy's flows name.
-            service: The service, which calls this when it is made.
+            name: Construct id of the service. Flows of the network policy name it.
+            service: The service. It calls this when it is made.
 
         Raises:
-            InvalidArgumentError: Another service has that name.
+            InvalidArgumentError: Another service of the system has that name.
         """
         if name in self._services:
             raise InvalidArgumentError(
@@ -239,13 +239,13 @@ class TtsSystem(Construct):
                 self._services[flow.called].accept(self._services[flow.caller], flow.port)
 
     def state_egress(self, group: ec2.SecurityGroup) -> None:
-        """Gives a security group the ways out that the network policy states, and those to endpoints.
+        """Adds egress rules to a security group for the network policy's outbound flows and for endpoints.
 
         Args:
             group: A group that was made with `allow_all_outbound=False`.
 
         Raises:
-            InvalidArgumentError: The group lets everything out already.
+            InvalidArgumentError: The group already allows all outbound traffic.
         """
         if group.allow_all_outbound:
             subject = f'security group "{group.node.path}"'
@@ -294,14 +294,14 @@ class TtsSystem(Construct):
 
 @jsii.implements(IValidation)
 class _FlowsHaveServices:
-    """Says at synth which flows name a service that the system does not have."""
+    """Reports at synth each flow that names a service that the system doesn't have."""
 
     def __init__(self, flows: Sequence[ServiceFlow], services: dict[str, Any]) -> None:
         self._flows = flows
         self._services = services
 
     def validate(self) -> list[str]:
-        """The flows of which an end is missing."""
+        """Returns one sentence for each flow that lacks a service."""
         has = ", ".join(f'"{name}"' for name in self._services) or "none"
         return [
             f'network: {flow} names "{name}", which is no service of the system; its services are: {has}'

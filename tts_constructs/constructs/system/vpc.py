@@ -17,13 +17,13 @@ from tts_constructs.constructs.system.network_policy import HTTPS, NetworkPolicy
 
 CIDR = "10.0.0.0/16"
 MAX_ZONES = 4
-"""Zones that the address range has room for, so that a zone added later moves no subnet."""
+"""Number of zones that the address range has room for, so that adding a zone moves no subnet."""
 
 PENDING_ZONE = "dummy1a"
-"""What the CDK takes for a zone before its lookup."""
+"""Name that the CDK uses for a zone before its lookup."""
 
 WIDEST, NARROWEST = 16, 24
-"""Prefix lengths of a VPC's range: AWS's widest, and the one whose eighths still hold a balancer (/27)."""
+"""Prefix lengths of a VPC's range: the widest of AWS, and the one whose eighths fit a balancer (/27)."""
 
 PUBLIC = ec2.SubnetSelection(subnet_group_name="Public")
 PRIVATE = ec2.SubnetSelection(subnet_group_name="Private")
@@ -42,17 +42,17 @@ def system_vpc(
     ipv6: bool,
     key: kms.IKey,
 ) -> ec2.Vpc:
-    """A VPC whose flow log is kept for 1096 days and whose default security group nothing uses.
+    """Makes a VPC. Its flow log is kept for 1096 days, and nothing uses its default security group.
 
     Args:
-        scope: Where it belongs.
-        id_: Its construct id.
-        network: What its ACLs let through.
-        cidr: Its IPv4 range.
-        availability_zones: Their names, or how many.
-        nat_gateways: How many; with none the private subnets have no way out but endpoints.
-        ipv6: Whether it has an IPv6 range too.
-        key: Encrypts the flow log.
+        scope: Parent construct.
+        id_: Construct id.
+        network: Traffic that its ACLs allow.
+        cidr: IPv4 range.
+        availability_zones: Names or number of zones.
+        nat_gateways: Number of NAT gateways. With 0, private subnets reach only endpoints.
+        ipv6: True to give it an IPv6 range too.
+        key: Key of the flow log.
     """
     names, count = (
         (None, availability_zones) if isinstance(availability_zones, int) else (availability_zones, None)
@@ -86,7 +86,7 @@ def system_vpc(
 
 
 def families(vpc: ec2.Vpc | None, cidr: str, *, ipv6: bool) -> list[network_acls.Family]:
-    """The versions of IP that a VPC speaks; without a VPC, its IPv6 range stands open."""
+    """Returns the versions of IP that a VPC has. Without a VPC, the IPv6 range is that of all addresses."""
     six = cdk.Fn.select(0, vpc.vpc_ipv6_cidr_blocks) if vpc and ipv6 else "::/0"
     return [network_acls.ipv4(cidr), *([network_acls.ipv6(six)] if ipv6 else [])]
 
@@ -94,15 +94,15 @@ def families(vpc: ec2.Vpc | None, cidr: str, *, ipv6: bool) -> list[network_acls
 def add_interface_endpoints(
     vpc: ec2.Vpc, cidr: str, services: Sequence[ec2.InterfaceVpcEndpointAwsService]
 ) -> ec2.SecurityGroup:
-    """Endpoints of AWS services in the private subnets, for all of the VPC, under the services' own names.
+    """Makes endpoints of AWS services in the private subnets, with private DNS, for all of the VPC.
 
     Args:
-        vpc: Where they stand.
-        cidr: Its range, which may call them.
-        services: What they are endpoints of.
+        vpc: The VPC.
+        cidr: Range of the VPC, which may call the endpoints.
+        services: AWS services to make endpoints for.
 
     Returns:
-        Their security group: HTTPS in from the VPC, nothing out.
+        The security group of the endpoints. It allows HTTPS from the VPC, and nothing out.
     """
     group = ec2.SecurityGroup(
         vpc, "EndpointGroup", vpc=vpc, description="Interface endpoints", allow_all_outbound=False
@@ -123,12 +123,12 @@ def add_interface_endpoints(
 
 
 def zone_count(zones: Zones) -> int:
-    """How many zones are meant."""
+    """Returns the number of zones."""
     return zones if isinstance(zones, int) else len(zones)
 
 
 def faults(cidr: str, zones: Zones, nat_gateways: int, stack: cdk.Stack) -> Iterator[str]:
-    """What is wrong with the arguments of a VPC in `stack`, one sentence each."""
+    """Yields one sentence for each wrong argument of a VPC in `stack`."""
     yield from _cidr_faults(cidr)
     yield from _zone_faults(zones, stack)
     if nat_gateways not in range(zone_count(zones) + 1):
