@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.policy.rules.judging import findings
+from tests.policy.judging import findings
 from tts_constructs import Access
 from tts_constructs.errors import InvalidArgumentError
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.policy.rules.judging import ODD, findings, judged, rules_of
+from tests.policy.judging import ODD, findings, judged, rules_of
 from tts_constructs import standards
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import add_stack

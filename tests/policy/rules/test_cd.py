@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.policy.rules.judging import rules_of
+from tests.policy.judging import rules_of
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import add_stack, read_assembly
 from tts_constructs.policy.model.assembly import Assembly

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.policy.rules.judging import rules_of
+from tests.policy.judging import rules_of
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import add_stack
 from tts_constructs.policy.model.assembly import Assembly

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.make_taggable import SCHEMAS, read
-from tests.policy.rules.judging import rules_of
+from tests.policy.judging import rules_of
 from tts_constructs.policy.aws.log_buckets import _DESTINATIONS
 from tts_constructs.policy.aws.stateful import CAN_SNAPSHOT
 from tts_constructs.policy.engine.judge import judge

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from scripts import make_approved_services
 from scripts.make_taggable import SCHEMAS, read
-from tests.policy.rules.judging import rules_of
+from tests.policy.judging import rules_of
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.aws import approved_services as lists
 from tts_constructs.policy.aws.approved_services import (

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.make_taggable import rendered
-from tests.policy.rules.judging import rules_of
+from tests.policy.judging import rules_of
 from tts_constructs.policy.aws.tags import PROJECT, TABLE, carriers, plain_tag, tag
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import add_stack

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.policy.rules.judging import ODD, findings, judged, rules_of
+from tests.policy.judging import ODD, findings, judged, rules_of
 from tts_constructs import standards
 from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.policy.rules.tls.tls_003_hsts import max_age

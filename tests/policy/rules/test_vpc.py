@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.policy.rules.judging import rules_of
+from tests.policy.judging import rules_of
 from tts_constructs.policy.aws.security_groups import SECURITY_GROUP_PROPERTIES
 from tts_constructs.policy.aws.vpcs import VPC_PROPERTIES
 from tts_constructs.policy.engine.judge import judge
