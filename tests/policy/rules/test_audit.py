@@ -4,13 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.policy.judging import ODD, findings, judged, rules_of
+from tests.policy.judging import ODD, Deployed, findings, rules_of
 from tts_constructs import standards
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.rules.builtin import ENGINE
-from tts_constructs.policy.settings.model import Settings
 
 RULES = rules_of("LOG", "MON")
 
@@ -51,19 +47,9 @@ def test_an_archive_of_a_group_of_that_name_in_another_account_is_none(account: 
             "DestinationArn": "arn:aws:firehose:us-east-1:111111111111:deliverystream/archive",
         },
     }
-    assembly = Assembly(Settings())
-    add_stack(
-        assembly,
-        {"Resources": {"Log": log_group(365, LogGroupName="web")}},
-        "Logs",
-        region="us-east-1",
-        account="111111111111",
-    )
-    add_stack(
-        assembly, {"Resources": {"Archive": subscription}}, "Archive", region="us-east-1", account=account
-    )
-    judgment = judge(assembly, [rule for rule in RULES if rule.id == "TTS-LOG-002"])
-    assert (not judgment.findings) is passes
+    logs = {"Log": log_group(365, LogGroupName="web")}
+    archive = Deployed({"Archive": subscription}, account=account)
+    assert (not findings("TTS-LOG-002", logs, archive)) is passes
 
 
 def test_an_archive_that_is_there_under_a_condition_is_none_for_a_log_group_that_always_is() -> None:
@@ -268,7 +254,7 @@ def test_no_shape_makes_a_rule_fail(resource_type: str) -> None:
         }
         joined = {"Listener": listener, **topic_with_key()}
         joined["Topic"] = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": odd}}
-        found = judged(RULES, {"Whole": whole, "Parts": parts, **joined})
+        found = findings(RULES, {"Whole": whole, "Parts": parts, **joined})
         assert [finding.message for finding in found if finding.rule_id == ENGINE] == []
 
 

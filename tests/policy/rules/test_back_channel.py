@@ -6,12 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.policy.judging import rules_of
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.settings.model import Settings
+from tests.policy.judging import findings, rules_of
 
 RULES = rules_of("ACC", "IAM")
 
@@ -21,13 +16,6 @@ FOR_INSTANCES = {
     ]
 }
 SESSIONS = {"Statement": [{"Effect": "Allow", "Action": "ssmmessages:*", "Resource": "*"}]}
-
-
-def findings(rule_id: str, *bodies: dict[str, Any]) -> tuple[Finding, ...]:
-    assembly = Assembly(Settings())
-    for number, resources in enumerate(bodies):
-        add_stack(assembly, resources, f"Stack{number}", region="us-east-1", account="111111111111")
-    return judge(assembly, [rule for rule in RULES if rule.id == rule_id]).findings
 
 
 def resource(resource_type: str, properties: Any) -> dict[str, Any]:

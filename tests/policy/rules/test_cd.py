@@ -8,16 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.policy.judging import rules_of
+from tests.policy.judging import ACCOUNT, RULES, findings, rules_of
 from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack, read_assembly
-from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.provenance import Gap
 from tts_constructs.system_metadata import Environment
-
-RULES = rules_of("CD")
 
 RECORD = {
     "project": "benefits",
@@ -27,15 +24,20 @@ RECORD = {
     "commit": "0123456789abcdef0123456789abcdef01234567",
     "dirty": False,
 }
-TOPIC = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+TOPIC = {"Topic": {"Type": "AWS::SNS::Topic"}}
 
 
-def findings(
-    rule_id: str, record: Any, settings: Settings | None = None, *, in_ci: bool = True, **place: Any
+def said_of(
+    rule_id: str,
+    record: Any,
+    *,
+    settings: Settings | None = None,
+    in_ci: bool = True,
+    account: str | None = ACCOUNT,
 ) -> tuple[Finding, ...]:
-    assembly = Assembly(settings or Settings(), in_ci=in_ci)
-    add_stack(assembly, {"Metadata": {"TTS": record}, **TOPIC}, "Stack", **place)
-    return judge(assembly, [rule for rule in RULES if rule.id == rule_id]).findings
+    """What a rule says of a stack with this record."""
+    metadata = {"TTS": record}
+    return findings(rule_id, TOPIC, settings=settings, in_ci=in_ci, account=account, Metadata=metadata)
 
 
 def without(*fields: str) -> dict[str, Any]:
@@ -43,28 +45,28 @@ def without(*fields: str) -> dict[str, Any]:
 
 
 def test_a_whole_record_keeps_the_rules() -> None:
-    assert findings("TTS-CD-001", RECORD) == findings("TTS-CD-002", RECORD) == ()
+    assert said_of("TTS-CD-001", RECORD) == said_of("TTS-CD-002", RECORD) == ()
 
 
 @pytest.mark.parametrize("key", ["repository", "commit", "dirty"])
 def test_version_control_is_said_in_full(key: str) -> None:
     for record in (without(key), RECORD | {key: None}):
-        assert [finding.location for finding in findings("TTS-CD-001", record)] == [f"Metadata/TTS/{key}"]
+        assert [finding.location for finding in said_of("TTS-CD-001", record)] == [f"Metadata/TTS/{key}"]
 
 
 @pytest.mark.parametrize("key", ["project", "owner", "repository", "environment"])
 def test_a_registration_is_said_in_full(key: str) -> None:
     for record in (without(key), RECORD | {key: None}):
-        assert [finding.location for finding in findings("TTS-CD-002", record)] == [f"Metadata/TTS/{key}"]
+        assert [finding.location for finding in said_of("TTS-CD-002", record)] == [f"Metadata/TTS/{key}"]
 
 
 @pytest.mark.parametrize("record", [None, [], "benefits", 7, {}])
 def test_what_is_no_record_says_nothing(record: Any) -> None:
-    assert [finding.location for finding in findings("TTS-CD-002", record)] == ["Metadata/TTS"]
+    assert [finding.location for finding in said_of("TTS-CD-002", record)] == ["Metadata/TTS"]
 
 
 def test_an_unknown_value_hides_no_missing_one() -> None:
-    found = findings("TTS-CD-001", {"repository": {"Ref": "Nothing"}, "commit": "main", "dirty": False})
+    found = said_of("TTS-CD-001", {"repository": {"Ref": "Nothing"}, "commit": "main", "dirty": False})
     assert {finding.location: finding.verdict for finding in found} == {
         "Metadata/TTS/repository": "unknown",
         "Metadata/TTS/commit": "violation",
@@ -72,7 +74,7 @@ def test_an_unknown_value_hides_no_missing_one() -> None:
 
 
 def test_a_commit_of_a_repository_of_sha_256_is_one() -> None:
-    assert findings("TTS-CD-001", RECORD | {"commit": "0123456789abcdef" * 4}) == ()
+    assert said_of("TTS-CD-001", RECORD | {"commit": "0123456789abcdef" * 4}) == ()
 
 
 # What the record says that nobody knows
@@ -92,10 +94,10 @@ NOT_KNOWN = [
 def test_each_cause_has_one_message_and_one_command(cause: str, command: str) -> None:
     missing = dict.fromkeys(("repository", "commit", "dirty"), cause) | {"folder": "/builds/a b"}
     record = without("repository", "commit", "dirty") | {"missing": missing}
-    (found,) = findings("TTS-CD-001", record)
+    (found,) = said_of("TTS-CD-001", record)
     assert found.message.startswith("It is not known from which repository and commit the stack comes, and ")
     assert command in found.fix
-    assert findings("TTS-CD-002", record) == ()
+    assert said_of("TTS-CD-002", record) == ()
 
 
 def test_every_cause_is_tested_and_tells_another_reason() -> None:
@@ -105,24 +107,24 @@ def test_every_cause_is_tested_and_tells_another_reason() -> None:
 
 def test_two_causes_are_two_findings() -> None:
     missing = {"repository": "no-remote", "commit": "no-commit", "dirty": "no-commit"}
-    found = findings("TTS-CD-001", without("repository", "commit", "dirty") | {"missing": missing})
+    found = said_of("TTS-CD-001", without("repository", "commit", "dirty") | {"missing": missing})
     assert [finding.location for finding in found] == ["Metadata/TTS/commit", "Metadata/TTS/repository"]
 
 
 def test_a_folder_in_a_template_reaches_no_shell_unquoted() -> None:
     missing = {"commit": "other-owner", "folder": "/x; rm -rf ~"}
-    (found,) = findings("TTS-CD-001", without("commit") | {"missing": missing})
+    (found,) = said_of("TTS-CD-001", without("commit") | {"missing": missing})
     assert "safe.directory '/x; rm -rf ~'`" in found.fix
 
 
 @pytest.mark.parametrize("missing", [None, [], "no-git", {"commit": "because"}, {"commit": ["no-git"]}])
 def test_a_reason_that_is_none_explains_nothing(missing: Any) -> None:
-    (found,) = findings("TTS-CD-001", without("commit") | {"missing": missing})
+    (found,) = said_of("TTS-CD-001", without("commit") | {"missing": missing})
     assert "The commit is not set" in found.message
 
 
 def test_a_reason_for_what_is_known_is_ignored() -> None:
-    assert findings("TTS-CD-001", RECORD | {"missing": {"commit": "no-git"}}) == ()
+    assert said_of("TTS-CD-001", RECORD | {"missing": {"commit": "no-git"}}) == ()
 
 
 # Desk and CI
@@ -140,25 +142,25 @@ def test_a_reason_for_what_is_known_is_ignored() -> None:
     ],
 )
 def test_what_is_not_known_blocks_in_ci_and_warns_on_a_desk(record: dict[str, Any], in_ci: bool) -> None:
-    levels = {finding.level for finding in findings("TTS-CD-001", record, in_ci=in_ci)}
+    levels = {finding.level for finding in said_of("TTS-CD-001", record, in_ci=in_ci)}
     assert levels == {"block" if in_ci else "warn"}
 
 
 @pytest.mark.parametrize("in_ci", [True, False])
 def test_a_registration_without_repository_blocks_in_ci_and_warns_on_a_desk(in_ci: bool) -> None:
     for record in (without("repository"), RECORD | {"repository": {"Ref": "Nothing"}}):
-        (found,) = findings("TTS-CD-002", record, in_ci=in_ci)
+        (found,) = said_of("TTS-CD-002", record, in_ci=in_ci)
         assert found.level == ("block" if in_ci else "warn")
 
 
 @pytest.mark.parametrize("record", [{}, without("project"), without("owner"), without("environment")])
 def test_a_system_that_is_not_registered_blocks_everywhere(record: dict[str, Any]) -> None:
     for in_ci in (True, False):
-        assert [one.level for one in findings("TTS-CD-002", record, in_ci=in_ci)] == ["block"]
+        assert [one.level for one in said_of("TTS-CD-002", record, in_ci=in_ci)] == ["block"]
 
 
 def test_a_clean_tree_that_git_cannot_vouch_for_only_warns() -> None:
-    (found,) = findings("TTS-CD-001", without("dirty") | {"missing": {"dirty": "no-repository"}})
+    (found,) = said_of("TTS-CD-001", without("dirty") | {"missing": {"dirty": "no-repository"}})
     assert found.level == "warn"
     assert found.message.startswith("It is not known whether the working tree was clean: ")
 
@@ -186,32 +188,34 @@ def test_a_repository_that_is_a_folder_warns_once_everywhere(repository: str, fo
         levels = [
             finding.level
             for rule_id in ("TTS-CD-001", "TTS-CD-002")
-            for finding in findings(rule_id, RECORD | {"repository": repository}, in_ci=in_ci)
+            for finding in said_of(rule_id, RECORD | {"repository": repository}, in_ci=in_ci)
         ]
         assert levels == (["warn"] if found else [])
 
 
 def test_the_fix_of_a_folder_removes_the_finding() -> None:
-    (found,) = findings("TTS-CD-001", RECORD | {"repository": "/srv/git/benefits"})
+    (found,) = said_of("TTS-CD-001", RECORD | {"repository": "/srv/git/benefits"})
     assert "git remote set-url origin" in found.fix
     assert "[provenance]" in found.fix
-    assert findings("TTS-CD-001", RECORD | {"repository": "https://git.example.gov/benefits"}) == ()
+    assert said_of("TTS-CD-001", RECORD | {"repository": "https://git.example.gov/benefits"}) == ()
 
 
 def test_a_dirty_tree_names_three_files_at_most() -> None:
-    (found,) = findings("TTS-CD-001", RECORD | {"dirty": True, "changes": ["a", "b", "c", "d"]})
+    (found,) = said_of("TTS-CD-001", RECORD | {"dirty": True, "changes": ["a", "b", "c", "d"]})
     assert "does not hold, such as a, b, c." in found.message
 
 
 @pytest.mark.parametrize("changes", [None, "a", 3, {"a": 1}, []])
 def test_changes_of_another_shape_are_not_shown(changes: Any) -> None:
-    (found,) = findings("TTS-CD-001", RECORD | {"dirty": True, "changes": changes})
+    (found,) = said_of("TTS-CD-001", RECORD | {"dirty": True, "changes": changes})
     assert "such as" not in found.message
 
 
 def test_a_contradicted_claim_names_the_environment_of_the_account() -> None:
     settings = Settings(accounts={"222222222222": Environment.PRODUCTION})
-    (found,) = findings("TTS-CD-002", {**RECORD, "environment": "sandbox"}, settings, account="222222222222")
+    (found,) = said_of(
+        "TTS-CD-002", {**RECORD, "environment": "sandbox"}, settings=settings, account="222222222222"
+    )
     assert "production" in found.message
     assert "environment: production" in found.fix
 
@@ -223,8 +227,8 @@ def test_a_contradicted_claim_names_the_environment_of_the_account() -> None:
     )
 )
 def test_no_shape_makes_a_rule_fail(record: Any) -> None:
-    for rule in RULES:
-        assert {finding.rule_id for finding in findings(rule.id, record)} <= {rule.id}
+    for rule in rules_of("CD"):
+        assert {finding.rule_id for finding in said_of(rule.id, record)} <= {rule.id}
 
 
 @pytest.mark.parametrize("variable", ["CI", "CODEBUILD_BUILD_ID", "TF_BUILD"])
@@ -245,6 +249,8 @@ def test_a_dirty_tree_blocks_where_a_ci_is(
 ) -> None:
     monkeypatch.setenv(variable, value)
     path = tmp_path / "benefits.template.json"
-    path.write_text(json.dumps({"Metadata": {"TTS": {**RECORD, "dirty": True}}, **TOPIC}), encoding="utf-8")
-    rules = [rule for rule in RULES if rule.id == "TTS-CD-001"]
-    assert [finding.level for finding in judge(read_assembly([path]), rules).findings] == [level]
+    path.write_text(
+        json.dumps({"Metadata": {"TTS": {**RECORD, "dirty": True}}, "Resources": TOPIC}), encoding="utf-8"
+    )
+    judgment = judge(read_assembly([path]), [RULES["TTS-CD-001"]])
+    assert [finding.level for finding in judgment.findings] == [level]

@@ -4,20 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.policy.judging import rules_of
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.settings.model import Settings
-
-RULES = rules_of("CFN")
-
-
-def findings(body: dict[str, Any]) -> tuple[Finding, ...]:
-    assembly = Assembly(Settings())
-    add_stack(assembly, body, "Example", region="us-east-1", account="111111111111")
-    return judge(assembly, RULES).findings
+from tests.policy.judging import findings
 
 
 @pytest.mark.parametrize(
@@ -31,16 +18,18 @@ def findings(body: dict[str, Any]) -> tuple[Finding, ...]:
     ],
 )
 def test_whoever_hides_resources_is_told_to_write_them_out(body: dict[str, Any]) -> None:
-    (finding,) = findings(body)
+    (finding,) = findings("CFN", body)
     assert finding.fix == "Write the resources themselves into the template."
 
 
 def test_what_puts_something_into_a_resource_is_named() -> None:
     properties = {"Fn::Transform": {"Name": "M"}}
-    (finding,) = findings({"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": properties}}})
+    (finding,) = findings(
+        "CFN", {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": properties}}}
+    )
     assert finding.location == "Resources/Topic/Properties"
     assert finding.message.startswith("Fn::Transform puts")
 
 
 def test_a_transform_of_a_template_without_resources_hides_nothing() -> None:
-    assert findings({"Transform": "AWS::LanguageExtensions"}) == ()
+    assert findings("CFN", {"Transform": "AWS::LanguageExtensions"}) == ()

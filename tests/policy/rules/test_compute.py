@@ -6,12 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.policy.judging import rules_of
+from tests.policy.judging import findings, rules_of
 from tts_constructs import standards
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.assembly import Assembly, Lookups
-from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.assembly import Lookups
 from tts_constructs.policy.settings.model import ImageSettings, Settings
 
 RULES = rules_of("EC2", "ASG")
@@ -29,15 +26,10 @@ json_values = st.recursive(
 
 
 def verdicts(
-    rule_id: str, resources: dict[str, Any], lookups: Lookups | None = None, *, synthesizing: bool = False
+    rule_id: str, resources: dict[str, Any], *, lookups: Lookups | None = None, synthesizing: bool = False
 ) -> list[tuple[str, str]]:
-    assembly = Assembly(SETTINGS, lookups, synthesizing=synthesizing)
-    add_stack(assembly, {"Resources": resources}, "Stack", region="us-east-1", account="111111111111")
-    return [(found.verdict, found.level) for found in judged(rule_id, assembly)]
-
-
-def judged(rule_id: str, assembly: Assembly) -> tuple[Finding, ...]:
-    return judge(assembly, [rule for rule in RULES if rule.id == rule_id]).findings
+    found = findings(rule_id, resources, settings=SETTINGS, lookups=lookups, synthesizing=synthesizing)
+    return [(finding.verdict, finding.level) for finding in found]
 
 
 def resource(kind: str, **properties: Any) -> dict[str, Any]:
@@ -102,7 +94,7 @@ def test_a_call_of_ec2_without_an_action_is_unknown() -> None:
 @given(st.text().filter(lambda key: key != ami_key(standards.IMAGE_NAME, OWNER)))
 def test_no_other_key_of_the_context_proves_an_image(key: str) -> None:
     lookups = Lookups({key: IMAGE})
-    assert verdicts("TTS-EC2-003", template_with(IMAGE), lookups) == [("violation", "block")]
+    assert verdicts("TTS-EC2-003", template_with(IMAGE), lookups=lookups) == [("violation", "block")]
 
 
 @pytest.mark.parametrize(
@@ -118,28 +110,28 @@ def test_no_other_key_of_the_context_proves_an_image(key: str) -> None:
     ],
 )
 def test_a_record_counts_by_its_name_filter_and_owners(key: str, found: list[tuple[str, str]]) -> None:
-    assert verdicts("TTS-EC2-003", template_with(IMAGE), Lookups({key: IMAGE})) == found
+    assert verdicts("TTS-EC2-003", template_with(IMAGE), lookups=Lookups({key: IMAGE})) == found
 
 
 def test_a_failed_lookup_is_no_record() -> None:
     lookups = Lookups(
         {ami_key(standards.IMAGE_NAME, OWNER): {"$providerError": "none", "$dontSaveContext": True}}
     )
-    assert verdicts("TTS-EC2-003", template_with(IMAGE), lookups) == [("violation", "block")]
+    assert verdicts("TTS-EC2-003", template_with(IMAGE), lookups=lookups) == [("violation", "block")]
 
 
 @pytest.mark.parametrize(("synthesizing", "level"), [(True, "warn"), (False, "block")])
 @pytest.mark.parametrize("placeholder", ["ami-1234", "dummyValue"])
 def test_a_pending_lookup_warns_at_synth_only(placeholder: str, *, synthesizing: bool, level: str) -> None:
     lookups = Lookups(missing=[missing([standards.IMAGE_NAME], [OWNER])])
-    found = verdicts("TTS-EC2-003", template_with(placeholder), lookups, synthesizing=synthesizing)
+    found = verdicts("TTS-EC2-003", template_with(placeholder), lookups=lookups, synthesizing=synthesizing)
     assert found == [("unknown", level)]
 
 
 def test_an_ssm_parameter_of_the_settings_may_be_pending() -> None:
     entry = {"provider": "ssm", "props": {"parameterName": "/tts/ami"}}
     image = template_with("dummy-value-for-/tts/ami")
-    found = verdicts("TTS-EC2-003", image, Lookups(missing=[entry]), synthesizing=True)
+    found = verdicts("TTS-EC2-003", image, lookups=Lookups(missing=[entry]), synthesizing=True)
     assert found == [("unknown", "warn")]
 
 
@@ -157,7 +149,9 @@ def test_an_ssm_parameter_of_the_settings_may_be_pending() -> None:
     ],
 )
 def test_another_missing_lookup_makes_no_image_pending(entry: dict[str, Any]) -> None:
-    found = verdicts("TTS-EC2-003", template_with("ami-1234"), Lookups(missing=[entry]), synthesizing=True)
+    found = verdicts(
+        "TTS-EC2-003", template_with("ami-1234"), lookups=Lookups(missing=[entry]), synthesizing=True
+    )
     assert found == [("violation", "block")]
 
 
@@ -186,7 +180,7 @@ def test_a_parameter_that_the_app_writes_passes_with_a_proven_image() -> None:
     written = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/tts/ami", "Value": IMAGE}}
     resources = template_with("resolve:ssm:/tts/ami") | {"Written": written}
     lookups = Lookups({ami_key(standards.IMAGE_NAME, OWNER): IMAGE})
-    assert verdicts("TTS-EC2-003", resources, lookups) == []
+    assert verdicts("TTS-EC2-003", resources, lookups=lookups) == []
 
 
 def test_what_cannot_be_decided_hides_no_fault_after_it() -> None:
@@ -204,11 +198,10 @@ def test_what_cannot_be_decided_hides_no_fault_after_it() -> None:
 
 
 def test_a_wrong_mapping_is_told_the_device_that_is_expected() -> None:
-    assembly = Assembly(Settings(image=ImageSettings(root_device="/dev/nvme0")))
+    expecting = Settings(image=ImageSettings(root_device="/dev/nvme0"))
     data = {"BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True}}]}
-    body = {"Resources": resource("AWS::EC2::LaunchTemplate", LaunchTemplateData=data)}
-    add_stack(assembly, body, "Stack")
-    (finding,) = judged("TTS-EC2-005", assembly)
+    template = resource("AWS::EC2::LaunchTemplate", LaunchTemplateData=data)
+    (finding,) = findings("TTS-EC2-005", template, settings=expecting)
     assert "/dev/xvda" in finding.message
     assert "/dev/nvme0" in finding.fix
 
@@ -249,9 +242,8 @@ def test_no_shape_of_a_resource_makes_a_rule_fail(rule_id: str, data: st.DataObj
     ]  # fmt: skip
     properties = data.draw(st.dictionaries(st.sampled_from(keys), json_values) | json_values)
     kind = data.draw(st.sampled_from(TYPES))
-    assembly = Assembly(SETTINGS)
-    add_stack(assembly, {"Resources": {"Thing": {"Type": kind, "Properties": properties}}}, "Stack")
-    assert {finding.rule_id for finding in judged(rule_id, assembly)} <= {rule_id}
+    found = findings(rule_id, {"Thing": {"Type": kind, "Properties": properties}}, settings=SETTINGS)
+    assert {finding.rule_id for finding in found} <= {rule_id}
 
 
 def test_subnets_that_name_each_others_zone_come_to_an_end() -> None:
@@ -271,11 +263,9 @@ def test_subnets_that_name_each_others_zone_come_to_an_end() -> None:
 
 def locations(rule_id: str, resources: dict[str, Any]) -> dict[str, str]:
     """Location and message of each finding about the resource `Thing`."""
-    assembly = Assembly(SETTINGS)
-    add_stack(assembly, {"Resources": resources}, "Stack", region="us-east-1", account="111111111111")
     return {
         found.location.removeprefix("Properties/"): found.message
-        for found in judged(rule_id, assembly)
+        for found in findings(rule_id, resources, settings=SETTINGS)
         if found.logical_id == "Thing"
     }
 
@@ -352,7 +342,6 @@ def test_a_zone_by_name_may_be_one_by_position_where_the_region_is_not_known() -
         for name, zone in zones.items()
     }
     places = {"MinSize": 2, "VPCZoneIdentifier": [{"Ref": name} for name in subnets]}
-    assembly = Assembly(SETTINGS)
     group = resource("AWS::AutoScaling::AutoScalingGroup", **places)
-    add_stack(assembly, {"Resources": {**subnets, **group}}, "Stack")
-    assert [found.verdict for found in judged("TTS-ASG-001", assembly)] == ["unknown"]
+    (finding,) = findings("TTS-ASG-001", {**subnets, **group}, region=None)
+    assert finding.verdict == "unknown"

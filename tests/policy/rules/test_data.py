@@ -8,31 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.make_taggable import SCHEMAS, read
-from tests.policy.judging import rules_of
+from tests.policy.judging import Deployed, findings, rules_of
 from tts_constructs.policy.aws.log_buckets import _DESTINATIONS
 from tts_constructs.policy.aws.stateful import CAN_SNAPSHOT
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack, checked_template
-from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.policy.rules.data.data_001_encryption_at_rest import _ORIGINS, _SAYS
 from tts_constructs.policy.rules.data.data_002_internet_exposure import _PUBLIC_UNLESS_SAID
 from tts_constructs.policy.rules.sec._secret_patterns import ENVIRONMENTS, PASSWORDS, PROGRAMS, USER_DATA
-from tts_constructs.policy.settings.model import Settings
 
-RULES = {rule.id: rule for rule in rules_of("S3", "DATA", "KMS", "SEC")}
+RULES = rules_of("S3", "DATA", "KMS", "SEC")
 NOWHERE = {"Fn::ImportValue": "of-no-stack"}
 
 
-def findings(*rule_ids: str, **resources: Any) -> tuple[Finding, ...]:
-    assembly = Assembly(Settings())
-    add_stack(assembly, checked_template({"Resources": resources}, "Stack"), "Stack", region="us-east-1")
-    return judge(assembly, [RULES[rule_id] for rule_id in rule_ids or RULES]).findings
-
-
-def places(*rule_ids: str, **resources: Any) -> dict[str, str]:
-    return {finding.location: finding.verdict for finding in findings(*rule_ids, **resources)}
+def places(rule_id: str, resources: dict[str, Any]) -> dict[str, str]:
+    return {finding.location: finding.verdict for finding in findings(rule_id, resources)}
 
 
 # Buckets
@@ -41,7 +30,7 @@ def places(*rule_ids: str, **resources: Any) -> dict[str, str]:
 def test_a_block_that_is_not_known_does_not_hide_one_that_is_off() -> None:
     blocks = {"BlockPublicAcls": NOWHERE, "BlockPublicPolicy": False}
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": blocks}}
-    verdicts = places("TTS-S3-001", Bucket=bucket)
+    verdicts = places("TTS-S3-001", {"Bucket": bucket})
     assert verdicts["Properties/PublicAccessBlockConfiguration/BlockPublicAcls"] == "unknown"
     assert verdicts["Properties/PublicAccessBlockConfiguration/BlockPublicPolicy"] == "violation"
     assert verdicts["Properties/PublicAccessBlockConfiguration/RestrictPublicBuckets"] == "violation"
@@ -55,7 +44,7 @@ def test_only_the_declared_word_makes_data_public(declared: Any) -> None:
         "Metadata": {"TTS": {"data_sensitivity": declared}},
         "Properties": {"BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]}},
     }
-    assert places("TTS-S3-002", Bucket=bucket)
+    assert places("TTS-S3-002", {"Bucket": bucket})
 
 
 # Stores
@@ -64,7 +53,7 @@ def test_only_the_declared_word_makes_data_public(declared: Any) -> None:
 def test_each_store_that_says_nothing_is_told() -> None:
     for kind in _SAYS:
         said = {"Encrypted": False} if kind == "AWS::Redshift::Cluster" else {}
-        (finding,) = findings("TTS-DATA-001", Store={"Type": kind, "Properties": said})
+        (finding,) = findings("TTS-DATA-001", {"Store": {"Type": kind, "Properties": said}})
         assert finding.verdict == "violation", kind
         assert finding.level == ("warn" if kind == "AWS::Logs::LogGroup" else "block"), kind
 
@@ -73,19 +62,21 @@ def test_each_store_that_says_nothing_is_told() -> None:
 def test_each_store_that_is_not_kept_is_told(policy: Any) -> None:
     for kind in CAN_SNAPSHOT:
         store = {"Type": kind, "DeletionPolicy": policy, "UpdateReplacePolicy": policy}
-        assert {"DeletionPolicy", "UpdateReplacePolicy"} <= set(places("TTS-DATA-003", Store=store)), kind
+        assert {"DeletionPolicy", "UpdateReplacePolicy"} <= set(places("TTS-DATA-003", {"Store": store})), (
+            kind
+        )
 
 
 @pytest.mark.parametrize("kind", ["AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::Logs::LogGroup"])
 def test_queues_topics_and_log_groups_need_not_be_kept(kind: str) -> None:
-    assert not findings("TTS-DATA-003", Store={"Type": kind})
+    assert not findings("TTS-DATA-003", {"Store": {"Type": kind}})
 
 
 def test_a_queue_whose_key_is_not_known_passes_where_sqs_encrypts() -> None:
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"KmsMasterKeyId": NOWHERE}}
-    assert places("TTS-DATA-001", Queue=queue) == {"Properties/KmsMasterKeyId": "unknown"}
+    assert places("TTS-DATA-001", {"Queue": queue}) == {"Properties/KmsMasterKeyId": "unknown"}
     queue["Properties"] = {"KmsMasterKeyId": NOWHERE, "SqsManagedSseEnabled": True}
-    assert not places("TTS-DATA-001", Queue=queue)
+    assert not places("TTS-DATA-001", {"Queue": queue})
 
 
 @pytest.mark.parametrize(
@@ -108,7 +99,7 @@ def test_a_queue_whose_key_is_not_known_passes_where_sqs_encrypts() -> None:
 def test_a_store_that_aws_encrypts_by_default_is_said_to_be_and_why_a_key_is_asked_for(
     kind: str, properties: dict[str, str], managed: str
 ) -> None:
-    (finding,) = findings("TTS-DATA-001", Store={"Type": kind, "Properties": properties})
+    (finding,) = findings("TTS-DATA-001", {"Store": {"Type": kind, "Properties": properties}})
     assert "AWS encrypts it by default" in finding.message
     assert "A KMS key is asked for because data is treated as sensitive" in finding.message
     assert managed in finding.message
@@ -123,14 +114,14 @@ def test_a_store_that_aws_encrypts_by_default_is_said_to_be_and_why_a_key_is_ask
     ],
 )
 def test_of_other_stores_nothing_is_said_of_a_default(kind: str, properties: dict[str, str]) -> None:
-    (finding,) = findings("TTS-DATA-001", Store={"Type": kind, "Properties": properties})
+    (finding,) = findings("TTS-DATA-001", {"Store": {"Type": kind, "Properties": properties}})
     assert finding.message.endswith("is not set; it must be true.")
 
 
 def test_an_origin_does_not_excuse_a_store_that_says_it_is_not_encrypted() -> None:
     properties = {"DBSnapshotIdentifier": "before", "StorageEncrypted": False}
     database = {"Type": "AWS::RDS::DBInstance", "Properties": properties}
-    assert places("TTS-DATA-001", Database=database) == {"Properties/StorageEncrypted": "violation"}
+    assert places("TTS-DATA-001", {"Database": database}) == {"Properties/StorageEncrypted": "violation"}
 
 
 SUBNET = {"Type": "AWS::EC2::Subnet"}
@@ -157,14 +148,16 @@ ASSOCIATION = {
 def test_a_database_that_says_nothing_is_judged_by_its_routes(gateway: dict[str, Any], public: bool) -> None:
     told = findings(
         "TTS-DATA-002",
-        Subnet=SUBNET,
-        Group=GROUP,
-        Database=DATABASE,
-        Association=ASSOCIATION,
-        Table={"Type": "AWS::EC2::RouteTable"},
-        Internet={"Type": "AWS::EC2::InternetGateway"},
-        Vpn={"Type": "AWS::EC2::VPNGateway"},
-        Route={"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "Table"}, **gateway}},
+        {
+            "Subnet": SUBNET,
+            "Group": GROUP,
+            "Database": DATABASE,
+            "Association": ASSOCIATION,
+            "Table": {"Type": "AWS::EC2::RouteTable"},
+            "Internet": {"Type": "AWS::EC2::InternetGateway"},
+            "Vpn": {"Type": "AWS::EC2::VPNGateway"},
+            "Route": {"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "Table"}, **gateway}},
+        },
     )
     assert bool(told) == public
 
@@ -178,10 +171,12 @@ def test_a_database_is_as_private_as_the_cluster_that_it_names(named: str, told:
     properties = {"DBClusterIdentifier": "benefits", "DBSubnetGroupName": "inner"}
     found = findings(
         "TTS-DATA-002",
-        Database={"Type": "AWS::RDS::DBInstance", "Properties": {"DBClusterIdentifier": named}},
-        Subnet=SUBNET,
-        Group={"Type": GROUP["Type"], "Properties": {"DBSubnetGroupName": "inner", **SUBNETS}},
-        Cluster={"Type": CLUSTER["Type"], "Properties": AURORA | properties},
+        {
+            "Database": {"Type": "AWS::RDS::DBInstance", "Properties": {"DBClusterIdentifier": named}},
+            "Subnet": SUBNET,
+            "Group": {"Type": GROUP["Type"], "Properties": {"DBSubnetGroupName": "inner", **SUBNETS}},
+            "Cluster": {"Type": CLUSTER["Type"], "Properties": AURORA | properties},
+        },
     )
     assert [(finding.logical_id, finding.verdict) for finding in found] == [
         (logical_id, "violation") for logical_id in told
@@ -190,7 +185,7 @@ def test_a_database_is_as_private_as_the_cluster_that_it_names(named: str, told:
 
 def test_a_cluster_whose_subnets_the_app_does_not_show_makes_no_database_private() -> None:
     database = {"Type": "AWS::RDS::DBInstance", "Properties": {"DBClusterIdentifier": {"Ref": "Cluster"}}}
-    assert places("TTS-DATA-002", Database=database, Cluster=CLUSTER) == {
+    assert places("TTS-DATA-002", {"Database": database, "Cluster": CLUSTER}) == {
         "Properties/PubliclyAccessible": "violation"
     }
 
@@ -199,32 +194,36 @@ def test_a_cluster_whose_subnets_the_app_does_not_show_makes_no_database_private
 def test_a_network_policy_of_collections_is_one_rule_or_several(rules: Any) -> None:
     properties = {"Type": "network", "Policy": json.dumps(rules)}
     policy = {"Type": "AWS::OpenSearchServerless::SecurityPolicy", "Properties": properties}
-    assert places("TTS-DATA-002", Policy=policy) == {"Properties/Policy": "violation"}
+    assert places("TTS-DATA-002", {"Policy": policy}) == {"Properties/Policy": "violation"}
 
 
 def test_a_web_socket_asks_who_calls_as_it_connects() -> None:
     api = {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET"}}
     properties = {"ApiId": {"Ref": "Api"}, "RouteKey": "$connect"}
     route = {"Type": "AWS::ApiGatewayV2::Route", "Properties": properties}
-    assert places("TTS-DATA-002", Api=api, Connect=route) == {"Properties/AuthorizationType": "violation"}
+    assert places("TTS-DATA-002", {"Api": api, "Connect": route}) == {
+        "Properties/AuthorizationType": "violation"
+    }
 
 
 def test_an_association_that_is_not_known_proves_no_privacy() -> None:
     association = {"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties": {"SubnetId": NOWHERE}}
-    assert findings("TTS-DATA-002", Subnet=SUBNET, Group=GROUP, Database=DATABASE, Association=association)
-    assert not findings("TTS-DATA-002", Subnet=SUBNET, Group=GROUP, Database=DATABASE)
+    assert findings(
+        "TTS-DATA-002", {"Subnet": SUBNET, "Group": GROUP, "Database": DATABASE, "Association": association}
+    )
+    assert not findings("TTS-DATA-002", {"Subnet": SUBNET, "Group": GROUP, "Database": DATABASE})
 
 
 def test_a_backup_plan_for_some_names_and_tags_names_nothing_for_sure() -> None:
     table = {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
     chosen: dict[str, Any] = {"Resources": ["*"]}
     selection = {"Type": "AWS::Backup::BackupSelection", "Properties": {"BackupSelection": chosen}}
-    assert not findings("TTS-DATA-003", Table=table, Selection=selection)
+    assert not findings("TTS-DATA-003", {"Table": table, "Selection": selection})
     for narrower in ({"NotResources": ["arn:x"]}, {"Conditions": {"StringEquals": [{"ConditionKey": "x"}]}}):
         selection["Properties"] = {"BackupSelection": chosen | narrower}
-        assert findings("TTS-DATA-003", Table=table, Selection=selection)
+        assert findings("TTS-DATA-003", {"Table": table, "Selection": selection})
     selection = {**selection, "Properties": {"BackupSelection": chosen}, "Condition": "Sometimes"}
-    (finding,) = findings("TTS-DATA-003", Table=table, Selection=selection)
+    (finding,) = findings("TTS-DATA-003", {"Table": table, "Selection": selection})
     assert finding.message.startswith("PointInTimeRecoveryEnabled is not set")
 
 
@@ -235,27 +234,24 @@ def test_a_backup_plan_selects_what_is_in_its_region(region: str, told: bool) ->
         "Type": "AWS::Backup::BackupSelection",
         "Properties": {"BackupSelection": {"Resources": ["*"]}},
     }
-    assembly = Assembly(Settings())
-    for name, resource, place in (("Data", table, "us-east-1"), ("Plans", selection, region)):
-        body = checked_template({"Resources": {name: resource}}, name)
-        add_stack(assembly, body, name, region=place, account="111111111111")
-    assert bool(judge(assembly, [RULES["TTS-DATA-003"]]).findings) is told
+    plans = Deployed({"Selection": selection}, region=region)
+    assert bool(findings("TTS-DATA-003", {"Table": table}, plans)) is told
 
 
 def test_what_must_be_stated_is_named_by_its_path() -> None:
-    (finding,) = findings("TTS-DATA-001", Table={"Type": "AWS::DynamoDB::Table"})
+    (finding,) = findings("TTS-DATA-001", {"Table": {"Type": "AWS::DynamoDB::Table"}})
     assert finding.message.startswith("SSESpecification.SSEEnabled is not set")
 
 
 def test_what_a_store_is_made_from_is_named() -> None:
     cluster = {"Type": "AWS::RDS::DBCluster", "Properties": {"SnapshotIdentifier": "before"}}
-    (finding,) = findings("TTS-DATA-001", Cluster=cluster)
+    (finding,) = findings("TTS-DATA-001", {"Cluster": cluster})
     assert finding.message.startswith("What is named by SnapshotIdentifier decides")
 
 
 # All of them
 
-TYPES = sorted({kind for rule in RULES.values() for kind in rule.checks})
+TYPES = sorted({kind for rule in RULES for kind in rule.checks})
 LEAVES = st.none() | st.booleans() | st.integers(-2, 4) | st.text(max_size=4) | st.just(NOWHERE)
 NAMES = [
     *sorted({part for says in _SAYS.values() for part in says.path.split("/")}),
@@ -279,9 +275,8 @@ ANYTHING = st.recursive(
     beside=st.dictionaries(st.sampled_from(["DeletionPolicy", "UpdateReplacePolicy", "Metadata"]), ANYTHING),
 )
 def test_no_shape_makes_a_rule_fail(kind: str, properties: Any, beside: dict[str, Any]) -> None:
-    found = findings(
-        Odd={"Type": kind, "Properties": properties, **beside}, Bucket={"Type": "AWS::S3::Bucket"}
-    )
+    odd = {"Type": kind, "Properties": properties, **beside}
+    found = findings(RULES, {"Odd": odd, "Bucket": {"Type": "AWS::S3::Bucket"}})
     assert ENGINE not in {finding.rule_id for finding in found}, found
 
 

@@ -7,12 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.policy.judging import rules_of
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.settings.model import Settings
+from tests.policy.judging import findings, rules_of
 
 RULES = rules_of("NET")
 
@@ -23,12 +18,6 @@ BALANCER = {
 }
 REDIRECT = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "StatusCode": "HTTP_301"}}
 FORWARD = {"Type": "forward", "TargetGroupArn": "arn"}
-
-
-def findings(rule_id: str, resources: dict[str, Any], **more: Any) -> tuple[Finding, ...]:
-    assembly = Assembly(Settings())
-    add_stack(assembly, {"Resources": resources, **more}, "Example", region="us-east-1")
-    return judge(assembly, [rule for rule in RULES if rule.id == rule_id]).findings
 
 
 def group(*ingress: Any, egress: Any = ()) -> dict[str, Any]:
@@ -161,7 +150,7 @@ def test_ranges_of_two_branches_do_not_add_up() -> None:
         {"Group": group(*rules)},
         {f"In{number}": ingress(rule, "sg-1") for number, rule in enumerate(rules)},
     ):
-        more = {"Conditions": conditions, "Parameters": parameters}
+        more: dict[str, Any] = {"Conditions": conditions, "Parameters": parameters}
         assert not findings("TTS-NET-001", resources, **more)
         beside = {"Beside": ingress(opened(8000, 8000, "11.0.0.0/8"), "sg-1")}
         assert bool(findings("TTS-NET-001", resources | beside, **more)) is ("In0" in resources)
@@ -216,7 +205,7 @@ def test_more_rules_than_one_interface_may_have_leave_its_groups_undecided() -> 
     assert not findings("TTS-NET-001", resources)
 
 
-CONDITIONAL = {
+CONDITIONAL: dict[str, Any] = {
     "Conditions": {"Live": {"Fn::Equals": [{"Ref": "Stage"}, "live"]}},
     "Parameters": {"Stage": {"Type": "String"}},
 }

@@ -8,16 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.policy.judging import rules_of
+from tests.policy.judging import Deployed, findings, rules_of
 from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_nested, add_stack, read_assembly
-from tts_constructs.policy.model.assembly import Assembly, Lookups
-from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.policy.model.assembly import Lookups
 from tts_constructs.policy.rules.reg._regions import lies_in_the_us, may_name_abroad, regions_abroad
-from tts_constructs.policy.settings.model import Settings
 from tts_constructs.standards import REGIONS
-
-RULES = rules_of("REG")
 
 ABROAD = [
     "af-south-1",
@@ -43,29 +39,23 @@ def template(properties: Any, kind: str = "AWS::EC2::Subnet") -> dict[str, Any]:
     return {"Resources": {"Thing": {"Type": kind, "Properties": properties}}}
 
 
-def findings(body: dict[str, Any], lookups: Lookups | None = None, **known: Any) -> tuple[Finding, ...]:
-    assembly = Assembly(Settings(), lookups)
-    add_stack(assembly, body, "Example", **({"region": "us-east-1", "account": "111111111111"} | known))
-    return judge(assembly, RULES).findings
-
-
 @pytest.mark.parametrize("region", REGIONS)
 def test_every_region_of_the_library_and_its_zones_are_right(region: str) -> None:
     assert lies_in_the_us(region)
     assert lies_in_the_us(f"{region}a")
     assert not list(regions_abroad(f"arn:aws:sns:{region}:111111111111:topic and {region}f"))
-    assert not findings(template({}), region=region)
+    assert not findings("REG", template({}), region=region)
 
 
 @pytest.mark.parametrize("region", ABROAD)
 def test_every_other_region_is_found_as_zone_in_an_arn_and_as_place_of_the_stack(region: str) -> None:
     assert not lies_in_the_us(f"{region}a")
     assert list(regions_abroad(f"arn:aws:sns:{region}:111111111111:topic")) == [region]
-    assert len(findings(template({}), region=region)) == 1
+    assert len(findings("REG", template({}), region=region)) == 1
 
 
 def test_a_stack_without_a_region_can_run_anywhere() -> None:
-    (finding,) = findings(template({}), region=None, termination_protection=True)
+    (finding,) = findings("REG", Deployed(template({}), region=None, termination_protection=True))
     assert (finding.rule_id, finding.verdict, finding.location) == ("TTS-REG-001", "unknown", "")
     assert "has no region" in finding.message
 
@@ -138,51 +128,49 @@ def test_other_words_and_the_regions_of_the_us_need_no_search(text: str) -> None
     ],
 )
 def test_any_text_of_a_resource_is_searched(properties: dict[str, Any]) -> None:
-    (finding,) = findings(template(properties, "Custom::Thing"))
+    (finding,) = findings("REG", template(properties, "Custom::Thing"))
     assert finding.message == "It names the region eu-west-1."
 
 
 def test_many_conditions_of_one_resource_do_not_multiply() -> None:
     items = {f"Item{n}": {"Fn::If": [f"C{n}", f"eu-west-{n + 1}", "us-east-1"]} for n in range(9)}
-    found = findings(template(items, "Custom::Thing"))
+    found = findings("REG", template(items, "Custom::Thing"))
     assert [finding.location for finding in found] == [f"Properties/{item}" for item in items]
 
 
 def test_a_region_that_an_escape_hides_in_the_file_is_found(tmp_path: Path) -> None:
     path = tmp_path / "hidden.template.json"
     path.write_text(json.dumps(template({"Topic": "eu-west-1"}, "Custom::Thing")).replace("eu-", "eu\\u002d"))
-    (finding,) = judge(read_assembly([path]), RULES).findings
+    (finding,) = judge(read_assembly([path]), rules_of("REG")).findings
     assert finding.location == "Properties/Topic"
 
 
 def test_a_region_that_another_stack_hands_over_is_found() -> None:
-    assembly = Assembly(Settings())
     parent = template({"Parameters": {"Where": "eu-west-1"}}, "AWS::CloudFormation::Stack")
     child = {
         "Parameters": {"Where": {"Type": "String"}},
         **template({"Name": {"Ref": "Where"}}, "Custom::Thing"),
     }
-    stack = add_stack(assembly, parent, "Parent", region="us-east-1")
-    add_nested(stack.resources["Thing"], child)
-    assert {finding.stack for finding in judge(assembly, RULES).findings} == {"Parent", "Parent/Thing"}
+    found = findings("REG", Deployed(parent, nested={"Thing": child}))
+    assert {finding.stack for finding in found} == {"Stack0", "Stack0/Thing"}
 
 
 def test_a_nested_stack_is_where_its_parent_is_and_not_judged_again() -> None:
-    assembly = Assembly(Settings())
-    stack = add_stack(assembly, template({}, "AWS::CloudFormation::Stack"), "Parent", region="eu-west-1")
-    add_nested(stack.resources["Thing"], template({}))
-    assert [(f.stack, f.logical_id) for f in judge(assembly, RULES).findings] == [("Parent", "")]
+    parent = template({}, "AWS::CloudFormation::Stack")
+    found = findings("REG", Deployed(parent, region="eu-west-1", nested={"Thing": template({})}))
+    assert [(f.stack, f.logical_id) for f in found] == [("Stack0", "")]
 
 
 def test_the_template_of_a_stack_set_is_judged_once() -> None:
     body = template({"Topic": "arn:aws:sns:eu-west-1:111111111111:t"}, "Custom::Thing")
     found = findings(
+        "REG",
         template(
             {"TemplateBody": body, "StackInstancesGroup": [{"Regions": ["us-east-1"]}]},
             "AWS::CloudFormation::StackSet",
-        )
+        ),
     )
-    assert [finding.stack for finding in found] == ["Example/Thing"]
+    assert [finding.stack for finding in found] == ["Stack0/Thing"]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +184,7 @@ def test_the_template_of_a_stack_set_is_judged_once() -> None:
 )
 def test_a_look_up_of_another_place_makes_no_zone_pending(props: Any) -> None:
     missing = Lookups({}, [{"provider": "availability-zones", "props": props}])
-    (finding,) = findings(template({"AvailabilityZone": "dummy1a"}), missing)
+    (finding,) = findings("REG", template({"AvailabilityZone": "dummy1a"}), lookups=missing)
     assert finding.verdict == "violation"
 
 
@@ -204,7 +192,7 @@ def test_a_look_up_of_another_place_makes_no_zone_pending(props: Any) -> None:
 def test_a_look_up_of_this_place_makes_its_zones_pending(more: dict[str, str]) -> None:
     place = {"account": "111111111111", "region": "us-east-1"}
     missing = Lookups({}, [{"provider": "availability-zones", "props": place | more}])
-    (finding,) = findings(template({"AvailabilityZone": "dummy1a"}), missing)
+    (finding,) = findings("REG", template({"AvailabilityZone": "dummy1a"}), lookups=missing)
     assert finding.verdict == "unknown"
     assert finding.fix == "Run `cdk synth` once with credentials and commit cdk.context.json."
 
@@ -214,11 +202,13 @@ def test_a_look_up_of_this_place_makes_its_zones_pending(more: dict[str, str]) -
     [None, [], "x", {"AvailabilityZone": []}, {"AvailabilityZone": {"a": 1}}, {"AvailabilityZone": 1}],
 )
 def test_odd_shapes_are_found_or_unknown_and_crash_nothing(properties: Any) -> None:
-    assert {finding.rule_id for finding in findings(template(properties))} <= {"TTS-REG-001"}
+    assert {finding.rule_id for finding in findings("REG", template(properties))} <= {"TTS-REG-001"}
 
 
 def test_a_zone_abroad_in_one_branch_is_found_once() -> None:
-    (finding,) = findings(template({"AvailabilityZone": {"Fn::If": ["Here", "eu-west-1a", "us-east-1a"]}}))
+    (finding,) = findings(
+        "REG", template({"AvailabilityZone": {"Fn::If": ["Here", "eu-west-1a", "us-east-1a"]}})
+    )
     assert finding.message == "eu-west-1a is not in a region of the United States that TTS uses."
 
 
@@ -228,7 +218,7 @@ def test_a_zone_that_begins_with_a_region_lies_there() -> None:
         zone = {"Fn::Join": ["", [region, {"Ref": "Topic"}]]}
         body = template({"AvailabilityZone": zone})
         body["Resources"]["Topic"] = {"Type": "AWS::SNS::Topic"}
-        verdicts = [f.verdict for f in findings(body) if f.location == "Properties/AvailabilityZone"]
+        verdicts = [f.verdict for f in findings("REG", body) if f.location == "Properties/AvailabilityZone"]
         assert (verdicts == []) is (told == [])
 
 
@@ -236,7 +226,7 @@ def test_what_a_stack_set_says_beside_its_template_is_searched() -> None:
     stack_set = template(
         {"Description": "for eu-west-1", "TemplateBody": "{}"}, "AWS::CloudFormation::StackSet"
     )
-    assert [finding.location for finding in findings(stack_set)] == ["Properties/Description"]
+    assert [finding.location for finding in findings("REG", stack_set)] == ["Properties/Description"]
 
 
 def test_a_text_of_too_many_conditions_is_not_searched_for_regions() -> None:
@@ -244,7 +234,7 @@ def test_a_text_of_too_many_conditions_is_not_searched_for_regions() -> None:
     text = {"Fn::Join": ["", [{"Fn::If": [name, "eu-west-1", "b"]} for name in names]]}
     body = template({"Description": text}, "AWS::KMS::Key")
     body["Conditions"] = {name: {"Fn::Equals": [{"Ref": "AWS::StackName"}, name]} for name in names}
-    (finding,) = findings(body)
+    (finding,) = findings("REG", body)
     assert (finding.rule_id, finding.verdict) == ("TTS-REG-001", "unknown")
     assert finding.location == "Properties/Description"
     assert finding.message.startswith("It depends on too many conditions")

@@ -1,22 +1,16 @@
 """Sandboxes: what the examples of the rules do not say."""
 
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.policy.judging import rules_of
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.assembly import Assembly
+from tests.policy.judging import Deployed, Given, Stack, findings, rules_of
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.settings.model import Settings
 from tts_constructs.system_metadata import Environment
 
-RULES = rules_of("SBX")
-
-TYPES = sorted({kind for rule in RULES for kind in rule.checks if kind != "*"})
+TYPES = sorted({kind for rule in rules_of("SBX") for kind in rule.checks if kind != "*"})
 ANYWHERE = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 
 json_values = st.recursive(
@@ -26,16 +20,12 @@ json_values = st.recursive(
 )
 
 
-def findings(rule_id: str, *bodies: dict[str, Any], **known: Any) -> tuple[Finding, ...]:
-    assembly = Assembly(Settings())
-    for number, body in enumerate(bodies):
-        add_stack(assembly, body, f"Stack{number}", **{"region": "us-east-1", "account": "1" * 12} | known)
-    rules = [rule for rule in RULES if rule.id == rule_id]
-    return judge(assembly, rules, override=Environment.SANDBOX).findings
+def in_a_sandbox(rule_id: str, *stacks: Stack, **given: Unpack[Given]) -> tuple[Finding, ...]:
+    return findings(rule_id, *stacks, environment=Environment.SANDBOX, **given)
 
 
-def verdicts(rule_id: str, *bodies: dict[str, Any], **known: Any) -> list[tuple[str, str]]:
-    return [(found.verdict, found.level) for found in findings(rule_id, *bodies, **known)]
+def verdicts(rule_id: str, *stacks: Stack, **given: Unpack[Given]) -> list[tuple[str, str]]:
+    return [(found.verdict, found.level) for found in in_a_sandbox(rule_id, *stacks, **given)]
 
 
 def balancer(*ingress: dict[str, Any], **others: Any) -> dict[str, Any]:
@@ -119,7 +109,7 @@ def test_ranges_of_the_groups_of_a_balancer_count_together() -> None:
     body = balancer(stated("8.0.0.0/8"), Second=second)
     assert verdicts("TTS-SBX-001", body) == []
     body["Resources"]["Balancer"]["Properties"]["SecurityGroups"].append({"Ref": "Second"})
-    (finding,) = findings("TTS-SBX-001", body)
+    (finding,) = in_a_sandbox("TTS-SBX-001", body)
     assert (finding.verdict, finding.location) == ("violation", "Properties/SecurityGroups")
 
 
@@ -128,12 +118,11 @@ def stated(cidr: str) -> dict[str, Any]:
 
 
 def test_ranges_of_two_sandboxes_do_not_count_together() -> None:
-    assembly = Assembly(Settings())
-    for number, account in ((8, "1" * 12), (9, "2" * 12)):
-        add_stack(
-            assembly, balancer(stated(f"{number}.0.0.0/8")), account, region="us-east-1", account=account
-        )
-    assert judge(assembly, RULES[:1], override=Environment.SANDBOX).findings == ()
+    stacks = [
+        Deployed(balancer(stated("8.0.0.0/8")), account="1" * 12),
+        Deployed(balancer(stated("9.0.0.0/8")), account="2" * 12),
+    ]
+    assert in_a_sandbox("TTS-SBX-001", *stacks) == ()
 
 
 def test_what_authenticates_adds_nothing_to_what_a_sandbox_shows() -> None:
@@ -145,7 +134,7 @@ def test_what_authenticates_adds_nothing_to_what_a_sandbox_shows() -> None:
 
 
 def test_a_balancer_that_is_open_alone_makes_no_other_one_open() -> None:
-    (finding,) = findings("TTS-SBX-001", balancer(ANYWHERE), balancer(stated("9.0.0.0/8")))
+    (finding,) = in_a_sandbox("TTS-SBX-001", balancer(ANYWHERE), balancer(stated("9.0.0.0/8")))
     assert (finding.stack, finding.location) == ("Stack0", "Properties/SecurityGroups/0")
 
 
@@ -207,16 +196,14 @@ def test_a_stack_without_resources_keeps_and_spends_nothing() -> None:
 def test_any_resource_can_declare_what_it_keeps() -> None:
     queue = {"Type": "AWS::SQS::Queue", "Metadata": {"TTS": {"data_sensitivity": "sensitive"}}}
     body = {"Metadata": {"TTS": {"data_sensitivity": "public"}}, "Resources": {"Queue": queue}}
-    (finding,) = findings("TTS-SBX-002", body)
+    (finding,) = in_a_sandbox("TTS-SBX-002", body)
     assert (finding.logical_id, finding.level) == ("Queue", "block")
 
 
 def test_a_budget_of_another_account_does_not_count() -> None:
-    assembly = Assembly(Settings())
-    add_stack(assembly, {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}, "Here", account="1" * 12)
-    add_stack(assembly, budget(500), "There", account="2" * 12)
-    found = judge(assembly, RULES, override=Environment.SANDBOX).findings
-    assert [finding.stack for finding in found if finding.rule_id == "TTS-SBX-003"] == ["Here"]
+    here = Deployed({"Q": {"Type": "AWS::SQS::Queue"}}, account="1" * 12)
+    found = in_a_sandbox("TTS-SBX-003", here, Deployed(budget(500), account="2" * 12))
+    assert [finding.stack for finding in found] == ["Stack0"]
 
 
 @settings(max_examples=50)
@@ -232,7 +219,7 @@ def test_no_budget_is_asked_for_in_govcloud(region: str) -> None:
     assert verdicts("TTS-SBX-003", budget(9999), region=region) == []
 
 
-@pytest.mark.parametrize("rule_id", [rule.id for rule in RULES])
+@pytest.mark.parametrize("rule_id", [rule.id for rule in rules_of("SBX")])
 @settings(max_examples=25)
 @given(data=st.data())
 def test_no_shape_of_a_resource_makes_a_rule_fail(rule_id: str, data: st.DataObject) -> None:
@@ -254,7 +241,7 @@ def test_no_shape_of_a_resource_makes_a_rule_fail(rule_id: str, data: st.DataObj
             }
         },
     }
-    assert {finding.rule_id for finding in findings(rule_id, body)} <= {rule_id}
+    assert {finding.rule_id for finding in in_a_sandbox(rule_id, body)} <= {rule_id}
 
 
 @pytest.mark.parametrize(("unauthenticated", "passes"), [("allow", False), ("Allow", False), ("deny", True)])
@@ -263,14 +250,15 @@ def test_an_action_that_lets_others_pass_authenticates_nobody(unauthenticated: s
     config = {"OnUnauthenticatedRequest": unauthenticated}
     serving["Properties"]["DefaultActions"][0]["AuthenticateOidcConfig"] = config
     body = balancer({"IpProtocol": "tcp", "CidrIp": "0.0.0.0/0"}, Listener=serving)
-    assert (not findings("TTS-SBX-001", body)) is passes
+    assert (not in_a_sandbox("TTS-SBX-001", body)) is passes
 
 
 def shown(kind: str, **properties: Any) -> list[tuple[str, str]]:
     """Locations and verdicts of what TTS-SBX-001 finds in a resource."""
     body = {"Resources": {"Thing": {"Type": kind, "Properties": properties}}}
     return [
-        (found.location.removeprefix("Properties/"), found.verdict) for found in findings("TTS-SBX-001", body)
+        (found.location.removeprefix("Properties/"), found.verdict)
+        for found in in_a_sandbox("TTS-SBX-001", body)
     ]
 
 

@@ -6,22 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.policy.judging import rules_of
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack, checked_template
-from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.settings.model import Settings
-
-RULES = rules_of("SEC")
+from tests.policy.judging import findings
 
 ACCESS_KEY = "AKIA" + "IOSFODNN7EXAMPLE"
-
-
-def findings(body: object) -> tuple[Finding, ...]:
-    assembly = Assembly(Settings())
-    add_stack(assembly, checked_template(body, "Stack"), "Stack", region="us-east-1")
-    return judge(assembly, RULES).findings
 
 
 SHOWN = string.ascii_letters + string.digits + "-_!#%&*+"
@@ -31,6 +18,7 @@ SHOWN = string.ascii_letters + string.digits + "-_!#%&*+"
 def test_no_message_shows_a_secret(secret: str) -> None:
     secret = f"Zq{secret}"
     found = findings(
+        "SEC",
         {
             "Parameters": {"DbPassword": {"Type": "String", "Default": secret}},
             "Resources": {
@@ -44,7 +32,7 @@ def test_no_message_shows_a_secret(secret: str) -> None:
                     "Properties": {"UserData": f"DB_PASSWORD='{secret}' # {ACCESS_KEY}"},
                 },
             },
-        }
+        },
     )
     assert {finding.logical_id for finding in found} == {"", "Database", "Function", "Web"}
     assert not any(secret in f"{finding.message}{finding.fix}{finding.location}" for finding in found)
@@ -52,13 +40,13 @@ def test_no_message_shows_a_secret(secret: str) -> None:
 
 def test_a_password_parameter_that_may_be_empty_must_be_hidden() -> None:
     parameters = {"DbPassword": {"Type": "String", "Default": ""}}
-    (finding,) = findings({"Parameters": parameters, "Resources": {}})
+    (finding,) = findings("SEC", {"Parameters": parameters, "Resources": {}})
     assert finding.location == "Parameters/DbPassword/NoEcho"
 
 
 @pytest.mark.parametrize("stated", [{"Default": ACCESS_KEY}, {"AllowedValues": ["", ACCESS_KEY]}])
 def test_a_key_among_the_values_of_a_parameter_is_told(stated: dict[str, object]) -> None:
-    (finding,) = findings({"Parameters": {"Access": {"Type": "String", **stated}}, "Resources": {}})
+    (finding,) = findings("SEC", {"Parameters": {"Access": {"Type": "String", **stated}}, "Resources": {}})
     assert finding.message == "A value of the parameter Access holds an access key or a private key."
 
 
@@ -74,13 +62,13 @@ def test_a_key_among_the_values_of_a_parameter_is_told(stated: dict[str, object]
     ],
 )
 def test_a_parameter_that_names_or_hides_a_password_is_none(parameter: object) -> None:
-    assert not findings({"Parameters": {"DbPassword": parameter}, "Resources": {}})
+    assert not findings("SEC", {"Parameters": {"DbPassword": parameter}, "Resources": {}})
 
 
 def test_every_list_item_is_looked_at_though_one_cannot_be_read() -> None:
     users = [{"Password": {"Fn::ImportValue": "of-no-stack"}}, {"Password": "correct-horse"}]
     broker = {"Type": "AWS::AmazonMQ::Broker", "Properties": {"Users": users}}
-    verdicts = {f.location: f.verdict for f in findings({"Resources": {"Broker": broker}})}
+    verdicts = {f.location: f.verdict for f in findings("SEC", {"Resources": {"Broker": broker}})}
     assert verdicts == {
         "Properties/Users/0/Password": "unknown",
         "Properties/Users/1/Password": "violation",
@@ -90,7 +78,7 @@ def test_every_list_item_is_looked_at_though_one_cannot_be_read() -> None:
 def test_what_is_handed_to_a_custom_resource_or_a_nested_stack_is_no_literal() -> None:
     custom = {"Type": "Custom::Seed", "Properties": {"ServiceToken": "arn:x", "DbPassword": "correct-horse"}}
     nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"Parameters": {"ApiKey": "correct-horse"}}}
-    found = findings({"Resources": {"Seed": custom, "Data": nested}})
+    found = findings("SEC", {"Resources": {"Seed": custom, "Data": nested}})
     assert [finding.location for finding in found] == [
         "Properties/Parameters/ApiKey",
         "Properties/DbPassword",
@@ -107,7 +95,7 @@ def test_a_variable_of_a_wrong_shape_does_not_hide_those_after_it() -> None:
         "Type": "AWS::ECS::TaskDefinition",
         "Properties": {"ContainerDefinitions": [{"Environment": variables}]},
     }
-    locations = {f.location: f.verdict for f in findings({"Resources": {"Task": task}})}
+    locations = {f.location: f.verdict for f in findings("SEC", {"Resources": {"Task": task}})}
     place = "Properties/ContainerDefinitions/0/Environment"
     assert locations == {
         f"{place}/0": "unknown",
@@ -123,7 +111,7 @@ def test_a_variable_that_refers_to_a_secret_by_type_is_no_literal(kind: str) -> 
         "Type": "AWS::CodeBuild::Project",
         "Properties": {"Environment": {"EnvironmentVariables": variables}},
     }
-    assert not findings({"Resources": {"Build": project}})
+    assert not findings("SEC", {"Resources": {"Build": project}})
 
 
 def test_a_variable_that_is_a_parameter_which_everybody_sees_is_told() -> None:
@@ -131,14 +119,16 @@ def test_a_variable_that_is_a_parameter_which_everybody_sees_is_told() -> None:
         "Type": "AWS::Lambda::Function",
         "Properties": {"Environment": {"Variables": {"API_KEY": {"Ref": "Partner"}}}},
     }
-    (finding,) = findings({"Parameters": {"Partner": {"Type": "String"}}, "Resources": {"Send": function}})
+    (finding,) = findings(
+        "SEC", {"Parameters": {"Partner": {"Type": "String"}}, "Resources": {"Send": function}}
+    )
     assert (finding.verdict, finding.location) == ("violation", "Properties/Environment/Variables/API_KEY")
 
 
 @pytest.mark.parametrize(("named", "called"), [({"Name": "/forms/key"}, "/forms/key"), ({}, "Value")])
 def test_a_key_in_a_parameter_of_ssm_is_told_by_its_name(named: dict[str, str], called: str) -> None:
     parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Value": ACCESS_KEY, **named}}
-    (finding,) = findings({"Resources": {"Key": parameter}})
+    (finding,) = findings("SEC", {"Resources": {"Key": parameter}})
     assert finding.message == f"{called} holds an access key or a private key."
 
 
@@ -148,7 +138,7 @@ def test_a_key_in_a_parameter_of_ssm_is_told_by_its_name(named: dict[str, str], 
 def test_what_cfn_init_reads_is_looked_at(kind: str) -> None:
     files = {"/etc/x": {"content": {"Fn::Sub": f"key={ACCESS_KEY} ${{AWS::Region}}"}}}
     init = {"AWS::CloudFormation::Init": {"config": {"files": files}}}
-    (finding,) = findings({"Resources": {"Web": {"Type": kind, "Metadata": init}}})
+    (finding,) = findings("SEC", {"Resources": {"Web": {"Type": kind, "Metadata": init}}})
     assert finding.location == "Metadata/AWS::CloudFormation::Init/config/files//etc/x/content"
 
 
@@ -176,7 +166,7 @@ def test_a_password_that_is_put_together_has_a_part_that_is_not_shown(
             },
         },
     }
-    assert [finding.verdict for finding in findings(body)] == verdicts
+    assert [finding.verdict for finding in findings("SEC", body)] == verdicts
 
 
 @pytest.mark.parametrize(
@@ -201,6 +191,6 @@ def test_a_secret_of_several_fields_is_judged_by_those_that_are_secret(
             },
         },
     }
-    found = findings(body)
+    found = findings("SEC", body)
     assert [finding.verdict for finding in found] == verdicts
     assert all("a literal password" in finding.message for finding in found)

@@ -5,7 +5,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from scripts import make_approved_services
 from scripts.make_taggable import SCHEMAS, read
-from tests.policy.judging import rules_of
+from tests.policy.judging import Given, findings
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.aws import approved_services as lists
 from tts_constructs.policy.aws.approved_services import (
@@ -30,10 +30,7 @@ from tts_constructs.policy.aws.approved_services import (
     services_of,
     status_of,
 )
-from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.examples import load_examples
-from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules.svc import svc_002_review_caveats
 from tts_constructs.policy.settings.model import ServiceSettings, Settings
@@ -44,20 +41,16 @@ BUNDLED = services_of(Settings())
 HEADINGS = "service,status,caveats,source,as_of"
 
 
-def findings(
-    resource_type: str, properties: Any, settings: Settings | None = None, **place: Any
-) -> tuple[Finding, ...]:
-    assembly = Assembly(settings or Settings())
-    body = {"Resources": {"Thing": {"Type": resource_type, "Properties": properties}}}
-    add_stack(assembly, body, "Stack", **{"region": "us-east-1", **place})
-    return judge(assembly, rules_of("SVC")).findings
+def said_of(resource_type: str, properties: Any, **given: Unpack[Given]) -> tuple[Finding, ...]:
+    """What the rules about services say of one resource."""
+    return findings("SVC", {"Thing": {"Type": resource_type, "Properties": properties}}, **given)
 
 
 def caveat(resource_type: str, properties: Any) -> list[tuple[str, str]]:
     """Locations and levels of what TTS-SVC-002 finds in a resource."""
     return [
         (finding.location.removeprefix("Properties/"), finding.level)
-        for finding in findings(resource_type, properties)
+        for finding in said_of(resource_type, properties)
         if finding.rule_id == "TTS-SVC-002" and finding.verdict == "violation"
     ]
 
@@ -407,7 +400,7 @@ def test_a_list_in_another_encoding_is_refused(tmp_path: Path) -> None:
 def test_a_list_that_is_not_there_ends_the_run(tmp_path: Path) -> None:
     settings = Settings(services=ServiceSettings(approved=tmp_path / "gone.csv"))
     with pytest.raises(SettingsError, match=r"gone\.csv: cannot be read"):
-        findings("AWS::SQS::Queue", {}, settings)
+        said_of("AWS::SQS::Queue", {}, settings=settings)
 
 
 def test_a_short_row_has_nothing_in_its_last_columns(tmp_path: Path) -> None:
@@ -446,7 +439,7 @@ def test_any_text_is_a_list_or_a_clear_error(text: str, tmp_path_factory: pytest
     ],
 )
 def test_a_type_is_looked_up_as_the_service_that_it_is(resource_type: str, ids: list[str]) -> None:
-    assert [finding.rule_id for finding in findings(resource_type, {})] == ids
+    assert [finding.rule_id for finding in said_of(resource_type, {})] == ids
 
 
 @pytest.mark.parametrize(
@@ -480,9 +473,7 @@ def test_a_type_is_looked_up_as_the_service_that_it_is(resource_type: str, ids: 
 )
 def test_a_finding_quotes_what_gsa_says(resource_type: str, region: str | None, message: str) -> None:
     (found,) = [
-        one
-        for one in findings(resource_type, {"Enable": True}, region=region)
-        if one.rule_id == "TTS-SVC-001"
+        one for one in said_of(resource_type, {"Enable": True}, region=region) if one.rule_id == "TTS-SVC-001"
     ]
     assert found.message == message
 
@@ -498,7 +489,7 @@ def test_a_finding_quotes_what_gsa_says(resource_type: str, region: str | None, 
 )
 def test_a_finding_says_what_a_team_list_says(cells: str, message: str, tmp_path: Path) -> None:
     path = listed(tmp_path, f"{HEADINGS}\nSQS,{cells}\n")
-    (found,) = findings("AWS::SQS::Queue", {}, Settings(services=ServiceSettings(approved=path)))
+    (found,) = said_of("AWS::SQS::Queue", {}, settings=Settings(services=ServiceSettings(approved=path)))
     assert found.message == message
 
 
@@ -520,7 +511,7 @@ def test_an_engine_counts_where_aurora_and_rds_differ(
     rows: str, engine: Any, found: list[tuple[str, str]], tmp_path: Path
 ) -> None:
     settings = Settings(services=ServiceSettings(approved=listed(tmp_path, rows)))
-    judged = findings("AWS::RDS::DBInstance", {"Engine": engine}, settings)
+    judged = said_of("AWS::RDS::DBInstance", {"Engine": engine}, settings=settings)
     assert [(one.verdict, one.level) for one in judged if one.rule_id == "TTS-SVC-001"] == found
 
 
@@ -658,7 +649,7 @@ def test_a_caveat_is_kept_or_broken_by_a_property(
 
 
 def test_a_key_that_is_not_known_may_be_none() -> None:
-    found = findings("AWS::SageMaker::EndpointConfig", {"KmsKeyId": {"Ref": "Nothing"}})
+    found = said_of("AWS::SageMaker::EndpointConfig", {"KmsKeyId": {"Ref": "Nothing"}})
     assert [(finding.rule_id, finding.verdict) for finding in found] == [("TTS-SVC-002", "unknown")]
 
 
@@ -668,9 +659,7 @@ def test_a_key_that_is_not_known_may_be_none() -> None:
 @pytest.mark.parametrize("resource_type", ["AWS::QuickSight::DataSource", "AWS::StorageGateway::TapePool"])
 def test_a_resource_can_declare_its_own_data(resource_type: str, sensitivity: str, kept: bool) -> None:
     thing = {"Type": resource_type, "Metadata": {"TTS": {"data_sensitivity": sensitivity}}}
-    assembly = Assembly(Settings())
-    add_stack(assembly, {"Resources": {"Thing": thing}}, "Stack", region="us-east-1")
-    assert (judge(assembly, CAVEATS).findings == ()) is kept
+    assert (findings(CAVEATS, {"Thing": thing}) == ()) is kept
 
 
 @pytest.mark.parametrize(
@@ -685,11 +674,8 @@ def test_a_resource_can_declare_its_own_data(resource_type: str, sensitivity: st
 )
 def test_what_is_shared_is_of_an_approved_service(shared: str, levels: list[str]) -> None:
     share = {"Type": "AWS::RAM::ResourceShare", "Properties": {"ResourceArns": ["arn:x", {"Ref": "Shared"}]}}
-    assembly = Assembly(Settings())
-    add_stack(
-        assembly, {"Resources": {"Share": share, "Shared": {"Type": shared}}}, "Stack", region="us-east-1"
-    )
-    assert [finding.level for finding in judge(assembly, CAVEATS).findings] == levels
+    found = findings(CAVEATS, {"Share": share, "Shared": {"Type": shared}})
+    assert [finding.level for finding in found] == levels
 
 
 anything = st.recursive(
@@ -718,7 +704,7 @@ TYPES = sorted({name.replace("*", "Thing") for name in CAVEATS[0].checks})
     ),
 )
 def test_no_shape_makes_a_rule_fail(resource_type: str, properties: Any) -> None:
-    for finding in findings(resource_type, properties):
+    for finding in said_of(resource_type, properties):
         assert finding.rule_id != "TTS-ENGINE", finding.message
 
 
@@ -754,7 +740,7 @@ def test_every_row_of_the_bundled_list_names_services_that_cloudformation_knows(
     ("resource_type", "named"), [("AWS::NoSuch::Thing", "AWS::NoSuch"), ("Nothing", "Nothing")]
 )
 def test_what_is_on_no_list_is_named_by_its_namespace(resource_type: str, named: str) -> None:
-    (finding,) = findings(resource_type, {})
+    (finding,) = said_of(resource_type, {})
     assert finding.message == f"{named} is on no list of services."
 
 
@@ -764,7 +750,7 @@ def test_what_is_on_no_list_is_named_by_its_namespace(resource_type: str, named:
 )
 def test_a_pipeline_deploys_to_no_service_that_its_caveat_names(provider: str, level: str) -> None:
     stages = [{"Actions": [{"ActionTypeId": {"Provider": provider}}]}]
-    found = findings("AWS::CodePipeline::Pipeline", {"Stages": stages})
+    found = said_of("AWS::CodePipeline::Pipeline", {"Stages": stages})
     (finding,) = [one for one in found if one.location.endswith("Provider")]
     assert (finding.rule_id, finding.level) == ("TTS-SVC-002", level)
     assert "GSA's review of CodePipeline" in finding.message
@@ -772,13 +758,13 @@ def test_a_pipeline_deploys_to_no_service_that_its_caveat_names(provider: str, l
 
 @pytest.mark.parametrize("type_", ["String", "StringList", {"Ref": "Nothing"}])
 def test_a_parameter_of_ssm_warns_as_cloudformation_cannot_make_secure_strings(type_: Any) -> None:
-    found = findings("AWS::SSM::Parameter", {"Type": type_, "Value": "on"})
+    found = said_of("AWS::SSM::Parameter", {"Type": type_, "Value": "on"})
     (finding,) = [one for one in found if one.rule_id == "TTS-SVC-002"]
     assert finding.level == "warn"
 
 
 def test_a_plain_parameter_of_ssm_is_told_what_to_do_with_its_value() -> None:
-    (finding,) = findings("AWS::SSM::Parameter", {"Type": "String", "Value": "on"})
+    (finding,) = said_of("AWS::SSM::Parameter", {"Type": "String", "Value": "on"})
     assert finding.fix.startswith("CloudFormation cannot make secure strings")
     assert "secretsmanager.Secret" in finding.fix
 
@@ -793,12 +779,12 @@ def test_a_plain_parameter_of_ssm_is_told_what_to_do_with_its_value() -> None:
 def test_what_only_warns_warns_where_it_is_undecided_too(
     resource_type: str, properties: dict[str, Any]
 ) -> None:
-    found = [one for one in findings(resource_type, properties) if one.rule_id == "TTS-SVC-002"]
+    found = [one for one in said_of(resource_type, properties) if one.rule_id == "TTS-SVC-002"]
     assert [(one.verdict, one.level) for one in found] == [("unknown", "warn")]
 
 
 def test_an_item_of_a_list_is_not_named_by_its_number() -> None:
-    found = findings("AWS::Transfer::Server", {"Protocols": ["SFTP", "FTP"]})
+    found = said_of("AWS::Transfer::Server", {"Protocols": ["SFTP", "FTP"]})
     (finding,) = [one for one in found if one.location == "Properties/Protocols/1"]
     assert finding.message.startswith("FTP is not allowed here.")
 
@@ -851,6 +837,6 @@ def test_a_stage_whose_methods_set_no_level_logs_nothing(setting: dict[str, str]
 def test_a_caveat_that_is_broken_by_silence_is_quoted(
     resource_type: str, properties: dict[str, Any], service: str
 ) -> None:
-    found = [one for one in findings(resource_type, properties) if one.rule_id == "TTS-SVC-002"]
+    found = [one for one in said_of(resource_type, properties) if one.rule_id == "TTS-SVC-002"]
     assert found
     assert all(f"GSA's review of {service}" in finding.message for finding in found)

@@ -8,31 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.make_taggable import rendered
-from tests.policy.judging import rules_of
+from tests.policy.judging import app, findings
 from tts_constructs.policy.aws.tags import PROJECT, TABLE, carriers, plain_tag, tag
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack
-from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.settings.model import Settings
 from tts_constructs.system_metadata import PROJECT_PLACEHOLDERS, names_a_project
-
-RULES = rules_of("TAG")
-
-
-def stack_of(*stacks: dict[str, Any]) -> Assembly:
-    assembly = Assembly(Settings())
-    for number, body in enumerate(stacks):
-        add_stack(assembly, body, f"Stack{number}", region="us-east-1", account="111111111111")
-    return assembly
 
 
 def resource(resource_type: str, properties: Any) -> dict[str, Any]:
     return {"Resources": {"Thing": {"Type": resource_type, "Properties": properties}}}
-
-
-def findings(rule_id: str, *stacks: dict[str, Any]) -> tuple[Finding, ...]:
-    return judge(stack_of(*stacks), [rule for rule in RULES if rule.id == rule_id]).findings
 
 
 def verdicts(found: Iterable[Finding]) -> list[str]:
@@ -103,7 +86,7 @@ items = st.fixed_dictionaries({"Key": st.sampled_from([PROJECT, "Name"]), "Value
 
 @given(st.lists(items, max_size=3))
 def test_the_fast_way_to_read_a_tag_says_what_the_slow_way_says(tags: list[Any]) -> None:
-    assembly = stack_of(resource("AWS::SNS::Topic", {"Tags": tags}))
+    assembly = app(resource("AWS::SNS::Topic", {"Tags": tags}))
     topic = assembly.stacks[0].resources["Thing"]
     plain = plain_tag(topic, PROJECT)
     if plain is not None and all(isinstance(item, dict) for item in tags):
@@ -213,7 +196,7 @@ def test_a_project_that_is_not_known_differs_from_no_other() -> None:
 
 
 def test_a_stack_without_resources_says_nothing() -> None:
-    assert judge(stack_of({"Resources": {}}), RULES).findings == ()
+    assert findings("TAG", {}) == ()
 
 
 def test_an_empty_project_where_nobody_says_one_is_no_other_project() -> None:

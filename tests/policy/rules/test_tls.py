@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.policy.judging import ODD, findings, judged, rules_of
+from tests.policy.judging import ODD, findings, rules_of
 from tts_constructs import standards
 from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.policy.rules.tls.tls_003_hsts import max_age
@@ -388,7 +388,7 @@ def test_no_shape_makes_a_rule_fail(resource_type: str) -> None:
             "Type": "AWS::S3::BucketPolicy",
             "Properties": {"Bucket": {"Ref": "Parts"}, "PolicyDocument": {"Statement": odd}},
         }
-        found = judged(RULES, {"Whole": whole, "Parts": parts, "Policy": policy})
+        found = findings(RULES, {"Whole": whole, "Parts": parts, "Policy": policy})
         assert [finding.message for finding in found if finding.rule_id == ENGINE] == []
 
 

@@ -4,14 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.policy.judging import rules_of
+from tests.policy.judging import Deployed, findings, rules_of
 from tts_constructs.policy.aws.security_groups import SECURITY_GROUP_PROPERTIES
 from tts_constructs.policy.aws.vpcs import VPC_PROPERTIES
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_nested, add_stack
-from tts_constructs.policy.model.assembly import Assembly, Lookups
-from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.settings.model import Settings
+from tts_constructs.policy.model.assembly import Lookups
 
 RULES = rules_of("VPC")
 
@@ -28,15 +24,6 @@ def at(path: str, value: Any) -> dict[str, Any]:
         value = [value] if key == "*" else {key: value}
     assert isinstance(value, dict)
     return value
-
-
-def findings(
-    rule_id: str, resources: dict[str, Any], *others: dict[str, Any], **more: Any
-) -> tuple[Finding, ...]:
-    assembly = Assembly(Settings())
-    for number, held in enumerate((resources, *others)):
-        add_stack(assembly, {"Resources": held, **more}, f"Stack{number}", region="us-east-1")
-    return judge(assembly, [rule for rule in RULES if rule.id == rule_id]).findings
 
 
 # TTS-VPC-001
@@ -58,10 +45,8 @@ def test_an_id_that_the_app_does_not_make_is_found_at_every_place() -> None:
 def test_what_stands_for_a_vpc_that_is_still_to_be_looked_up_is_named_as_such(stands_for: str) -> None:
     place = {"account": "111111111111", "region": "us-east-1"}
     lookups = Lookups(missing=[{"provider": "vpc-provider", "props": place}])
-    assembly = Assembly(Settings(), lookups, synthesizing=True)
-    body = {"Resources": {"Web": resource("AWS::EC2::Subnet", VpcId=stands_for)}}
-    add_stack(assembly, body, "Stack", account=place["account"], region=place["region"])
-    (finding,) = judge(assembly, [rule for rule in RULES if rule.id == "TTS-VPC-001"]).findings
+    resources = {"Web": resource("AWS::EC2::Subnet", VpcId=stands_for)}
+    (finding,) = findings("TTS-VPC-001", resources, lookups=lookups, synthesizing=True)
     assert (finding.verdict, finding.message) == (
         "violation",
         f"It names {stands_for}, the placeholder of a VPC from a lookup, which the app does not make.",
@@ -79,14 +64,11 @@ def test_a_subnet_of_the_app_is_right_at_every_place() -> None:
 
 
 def test_the_project_is_compared_through_nested_stacks_and_subnet_groups() -> None:
-    assembly = Assembly(Settings())
     tags = [{"Key": "Project", "Value": "forms"}]
     parent = {
-        "Resources": {
-            "Vpc": resource("AWS::EC2::VPC", Tags=tags),
-            "Private": resource("AWS::EC2::Subnet", VpcId={"Ref": "Vpc"}),
-            "Nested": resource("AWS::CloudFormation::Stack", Parameters={"Subnets": {"Ref": "Private"}}),
-        }
+        "Vpc": resource("AWS::EC2::VPC", Tags=tags),
+        "Private": resource("AWS::EC2::Subnet", VpcId={"Ref": "Vpc"}),
+        "Nested": resource("AWS::CloudFormation::Stack", Parameters={"Subnets": {"Ref": "Private"}}),
     }
     child = {
         "Metadata": {"TTS": {"project": "benefits"}},
@@ -96,9 +78,7 @@ def test_the_project_is_compared_through_nested_stacks_and_subnet_groups() -> No
             "Database": resource("AWS::RDS::DBInstance", DBSubnetGroupName={"Ref": "Group"}),
         },
     }
-    stack = add_stack(assembly, parent, "Parent", region="us-east-1")
-    add_nested(stack.resources["Nested"], child)
-    found = judge(assembly, [rule for rule in RULES if rule.id == "TTS-VPC-001"]).findings
+    found = findings("TTS-VPC-001", Deployed(parent, nested={"Nested": child}))
     assert [(f.logical_id, f.location) for f in found] == [
         ("Database", "Properties/DBSubnetGroupName"),
         ("Group", "Properties/SubnetIds"),
