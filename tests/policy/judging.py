@@ -74,9 +74,9 @@ class Given(TypedDict, total=False):
 
 def rules_of(*families: str) -> tuple[Rule, ...]:
     """The rules of some families, such as `EC2`, in the order of the catalog."""
-    rules = {family: [rule for rule in catalog() if rule.id.split("-")[1] == family] for family in families}
-    assert all(rules.values()), f"a family without a rule: {rules}"
-    return tuple(rule for rule in catalog() if any(rule in chosen for chosen in rules.values()))
+    rules = tuple(rule for rule in catalog() if rule.id.split("-")[1] in families)
+    assert {rule.id.split("-")[1] for rule in rules} == set(families), "a family has no rule"
+    return rules
 
 
 def app(*stacks: Stack, **given: Unpack[Given]) -> Assembly:
