@@ -1,4 +1,4 @@
-"""What tests share to judge an app that they write, and values that no property should have."""
+"""What tests share to judge an app that they write themselves."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,20 +16,6 @@ from tts_constructs.system_metadata import Environment
 RULES = {rule.id: rule for rule in catalog()}
 REGION = "us-east-1"
 ACCOUNT = "111111111111"
-ODD: tuple[Any, ...] = (
-    None,
-    "",
-    "x",
-    0,
-    True,
-    [],
-    [None],
-    [[]],
-    {},
-    {"x": None},
-    {"Ref": "Nothing"},
-    [{"a": 1}],
-)
 
 _SECTIONS = {"Resources", "Metadata", "Parameters", "Mappings", "Conditions", "Transform", "Outputs"}
 

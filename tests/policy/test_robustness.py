@@ -1,115 +1,28 @@
 """What CloudFormation would refuse gets a finding or a clear error: never a crash, a hang or silence."""
 
 import contextlib
-import copy
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
+from tests.policy.judging import app
 from tts_constructs.errors import InputError
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.engine.judgment import Judgment
-from tts_constructs.policy.examples import Example, load_examples
 from tts_constructs.policy.loading.parser import parse
-from tts_constructs.policy.loading.reader import add_stack, checked_template
-from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import ENGINE
-from tts_constructs.policy.settings.model import Settings
 
 RULES = catalog()
-EXAMPLES = [
-    example for rule in RULES for example in load_examples(rule.id) if example.data["template"]["Resources"]
-]
 TYPES = sorted({name for rule in RULES for name in rule.checks if "*" not in name})
-
-SCALARS = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(min_value=-(2**70), max_value=2**70),
-    st.floats(),
-    st.sampled_from(
-        ["", "*", "true", "443", "0.0.0.0/0", "::/0", "{{resolve:ssm:/x}}", "${", "AWS::NoValue", "\x00"]
-    ),
-    st.text(max_size=4),
-)
-CALLS = st.one_of(
-    st.sampled_from(["A", "B", "P", "AWS::Region", "AWS::NoValue", "None"]).map(lambda name: {"Ref": name}),
-    st.sampled_from([["A", "Arn"], "B.Arn", ["A"], [], 7]).map(lambda call: {"Fn::GetAtt": call}),
-    st.sampled_from(["${A}", "${P}-${AWS::Region}", "${A.Arn}/*", "${!x}", 3]).map(
-        lambda call: {"Fn::Sub": call}
-    ),
-    SCALARS.map(lambda value: {"Fn::If": ["C", value, {"Ref": "A"}]}),
-    SCALARS.map(lambda value: {"Fn::Join": ["", [value, {"Ref": "B"}]]}),
-    SCALARS.map(lambda value: {"Fn::Select": [value, [1, {"Ref": "P"}]]}),
-    SCALARS.map(lambda value: {"Fn::Transform": value}),
-    SCALARS.map(lambda value: {"Fn::Split": [",", value]}),
-)
-VALUES = st.recursive(
-    st.one_of(SCALARS, CALLS),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=2), st.dictionaries(st.text(max_size=3), inner, max_size=2)
-    ),
-    max_leaves=4,
-)
 
 
 def judged(body: Any) -> Judgment:
-    assembly = Assembly(Settings())
-    add_stack(assembly, checked_template(body, "t"), "t", region="us-east-1", account="111122223333")
-    return judge(assembly, RULES)
+    return judge(app(body), RULES)
 
 
 def crashes(judgment: Judgment) -> list[str]:
     return [finding.message for finding in judgment.findings if finding.rule_id == ENGINE]
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    children = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    return [path, *(place for key, child in children for place in places(child, (*path, key)))]
-
-
-def replaced(body: Any, path: tuple[Any, ...], value: Any) -> Any:
-    changed = copy.deepcopy(body)
-    holder = changed
-    for key in path[:-1]:
-        holder = holder[key]
-    holder[path[-1]] = value
-    return changed
-
-
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
-@given(st.data())
-def test_an_example_with_anything_in_any_place_never_crashes_a_rule(data: st.DataObject) -> None:
-    example = data.draw(st.sampled_from(EXAMPLES))
-    body = example.data["template"]
-    place = data.draw(
-        st.sampled_from([path for path in places(body) if path[:1] == ("Resources",) and len(path) > 2])
-    )
-    with contextlib.suppress(InputError):
-        assert not crashes(judged(replaced(body, place, data.draw(VALUES)))), place
-
-
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.lists(st.sampled_from(TYPES), min_size=1, max_size=3),
-    st.lists(
-        st.dictionaries(st.sampled_from(["Tags", "Type", "Properties", "Policies"]), VALUES), max_size=3
-    ),
-)
-def test_any_properties_of_any_type_never_crash_a_rule(
-    types: list[str], properties: list[dict[str, Any]]
-) -> None:
-    resources = {
-        logical_id: {"Type": name, "Properties": given_}
-        for logical_id, name, given_ in zip("ABD", types, [*properties, {}, {}, {}], strict=False)
-    }
-    parameters = {"P": {"Type": "String"}}
-    assert not crashes(judged({"Parameters": parameters, "Resources": resources}))
 
 
 @pytest.mark.parametrize("properties", [None, [], "text", 3, True, {"Fn::Transform": {"Name": "X"}}])
@@ -153,13 +66,6 @@ def test_levels_that_can_be_read_but_not_followed_block() -> None:
         value = {"Fn::Join": ["", [value]]}
     body = {"Resources": {"A": {"Type": "AWS::S3::Bucket", "Properties": {"Tags": value}}}}
     assert judged(body).blocks
-
-
-@pytest.mark.parametrize(
-    "example", EXAMPLES[:: max(1, len(EXAMPLES) // 40)], ids=lambda e: f"{e.rule_id}: {e.title}"
-)
-def test_the_same_template_is_always_judged_alike(example: Example) -> None:
-    assert example.judge(RULES).findings == example.judge(RULES).findings
 
 
 def test_exports_that_double_each_other_come_to_an_end() -> None:

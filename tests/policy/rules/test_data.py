@@ -1,53 +1,19 @@
-"""Buckets, stores and keys: what their examples cannot say."""
+"""Stores: what their examples cannot say."""
 
 import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from scripts.make_taggable import SCHEMAS, read
-from tests.policy.judging import Deployed, findings, rules_of
-from tts_constructs.policy.aws.log_buckets import _DESTINATIONS
+from tests.policy.judging import Deployed, findings
 from tts_constructs.policy.aws.stateful import CAN_SNAPSHOT
-from tts_constructs.policy.rules.builtin import ENGINE
-from tts_constructs.policy.rules.data.data_001_encryption_at_rest import _ORIGINS, _SAYS
-from tts_constructs.policy.rules.data.data_002_internet_exposure import _PUBLIC_UNLESS_SAID
-from tts_constructs.policy.rules.sec._secret_patterns import ENVIRONMENTS, PASSWORDS, PROGRAMS, USER_DATA
+from tts_constructs.policy.rules.data.data_001_encryption_at_rest import _SAYS
 
-RULES = rules_of("S3", "DATA", "KMS", "SEC")
 NOWHERE = {"Fn::ImportValue": "of-no-stack"}
 
 
 def places(rule_id: str, resources: dict[str, Any]) -> dict[str, str]:
     return {finding.location: finding.verdict for finding in findings(rule_id, resources)}
-
-
-# Buckets
-
-
-def test_a_block_that_is_not_known_does_not_hide_one_that_is_off() -> None:
-    blocks = {"BlockPublicAcls": NOWHERE, "BlockPublicPolicy": False}
-    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": blocks}}
-    verdicts = places("TTS-S3-001", {"Bucket": bucket})
-    assert verdicts["Properties/PublicAccessBlockConfiguration/BlockPublicAcls"] == "unknown"
-    assert verdicts["Properties/PublicAccessBlockConfiguration/BlockPublicPolicy"] == "violation"
-    assert verdicts["Properties/PublicAccessBlockConfiguration/RestrictPublicBuckets"] == "violation"
-
-
-@pytest.mark.parametrize("declared", ["Public", "secret", "", 7, ["public"], NOWHERE])
-def test_only_the_declared_word_makes_data_public(declared: Any) -> None:
-    encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-    bucket = {
-        "Type": "AWS::S3::Bucket",
-        "Metadata": {"TTS": {"data_sensitivity": declared}},
-        "Properties": {"BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]}},
-    }
-    assert places("TTS-S3-002", {"Bucket": bucket})
-
-
-# Stores
 
 
 def test_each_store_that_says_nothing_is_told() -> None:
@@ -247,74 +213,3 @@ def test_what_a_store_is_made_from_is_named() -> None:
     cluster = {"Type": "AWS::RDS::DBCluster", "Properties": {"SnapshotIdentifier": "before"}}
     (finding,) = findings("TTS-DATA-001", {"Cluster": cluster})
     assert finding.message.startswith("What is named by SnapshotIdentifier decides")
-
-
-# All of them
-
-TYPES = sorted({kind for rule in RULES for kind in rule.checks})
-LEAVES = st.none() | st.booleans() | st.integers(-2, 4) | st.text(max_size=4) | st.just(NOWHERE)
-NAMES = [
-    *sorted({part for says in _SAYS.values() for part in says.path.split("/")}),
-    "KmsMasterKeyId", "SqsManagedSseEnabled",
-    "PubliclyAccessible", "PublicAccessBlockConfiguration", "BucketEncryption", "LoggingConfiguration",
-    "VersioningConfiguration", "PolicyDocument", "KeyPolicy", "Statement", "Principal", "Condition",
-    "Environment", "Variables", "ContainerDefinitions", "UserData", "LaunchTemplateData", "Effect", "Policy",
-    "MasterUserPassword", "Replicas", "SubnetIds", "VPCOptions", "DBSubnetGroupName", "Ref", "Fn::If",
-    "Type", "Name", "Value",
-]  # fmt: skip
-ANYTHING = st.recursive(
-    LEAVES,
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
-    max_leaves=6,
-)
-
-
-@given(
-    kind=st.sampled_from(TYPES),
-    properties=st.dictionaries(st.sampled_from(NAMES), ANYTHING, max_size=4) | ANYTHING,
-    beside=st.dictionaries(st.sampled_from(["DeletionPolicy", "UpdateReplacePolicy", "Metadata"]), ANYTHING),
-)
-def test_no_shape_makes_a_rule_fail(kind: str, properties: Any, beside: dict[str, Any]) -> None:
-    odd = {"Type": kind, "Properties": properties, **beside}
-    found = findings(RULES, {"Odd": odd, "Bucket": {"Type": "AWS::S3::Bucket"}})
-    assert ENGINE not in {finding.rule_id for finding in found}, found
-
-
-TABLES: list[tuple[str, str]] = [
-    *((kind, says.path) for kind, says in _SAYS.items()),
-    *((kind, name) for kind, names in _ORIGINS.items() for name in names),
-    *((kind, path) for kind, path in _DESTINATIONS.items()),
-    *((kind, "PubliclyAccessible") for kind in _PUBLIC_UNLESS_SAID),
-    *(
-        (kind, path)
-        for table in (PASSWORDS, ENVIRONMENTS, USER_DATA, PROGRAMS)
-        for kind, paths in table.items()
-        for path in paths
-        if not kind.startswith("AWS::Serverless::")  # a transform's own types have no schema there
-    ),
-]
-
-
-def test_each_property_of_a_table_is_one_of_its_type() -> None:
-    schemas = {schema["typeName"]: schema for schema in map(read, (SCHEMAS / "resources").glob("*.json"))}
-    for kind, path in TABLES:
-        assert _has(schemas[kind], schemas[kind], path.split("/")), (kind, path)
-
-
-def _has(schema: dict[str, Any], node: dict[str, Any], path: list[str]) -> bool:
-    while "$ref" in node:
-        (_, _, name) = node["$ref"].rpartition("/")
-        node = schema["definitions"][name]
-    if not path:
-        return True
-    first, *rest = path
-    if first == "*":  # each item of a list, each value of a map
-        items = [node["items"]] if "items" in node else node.get("properties", {}).values()
-        return any(_has(schema, item, rest) for item in items)
-    if "properties" not in node and "properties" not in str(node):
-        return True  # a map of any names
-    options = [node, *node.get("oneOf", ()), *node.get("anyOf", ())]
-    return any(
-        first in option.get("properties", {}) and _has(schema, option["properties"][first], rest)
-        for option in options
-    )

@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.policy.judging import findings, rules_of
-
-RULES = rules_of("NET")
+from tests.policy.judging import findings
 
 GROUP_ID = {"Fn::GetAtt": ["Group", "GroupId"]}
 BALANCER = {
@@ -377,15 +375,3 @@ def test_egress_of_a_group_that_is_not_in_the_app_adds_up() -> None:
 def test_egress_of_no_group_of_the_app_is_judged_alone() -> None:
     (finding,) = findings("TTS-NET-003", {"Out": egress_of_a_group_elsewhere(opened(0, 65535))})
     assert finding.location == "Properties/CidrIp"
-
-
-@pytest.mark.parametrize(
-    "properties", [None, [], "x", {"SecurityGroupEgress": "x", "SecurityGroupIngress": 1}]
-)
-@pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
-def test_odd_shapes_are_found_or_unknown_and_crash_nothing(rule: Any, properties: Any) -> None:
-    resources = {
-        name: {"Type": f"AWS::EC2::{name}", "Properties": properties}
-        for name in ("SecurityGroup", "SecurityGroupIngress", "SecurityGroupEgress")
-    }
-    assert {finding.rule_id for finding in findings(rule.id, resources)} <= {rule.id}

@@ -197,14 +197,6 @@ def test_a_look_up_of_this_place_makes_its_zones_pending(more: dict[str, str]) -
     assert finding.fix == "Run `cdk synth` once with credentials and commit cdk.context.json."
 
 
-@pytest.mark.parametrize(
-    "properties",
-    [None, [], "x", {"AvailabilityZone": []}, {"AvailabilityZone": {"a": 1}}, {"AvailabilityZone": 1}],
-)
-def test_odd_shapes_are_found_or_unknown_and_crash_nothing(properties: Any) -> None:
-    assert {finding.rule_id for finding in findings("REG", template(properties))} <= {"TTS-REG-001"}
-
-
 def test_a_zone_abroad_in_one_branch_is_found_once() -> None:
     (finding,) = findings(
         "REG", template({"AvailabilityZone": {"Fn::If": ["Here", "eu-west-1a", "us-east-1a"]}})

@@ -6,18 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.policy.judging import Deployed, Given, Stack, findings, rules_of
+from tests.policy.judging import Deployed, Given, Stack, findings
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.system_metadata import Environment
 
-TYPES = sorted({kind for rule in rules_of("SBX") for kind in rule.checks if kind != "*"})
 ANYWHERE = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
 
 
 def in_a_sandbox(rule_id: str, *stacks: Stack, **given: Unpack[Given]) -> tuple[Finding, ...]:
@@ -217,31 +210,6 @@ def test_a_budget_is_at_most_500_in_any_spelling(amount: int, spelling: Any) -> 
 @pytest.mark.parametrize("region", ["us-gov-west-1", "us-gov-east-1"])
 def test_no_budget_is_asked_for_in_govcloud(region: str) -> None:
     assert verdicts("TTS-SBX-003", budget(9999), region=region) == []
-
-
-@pytest.mark.parametrize("rule_id", [rule.id for rule in rules_of("SBX")])
-@settings(max_examples=25)
-@given(data=st.data())
-def test_no_shape_of_a_resource_makes_a_rule_fail(rule_id: str, data: st.DataObject) -> None:
-    keys = [
-        "SecurityGroups",
-        "DistributionConfig",
-        "RestApiId",
-        "EndpointConfiguration",
-        "RouteKey",
-        "Budget",
-    ]
-    body = {
-        "Metadata": data.draw(json_values),
-        "Resources": {
-            "Thing": {
-                "Type": data.draw(st.sampled_from([*TYPES, "AWS::Budgets::Budget"])),
-                "Properties": data.draw(st.dictionaries(st.sampled_from(keys), json_values) | json_values),
-                "Metadata": data.draw(json_values | st.fixed_dictionaries({"TTS": json_values})),
-            }
-        },
-    }
-    assert {finding.rule_id for finding in in_a_sandbox(rule_id, body)} <= {rule_id}
 
 
 @pytest.mark.parametrize(("unauthenticated", "passes"), [("allow", False), ("Allow", False), ("deny", True)])

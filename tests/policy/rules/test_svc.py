@@ -678,36 +678,6 @@ def test_what_is_shared_is_of_an_approved_service(shared: str, levels: list[str]
     assert [finding.level for finding in found] == levels
 
 
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.sampled_from(["", "TLS", "{{resolve:ssm:p}}"]),
-    lambda inner: (
-        st.lists(inner, max_size=2)
-        | st.dictionaries(
-            st.sampled_from(["Encrypted", "Actions", "ActionTypeId", "EncryptionInTransit", "Ref", "Fn::If"]),
-            inner,
-            max_size=3,
-        )
-    ),
-    max_leaves=8,
-)
-TYPES = sorted({name.replace("*", "Thing") for name in CAVEATS[0].checks})
-
-
-@given(
-    st.sampled_from(TYPES),
-    st.none()
-    | st.dictionaries(
-        st.sampled_from(
-            ["Encrypted", "MethodSettings", "Stages", "Volumes", "EncryptionInfo", "Engine", "Type"]
-        ),
-        anything,
-    ),
-)
-def test_no_shape_makes_a_rule_fail(resource_type: str, properties: Any) -> None:
-    for finding in said_of(resource_type, properties):
-        assert finding.rule_id != "TTS-ENGINE", finding.message
-
-
 # Names of services against the namespaces that CloudFormation really has
 
 

@@ -6,14 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.policy.judging import ODD, findings, rules_of
+from tests.policy.judging import findings
 from tts_constructs import standards
-from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.policy.rules.tls.tls_003_hsts import max_age
-
-RULES = rules_of("TLS")
-
-TYPES = sorted({resource_type for rule in RULES for resource_type in rule.checks})
 
 
 def listener(**properties: Any) -> dict[str, Any]:
@@ -371,25 +366,6 @@ def test_a_parameter_that_is_not_known_is_unknown_where_its_group_is_named(
     }
     (finding,) = findings("TTS-TLS-007", resources)
     assert (finding.verdict, finding.location) == ("unknown", f"Properties/{named}")
-
-
-@pytest.mark.parametrize("resource_type", TYPES)
-def test_no_shape_makes_a_rule_fail(resource_type: str) -> None:
-    keys = (
-        "Protocol", "DefaultActions", "Actions", "ListenerArn", "LoadBalancerArn", "SslPolicy", "Listeners",
-        "ListenerAttributes", "DistributionConfig", "SecurityPolicy", "DomainNameConfigurations", "Volumes",
-        "WebsiteConfiguration", "BucketName", "DomainEndpointOptions", "EncryptionInfo", "ConfigParameters",
-        "DBParameterGroupName", "ClusterParameterGroupName", "Engine", "Protocols", "VpcOriginEndpointConfig",
-    )  # fmt: skip
-    for odd in ODD:
-        whole = {"Type": resource_type, "Properties": odd}
-        parts = {"Type": resource_type, "Properties": dict.fromkeys(keys, odd) | {"Protocol": "HTTP"}}
-        policy = {
-            "Type": "AWS::S3::BucketPolicy",
-            "Properties": {"Bucket": {"Ref": "Parts"}, "PolicyDocument": {"Statement": odd}},
-        }
-        found = findings(RULES, {"Whole": whole, "Parts": parts, "Policy": policy})
-        assert [finding.message for finding in found if finding.rule_id == ENGINE] == []
 
 
 @pytest.mark.parametrize("mode", ["preferred", "Preferred"])

@@ -4,12 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.policy.judging import Deployed, findings, rules_of
+from tests.policy.judging import Deployed, findings
 from tts_constructs.policy.aws.security_groups import SECURITY_GROUP_PROPERTIES
 from tts_constructs.policy.aws.vpcs import VPC_PROPERTIES
 from tts_constructs.policy.model.assembly import Lookups
-
-RULES = rules_of("VPC")
 
 VPC = {"Type": "AWS::EC2::VPC"}
 
@@ -171,10 +169,6 @@ def test_a_launch_configuration_joins_no_classic_network() -> None:
     assert len(findings("TTS-VPC-002", {"Launch": launch})) == 1
 
 
-def test_nobody_can_waive_ec2_classic_in_production() -> None:
-    assert [rule.id for rule in RULES if not rule.waivable] == ["TTS-VPC-002"]
-
-
 # TTS-VPC-003
 
 
@@ -315,13 +309,3 @@ def test_an_interface_endpoint_has_the_default_group_unless_it_names_one(
 ) -> None:
     properties = {"VpcEndpointType": type_of_endpoint} if type_of_endpoint else {}
     assert len(findings("TTS-VPC-005", {"S3": resource("AWS::EC2::VPCEndpoint", **properties)})) == found
-
-
-@pytest.mark.parametrize(
-    "properties", [None, [], "x", {"VpcId": [], "RuleAction": {}, "Tags": "x", "SubnetId": {}}]
-)
-@pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
-def test_odd_shapes_are_found_or_unknown_and_crash_nothing(rule: Any, properties: Any) -> None:
-    kinds = [kind for kind in rule.checks if not kind.endswith("*")]
-    resources = {f"R{number}": {"Type": kind, "Properties": properties} for number, kind in enumerate(kinds)}
-    assert {finding.rule_id for finding in findings(rule.id, resources)} <= {rule.id}

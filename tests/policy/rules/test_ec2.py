@@ -1,4 +1,4 @@
-"""Compute: what the examples of the rules do not say."""
+"""Instances and their images: what the examples of the rules do not say."""
 
 from typing import Any
 
@@ -6,23 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.policy.judging import findings, rules_of
+from tests.policy.judging import findings
 from tts_constructs import standards
 from tts_constructs.policy.model.assembly import Lookups
 from tts_constructs.policy.settings.model import ImageSettings, Settings
 
-RULES = rules_of("EC2", "ASG")
-
 OWNER = "777788889999"
 IMAGE = "ami-0123456789abcdef0"
 SETTINGS = Settings(image=ImageSettings(owners=(OWNER,), ssm_parameters=("/tts/ami",)))
-TYPES = sorted({kind for rule in RULES for kind in rule.checks if not kind.endswith("*")} | {"Custom::AWS"})
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
 
 
 def verdicts(
@@ -206,61 +197,6 @@ def test_a_wrong_mapping_is_told_the_device_that_is_expected() -> None:
     assert "/dev/nvme0" in finding.fix
 
 
-@settings(max_examples=50)
-@given(st.integers(-10, 10), st.sampled_from([str, int, float]))
-def test_a_size_below_two_is_too_small_in_any_spelling(size: int, spelling: Any) -> None:
-    group = resource(
-        "AWS::AutoScaling::AutoScalingGroup", MinSize=spelling(size), VPCZoneIdentifier="subnet-a,subnet-b"
-    )
-    assert verdicts("TTS-ASG-001", group) == (
-        [] if size >= standards.MIN_INSTANCES else [("violation", "block")]
-    )
-
-
-@settings(max_examples=50)
-@given(st.integers(-10, 2 * standards.MAX_INSTANCE_LIFETIME_SECONDS), st.sampled_from([str, int]))
-def test_a_lifetime_is_more_than_none_and_at_most_30_days(seconds: int, spelling: Any) -> None:
-    group = resource("AWS::AutoScaling::AutoScalingGroup", MaxInstanceLifetime=spelling(seconds))
-    allowed = 0 < seconds <= standards.MAX_INSTANCE_LIFETIME_SECONDS
-    assert verdicts("TTS-ASG-003", group) == ([] if allowed else [("violation", "warn")])
-
-
-@pytest.mark.parametrize("size", ["nan", "-inf"])
-def test_a_size_that_is_no_number_is_too_small(size: str) -> None:
-    group = resource("AWS::AutoScaling::AutoScalingGroup", MinSize=size, VPCZoneIdentifier=["a", "b"])
-    assert [verdict for verdict, _ in verdicts("TTS-ASG-001", group)] in (["violation"], ["unknown"])
-
-
-@pytest.mark.parametrize("rule_id", [rule.id for rule in RULES])
-@settings(max_examples=25)
-@given(data=st.data())
-def test_no_shape_of_a_resource_makes_a_rule_fail(rule_id: str, data: st.DataObject) -> None:
-    keys = [
-        "LaunchTemplateData", "LaunchTemplate", "MixedInstancesPolicy", "ComputeResources",
-        "Subnets", "MinSize", "VPCZoneIdentifier", "BlockDeviceMappings", "NetworkInterfaces",
-        "TargetGroupARNs", "Create",
-    ]  # fmt: skip
-    properties = data.draw(st.dictionaries(st.sampled_from(keys), json_values) | json_values)
-    kind = data.draw(st.sampled_from(TYPES))
-    found = findings(rule_id, {"Thing": {"Type": kind, "Properties": properties}}, settings=SETTINGS)
-    assert {finding.rule_id for finding in found} <= {rule_id}
-
-
-def test_subnets_that_name_each_others_zone_come_to_an_end() -> None:
-    subnets = {
-        name: {
-            "Type": "AWS::EC2::Subnet",
-            "Properties": {"AvailabilityZone": {"Fn::GetAtt": [other, "AvailabilityZone"]}},
-        }
-        for name, other in (("A", "B"), ("B", "A"))
-    }
-    group = {
-        "Type": "AWS::AutoScaling::AutoScalingGroup",
-        "Properties": {"MinSize": 2, "VPCZoneIdentifier": [{"Ref": "A"}, {"Ref": "B"}]},
-    }
-    assert verdicts("TTS-ASG-001", {"Group": group, **subnets}) == []
-
-
 def locations(rule_id: str, resources: dict[str, Any]) -> dict[str, str]:
     """Location and message of each finding about the resource `Thing`."""
     return {
@@ -309,39 +245,3 @@ def test_an_interface_that_a_launch_template_names_is_one_of_instances() -> None
         **resource("AWS::EC2::EIPAssociation", NetworkInterfaceId="eni-1"),
     }
     assert verdicts("TTS-EC2-006", resources) == [("violation", "block")]
-
-
-def test_a_text_names_several_subnets_with_commas_between() -> None:
-    places = {"MinSize": 2, "VPCZoneIdentifier": ["subnet-a,subnet-b"]}
-    assert verdicts("TTS-ASG-001", resource("AWS::AutoScaling::AutoScalingGroup", **places)) == []
-
-
-def test_a_zone_that_is_not_known_is_one_in_whatever_order_its_parts_are_written() -> None:
-    parts = {"region": {"Ref": "AWS::Region"}, "letter": {"Ref": "Nothing"}}
-    subnets = {
-        name: {
-            "Type": "AWS::EC2::Subnet",
-            "Properties": {"AvailabilityZone": {"Fn::Sub": ["${region}${letter}", dict(order)]}},
-        }
-        for name, order in {"One": parts.items(), "Other": reversed(parts.items())}.items()
-    }
-    places = {"MinSize": 2, "VPCZoneIdentifier": [{"Ref": name} for name in subnets]}
-    group = resource("AWS::AutoScaling::AutoScalingGroup", **places)
-    assert verdicts("TTS-ASG-001", {**subnets, **group}) == [("violation", "block")]
-
-
-def test_a_group_may_have_several_health_checks() -> None:
-    balanced = {"TargetGroupARNs": ["arn"], "HealthCheckType": "EBS,ELB"}
-    assert verdicts("TTS-ASG-002", resource("AWS::AutoScaling::AutoScalingGroup", **balanced)) == []
-
-
-def test_a_zone_by_name_may_be_one_by_position_where_the_region_is_not_known() -> None:
-    zones = {"Named": "us-east-1a", "First": {"Fn::Select": [0, {"Fn::GetAZs": ""}]}}
-    subnets = {
-        name: {"Type": "AWS::EC2::Subnet", "Properties": {"AvailabilityZone": zone}}
-        for name, zone in zones.items()
-    }
-    places = {"MinSize": 2, "VPCZoneIdentifier": [{"Ref": name} for name in subnets]}
-    group = resource("AWS::AutoScaling::AutoScalingGroup", **places)
-    (finding,) = findings("TTS-ASG-001", {**subnets, **group}, region=None)
-    assert finding.verdict == "unknown"
