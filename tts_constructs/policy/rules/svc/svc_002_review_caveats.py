@@ -164,7 +164,10 @@ def _records_are_encrypted(stream: Resource) -> Iterator[Result]:
 def _is_kept_from_sensitive_data(caveat: str, resource: Resource) -> Iterator[Result]:
     own = resource.attribute("Metadata")[METADATA_KEY]["data_sensitivity"].text()
     declared = own or resource.stack.system_metadata.get("data_sensitivity")
-    if declared not in {DataSensitivity.PUBLIC, DataSensitivity.SYNTHETIC}:
+    if declared not in (
+        DataSensitivity.PUBLIC,
+        DataSensitivity.SYNTHETIC,
+    ):  # any value may stand there
         yield Result("violation", "", f"The data is not declared public or synthetic. {caveat}")
 
 
