@@ -1,4 +1,4 @@
-"""Nested stacks of one template with one set of parameters: judged once, and told for each."""
+"""Nested stacks: which template each deploys, and which are judged once, and told for each."""
 
 import json
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.policy.on_disk import names
+from tests.policy.on_disk import ASSETS, QUEUE, names, stack_artifact, write
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.review import Review, review
 from tts_constructs.policy.rules import catalog
@@ -25,7 +25,7 @@ def nested(url: str = "inner.json", **attributes: Any) -> dict[str, Any]:
     return {"Type": "AWS::CloudFormation::Stack", "Properties": properties, **attributes}
 
 
-def write(folder: Path, name: str = "main.json", /, **resources: object) -> Path:
+def written(folder: Path, name: str = "main.json", /, **resources: object) -> Path:
     path = folder / name
     path.write_text(json.dumps({"Conditions": {"Some": {}}, "Resources": resources}))
     return path
@@ -46,6 +46,217 @@ def found(result: Review) -> list[tuple[str, str | None]]:
     return [(finding.stack, finding.waiver) for finding in result.judgment.findings]
 
 
+# Which template a stack deploys
+
+
+def nested_at(url: object, **metadata: str) -> dict[str, Any]:
+    return {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": url},
+        "Metadata": {"aws:asset:path": "good.json"} | metadata,
+    }
+
+
+@pytest.fixture
+def vouching(cdk_out: Path) -> Path:
+    """A cloud assembly with two more templates, of which metadata names `good.json`."""
+    for name in ("good.json", "bad.json"):
+        write(cdk_out / name, {"Resources": {name.partition(".")[0].capitalize(): QUEUE}})
+    return cdk_out
+
+
+def test_what_template_url_names_counts_and_not_what_metadata_names(vouching: Path) -> None:
+    path = write(vouching / "a.json", {"Resources": {"N": nested_at("bad.json")}})
+    _, nested = read_assembly([path]).stacks
+    assert list(nested.resources) == ["Bad"]
+
+
+def test_metadata_that_names_the_same_file_changes_nothing(vouching: Path) -> None:
+    path = write(vouching / "a.json", {"Resources": {"N": nested_at("./good.json")}})
+    _, nested = read_assembly([path]).stacks
+    assert list(nested.resources) == ["Good"]
+
+
+def test_metadata_alone_names_no_template(vouching: Path) -> None:
+    nested = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": "good.json"}}
+    assert names(read_assembly([write(vouching / "a.json", {"Resources": {"N": nested}})])) == ["a"]
+
+
+def test_an_asset_counts_and_not_what_metadata_names(vouching: Path) -> None:
+    url = f"https://s3.us-east-1.amazonaws.com/{ASSETS}/abc.json"
+    template = json.loads((vouching / "App.template.json").read_text())
+    template["Resources"]["Nested"] = nested_at(url)
+    write(vouching / "App.template.json", template)
+    nested = read_assembly([vouching]).stacks[1]
+    assert nested.template_path == vouching / "AppNested.nested.template.json"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://s3.us-east-1.amazonaws.com/elsewhere/abc.json",
+        f"https://s3.us-east-1.amazonaws.com/elsewhere/{ASSETS}/abc.json",
+        f"https://s3.us-east-1.amazonaws.com/{ASSETS}/more/abc.json",
+        f"https://s3.us-east-1.amazonaws.com.example.com/{ASSETS}/abc.json",
+        f"https://example.com/s3.us-east-1.amazonaws.com/{ASSETS}/abc.json",
+        f"https://example.com/{ASSETS}/abc.json",
+        f"http://s3.us-east-1.amazonaws.com/{ASSETS}/abc.json",
+        {"Fn::Sub": f"https://${{Host}}/{ASSETS}/abc.json"},
+        {"Fn::Sub": f"https://s3.${{Host}}.amazonaws.com/{ASSETS}/abc.json"},
+        {"Fn::Sub": "https://s3.us-east-1.amazonaws.com/${Bucket}/abc.json"},
+        {"Fn::Sub": f"https://s3.us-east-1.amazonaws.com/{ASSETS}/${{Key}}"},
+        {"Fn::Sub": "https://elsewhere.example.com/${Key}.json"},
+        {"Fn::Sub": f"https://s3.us-east-1.amazonaws.com/{ASSETS}/${{Q.QueueName}}abc.json"},
+        {"Fn::Sub": "${Folder}/good.json"},
+        {"Ref": "Key"},
+        {"Fn::If": ["Some", "good.json", "bad.json"]},
+        "../good.json",
+        "file://good.json",
+        "\0",
+        "x" * 5_000,
+        "",
+        3,
+        None,
+    ],
+)
+def test_what_template_url_does_not_name_is_not_at_hand(vouching: Path, url: object) -> None:
+    parameters = {name: {"Type": "String"} for name in ("Host", "Bucket", "Key", "Folder")}
+    template = json.loads((vouching / "App.template.json").read_text())
+    template["Parameters"] = parameters
+    template["Resources"] |= {"Nested": nested_at(url), "Q": QUEUE}
+    write(vouching / "App.template.json", template)
+    assert names(read_assembly([vouching])) == ["App", "Prod/App"]
+
+
+def test_what_template_url_does_not_name_blocks(vouching: Path) -> None:
+    path = write(vouching / "a.json", {"Resources": {"N": nested_at("https://example.com/x.json")}})
+    findings = review(read_assembly([path])).judgment.findings
+    assert ("N", "TTS-CFN-001", "unknown") in {
+        (finding.logical_id, finding.rule_id, finding.verdict) for finding in findings
+    }
+
+
+@pytest.mark.parametrize("region", ["us-east-1", None])
+def test_an_asset_is_found_from_a_stack_that_can_stand_anywhere(cdk_out: Path, region: str | None) -> None:
+    manifest = json.loads((cdk_out / "manifest.json").read_text())
+    manifest["artifacts"]["App"]["environment"] = f"aws://unknown-account/{region or 'unknown-region'}"
+    write(cdk_out / "manifest.json", manifest)
+    url = "https://s3.${AWS::Region}.${AWS::URLSuffix}/assets-${AWS::AccountId}-${AWS::Region}/abc.json"
+    template = json.loads((cdk_out / "App.template.json").read_text())
+    template["Resources"]["Nested"]["Properties"]["TemplateURL"] = {"Fn::Sub": url}
+    write(cdk_out / "App.template.json", template)
+    assert names(read_assembly([cdk_out])) == ["App", "App/N", "Prod/App"]
+
+
+def test_an_asset_that_a_program_makes_is_no_template(cdk_out: Path) -> None:
+    assets = json.loads((cdk_out / "App.assets.json").read_text())
+    assets["files"]["abc"]["source"] = {"executable": ["make"]}
+    write(cdk_out / "App.assets.json", assets)
+    assert names(read_assembly([cdk_out])) == ["App", "Prod/App"]
+
+
+def test_a_nested_template_is_found_by_a_path_beside_it(tmp_path: Path) -> None:
+    write(tmp_path / "parts/queue.yaml", "Resources: {Queue: {Type: AWS::SQS::Queue}}")
+    path = write(
+        tmp_path / "main.yaml",
+        "Resources: {N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./parts/queue.yaml}}}",
+    )
+    assert names(read_assembly([path])) == ["main", "main/N"]
+
+
+def test_a_nested_template_outside_the_folder_is_not_read(tmp_path: Path) -> None:
+    write(tmp_path / "outside.yaml", "Resources: {Queue: {Type: AWS::SQS::Queue}}")
+    path = write(
+        tmp_path / "in/main.yaml",
+        "Resources: {N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ../outside.yaml}}}",
+    )
+    assert names(read_assembly([path])) == ["main"]
+
+
+def test_a_stackset_holds_its_template_as_text(tmp_path: Path) -> None:
+    body = json.dumps(
+        {
+            "Parameters": {"P": {"Type": "String"}},
+            "Resources": {"Q": QUEUE | {"Properties": {"QueueName": {"Ref": "P"}}}},
+        }
+    )
+    resource = {
+        "Type": "AWS::CloudFormation::StackSet",
+        "Properties": {"TemplateBody": body, "Parameters": [{"ParameterKey": "P", "ParameterValue": "name"}]},
+    }
+    _, inner = read_assembly([write(tmp_path / "a.json", {"Resources": {"S": resource}})]).stacks
+    assert inner.name == "a/S"
+    assert inner.resources["Q"]["QueueName"].text() == "name"
+
+
+@pytest.mark.parametrize("metadata", [None, [], "text", {"aws:asset:path": 3}])
+def test_a_nested_stack_whose_metadata_is_malformed_is_not_at_hand(tmp_path: Path, metadata: object) -> None:
+    nested = {"Type": "AWS::CloudFormation::Stack", "Metadata": metadata}
+    assert names(read_assembly([write(tmp_path / "a.json", {"Resources": {"N": nested}})])) == ["a"]
+
+
+LEGACY = {
+    "path": "child.nested.template.json",
+    "s3BucketParameter": "AssetS3Bucket",
+    "s3KeyParameter": "AssetS3Key",
+}
+
+
+def legacy_url(bucket: str, key: str, *, host: str = "https://s3.") -> dict[str, Any]:
+    """Where the CDK's legacy synthesizer says that a nested template is: two parameters hold it."""
+    halves = [{"Fn::Select": [half, {"Fn::Split": ["||", {"Ref": key}]}]} for half in (0, 1)]
+    region, suffix = {"Ref": "AWS::Region"}, {"Ref": "AWS::URLSuffix"}
+    return {"Fn::Join": ["", [host, region, ".", suffix, "/", {"Ref": bucket}, "/", *halves]]}
+
+
+def write_legacy(folder: Path, url: object) -> Path:
+    """A cloud assembly with a nested stack whose asset the metadata names by parameters."""
+    parameters = {name: {"Type": "String"} for name in ("AssetS3Bucket", "AssetS3Key", "Other")}
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+    write(folder / "App.template.json", {"Parameters": parameters, "Resources": {"Nested": nested}})
+    write(folder / "child.nested.template.json", {"Resources": {"Queue": QUEUE}})
+    metadata = {
+        "/App": [
+            {"type": "aws:cdk:asset", "data": LEGACY},
+            {"type": "aws:cdk:asset", "data": {"path": "x", "imageNameParameter": "Image"}},
+        ],
+        "/App/N.NestedStack/N.NestedStackResource": [{"type": "aws:cdk:logicalId", "data": "Nested"}],
+    }
+    write(folder / "manifest.json", {"artifacts": {"App": stack_artifact("App") | {"metadata": metadata}}})
+    return folder
+
+
+def test_a_nested_template_is_found_by_the_parameters_of_a_legacy_stack(tmp_path: Path) -> None:
+    url = legacy_url("AssetS3Bucket", "AssetS3Key")
+    assert names(read_assembly([write_legacy(tmp_path, url)])) == ["App", "App/N"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        legacy_url("Other", "AssetS3Key"),
+        legacy_url("AssetS3Bucket", "Other"),
+        legacy_url("AssetS3Bucket", "AssetS3Key", host="https://example.com/s3."),
+        {"Fn::Join": ["", ["https://elsewhere.example.com/", {"Ref": "AssetS3Key"}]]},
+    ],
+)
+def test_a_parameter_of_an_asset_somewhere_in_the_address_is_not_enough(tmp_path: Path, url: object) -> None:
+    assert names(read_assembly([write_legacy(tmp_path, url)])) == ["App"]
+
+
+def test_parameters_of_a_legacy_asset_are_followed_into_a_nested_stack(tmp_path: Path) -> None:
+    write_legacy(tmp_path, legacy_url("AssetS3Bucket", "AssetS3Key"))
+    given = {"Bucket": {"Ref": "AssetS3Bucket"}, "Key": {"Ref": "AssetS3Key"}}
+    middle = {"TemplateURL": "middle.json", "Parameters": given}
+    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": legacy_url("Bucket", "Key")}}
+    parameters = {name: {"Type": "String"} for name in given}
+    write(tmp_path / "middle.json", {"Parameters": parameters, "Resources": {"Inner": inner}})
+    template = json.loads((tmp_path / "App.template.json").read_text())
+    template["Resources"] = {"Middle": {"Type": "AWS::CloudFormation::Stack", "Properties": middle}}
+    write(tmp_path / "App.template.json", template)
+    assert names(read_assembly([tmp_path])) == ["App", "App/Middle", "App/Middle/Inner"]
+
+
 # What comes out alike
 
 
@@ -56,7 +267,7 @@ def test_stacks_of_one_template_and_one_set_of_parameters_are_read_once(
     tmp_path: Path, parameters: object
 ) -> None:
     stacks = {f"N{number}": nested(parameters=parameters) for number in range(100)}
-    assembly = read_assembly([write(tmp_path, **stacks, B={"Type": "AWS::S3::Bucket"})])
+    assembly = read_assembly([written(tmp_path, **stacks, B={"Type": "AWS::S3::Bucket"})])
     assert names(assembly) == ["main", "main/N0"]
     assert assembly.stacks[0].nested.keys() == stacks.keys()
     assert assembly.stacks[1].also == tuple(f"main/N{number}" for number in range(1, 100))
@@ -73,7 +284,7 @@ def test_stacks_of_one_template_and_one_set_of_parameters_are_read_once(
 )
 def test_stacks_that_differ_are_read_each(tmp_path: Path, other: dict[str, Any]) -> None:
     (tmp_path / "other.json").write_text((tmp_path / "inner.json").read_text())
-    assembly = read_assembly([write(tmp_path, A=nested(parameters={"P": "1"}), B=other)])
+    assembly = read_assembly([written(tmp_path, A=nested(parameters={"P": "1"}), B=other)])
     assert names(assembly) == ["main", "main/A", "main/B"]
 
 
@@ -90,7 +301,7 @@ def test_stacks_that_differ_are_read_each(tmp_path: Path, other: dict[str, Any])
 def test_a_stack_whose_outputs_are_read_is_like_no_other(tmp_path: Path, reading: object) -> None:
     """What stands beside it, such as the policy of its bucket, is said of this one alone."""
     policy = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": reading}}
-    assembly = read_assembly([write(tmp_path, A=nested(), B=nested(), C=nested(), Policy=policy)])
+    assembly = read_assembly([written(tmp_path, A=nested(), B=nested(), C=nested(), Policy=policy)])
     assert names(assembly) == ["main", "main/A", "main/B"]
     assert assembly.stacks[2].also == ("main/C",)
 
@@ -102,22 +313,22 @@ def test_the_same_words_in_two_templates_are_two_sets_of_parameters(tmp_path: Pa
     }
     (tmp_path / "middle.json").write_text(json.dumps(middle))
     stacks = {name: nested("middle.json", parameters={"P": name}) for name in "AB"}
-    assert names(read_assembly([write(tmp_path, **stacks)])) == [
+    assert names(read_assembly([written(tmp_path, **stacks)])) == [
         "main", "main/A", "main/A/N", "main/B", "main/B/N",
     ]  # fmt: skip
 
 
 def test_literal_parameters_in_two_templates_are_one_set(tmp_path: Path) -> None:
     for name in ("one.json", "two.json"):
-        write(tmp_path, name, N=nested(parameters={"Q": "1"}))
-    assembly = read_assembly([write(tmp_path, A=nested("one.json"), B=nested("two.json"))])
+        written(tmp_path, name, N=nested(parameters={"Q": "1"}))
+    assembly = read_assembly([written(tmp_path, A=nested("one.json"), B=nested("two.json"))])
     assert names(assembly) == ["main", "main/A", "main/A/N", "main/B"]
     assert assembly.stacks[2].also == ("main/B/N",)
 
 
 def test_stacks_of_two_deployments_are_read_each(tmp_path: Path) -> None:
     """They can be of two systems or environments."""
-    paths = [write(tmp_path, name, N=nested()) for name in ("a.json", "b.json")]
+    paths = [written(tmp_path, name, N=nested()) for name in ("a.json", "b.json")]
     assert names(read_assembly(paths)) == ["a", "a/N", "b", "b/N"]
 
 
@@ -127,12 +338,12 @@ def test_stack_sets_of_one_template_are_read_once(tmp_path: Path) -> None:
         name: {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": text}}
         for name, text in {"A": body, "B": body, "C": {"Resources": WEB}, "D": {"Resources": WEB}}.items()
     }
-    assert names(read_assembly([write(tmp_path, **sets)])) == ["main", "main/A", "main/C"]
+    assert names(read_assembly([written(tmp_path, **sets)])) == ["main", "main/A", "main/C"]
 
 
 def test_each_holder_stands_for_what_it_holds(tmp_path: Path) -> None:
-    write(tmp_path, "middle.json", C=nested(), D=nested())
-    assembly = read_assembly([write(tmp_path, A=nested("middle.json"), B=nested("middle.json"))])
+    written(tmp_path, "middle.json", C=nested(), D=nested())
+    assembly = read_assembly([written(tmp_path, A=nested("middle.json"), B=nested("middle.json"))])
     assert names(assembly) == ["main", "main/A", "main/A/C"]
     assert assembly.stacks[2].also == ("main/A/D", "main/B/C")
 
@@ -140,7 +351,7 @@ def test_each_holder_stands_for_what_it_holds(tmp_path: Path) -> None:
 def test_five_hundred_resources_nested_a_hundred_times_are_judged_once(tmp_path: Path) -> None:
     resources = {f"Q{number}": {"Type": "AWS::SQS::Queue"} for number in range(500)}
     (tmp_path / "inner.json").write_text(json.dumps({"Resources": resources}))
-    judgment = reviewed(write(tmp_path, **{f"N{number}": nested() for number in range(100)})).judgment
+    judgment = reviewed(written(tmp_path, **{f"N{number}": nested() for number in range(100)})).judgment
     assert (judgment.templates, judgment.resources) == (2, 600)
 
 
@@ -149,7 +360,7 @@ def test_five_hundred_resources_nested_a_hundred_times_are_judged_once(tmp_path:
 
 def test_a_finding_is_told_once_and_names_the_other_stacks(tmp_path: Path) -> None:
     stacks = {f"N{number}": nested() for number in range(6)}
-    (finding,) = reviewed(write(tmp_path, **stacks)).judgment.findings
+    (finding,) = reviewed(written(tmp_path, **stacks)).judgment.findings
     assert finding.stack == "main/N0"
     assert finding.message.endswith(
         " It holds for main/N1, main/N2, main/N3 and 2 more too, which have the same template."
@@ -157,7 +368,7 @@ def test_a_finding_is_told_once_and_names_the_other_stacks(tmp_path: Path) -> No
 
 
 def test_a_finding_of_one_stack_names_no_other(tmp_path: Path) -> None:
-    (finding,) = reviewed(write(tmp_path, A=nested())).judgment.findings
+    (finding,) = reviewed(written(tmp_path, A=nested())).judgment.findings
     assert "the same template" not in finding.message
 
 
@@ -172,7 +383,7 @@ def waivers(folder: Path, *paths: str) -> Settings:
 
 
 def test_a_waiver_for_one_stack_does_not_cover_its_twin(tmp_path: Path) -> None:
-    path = write(tmp_path, A=nested(), B=nested())
+    path = written(tmp_path, A=nested(), B=nested())
     result = reviewed(path, waivers(tmp_path, "main/A/Web"))
     assert [(stack, bool(waiver)) for stack, waiver in found(result)] == [
         ("main/A", True),
@@ -182,7 +393,7 @@ def test_a_waiver_for_one_stack_does_not_cover_its_twin(tmp_path: Path) -> None:
 
 
 def test_a_waiver_for_a_twin_is_met(tmp_path: Path) -> None:
-    path = write(tmp_path, A=nested(), B=nested())
+    path = written(tmp_path, A=nested(), B=nested())
     result = reviewed(path, waivers(tmp_path, "main/A/Web", "main/B/Web"))
     assert [(stack, "main/" in str(waiver)) for stack, waiver in found(result)] == [
         ("main/A", True),
@@ -192,17 +403,17 @@ def test_a_waiver_for_a_twin_is_met(tmp_path: Path) -> None:
 
 
 def test_the_baseline_knows_each_stack(tmp_path: Path) -> None:
-    path = write(tmp_path, A=nested(), B=nested())
+    path = written(tmp_path, A=nested(), B=nested())
     write_baseline(tmp_path / "known.toml", entries_for(reviewed(path).found))
     settings = Settings(baseline=BaselineSettings(file=tmp_path / "known.toml"))
     result = reviewed(path, settings)
     assert [(stack, bool(waiver)) for stack, waiver in found(result)] == [("main/A", True), ("main/B", True)]
-    write(tmp_path, A=nested(), B=nested(), New=nested())
+    written(tmp_path, A=nested(), B=nested(), New=nested())
     assert [stack for stack, waiver in found(reviewed(path, settings)) if not waiver] == ["main/New"]
 
 
 def test_what_the_baseline_knows_of_a_twin_that_was_fixed_is_stale(tmp_path: Path) -> None:
-    path = write(tmp_path, A=nested(), B=nested())
+    path = written(tmp_path, A=nested(), B=nested())
     write_baseline(tmp_path / "known.toml", entries_for(reviewed(path).found))
     (tmp_path / "inner.json").write_text(json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}))
     settings = Settings(baseline=BaselineSettings(file=tmp_path / "known.toml"))

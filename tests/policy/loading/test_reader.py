@@ -6,95 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.policy.on_disk import QUEUE, names, write
+from tests.policy.on_disk import QUEUE, names, stack_artifact, write
 from tts_constructs.errors import InputError
 from tts_constructs.policy.loading.reader import add_stack, read_assembly, stack_name_of
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.review import review
 from tts_constructs.policy.settings.model import Settings
-
-ASSETS = "assets-111111111111-us-east-1"
-"""The bucket of the assets of the assembly `cdk_out`."""
-
-
-def stack_artifact(name: str, **properties: Any) -> dict[str, Any]:
-    return {
-        "type": "aws:cloudformation:stack",
-        "environment": "aws://111111111111/us-east-1",
-        "properties": {"templateFile": f"{name}.template.json"} | properties,
-        "displayName": name,
-    }
-
-
-@pytest.fixture
-def cdk_out(tmp_path: Path) -> Path:
-    """An assembly of a stack with a nested stack, and a stage with a stack."""
-    nested = {
-        "Type": "AWS::CloudFormation::Stack",
-        "Properties": {
-            "TemplateURL": {
-                "Fn::Join": ["", ["https://s3.us-east-1.", {"Ref": "AWS::URLSuffix"}, f"/{ASSETS}/abc.json"]]
-            }
-        },
-    }
-    write(tmp_path / "App.template.json", {"Resources": {"Queue": QUEUE, "Nested": nested}})
-    write(tmp_path / "AppNested.nested.template.json", {"Resources": {"Queue": QUEUE}})
-    write(
-        tmp_path / "App.assets.json",
-        {
-            "files": {
-                "abc": {
-                    "source": {"path": "AppNested.nested.template.json"},
-                    "destinations": {
-                        "d": {
-                            "bucketName": "assets-${AWS::AccountId}-${AWS::Region}",
-                            "objectKey": "abc.json",
-                        }
-                    },
-                }
-            }
-        },
-    )
-    write(
-        tmp_path / "App.metadata.json",
-        {
-            "/App": [{"type": "aws:cdk:templateFile", "data": "App.template.json"}],
-            "/App/Queue/Resource": [
-                {"type": "aws:cdk:logicalId", "data": "Queue"},
-                {
-                    "type": "aws:cdk:creationStack",
-                    "data": [
-                        "...aws-cdk-lib...",
-                        "main (/elsewhere/site-packages/x.py:1)",
-                        "main (/elsewhere/app.py:7)",
-                    ],
-                },
-            ],
-            "/App/N": [{"type": "aws:cdk:templateFile", "data": "AppNested.nested.template.json"}],
-            "/App/N/Queue": [{"type": "aws:cdk:logicalId", "data": "Queue"}],
-            "/App/N.NestedStack/N.NestedStackResource": [{"type": "aws:cdk:logicalId", "data": "Nested"}],
-        },
-    )
-    write(tmp_path / "assembly-Prod/Prod.template.json", {"Resources": {"Queue": QUEUE}})
-    write(
-        tmp_path / "assembly-Prod/manifest.json",
-        {"artifacts": {"Prod": stack_artifact("Prod") | {"displayName": "Prod/App"}}},
-    )
-    write(
-        tmp_path / "manifest.json",
-        {
-            "missing": [{"provider": "ami"}],
-            "artifacts": {
-                "App": stack_artifact(
-                    "App", terminationProtection=True, stackName="app-1", parameters={"P": "given"}
-                )
-                | {"additionalMetadataFile": "App.metadata.json"},
-                "Prod": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-Prod"}},
-                "Tree": {"type": "cdk:tree"},
-            },
-        },
-    )
-    return tmp_path
 
 
 def test_a_cloud_assembly_holds_stages_and_nested_stacks(cdk_out: Path) -> None:
@@ -178,130 +95,6 @@ def nested_with(**parameters: object) -> dict[str, Any]:
         "Type": "AWS::CloudFormation::Stack",
         "Properties": {"TemplateURL": "inner.json", "Parameters": parameters},
     }
-
-
-def nested_at(url: object, **metadata: str) -> dict[str, Any]:
-    return {
-        "Type": "AWS::CloudFormation::Stack",
-        "Properties": {"TemplateURL": url},
-        "Metadata": {"aws:asset:path": "good.json"} | metadata,
-    }
-
-
-@pytest.fixture
-def vouching(cdk_out: Path) -> Path:
-    """A cloud assembly with two more templates, of which metadata names `good.json`."""
-    for name in ("good.json", "bad.json"):
-        write(cdk_out / name, {"Resources": {name.partition(".")[0].capitalize(): QUEUE}})
-    return cdk_out
-
-
-def test_what_template_url_names_counts_and_not_what_metadata_names(vouching: Path) -> None:
-    path = write(vouching / "a.json", {"Resources": {"N": nested_at("bad.json")}})
-    _, nested = read_assembly([path]).stacks
-    assert list(nested.resources) == ["Bad"]
-
-
-def test_metadata_that_names_the_same_file_changes_nothing(vouching: Path) -> None:
-    path = write(vouching / "a.json", {"Resources": {"N": nested_at("./good.json")}})
-    _, nested = read_assembly([path]).stacks
-    assert list(nested.resources) == ["Good"]
-
-
-def test_metadata_alone_names_no_template(vouching: Path) -> None:
-    nested = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": "good.json"}}
-    assert names(read_assembly([write(vouching / "a.json", {"Resources": {"N": nested}})])) == ["a"]
-
-
-def test_an_asset_counts_and_not_what_metadata_names(vouching: Path) -> None:
-    url = f"https://s3.us-east-1.amazonaws.com/{ASSETS}/abc.json"
-    template = json.loads((vouching / "App.template.json").read_text())
-    template["Resources"]["Nested"] = nested_at(url)
-    write(vouching / "App.template.json", template)
-    nested = read_assembly([vouching]).stacks[1]
-    assert nested.template_path == vouching / "AppNested.nested.template.json"
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://s3.us-east-1.amazonaws.com/elsewhere/abc.json",
-        f"https://s3.us-east-1.amazonaws.com/elsewhere/{ASSETS}/abc.json",
-        f"https://s3.us-east-1.amazonaws.com/{ASSETS}/more/abc.json",
-        f"https://s3.us-east-1.amazonaws.com.example.com/{ASSETS}/abc.json",
-        f"https://example.com/s3.us-east-1.amazonaws.com/{ASSETS}/abc.json",
-        f"https://example.com/{ASSETS}/abc.json",
-        f"http://s3.us-east-1.amazonaws.com/{ASSETS}/abc.json",
-        {"Fn::Sub": f"https://${{Host}}/{ASSETS}/abc.json"},
-        {"Fn::Sub": f"https://s3.${{Host}}.amazonaws.com/{ASSETS}/abc.json"},
-        {"Fn::Sub": "https://s3.us-east-1.amazonaws.com/${Bucket}/abc.json"},
-        {"Fn::Sub": f"https://s3.us-east-1.amazonaws.com/{ASSETS}/${{Key}}"},
-        {"Fn::Sub": "https://elsewhere.example.com/${Key}.json"},
-        {"Fn::Sub": f"https://s3.us-east-1.amazonaws.com/{ASSETS}/${{Q.QueueName}}abc.json"},
-        {"Fn::Sub": "${Folder}/good.json"},
-        {"Ref": "Key"},
-        {"Fn::If": ["Some", "good.json", "bad.json"]},
-        "../good.json",
-        "file://good.json",
-        "\0",
-        "x" * 5_000,
-        "",
-        3,
-        None,
-    ],
-)
-def test_what_template_url_does_not_name_is_not_at_hand(vouching: Path, url: object) -> None:
-    parameters = {name: {"Type": "String"} for name in ("Host", "Bucket", "Key", "Folder")}
-    template = json.loads((vouching / "App.template.json").read_text())
-    template["Parameters"] = parameters
-    template["Resources"] |= {"Nested": nested_at(url), "Q": QUEUE}
-    write(vouching / "App.template.json", template)
-    assert names(read_assembly([vouching])) == ["App", "Prod/App"]
-
-
-def test_what_template_url_does_not_name_blocks(vouching: Path) -> None:
-    path = write(vouching / "a.json", {"Resources": {"N": nested_at("https://example.com/x.json")}})
-    findings = review(read_assembly([path])).judgment.findings
-    assert ("N", "TTS-CFN-001", "unknown") in {
-        (finding.logical_id, finding.rule_id, finding.verdict) for finding in findings
-    }
-
-
-@pytest.mark.parametrize("region", ["us-east-1", None])
-def test_an_asset_is_found_from_a_stack_that_can_stand_anywhere(cdk_out: Path, region: str | None) -> None:
-    manifest = json.loads((cdk_out / "manifest.json").read_text())
-    manifest["artifacts"]["App"]["environment"] = f"aws://unknown-account/{region or 'unknown-region'}"
-    write(cdk_out / "manifest.json", manifest)
-    url = "https://s3.${AWS::Region}.${AWS::URLSuffix}/assets-${AWS::AccountId}-${AWS::Region}/abc.json"
-    template = json.loads((cdk_out / "App.template.json").read_text())
-    template["Resources"]["Nested"]["Properties"]["TemplateURL"] = {"Fn::Sub": url}
-    write(cdk_out / "App.template.json", template)
-    assert names(read_assembly([cdk_out])) == ["App", "App/N", "Prod/App"]
-
-
-def test_an_asset_that_a_program_makes_is_no_template(cdk_out: Path) -> None:
-    assets = json.loads((cdk_out / "App.assets.json").read_text())
-    assets["files"]["abc"]["source"] = {"executable": ["make"]}
-    write(cdk_out / "App.assets.json", assets)
-    assert names(read_assembly([cdk_out])) == ["App", "Prod/App"]
-
-
-def test_a_nested_template_is_found_by_a_path_beside_it(tmp_path: Path) -> None:
-    write(tmp_path / "parts/queue.yaml", "Resources: {Queue: {Type: AWS::SQS::Queue}}")
-    path = write(
-        tmp_path / "main.yaml",
-        "Resources: {N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./parts/queue.yaml}}}",
-    )
-    assert names(read_assembly([path])) == ["main", "main/N"]
-
-
-def test_a_nested_template_outside_the_folder_is_not_read(tmp_path: Path) -> None:
-    write(tmp_path / "outside.yaml", "Resources: {Queue: {Type: AWS::SQS::Queue}}")
-    path = write(
-        tmp_path / "in/main.yaml",
-        "Resources: {N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ../outside.yaml}}}",
-    )
-    assert names(read_assembly([path])) == ["main"]
 
 
 def test_a_nested_stack_that_nests_itself_comes_to_an_end(tmp_path: Path) -> None:
@@ -398,22 +191,6 @@ def test_a_loop_over_a_parameter_that_the_manifest_gives_is_hidden(tmp_path: Pat
     assert read_assembly([tmp_path]).stacks[0].hidden == ["Fn::ForEach::L"]
 
 
-def test_a_stackset_holds_its_template_as_text(tmp_path: Path) -> None:
-    body = json.dumps(
-        {
-            "Parameters": {"P": {"Type": "String"}},
-            "Resources": {"Q": QUEUE | {"Properties": {"QueueName": {"Ref": "P"}}}},
-        }
-    )
-    resource = {
-        "Type": "AWS::CloudFormation::StackSet",
-        "Properties": {"TemplateBody": body, "Parameters": [{"ParameterKey": "P", "ParameterValue": "name"}]},
-    }
-    _, inner = read_assembly([write(tmp_path / "a.json", {"Resources": {"S": resource}})]).stacks
-    assert inner.name == "a/S"
-    assert inner.resources["Q"]["QueueName"].text() == "name"
-
-
 def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file or folder"):
         read_assembly([tmp_path / "none.yaml"])
@@ -487,74 +264,6 @@ def test_a_template_that_is_given_by_its_name_has_any_name(tmp_path: Path, name:
 )
 def test_a_template_is_named_after_its_file(file: str, name: str) -> None:
     assert stack_name_of(Path("folder") / file) == name
-
-
-@pytest.mark.parametrize("metadata", [None, [], "text", {"aws:asset:path": 3}])
-def test_a_nested_stack_whose_metadata_is_malformed_is_not_at_hand(tmp_path: Path, metadata: object) -> None:
-    nested = {"Type": "AWS::CloudFormation::Stack", "Metadata": metadata}
-    assert names(read_assembly([write(tmp_path / "a.json", {"Resources": {"N": nested}})])) == ["a"]
-
-
-LEGACY = {
-    "path": "child.nested.template.json",
-    "s3BucketParameter": "AssetS3Bucket",
-    "s3KeyParameter": "AssetS3Key",
-}
-
-
-def legacy_url(bucket: str, key: str, *, host: str = "https://s3.") -> dict[str, Any]:
-    """Where the CDK's legacy synthesizer says that a nested template is: two parameters hold it."""
-    halves = [{"Fn::Select": [half, {"Fn::Split": ["||", {"Ref": key}]}]} for half in (0, 1)]
-    region, suffix = {"Ref": "AWS::Region"}, {"Ref": "AWS::URLSuffix"}
-    return {"Fn::Join": ["", [host, region, ".", suffix, "/", {"Ref": bucket}, "/", *halves]]}
-
-
-def write_legacy(folder: Path, url: object) -> Path:
-    """A cloud assembly with a nested stack whose asset the metadata names by parameters."""
-    parameters = {name: {"Type": "String"} for name in ("AssetS3Bucket", "AssetS3Key", "Other")}
-    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
-    write(folder / "App.template.json", {"Parameters": parameters, "Resources": {"Nested": nested}})
-    write(folder / "child.nested.template.json", {"Resources": {"Queue": QUEUE}})
-    metadata = {
-        "/App": [
-            {"type": "aws:cdk:asset", "data": LEGACY},
-            {"type": "aws:cdk:asset", "data": {"path": "x", "imageNameParameter": "Image"}},
-        ],
-        "/App/N.NestedStack/N.NestedStackResource": [{"type": "aws:cdk:logicalId", "data": "Nested"}],
-    }
-    write(folder / "manifest.json", {"artifacts": {"App": stack_artifact("App") | {"metadata": metadata}}})
-    return folder
-
-
-def test_a_nested_template_is_found_by_the_parameters_of_a_legacy_stack(tmp_path: Path) -> None:
-    url = legacy_url("AssetS3Bucket", "AssetS3Key")
-    assert names(read_assembly([write_legacy(tmp_path, url)])) == ["App", "App/N"]
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        legacy_url("Other", "AssetS3Key"),
-        legacy_url("AssetS3Bucket", "Other"),
-        legacy_url("AssetS3Bucket", "AssetS3Key", host="https://example.com/s3."),
-        {"Fn::Join": ["", ["https://elsewhere.example.com/", {"Ref": "AssetS3Key"}]]},
-    ],
-)
-def test_a_parameter_of_an_asset_somewhere_in_the_address_is_not_enough(tmp_path: Path, url: object) -> None:
-    assert names(read_assembly([write_legacy(tmp_path, url)])) == ["App"]
-
-
-def test_parameters_of_a_legacy_asset_are_followed_into_a_nested_stack(tmp_path: Path) -> None:
-    write_legacy(tmp_path, legacy_url("AssetS3Bucket", "AssetS3Key"))
-    given = {"Bucket": {"Ref": "AssetS3Bucket"}, "Key": {"Ref": "AssetS3Key"}}
-    middle = {"TemplateURL": "middle.json", "Parameters": given}
-    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": legacy_url("Bucket", "Key")}}
-    parameters = {name: {"Type": "String"} for name in given}
-    write(tmp_path / "middle.json", {"Parameters": parameters, "Resources": {"Inner": inner}})
-    template = json.loads((tmp_path / "App.template.json").read_text())
-    template["Resources"] = {"Middle": {"Type": "AWS::CloudFormation::Stack", "Properties": middle}}
-    write(tmp_path / "App.template.json", template)
-    assert names(read_assembly([tmp_path])) == ["App", "App/Middle", "App/Middle/Inner"]
 
 
 @pytest.mark.parametrize(
