@@ -1,14 +1,20 @@
 """Nested stacks: which template each deploys, and which are judged once, and told for each."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.policy.conftest import StackMaker
 from tests.policy.on_disk import ASSETS, QUEUE, names, stack_artifact, write
-from tts_constructs.policy.loading.reader import read_assembly
+from tts_constructs.errors import InputError
+from tts_constructs.policy.loading.nested_stacks import given_to
+from tts_constructs.policy.loading.reader import add_nested, read_assembly
+from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Unknown
 from tts_constructs.policy.review import Review, review
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
@@ -257,6 +263,75 @@ def test_parameters_of_a_legacy_asset_are_followed_into_a_nested_stack(tmp_path:
     assert names(read_assembly([tmp_path])) == ["App", "App/Middle", "App/Middle/Inner"]
 
 
+# What a stack is given
+
+
+DECLARED = {
+    "Parameters": {"P": {"Type": "String", "Default": "own"}},
+    "Resources": {"R": {"Type": "T::T::T", "Properties": {"P": {"Ref": "P"}}}},
+}
+
+
+def holder(make_stack: StackMaker, properties: str, kind: str = "Stack") -> Resource:
+    """A resource that deploys a template, which is not at hand."""
+    stack = make_stack(
+        f"Resources: {{N: {{Type: AWS::CloudFormation::{kind}, Properties: {{{properties}}}}}}}"
+    )
+    return stack.resources["N"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [
+        ("Stack", "{P: !Ref Q, R: text}"),
+        (
+            "StackSet",
+            "[{ParameterKey: P, ParameterValue: !Ref Q}, {ParameterKey: R, ParameterValue: text}]",
+        ),
+    ],
+)
+def test_values_of_parameters_are_those_of_the_template_that_gives_them(
+    make_stack: StackMaker, kind: str, parameters: str
+) -> None:
+    resource = holder(make_stack, f"Parameters: {parameters}", kind)
+    stack = resource.stack
+    assert given_to(resource, DECLARED) == {"P": ({"Ref": "Q"}, stack), "R": ("text", stack)}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "otherwise"), [("[]", "own"), ("[{ParameterKey: P, ParameterValue: base}]", "base")]
+)
+def test_instances_of_a_stackset_have_their_own_value_or_that_of_all(
+    make_stack: StackMaker, parameters: str, otherwise: str
+) -> None:
+    groups = ", ".join(
+        f"{{ParameterOverrides: [{{ParameterKey: P, ParameterValue: {value}}}]}}"
+        for value in ("east", "west")
+    )
+    resource = holder(make_stack, f"Parameters: {parameters}, StackInstancesGroup: [{groups}]", "StackSet")
+    add_nested(resource, DECLARED)
+    inner = resource.stack.nested["N"].resources["R"]
+    values, _ = resource.stack.assembly.explorer.run_all(lambda: inner["P"].value)
+    assert set(values) == {otherwise, "east", "west"}
+
+
+UNDECIDED = "Parameters: !If [Some, {P: a}, {P: b}]"
+"""Which values are given is a choice."""
+
+
+@pytest.mark.parametrize("parameters", [UNDECIDED, "Parameters: [text]", "Parameters: !GetAtt N.Outputs.A"])
+def test_each_parameter_is_unknown_where_what_is_given_is(make_stack: StackMaker, parameters: str) -> None:
+    resource = holder(make_stack, parameters)
+    ((name, (value, stack)),) = given_to(resource, DECLARED).items()
+    assert (name, stack) == ("P", resource.stack)
+    assert isinstance(value, Unknown)
+
+
+@pytest.mark.parametrize("body", [[], "text", {}, {"Parameters": []}])
+def test_nothing_is_given_to_what_declares_no_parameter(make_stack: StackMaker, body: object) -> None:
+    assert given_to(holder(make_stack, UNDECIDED), body) == {}
+
+
 # What comes out alike
 
 
@@ -306,10 +381,23 @@ def test_a_stack_whose_outputs_are_read_is_like_no_other(tmp_path: Path, reading
     assert assembly.stacks[2].also == ("main/C",)
 
 
-def test_the_same_words_in_two_templates_are_two_sets_of_parameters(tmp_path: Path) -> None:
+@pytest.mark.parametrize("word", [{"Fn::GetAtt": []}, {"Fn::GetAtt": {"Ref": "A"}}, "${A}"])
+def test_a_word_that_reads_no_output_leaves_stacks_alike(tmp_path: Path, word: object) -> None:
+    queue = QUEUE | {"Properties": {"QueueName": word}}
+    assembly = read_assembly([written(tmp_path, A=nested(), B=nested(), Queue=queue)])
+    assert names(assembly) == ["main", "main/A"]
+
+
+def test_parameters_in_another_order_are_the_same_set(tmp_path: Path) -> None:
+    stacks = {"A": nested(parameters={"P": "1", "Q": "2"}), "B": nested(parameters={"Q": "2", "P": "1"})}
+    assert names(read_assembly([written(tmp_path, **stacks)])) == ["main", "main/A"]
+
+
+@pytest.mark.parametrize("word", [{"Ref": "P"}, {"Fn::Sub": "${P}"}])
+def test_the_same_words_in_two_templates_are_two_sets_of_parameters(tmp_path: Path, word: object) -> None:
     middle = {
         "Parameters": {"P": {"Type": "String"}},
-        "Resources": {"N": nested(parameters={"Q": {"Ref": "P"}})},
+        "Resources": {"N": nested(parameters={"Q": word})},
     }
     (tmp_path / "middle.json").write_text(json.dumps(middle))
     stacks = {name: nested("middle.json", parameters={"P": name}) for name in "AB"}
@@ -332,13 +420,44 @@ def test_stacks_of_two_deployments_are_read_each(tmp_path: Path) -> None:
     assert names(read_assembly(paths)) == ["a", "a/N", "b", "b/N"]
 
 
+def stack_set(template: object, **properties: object) -> dict[str, Any]:
+    return {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": template} | properties}
+
+
 def test_stack_sets_of_one_template_are_read_once(tmp_path: Path) -> None:
-    body = json.dumps({"Resources": WEB})
-    sets = {
-        name: {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": text}}
-        for name, text in {"A": body, "B": body, "C": {"Resources": WEB}, "D": {"Resources": WEB}}.items()
-    }
+    body = {"Resources": WEB, "Outputs": {}}
+    turned = dict(reversed(body.items()))
+    templates = {"A": json.dumps(body), "B": json.dumps(body), "C": body, "D": turned}
+    sets = {name: stack_set(template) for name, template in templates.items()}
     assert names(read_assembly([written(tmp_path, **sets)])) == ["main", "main/A", "main/C"]
+
+
+@pytest.mark.parametrize("spell", [json.dumps, dict])
+def test_stack_sets_of_two_templates_are_read_each(tmp_path: Path, spell: Callable[[Any], object]) -> None:
+    sets = {name: stack_set(spell({"Resources": {name: QUEUE}})) for name in "AB"}
+    assert names(read_assembly([written(tmp_path, **sets)])) == ["main", "main/A", "main/B"]
+
+
+def test_stack_sets_whose_instances_are_given_other_values_are_read_each(tmp_path: Path) -> None:
+    sets = {
+        name: stack_set(
+            {"Resources": WEB},
+            StackInstancesGroup=[{"ParameterOverrides": [{"ParameterKey": "P", "ParameterValue": name}]}],
+        )
+        for name in "AB"
+    }
+    assert names(read_assembly([written(tmp_path, **sets)])) == ["main", "main/A", "main/B"]
+
+
+@pytest.mark.parametrize("template", [3, [], {"Fn::If": ["Some", "{}", "{}"]}, {"Fn::GetAtt": ["Q", "Arn"]}])
+def test_a_stackset_whose_template_is_not_in_it_is_not_read(tmp_path: Path, template: object) -> None:
+    path = written(tmp_path, S=stack_set(template), Q=QUEUE)
+    assert names(read_assembly([path])) == ["main"]
+
+
+def test_a_template_in_a_stackset_that_cannot_be_read_is_named_by_its_place(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^main/S/TemplateBody: line 1"):
+        read_assembly([written(tmp_path, S=stack_set("{"))])
 
 
 def test_each_holder_stands_for_what_it_holds(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def _given_to(resource: Resource) -> Given:
     if isinstance(parameters.value, dict):
         return {key: (raw, parameters.stack) for key, raw in parameters.value.items()}
     given = _listed(parameters)
-    for group in resource["StackInstancesGroup"].items() if resource.type == STACK_SET else ():
+    for group in resource["StackInstancesGroup"].items():
         for name, (raw, stack) in _listed(group["ParameterOverrides"]).items():
             otherwise, _ = given.get(name, ({"Ref": "AWS::NoValue"}, stack))
             # Instances have one or the other value, as if a condition chose.
