@@ -8,17 +8,18 @@ from typing import Any
 
 import pytest
 
-from tests.policy.conftest import StackMaker
 from tests.policy.on_disk import ASSETS, QUEUE, names, stack_artifact, write
 from tts_constructs.errors import InputError
 from tts_constructs.policy.loading.nested_stacks import given_to
 from tts_constructs.policy.loading.reader import add_nested, read_assembly
-from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import Unknown
 from tts_constructs.policy.review import Review, review
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
 from tts_constructs.policy.suppressions.baseline import entries_for, write_baseline
+
+StackMaker = Callable[..., Stack]
 
 WEB = {"Web": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1"}}}
 RULES = tuple(rule for rule in catalog() if rule.id == "TTS-EC2-001")
