@@ -112,6 +112,29 @@ def test_what_only_speaks_of_templates_is_skipped(tmp_path: Path, name: str, tex
     assert skipped_in(tmp_path) == {name: "not a template"}
 
 
+def test_what_is_no_template_may_state_a_key_twice(tmp_path: Path) -> None:
+    write(tmp_path / "t.json", TEMPLATE)
+    write(tmp_path / "data.json", '{"a": 1, "a": 2}')
+    assert skipped_in(tmp_path) == {"data.json": "not a template"}
+
+
+def test_a_usual_name_makes_a_template_of_what_names_a_section(tmp_path: Path) -> None:
+    write(tmp_path / "t.cfn", TEMPLATE)
+    write(tmp_path / "list.cfn", {"Resources": []})
+    assert skipped_in(tmp_path) == {"list.cfn": "not a template"}
+    (tmp_path / "list.cfn").rename(tmp_path / "list.json")
+    with pytest.raises(InputError, match="Resources is not a map"):
+        read_assembly([tmp_path])
+
+
+def test_what_was_judged_and_what_could_become_a_template_must_not_change(tmp_path: Path) -> None:
+    contents = {"t.json": TEMPLATE, "t.cfn": TEMPLATE, "package.json": "{}", "notes.txt": "notes"}
+    for name, text in contents.items():
+        write(tmp_path / name, text)
+    kept = read_assembly([tmp_path]).files.digests
+    assert {path.name for path in kept} == {"t.json", "t.cfn", "package.json"}
+
+
 @pytest.mark.parametrize("name", ["t.json", "t.YAML", "t.template"])
 def test_a_template_that_cannot_be_read_is_an_error(tmp_path: Path, name: str) -> None:
     write(tmp_path / name, "Resources: {Type: [")
@@ -142,14 +165,26 @@ def test_bytes_are_skipped_unless_their_name_is_that_of_a_template(tmp_path: Pat
     (tmp_path / "latin.txt").write_bytes(b"Resources: {} # \xe4")
     assert set(skipped_in(tmp_path)) == {"picture", "latin.txt"}
     (tmp_path / "latin.yaml").write_bytes(b"Resources: {} # \xe4")
-    with pytest.raises(InputError, match="not text in UTF-8"):
+    with pytest.raises(InputError, match=r"latin\.yaml: .*not text in UTF-8"):
         read_assembly([tmp_path])
 
 
 def test_a_template_in_another_encoding_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_bytes(TEMPLATE.encode("utf-16"))
-    with pytest.raises(InputError, match="not text in UTF-8"):
+    with pytest.raises(InputError, match=r"t\.json: .*not text in UTF-8"):
         read_assembly([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("notes.txt", TEMPLATE.encode("utf-16")), ("picture.json", b"\x89PNG\0Resources: {}")],
+)
+def test_bytes_are_in_another_encoding_only_with_a_name_and_a_mark_that_say_so(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    write(tmp_path / "t.json", TEMPLATE)
+    (tmp_path / name).write_bytes(content)
+    assert skipped_in(tmp_path) == {name: "not a template"}
 
 
 def large(path: Path, content: bytes, size: int = 400 * 1024 * 1024) -> None:
@@ -159,12 +194,19 @@ def large(path: Path, content: bytes, size: int = 400 * 1024 * 1024) -> None:
         file.truncate(size)
 
 
-def test_a_large_file_that_speaks_of_resources_is_refused_by_its_size(tmp_path: Path) -> None:
-    large(tmp_path / "t.json", b'{"Resources": {}}')
-    with pytest.raises(InputError, match="is 400 MB large; tts reads files of at most 20 MB"):
+@pytest.mark.parametrize("content", [b'{"Resources": {}}', b"Resources: {}"])
+def test_a_large_file_that_speaks_of_resources_is_refused_by_its_size(tmp_path: Path, content: bytes) -> None:
+    large(tmp_path / "t.json", content)
+    with pytest.raises(InputError, match=r"t\.json: is 400 MB large; tts reads files of at most 20 MB"):
         read_assembly([tmp_path])
     with pytest.raises(InputError, match="is 400 MB large"):
         read_assembly([tmp_path / "t.json"])
+
+
+def test_a_file_of_the_largest_size_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "t.json", TEMPLATE)
+    monkeypatch.setattr("tts_constructs.policy.loading.folders.MAX_BYTES", path.stat().st_size)
+    assert names(read_assembly([tmp_path])) == ["t"]
 
 
 def test_a_large_file_of_something_else_is_skipped(tmp_path: Path) -> None:
@@ -270,11 +312,12 @@ def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
     assert names(read_assembly([tmp_path / "given"])) == ["linked/b/t"]
 
 
-def test_a_folder_is_entered_once_and_by_its_own_name(tmp_path: Path) -> None:
-    write(tmp_path / "z/t.json", TEMPLATE)
-    (tmp_path / "a").symlink_to(tmp_path / "z")
-    (tmp_path / "b").symlink_to(tmp_path / "z")
-    assert names(read_assembly([tmp_path])) == ["z/t"]
+@pytest.mark.parametrize("real", ["a", "m", "z"])
+def test_a_folder_is_entered_once_and_by_its_own_name(tmp_path: Path, real: str) -> None:
+    write(tmp_path / real / "t.json", TEMPLATE)
+    for link in ("b", "y"):
+        (tmp_path / link).symlink_to(tmp_path / real)
+    assert names(read_assembly([tmp_path])) == [f"{real}/t"]
 
 
 def test_links_that_lead_in_a_circle_come_to_an_end(tmp_path: Path) -> None:
@@ -337,7 +380,7 @@ def test_a_manifest_of_something_else_is_ignored(tmp_path: Path, manifest: objec
 def test_a_manifest_that_two_readers_would_read_differently_is_an_error(tmp_path: Path) -> None:
     write(tmp_path / "manifest.json", '{"artifacts": {"A": {"type": "x"}}, "artifacts": {}}')
     write(tmp_path / "t.json", TEMPLATE)
-    with pytest.raises(InputError, match="states the key 'artifacts' twice"):
+    with pytest.raises(InputError, match=r"manifest\.json: states the key 'artifacts' twice"):
         read_assembly([tmp_path])
 
 

@@ -102,8 +102,7 @@ def look_through(folder: Path, manifest_of: Callable[[Path], Manifest | None]) -
         if real in entered:
             continue
         entered.add(real)
-        manifest = None if here == folder else manifest_of(here)
-        if manifest:
+        if manifest := manifest_of(here):
             found.paths.append(here)
             found.manifests[here] = manifest
         elif here != folder and (here / "pyvenv.cfg").is_file():
