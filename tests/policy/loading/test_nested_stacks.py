@@ -1,7 +1,7 @@
 """Nested stacks: which template each deploys, and which are judged once, and told for each."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ RULES = tuple(rule for rule in catalog() if rule.id == "TTS-EC2-001")
 TODAY = date(2030, 1, 1)
 
 
-def nested(url: str = "inner.json", **attributes: Any) -> dict[str, Any]:
+def nested(url: object = "inner.json", **attributes: Any) -> dict[str, Any]:
     parameters = attributes.pop("parameters", None)
     properties = {"TemplateURL": url} | ({"Parameters": parameters} if parameters is not None else {})
     return {"Type": "AWS::CloudFormation::Stack", "Properties": properties, **attributes}
@@ -162,6 +162,25 @@ def test_an_asset_that_a_program_makes_is_no_template(cdk_out: Path) -> None:
     assert names(read_assembly([cdk_out])) == ["App", "Prod/App"]
 
 
+def test_an_asset_manifest_may_name_no_file_and_no_destination(cdk_out: Path) -> None:
+    write(cdk_out / "Empty.assets.json", {"version": "50.0.0"})
+    write(cdk_out / "Kept.assets.json", {"files": {"abc": {"source": {"path": "App.template.json"}}}})
+    assert names(read_assembly([cdk_out])) == ["App", "App/N", "Prod/App"]
+
+
+def test_an_asset_manifest_that_cannot_be_read_is_named(cdk_out: Path) -> None:
+    write(cdk_out / "App.assets.json", "{")
+    with pytest.raises(InputError, match=r"/App\.assets\.json: line 1"):
+        read_assembly([cdk_out])
+
+
+@pytest.mark.parametrize("manifest", [[], {"files": []}, {"files": {"a": {"destinations": {"d": {}}}}}])
+def test_an_asset_manifest_of_another_shape_is_refused(cdk_out: Path, manifest: object) -> None:
+    write(cdk_out / "App.assets.json", manifest)
+    with pytest.raises(InputError, match=r"/App\.assets\.json: is not an asset manifest"):
+        read_assembly([cdk_out])
+
+
 def test_a_nested_template_is_found_by_a_path_beside_it(tmp_path: Path) -> None:
     write(tmp_path / "parts/queue.yaml", "Resources: {Queue: {Type: AWS::SQS::Queue}}")
     path = write(
@@ -169,6 +188,18 @@ def test_a_nested_template_is_found_by_a_path_beside_it(tmp_path: Path) -> None:
         "Resources: {N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./parts/queue.yaml}}}",
     )
     assert names(read_assembly([path])) == ["main", "main/N"]
+
+
+def test_a_nested_template_is_kept_as_it_is_written(tmp_path: Path) -> None:
+    text = write(tmp_path / "inner.json", '{ "Resources": {} }').read_text()
+    _, inner = read_assembly([written(tmp_path, N=nested())]).stacks
+    assert inner.text == text
+
+
+def test_a_nested_template_that_cannot_be_read_is_named_by_its_file(tmp_path: Path) -> None:
+    write(tmp_path / "inner.json", "{")
+    with pytest.raises(InputError, match=r"/inner\.json: line 1"):
+        read_assembly([written(tmp_path, N=nested())])
 
 
 def test_a_nested_template_outside_the_folder_is_not_read(tmp_path: Path) -> None:
@@ -251,17 +282,37 @@ def test_a_parameter_of_an_asset_somewhere_in_the_address_is_not_enough(tmp_path
     assert names(read_assembly([write_legacy(tmp_path, url)])) == ["App"]
 
 
-def test_parameters_of_a_legacy_asset_are_followed_into_a_nested_stack(tmp_path: Path) -> None:
-    write_legacy(tmp_path, legacy_url("AssetS3Bucket", "AssetS3Key"))
-    given = {"Bucket": {"Ref": "AssetS3Bucket"}, "Key": {"Ref": "AssetS3Key"}}
-    middle = {"TemplateURL": "middle.json", "Parameters": given}
-    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": legacy_url("Bucket", "Key")}}
-    parameters = {name: {"Type": "String"} for name in given}
-    write(tmp_path / "middle.json", {"Parameters": parameters, "Resources": {"Inner": inner}})
-    template = json.loads((tmp_path / "App.template.json").read_text())
-    template["Resources"] = {"Middle": {"Type": "AWS::CloudFormation::Stack", "Properties": middle}}
-    write(tmp_path / "App.template.json", template)
-    assert names(read_assembly([tmp_path])) == ["App", "App/Middle", "App/Middle/Inner"]
+def write_legacy_below(folder: Path, *given: Mapping[str, object]) -> Path:
+    """A legacy assembly whose asset a stack deploys below others, which pass these parameters down."""
+    deployed = nested("middle0.json", parameters=given[0])
+    for depth, _ in enumerate(given):
+        further = given[depth + 1 :]
+        url = f"middle{depth + 1}.json" if further else legacy_url("Bucket", "Key")
+        inner = nested(url, parameters=further[0] if further else None)
+        parameters = {name: {"Type": "String"} for name in ("Bucket", "Key")}
+        write(folder / f"middle{depth}.json", {"Parameters": parameters, "Resources": {"Inner": inner}})
+    write_legacy(folder, "")
+    template = json.loads((folder / "App.template.json").read_text())
+    template["Resources"] = {"Middle": deployed}
+    write(folder / "App.template.json", template)
+    return folder
+
+
+ASSET = {"Bucket": {"Ref": "AssetS3Bucket"}, "Key": {"Ref": "AssetS3Key"}}
+
+
+def test_parameters_of_a_legacy_asset_are_followed_into_nested_stacks(tmp_path: Path) -> None:
+    once = read_assembly([write_legacy_below(tmp_path / "once", ASSET)])
+    assert names(once) == ["App", "App/Middle", "App/Middle/Inner"]
+    below = {"Bucket": {"Ref": "Bucket"}, "Key": {"Ref": "Key"}}
+    twice = read_assembly([write_legacy_below(tmp_path / "twice", ASSET, below)])
+    assert names(twice) == ["App", "App/Middle", "App/Middle/Inner", "App/Middle/Inner/Inner"]
+
+
+@pytest.mark.parametrize("bucket", [{"Fn::Sub": "${AssetS3Bucket}"}, {"Ref": "Other"}, "text", 3])
+def test_a_parameter_that_is_not_passed_down_as_it_is_names_no_asset(tmp_path: Path, bucket: object) -> None:
+    assembly = read_assembly([write_legacy_below(tmp_path, ASSET | {"Bucket": bucket})])
+    assert names(assembly) == ["App", "App/Middle"]
 
 
 # What a stack is given
@@ -326,6 +377,12 @@ def test_each_parameter_is_unknown_where_what_is_given_is(make_stack: StackMaker
     ((name, (value, stack)),) = given_to(resource, DECLARED).items()
     assert (name, stack) == ("P", resource.stack)
     assert isinstance(value, Unknown)
+
+
+def test_a_value_without_the_name_of_a_parameter_is_given_to_none(make_stack: StackMaker) -> None:
+    parameters = "Parameters: [{ParameterValue: x}, {ParameterKey: P, ParameterValue: y}]"
+    resource = holder(make_stack, parameters, "StackSet")
+    assert given_to(resource, DECLARED) == {"P": ("y", resource.stack)}
 
 
 @pytest.mark.parametrize("body", [[], "text", {}, {"Parameters": []}])

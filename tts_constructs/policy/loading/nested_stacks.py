@@ -148,8 +148,9 @@ def _given_to(resource: Resource) -> Given:
 
 def _listed(parameters: Node) -> Given:
     return {
-        item["ParameterKey"].text() or "": (item.value.get("ParameterValue"), item.stack)
+        name: (item.value.get("ParameterValue"), item.stack)
         for item in parameters.items()
+        if (name := item["ParameterKey"].text())
     }
 
 
@@ -188,7 +189,7 @@ def _file_below(folder: Path, name: str) -> Path | None:
 
 def _asset_at(address: str | None, stack: Stack, folder: Path) -> str | None:
     """Return the file of the asset that is published to an S3 address before the stack is deployed."""
-    match = _S3.fullmatch(address or "")
+    match = _S3.fullmatch(address) if address else None
     if match is None:
         return None
     assets = stack.assembly.cached(_Assets)[folder, stack.account, stack.region]
@@ -219,15 +220,18 @@ def _given_name(name: str, stack: Stack) -> str:
     return name
 
 
-class _Assets(dict[tuple[Path, str | None, str | None], dict[str, str]]):
-    """Asset files of a cloud assembly, by bucket and key, for one account and region."""
+class _Assets(dict[tuple[Path, str | None, str | None], dict[str, str | None]]):
+    """Asset files of a cloud assembly, by bucket and key, for one account and region.
+
+    None: a program makes the asset.
+    """
 
     def __init__(self, assembly: Assembly) -> None:
         super().__init__()
         self._files = assembly.files
-        self._read: dict[Path, dict[str, str]] = {}
+        self._read: dict[Path, dict[str, str | None]] = {}
 
-    def __missing__(self, key: tuple[Path, str | None, str | None]) -> dict[str, str]:
+    def __missing__(self, key: tuple[Path, str | None, str | None]) -> dict[str, str | None]:
         folder, account, region = key
         if folder not in self._read:
             self._read[folder] = _read_assets(self._files, folder)
@@ -243,14 +247,14 @@ def _filled(place: str, known: Mapping[str, str | None]) -> str:
     return place
 
 
-def _read_assets(files: Files, folder: Path) -> dict[str, str]:
-    sources = {}
+def _read_assets(files: Files, folder: Path) -> dict[str, str | None]:
+    sources: dict[str, str | None] = {}
     for path in folder.glob("*.assets.json"):
         try:
             for file in parse(files.text(path), str(path)).get("files", {}).values():
                 for destination in file.get("destinations", {}).values():
                     place = f"{destination['bucketName']}/{destination['objectKey']}"
-                    sources[place] = file["source"].get("path", "")
+                    sources[place] = file["source"].get("path")
         except (AttributeError, KeyError, TypeError):
             raise InputError(str(path), ["is not an asset manifest of a cloud assembly"]) from None
     return sources
