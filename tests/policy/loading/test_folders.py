@@ -216,18 +216,6 @@ def test_a_large_file_of_something_else_is_skipped(tmp_path: Path) -> None:
     assert set(skipped_in(tmp_path)) == {"data.json", "data.bin"}
 
 
-def test_a_folder_names_every_template_that_cannot_be_read(tmp_path: Path) -> None:
-    write(tmp_path / "a.yaml", "Resources: {Type: [")
-    write(tmp_path / "b.yaml", "Resources: {Q: {Type: 1}, R: {Type: 2}}")
-    with pytest.raises(InputError) as caught:
-        read_assembly([tmp_path])
-    assert [fault.partition(":")[0].rpartition("/")[2] for fault in caught.value.faults] == [
-        "a.yaml",
-        "b.yaml",
-        "b.yaml",
-    ]
-
-
 @pytest.mark.parametrize("files", [{}, {"package.json": "{}"}, {".git/t.json": TEMPLATE}])
 def test_a_folder_without_templates_is_refused(tmp_path: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
@@ -402,18 +390,3 @@ def test_a_cloud_assembly_below_a_folder_is_read_as_one(tmp_path: Path) -> None:
 def test_a_folder_that_holds_nothing_but_a_cloud_assembly_is_judged(tmp_path: Path) -> None:
     write_cdk_out(tmp_path / "cdk.out")
     assert names(read_assembly([tmp_path])) == ["App"]
-
-
-# Nested stacks
-
-
-def test_a_nested_template_of_a_folder_is_judged_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(tmp_path / "grandchild.yaml", YAML)
-    nested = "Resources: {{N: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {}}}}}}}"
-    write(tmp_path / "child.yaml", nested.format("grandchild.yaml"))
-    write(tmp_path / "parent.yaml", nested.format("child.yaml"))
-    assert names(read_assembly([tmp_path])) == ["parent", "parent/N", "parent/N/N"]
-    monkeypatch.chdir(tmp_path)
-    assert names(read_assembly([Path()])) == ["parent", "parent/N", "parent/N/N"]

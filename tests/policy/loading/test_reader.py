@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from tests.policy.on_disk import QUEUE, names, stack_artifact, write
+from tts_constructs import ci
 from tts_constructs.errors import InputError
+from tts_constructs.policy.loading.folders import Skipped
 from tts_constructs.policy.loading.reader import add_stack, read_assembly, stack_name_of
 from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.values import Unknown
 from tts_constructs.policy.review import review
 from tts_constructs.policy.settings.model import Settings
 
@@ -23,6 +26,25 @@ def test_a_stack_knows_what_the_manifest_says(cdk_out: Path) -> None:
     assert (stack.account, stack.region, stack.partition) == ("111111111111", "us-east-1", "aws")
     assert (stack.stack_name, stack.termination_protection) == ("app-1", True)
     assert stack.given["P"] == ("given", None)
+    assert stack.template_path == cdk_out / "App.template.json"
+    assert stack.text == stack.template_path.read_text()
+
+
+def test_a_stack_without_names_and_place_in_the_manifest_has_its_id(tmp_path: Path) -> None:
+    write(tmp_path / "A.template.json", {})
+    artifact = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "A.template.json"}}
+    write(tmp_path / "manifest.json", {"artifacts": {"A": artifact}})
+    (stack,) = read_assembly([tmp_path]).stacks
+    assert (stack.name, stack.stack_name, stack.account, stack.region) == ("A", "A", None, None)
+
+
+@pytest.mark.parametrize("environment", ["us-east-1", "aws://111111111111", "azure://a/b"])
+def test_a_place_of_another_shape_is_not_known(tmp_path: Path, environment: str) -> None:
+    write(tmp_path / "A.template.json", {})
+    artifact = stack_artifact("A") | {"environment": environment}
+    write(tmp_path / "manifest.json", {"artifacts": {"A": artifact}})
+    (stack,) = read_assembly([tmp_path]).stacks
+    assert (stack.account, stack.region) == (None, None)
 
 
 def test_a_nested_stack_is_where_its_parent_is(cdk_out: Path) -> None:
@@ -35,6 +57,21 @@ def test_resources_know_their_construct_and_line(cdk_out: Path) -> None:
     assert parent.resources["Queue"].origin.construct_path == "App/Queue/Resource"
     assert parent.resources["Queue"].origin.source == "app.py:7"
     assert nested.resources["Queue"].origin.construct_path == "App/N/Queue"
+
+
+def test_resources_of_a_stage_know_their_construct_from_the_manifest(tmp_path: Path) -> None:
+    write(tmp_path / "A.template.json", {"Resources": {"Queue": QUEUE}})
+    metadata = {"/Prod/A/Queue/Resource": [{"type": "aws:cdk:logicalId", "data": "Queue"}]}
+    artifact = stack_artifact("A") | {"displayName": "Prod/A", "metadata": metadata}
+    write(tmp_path / "manifest.json", {"artifacts": {"A": artifact}})
+    (stack,) = read_assembly([tmp_path]).stacks
+    assert stack.resources["Queue"].origin.construct_path == "Prod/A/Queue/Resource"
+
+
+def test_metadata_that_cannot_be_read_is_named(cdk_out: Path) -> None:
+    write(cdk_out / "App.metadata.json", "{")
+    with pytest.raises(InputError, match=r"/App\.metadata\.json: line 1"):
+        assert read_assembly([cdk_out]).stacks[0].resources["Queue"].origin
 
 
 def test_missing_lookups_are_kept(cdk_out: Path) -> None:
@@ -60,7 +97,7 @@ def test_what_the_manifest_does_not_know_is_none(cdk_out: Path) -> None:
 )
 def test_a_manifest_of_another_shape_is_refused(tmp_path: Path, artifact: object) -> None:
     write(tmp_path / "manifest.json", {"artifacts": {"A": artifact}})
-    with pytest.raises(InputError, match="is not the manifest of a cloud assembly"):
+    with pytest.raises(InputError, match=r"/manifest\.json: is not the manifest of a cloud assembly"):
         read_assembly([tmp_path])
 
 
@@ -90,6 +127,15 @@ def test_a_template_that_the_manifest_names_must_be_there(tmp_path: Path) -> Non
         read_assembly([tmp_path])
 
 
+def test_a_template_of_a_manifest_that_cannot_be_read_is_named(cdk_out: Path) -> None:
+    write(cdk_out / "App.template.json", "{")
+    with pytest.raises(InputError, match=r"/App\.template\.json: line 1"):
+        read_assembly([cdk_out])
+
+
+# Nested stacks
+
+
 def nested_with(**parameters: object) -> dict[str, Any]:
     return {
         "Type": "AWS::CloudFormation::Stack",
@@ -97,12 +143,84 @@ def nested_with(**parameters: object) -> dict[str, Any]:
     }
 
 
-def test_a_nested_stack_that_nests_itself_comes_to_an_end(tmp_path: Path) -> None:
+def deploying(**templates: object) -> dict[str, Any]:
+    """A template with StackSets that hold these templates."""
+    sets = {
+        name: {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": template}}
+        for name, template in templates.items()
+    }
+    return {"Resources": sets}
+
+
+def test_a_nested_stack_is_known_to_its_holder(tmp_path: Path) -> None:
+    inner = {"Parameters": {"P": {"Type": "String"}}, "Resources": {"Queue": QUEUE}}
+    path = write(tmp_path / "inner.json", inner)
+    main = write(tmp_path / "main.json", {"Resources": {"N": nested_with(P="given")}})
+    holder, nested = read_assembly([main]).stacks
+    assert holder.nested == {"N": nested}
+    assert nested.parent is holder.resources["N"]
+    assert nested.given == {"P": ("given", holder)}
+    assert (nested.template_path, nested.text) == (path, path.read_text())
+
+
+def test_equal_nested_stacks_are_one_that_stands_for_its_twins(tmp_path: Path) -> None:
+    write(tmp_path / "inner.json", {"Resources": {"Queue": QUEUE}})
+    nested = {"A": nested_with(), "B": nested_with(), "C": nested_with(P="other")}
+    assembly = read_assembly([write(tmp_path / "main.json", {"Resources": nested})])
+    holder, a, c = assembly.stacks
+    assert holder.nested == {"A": a, "B": a, "C": c}
+    assert (a.twins, c.twins) == (["main/B"], [])
+
+
+def test_a_stackset_can_stand_anywhere(tmp_path: Path) -> None:
+    write(tmp_path / "A.template.json", deploying(S={"Resources": {"Queue": QUEUE}}))
+    write(tmp_path / "manifest.json", {"artifacts": {"A": stack_artifact("A")}})
+    _, inner = read_assembly([tmp_path]).stacks
+    assert (inner.name, inner.account, inner.region) == ("A/S", None, None)
+
+
+def test_a_nested_stack_does_not_know_what_it_is_given_by_a_choice(tmp_path: Path) -> None:
+    write(tmp_path / "inner.json", {"Parameters": {"P": {"Type": "String"}}})
+    nested = nested_with()
+    nested["Properties"]["Parameters"] = {"Fn::If": ["Some", {"P": "a"}, {"P": "b"}]}
+    main = write(tmp_path / "main.json", {"Resources": {"N": nested}})
+    _, inner = read_assembly([main]).stacks
+    assert isinstance(inner.given["P"][0], Unknown)
+
+
+def test_a_loop_over_a_parameter_that_the_holder_gives_is_hidden(tmp_path: Path) -> None:
+    write(tmp_path / "inner.json", LOOP)
+    nested = {"Given": nested_with(Names="A,B"), "Default": nested_with()}
+    _, given, default = read_assembly([write(tmp_path / "main.json", {"Resources": nested})]).stacks
+    assert (given.hidden, default.hidden) == (["Fn::ForEach::L"], [])
+
+
+def test_a_file_that_is_deployed_and_is_no_template_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "inner.json", "[]")
+    with pytest.raises(InputError) as caught:
+        read_assembly([write(tmp_path / "main.json", {"Resources": {"N": nested_with()}})])
+    assert caught.value.subject == str(path)
+
+
+def test_what_a_stackset_holds_and_is_no_template_is_named_by_its_place(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_assembly([write(tmp_path / "main.json", deploying(S="[]"))])
+    assert caught.value.subject == "main/S"
+
+
+def test_a_nested_stack_that_nests_itself_comes_to_an_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tts_constructs.policy.loading.reader._MAX_NESTING", 3)
     path = write(
         tmp_path / "main.yaml",
         "Resources: {N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: main.yaml}}}",
     )
-    assert 1 < len(read_assembly([path]).stacks) < 100
+    assembly = read_assembly([path])
+    assert names(assembly) == ["main", "main/N", "main/N/N", "main/N/N/N"]
+    assert [stack.unread for stack in assembly.stacks] == [
+        {}, {}, {}, {"N": "is nested more than 3 levels deep"},
+    ]  # fmt: skip
 
 
 def test_nested_stacks_that_multiply_come_to_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,14 +237,14 @@ def test_nested_stacks_that_multiply_come_to_an_end(tmp_path: Path, monkeypatch:
 @pytest.mark.parametrize(
     ("bound", "message"),
     [
-        ("_MAX_RESOURCES_BELOW", "N3 deploys comes after 25 resources that are nested in main"),
-        ("_MAX_NESTED_RESOURCES", "N3 deploys comes after nested stacks that already have 25 resources"),
+        ("_MAX_RESOURCES_BELOW", "N3 deploys comes after 30 resources that are nested in main"),
+        ("_MAX_NESTED_RESOURCES", "N3 deploys comes after nested stacks that already have 30 resources"),
     ],
 )
 def test_nested_stacks_bring_in_a_bounded_number_of_resources(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, message: str
 ) -> None:
-    monkeypatch.setattr(f"tts_constructs.policy.loading.reader.{bound}", 25)
+    monkeypatch.setattr(f"tts_constructs.policy.loading.reader.{bound}", 30)
     write(tmp_path / "inner.json", {"Resources": {f"Q{number}": QUEUE for number in range(10)}})
     nested = {f"N{number}": nested_with(Number=str(number)) for number in range(5)}
     assembly = read_assembly([write(tmp_path / "main.json", {"Resources": nested})])
@@ -174,21 +292,111 @@ def test_a_text_with_a_transform_in_any_spelling_may_transform(
     assert read_assembly([write(tmp_path / file, text)]).stacks[0].may_transform
 
 
+@pytest.mark.parametrize(("name", "escaped"), [("a", False), ("\\u0061", True)])
+def test_a_text_with_escapes_is_known_as_such(tmp_path: Path, name: str, escaped: bool) -> None:
+    text = f'{{"Description": "{name}", "Resources": {{}}}}'
+    assert read_assembly([write(tmp_path / "t.json", text)]).stacks[0].has_escapes is escaped
+
+
 def test_a_text_without_a_transform_cannot_transform(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", {"Resources": {"Queue": QUEUE}})
     assert not read_assembly([path]).stacks[0].may_transform
 
 
+LOOP = {
+    "Transform": "AWS::LanguageExtensions",
+    "Parameters": {"Names": {"Type": "CommaDelimitedList", "Default": "A"}},
+    "Resources": {"Fn::ForEach::L": ["N", {"Ref": "Names"}, {"Q${N}": QUEUE}]},
+}
+
+
+def test_a_loop_over_the_default_of_a_parameter_is_expanded(tmp_path: Path) -> None:
+    (stack,) = read_assembly([write(tmp_path / "t.json", LOOP)]).stacks
+    assert list(stack.resources) == ["QA"]
+
+
 def test_a_loop_over_a_parameter_that_the_manifest_gives_is_hidden(tmp_path: Path) -> None:
-    body = {
-        "Transform": "AWS::LanguageExtensions",
-        "Parameters": {"Names": {"Type": "CommaDelimitedList", "Default": "A"}},
-        "Resources": {"Fn::ForEach::L": ["N", {"Ref": "Names"}, {"Q${N}": QUEUE}]},
-    }
-    write(tmp_path / "A.template.json", body)
+    write(tmp_path / "A.template.json", LOOP)
     artifact = stack_artifact("A", parameters={"Names": "A,B"})
     write(tmp_path / "manifest.json", {"artifacts": {"A": artifact}})
     assert read_assembly([tmp_path]).stacks[0].hidden == ["Fn::ForEach::L"]
+
+
+# Folders
+
+
+def test_a_folder_is_read_with_its_templates_and_assemblies_in_order(tmp_path: Path) -> None:
+    write(tmp_path / "b/out/A.template.json", {"Resources": {"Queue": QUEUE}})
+    write(tmp_path / "b/out/manifest.json", {"artifacts": {"A": stack_artifact("A")}})
+    path = write(tmp_path / "c/t.json", {"Resources": {"Queue": QUEUE}})
+    write(tmp_path / "a.json", {"Resources": {"Queue": QUEUE}})
+    notes = write(tmp_path / "notes.txt", "notes")
+    write(tmp_path / ".git/t.json", {"Resources": {"Queue": QUEUE}})
+    tracked: list[list[Path]] = []
+    skipped: list[Skipped] = []
+
+    def track(paths: list[Path]) -> list[Path]:
+        tracked.append(paths)
+        return paths
+
+    assembly = read_assembly([tmp_path], track=track, skip=skipped.append)
+    assert names(assembly) == ["a", "A", "c/t"]
+    assert tracked == [[tmp_path / "a.json", tmp_path / "b/out", path, notes]]
+    assert skipped == [Skipped(tmp_path / ".git", "a hidden folder"), Skipped(notes, "not a template")]
+    assert (assembly.stacks[2].template_path, assembly.stacks[2].text) == (path, path.read_text())
+
+
+def test_a_folder_names_every_template_that_cannot_be_read(tmp_path: Path) -> None:
+    write(tmp_path / "a.yaml", "Resources: {Type: [")
+    write(tmp_path / "b.yaml", "Resources: {Q: {Type: 1}, R: {Type: 2}}")
+    with pytest.raises(InputError) as caught:
+        read_assembly([tmp_path])
+    assert caught.value.subject == str(tmp_path)
+    assert [fault.partition(":")[0].rpartition("/")[2] for fault in caught.value.faults] == [
+        "a.yaml",
+        "b.yaml",
+        "b.yaml",
+    ]
+
+
+def test_a_nested_template_of_a_folder_is_judged_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "grandchild.yaml", "Resources: {Q: {Type: AWS::SQS::Queue}}")
+    nested = "Resources: {{N: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {}}}}}}}"
+    write(tmp_path / "child.yaml", nested.format("grandchild.yaml"))
+    write(tmp_path / "parent.yaml", nested.format("child.yaml"))
+    assert names(read_assembly([tmp_path])) == ["parent", "parent/N", "parent/N/N"]
+    monkeypatch.chdir(tmp_path)
+    assert names(read_assembly([Path()])) == ["parent", "parent/N", "parent/N/N"]
+
+
+# What is known of the run
+
+
+def test_recorded_lookups_are_kept(cdk_out: Path) -> None:
+    assert read_assembly([cdk_out]).lookups.recorded == {}
+    assert read_assembly([cdk_out], context={"zones": []}).lookups.recorded == {"zones": []}
+
+
+@pytest.mark.parametrize("synthesizing", [True, False])
+def test_an_assembly_knows_whether_its_app_is_being_synthesized(cdk_out: Path, synthesizing: bool) -> None:
+    assert read_assembly([cdk_out], synthesizing=synthesizing).synthesizing is synthesizing
+
+
+@pytest.mark.parametrize(
+    ("variable", "in_ci", "known"),
+    [("true", None, True), ("", None, False), ("true", False, False), ("", True, True)],
+)
+def test_the_environment_says_whether_this_is_ci_unless_the_caller_does(
+    cdk_out: Path, monkeypatch: pytest.MonkeyPatch, variable: str, in_ci: bool | None, known: bool
+) -> None:
+    for name in ci.VARIABLES:
+        monkeypatch.setenv(name, variable)
+    assert read_assembly([cdk_out], in_ci=in_ci).in_ci is known
+
+
+# Templates
 
 
 def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -212,6 +420,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
         ("services: {web: {image: x}}", "has no Resources, so it isn't a CloudFormation template"),
         ("apiVersion: v1\nkind: List\nresources: {}", "has no Resources, so it isn't"),
         ("kind: A\n---\nkind: B", "a second document begins"),
+        ("{", "line 1, column 2: not valid JSON"),
         ('{"Resources": null}', "Resources is not a map"),
         ('{"Resources": []}', "Resources is not a map"),
         ('{"Resources": {"A": []}}', "Resources/A is not a map whose Type is a text"),
@@ -221,8 +430,10 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_template_is_refused(tmp_path: Path, template: str, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        read_assembly([write(tmp_path / "t.template", template)])
+    path = write(tmp_path / "t.template", template)
+    with pytest.raises(InputError, match=message) as caught:
+        read_assembly([path])
+    assert caught.value.subject == str(path)
 
 
 @pytest.mark.parametrize(

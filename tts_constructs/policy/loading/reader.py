@@ -129,7 +129,6 @@ def add_stack(
     name: str,
     path: Path | None = None,
     *,
-    depth: int = 0,
     text: str | None = None,
     **known: Any,
 ) -> Stack:
@@ -140,7 +139,6 @@ def add_stack(
         body: The template.
         name: Name of the stack.
         path: File of the template; nested templates are looked for beside it.
-        depth: How many stacks this one is nested in.
         text: The text of its file.
         known: What else is known about the stack, see `Stack`.
     """
@@ -154,7 +152,7 @@ def add_stack(
         assembly.resources_below[stack.outermost] += len(stack.resources)
     for resource in stack.resources.values():
         if resource.type in {NESTED_STACK, STACK_SET}:
-            _add_child(resource, depth + 1)
+            _add_child(resource)
     return stack
 
 
@@ -162,31 +160,31 @@ def _may_transform(text: str | None) -> bool:
     return text is None or "Transform" in text or "ForEach" in text
 
 
-def _add_child(resource: Resource, depth: int) -> None:
+def _add_child(resource: Resource) -> None:
     """Add the template that a nested stack or StackSet deploys, unless an equal one is there."""
     stack = resource.stack
     assembly = stack.assembly
-    if fault := _is_too_much(stack, depth):
+    if fault := _is_too_much(stack):
         stack.unread[resource.logical_id] = fault
         return
     child = child_of(resource)
     if child is None:
         return
     key = likeness(resource, child)
-    alike = assembly.alike.get(key) if key else None
+    alike = assembly.alike.get(key)
     if alike:
         stack.nested[resource.logical_id] = alike
         alike.twins.append(_name_of(resource))
         return
-    add_nested(resource, child.body, child.path, depth=depth, text=child.text)
+    add_nested(resource, child.body, child.path, text=child.text)
     if key:
         assembly.alike[key] = stack.nested[resource.logical_id]
 
 
-def _is_too_much(stack: Stack, depth: int) -> str | None:
+def _is_too_much(stack: Stack) -> str | None:
     """Return why a stack's nested templates are not read (a limit), or None if they are."""
     assembly = stack.assembly
-    if depth > _MAX_NESTING:
+    if _depth(stack) >= _MAX_NESTING:
         return f"is nested more than {_MAX_NESTING} levels deep"
     if assembly.nested_stacks >= _MAX_NESTED:
         return f"is one of more than {_MAX_NESTED:,} nested stacks"
@@ -197,16 +195,22 @@ def _is_too_much(stack: Stack, depth: int) -> str | None:
     return None
 
 
-def add_nested(
-    resource: Resource, body: Any, path: Path | None = None, *, depth: int = 1, text: str | None = None
-) -> None:
+def _depth(stack: Stack) -> int:
+    """Return how many stacks a stack is nested in."""
+    depth = 0
+    while stack.parent:
+        stack = stack.parent.stack
+        depth += 1
+    return depth
+
+
+def add_nested(resource: Resource, body: Any, path: Path | None = None, *, text: str | None = None) -> None:
     """Add the template that a nested stack or StackSet deploys.
 
     Args:
         resource: The resource that deploys it.
         body: The template.
         path: Its file, where it has one.
-        depth: How many stacks it is nested in.
         text: The text of its file.
 
     Raises:
@@ -221,7 +225,6 @@ def add_nested(
         checked_template(body, str(path or name), given),
         name,
         path,
-        depth=depth,
         region=stack.region if in_place else None,
         account=stack.account if in_place else None,
         given=given,
@@ -321,7 +324,7 @@ def _read_stage(assembly: Assembly, folder: Path) -> None:
 
 def _read_artifact(assembly: Assembly, folder: Path, artifact_id: str, artifact: dict[str, Any]) -> None:
     properties = artifact["properties"]
-    account, region = _environment(artifact.get("environment", ""))
+    account, region = _environment(artifact.get("environment"))
     name = artifact.get("displayName", artifact_id)
     path = folder / properties["templateFile"]
     text = assembly.files.text(path)
@@ -340,8 +343,8 @@ def _read_artifact(assembly: Assembly, folder: Path, artifact_id: str, artifact:
     )
 
 
-def _environment(text: str) -> tuple[str | None, str | None]:
-    match = _ENVIRONMENT.fullmatch(text)
+def _environment(text: str | None) -> tuple[str | None, str | None]:
+    match = _ENVIRONMENT.fullmatch(text) if text else None
     account, region = match.groups() if match else (None, None)
     return (
         None if account == "unknown-account" else account,
