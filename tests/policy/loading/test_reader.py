@@ -26,8 +26,8 @@ def test_a_stack_knows_what_the_manifest_says(cdk_out: Path) -> None:
     assert (stack.account, stack.region, stack.partition) == ("111111111111", "us-east-1", "aws")
     assert (stack.stack_name, stack.termination_protection) == ("app-1", True)
     assert stack.given["P"] == ("given", None)
-    assert stack.template_path == cdk_out / "App.template.json"
-    assert stack.text == stack.template_path.read_text()
+    path = cdk_out / "App.template.json"
+    assert (stack.template_path, stack.text) == (path, path.read_text())
 
 
 def test_a_stack_without_names_and_place_in_the_manifest_has_its_id(tmp_path: Path) -> None:
