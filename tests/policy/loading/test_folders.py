@@ -138,7 +138,7 @@ def test_what_was_judged_and_what_could_become_a_template_must_not_change(tmp_pa
 @pytest.mark.parametrize("name", ["t.json", "t.YAML", "t.template"])
 def test_a_template_that_cannot_be_read_is_an_error(tmp_path: Path, name: str) -> None:
     write(tmp_path / name, "Resources: {Type: [")
-    with pytest.raises(InputError, match="not valid YAML"):
+    with pytest.raises(InputError, match=rf"/{name}: .*not valid YAML"):
         read_assembly([tmp_path])
 
 
@@ -306,6 +306,14 @@ def test_a_folder_is_entered_once_and_by_its_own_name(tmp_path: Path, real: str)
     for link in ("b", "y"):
         (tmp_path / link).symlink_to(tmp_path / real)
     assert names(read_assembly([tmp_path])) == [f"{real}/t"]
+
+
+def test_a_link_to_what_was_entered_keeps_no_other_from_being_followed(tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere/u.json", TEMPLATE)
+    write(tmp_path / "given/z/t.json", TEMPLATE)
+    (tmp_path / "given/a").symlink_to(tmp_path / "given/z")
+    (tmp_path / "given/b").symlink_to(tmp_path / "elsewhere")
+    assert names(read_assembly([tmp_path / "given"])) == ["b/u", "z/t"]
 
 
 def test_links_that_lead_in_a_circle_come_to_an_end(tmp_path: Path) -> None:
