@@ -1,141 +1,17 @@
-"""`extends`: where the organization's file is, what a team takes over, and what it may not loosen."""
+"""`extends`: what a team may make stricter, and what it may not loosen."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.configuration import read_settings
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.system_metadata import Environment
 
-PRODUCTION, SANDBOX, DEVELOPMENT = Environment.PRODUCTION, Environment.SANDBOX, Environment.DEVELOPMENT
-
-ORGANISATION = """
-environment = "development"
-projects = ["benefits", "forms"]
-[accounts]
-"111122223333" = "production"
-"444455556666" = "sandbox"
-[levels.sandbox]
-"TTS-S3-003" = "warn"
-[levels.production]
-"TTS-TAG-004" = "block"
-"TTS-EC2-004" = "warn"
-[image]
-owners = ["777788889999", "888899990000"]
-name = "Baseline *"
-ssm_parameters = ["/tts/ami/a", "/tts/ami/b"]
-root_device = "/dev/xvda"
-[services]
-unknown = "block"
-approved = "approved.csv"
-[services.columns]
-service = "AWS Service"
-[retention]
-log_groups = 1827
-log_buckets = 1000
-[waivers]
-file = "waivers.toml"
-max_days = 90
-[baseline]
-file = "baseline.toml"
-[provenance]
-repository = "https://git.example.gov/systems"
-"""
+PRODUCTION, SANDBOX = Environment.PRODUCTION, Environment.SANDBOX
 
 Team = Callable[..., Settings]
-
-
-@pytest.fixture
-def team(tmp_path: Path) -> Team:
-    """The settings of a team whose file extends the organization's."""
-
-    def team(text: str = "", organization: str = ORGANISATION, extends: str = "../org/tts.toml") -> Settings:
-        for folder, content in {"org": organization, "team": f'extends = "{extends}"\n{text}'}.items():
-            (tmp_path / folder).mkdir(exist_ok=True)
-            (tmp_path / folder / "tts.toml").write_text(content, encoding="utf-8")
-        return read_settings(tmp_path / "team" / "tts.toml")
-
-    return team
-
-
-# Where the organization's file is
-
-
-def test_all_that_a_team_does_not_state_is_as_the_organization_says(team: Team, tmp_path: Path) -> None:
-    settings, organization = team(), read_settings(tmp_path / "org" / "tts.toml")
-    assert settings.path == tmp_path / "team" / "tts.toml"
-    assert settings.environment is DEVELOPMENT
-    assert settings.services.approved == tmp_path / "org" / "approved.csv"
-    assert settings.waivers.file == tmp_path / "org" / "waivers.toml"
-    for name in (
-        "environment", "projects", "accounts", "levels", "image", "services", "retention", "waivers",
-        "baseline", "provenance",
-    ):  # fmt: skip
-        assert getattr(settings, name) == getattr(organization, name)
-
-
-def test_a_file_of_an_installed_package_is_extended(
-    team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    package = tmp_path / "site" / "tts_org_rules"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text("raise SystemExit('is not run')")
-    (package / "tts.toml").write_text('projects = ["benefits"]')
-    monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), *sys.path])
-    assert team(extends="tts_org_rules:tts.toml").projects == ("benefits",)
-
-
-@pytest.mark.parametrize("package", ["tts_no_such_package", "tts_no_such.package", "tomllib.nothing"])
-def test_a_package_that_is_not_installed_is_a_fault(team: Team, package: str) -> None:
-    with pytest.raises(
-        SettingsError, match=f"line 1: extends names a package that is not installed: {package}"
-    ):
-        team(extends=f"{package}:tts.toml")
-
-
-def test_a_file_that_is_not_there_is_a_fault(team: Team) -> None:
-    with pytest.raises(SettingsError, match=r"line 1: extends names a file that cannot be used: .*none.toml"):
-        team(extends="none.toml")
-
-
-def test_faults_of_both_files_are_named_at_once(team: Team) -> None:
-    with pytest.raises(SettingsError) as caught:
-        team("foo = 1", organization="bar = 1\nenvironment = 3")
-    text = str(caught.value)
-    assert "line 2: foo is not a setting" in text
-    assert "line 1: bar is not a setting" in text
-    assert "line 2: environment is one of" in text
-
-
-def test_an_extended_file_can_extend_another(team: Team, tmp_path: Path) -> None:
-    (tmp_path / "agency.toml").write_text('projects = ["benefits", "forms"]')
-    settings = team(organization='extends = "../agency.toml"\nprojects = ["forms"]')
-    assert settings.projects == ("forms",)
-
-
-@pytest.mark.parametrize("extends", ["tts.toml", "../org/tts.toml"])
-def test_a_circle_is_a_fault(team: Team, extends: str) -> None:
-    with pytest.raises(SettingsError, match=r"extends goes in a circle: tts\.toml → "):
-        team(organization='extends = "../team/tts.toml"', extends=extends)
-
-
-def test_extends_is_a_text(tmp_path: Path) -> None:
-    path = tmp_path / "tts.toml"
-    path.write_text("extends = 1")
-    with pytest.raises(SettingsError, match="line 1: extends takes a text"):
-        read_settings(path)
-
-
-def test_a_pyproject_can_extend_too(team: Team, tmp_path: Path) -> None:
-    team()
-    path = tmp_path / "team" / "pyproject.toml"
-    path.write_text('[tool.tts]\nextends = "../org/tts.toml"\n[tool.tts.services]\nunknown = "warn"')
-    with pytest.raises(SettingsError, match=r"line 4: services\.unknown is block in the organization's file"):
-        read_settings(path)
 
 
 # What a team may make stricter

@@ -1,14 +1,19 @@
 """`tts.toml`: what it says, where it is found, and its faults."""
 
+import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tts_constructs import standards
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.configuration import load_settings, read_settings
+from tts_constructs.policy.configuration import load_settings, read_settings, settings_of
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.system_metadata import Environment
+
+Team = Callable[..., Settings]
 
 WHOLE = """
 environment = "development"
@@ -107,6 +112,33 @@ def test_tts_toml_counts_before_the_pyproject_beside_it(tmp_path: Path) -> None:
     assert load_settings(tmp_path).environment is Environment.SANDBOX
 
 
+def test_a_pyproject_without_settings_is_passed_over(tmp_path: Path) -> None:
+    settings_file(tmp_path, 'environment = "sandbox"')
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    settings_file(inner, '[project]\nname = "x"', "pyproject.toml")
+    assert load_settings(inner).environment is Environment.SANDBOX
+
+
+@pytest.mark.parametrize("text", ["", "[tool.other]\nx = 1"])
+def test_a_pyproject_that_is_named_and_has_no_settings_means_the_defaults(tmp_path: Path, text: str) -> None:
+    path = settings_file(tmp_path, text, "pyproject.toml")
+    assert read_settings(path) == replace(Settings(), path=path)
+
+
+def test_the_search_begins_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_file(tmp_path, 'environment = "sandbox"')
+    monkeypatch.chdir(tmp_path)
+    assert load_settings().path == tmp_path / "tts.toml"
+
+
+@pytest.mark.parametrize(("name", "table"), [("tts.toml", ""), ("pyproject.toml", "tool.tts.")])
+def test_the_file_that_is_found_is_checked_against_the_catalog(tmp_path: Path, name: str, table: str) -> None:
+    settings_file(tmp_path, f'[{table}levels.sandbox]\n"TTS-X" = "warn"', name)
+    with pytest.raises(SettingsError, match=r"line 2: levels\.sandbox\.TTS-X is no rule"):
+        load_settings(tmp_path)
+
+
 def test_without_any_file_the_defaults_hold(tmp_path: Path) -> None:
     assert load_settings(tmp_path) == Settings()
 
@@ -122,18 +154,31 @@ def test_without_any_file_the_defaults_hold(tmp_path: Path) -> None:
         ("accounts = 1", r"line 1: accounts is a table; write \[accounts\]"),
         ('[accounts]\n"12" = "production"', "line 2: accounts.12 is not an account id of 12 digits"),
         ('[accounts]\n"111122223333" = "x"', "line 2: accounts.111122223333 is one of production"),
+        ("[waivers]\nday = 1", "line 2: waivers.day is not a setting; here stand: file, max_days"),
+        ("[baseline]\nday = 1", "line 2: baseline.day is not a setting; here stand: file"),
+        (
+            "[retention]\nday = 1",
+            "line 2: retention.day is not a setting; here stand: log_groups, log_buckets",
+        ),
+        (
+            "[services]\nday = 1",
+            "line 2: services.day is not a setting; here stand: unknown, approved, columns",
+        ),
         ("image = 1", r"line 1: image is a table; write \[image\]"),
         ('[image]\nowner = ["x"]', "line 2: image.owner is not a setting"),
         ('[image]\nowners = ["self"]', "line 2: image.owners takes account ids of 12 digits"),
         ("[image]\nowners = [1]", "line 2: image.owners takes a list of texts"),
         ('[image]\nname = ""', "line 2: image.name takes a text"),
         ('[services]\nunknown = "ignore"', "line 2: services.unknown is one of warn, block"),
-        ("[services]\napproved = 1", "line 2: services.approved takes a text"),
+        ("[services]\napproved = 1", "line 2: services.approved takes a text, such as 'file'"),
         ('[provenance]\nrepository = ""', "line 2: provenance.repository takes a text, such as 'https://"),
         ("[provenance]\ncommit = 1", "line 2: provenance.commit is not a setting; here stand: repository"),
         ("[waivers]\nmax_days = 0", "line 2: waivers.max_days takes a number of days above 0"),
         ('[services.columns]\nname = "x"', "line 2: services.columns.name is not a setting"),
-        ("[services.columns]\nservice = 1", "line 2: services.columns.service takes a text"),
+        (
+            "[services.columns]\nservice = 1",
+            "line 2: services.columns.service takes a text, such as 'service'",
+        ),
         ("[retention]\nlog_groups = 1000", "line 2: retention.log_groups is one of 1096, 1827"),
         ("[retention]\nlog_groups = 365", "line 2: retention.log_groups is one of 1096, 1827"),
         ("[retention]\nlog_buckets = 912", "line 2: retention.log_buckets is at least 913 days"),
@@ -168,6 +213,7 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         read_settings(settings_file(tmp_path, 'environment = "x"\nfoo = 1\n[image]\nname = 1'))
     assert len(caught.value.faults) == 3
+    assert caught.value.subject == str(tmp_path / "tts.toml")
 
 
 def test_an_account_id_is_not_repeated_in_the_message_about_owners(tmp_path: Path) -> None:
@@ -205,3 +251,105 @@ def test_an_organization_may_have_good_practice_warn(tmp_path: Path, rule_id: st
 def test_a_line_is_found_however_the_key_is_written(tmp_path: Path, text: str, line: int) -> None:
     with pytest.raises(SettingsError, match=rf"line {line}: image\.name takes a text"):
         read_settings(settings_file(tmp_path, text))
+
+
+# Where the organization's file is
+
+
+def test_all_that_a_team_does_not_state_is_as_the_organization_says(team: Team, tmp_path: Path) -> None:
+    settings, organization = team(), read_settings(tmp_path / "org" / "tts.toml")
+    assert settings.path == tmp_path / "team" / "tts.toml"
+    assert settings.environment is Environment.DEVELOPMENT
+    assert settings.services.approved == tmp_path / "org" / "approved.csv"
+    assert settings.waivers.file == tmp_path / "org" / "waivers.toml"
+    for name in (
+        "environment", "projects", "accounts", "levels", "image", "services", "retention", "waivers",
+        "baseline", "provenance",
+    ):  # fmt: skip
+        assert getattr(settings, name) == getattr(organization, name)
+
+
+def test_a_file_of_an_installed_package_is_extended(
+    team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site" / "tts_org_rules"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise SystemExit('is not run')")
+    (package / "tts.toml").write_text('projects = ["benefits"]')
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), *sys.path])
+    assert team(extends="tts_org_rules:tts.toml").projects == ("benefits",)
+
+
+@pytest.mark.parametrize("package", ["tts_no_such_package", "tts_no_such.package", "tomllib.nothing"])
+def test_a_package_that_is_not_installed_is_a_fault(team: Team, package: str) -> None:
+    with pytest.raises(
+        SettingsError, match=f"line 1: extends names a package that is not installed: {package}"
+    ):
+        team(extends=f"{package}:tts.toml")
+
+
+def test_a_file_that_is_not_there_is_a_fault(team: Team) -> None:
+    with pytest.raises(SettingsError, match=r"line 1: extends names a file that cannot be used: .*none.toml"):
+        team(extends="none.toml")
+
+
+def test_faults_of_both_files_are_named_at_once(team: Team) -> None:
+    with pytest.raises(SettingsError) as caught:
+        team("foo = 1", organization="bar = 1\nenvironment = 3")
+    text = str(caught.value)
+    assert "line 2: foo is not a setting" in text
+    assert "line 1: bar is not a setting" in text
+    assert "line 2: environment is one of" in text
+
+
+def test_an_extended_file_can_extend_another(team: Team, tmp_path: Path) -> None:
+    (tmp_path / "agency.toml").write_text('projects = ["benefits", "forms"]')
+    settings = team(organization='extends = "../agency.toml"\nprojects = ["forms"]')
+    assert settings.projects == ("forms",)
+
+
+def test_an_extended_file_is_checked_against_the_catalog(team: Team) -> None:
+    with pytest.raises(SettingsError, match=r"line 1: extends .*: line 2: levels\.sandbox\.TTS-X is no rule"):
+        team(organization='[levels.sandbox]\n"TTS-X" = "warn"')
+
+
+@pytest.mark.parametrize("extends", ["tts.toml", "../org/tts.toml"])
+def test_a_circle_is_a_fault(team: Team, extends: str) -> None:
+    with pytest.raises(SettingsError, match=r"extends goes in a circle: tts\.toml → "):
+        team(organization='extends = "../team/tts.toml"', extends=extends)
+
+
+def test_extends_is_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "tts.toml"
+    path.write_text("extends = 1")
+    with pytest.raises(SettingsError, match=r"line 1: extends takes a text, such as '\.\./tts\.toml'"):
+        read_settings(path)
+
+
+def test_a_pyproject_can_extend_too(team: Team, tmp_path: Path) -> None:
+    team()
+    path = tmp_path / "team" / "pyproject.toml"
+    path.write_text('[tool.tts]\nextends = "../org/tts.toml"\n[tool.tts.services]\nunknown = "warn"')
+    with pytest.raises(SettingsError, match=r"line 4: services\.unknown is block in the organization's file"):
+        read_settings(path)
+
+
+# Settings that somebody else has parsed
+
+
+def test_data_extend_a_file_and_name_others_relative_to_their_own(tmp_path: Path) -> None:
+    (tmp_path / "org").mkdir()
+    settings_file(tmp_path / "org", 'projects = ["benefits"]')
+    document = {"extends": "org/tts.toml", "waivers": {"file": "waivers.toml"}}
+    settings = settings_of(document, tmp_path / "tts.toml")
+    assert settings.projects == ("benefits",)
+    assert settings.waivers.file == tmp_path / "waivers.toml"
+    assert settings.path == tmp_path / "tts.toml"
+
+
+def test_faults_of_data_have_no_line_and_name_their_file(tmp_path: Path) -> None:
+    document = {"foo": 1, "levels": {"sandbox": {"TTS-X": "warn"}}}
+    with pytest.raises(SettingsError) as caught:
+        settings_of(document, tmp_path / "tts.toml")
+    assert caught.value.subject == str(tmp_path / "tts.toml")
+    assert [fault.partition(" is ")[0] for fault in caught.value.faults] == ["foo", "levels.sandbox.TTS-X"]

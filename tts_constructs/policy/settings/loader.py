@@ -209,7 +209,7 @@ def _levels(reader: Reader, document: dict[str, Any], base: Settings) -> dict[En
     """Return the levels in `[levels.<environment>]`, added to those of `base`."""
     stated = reader.table(document, "levels", tuple(Environment))
     levels = {environment: dict(of_base) for environment, of_base in base.levels.items()}
-    for name in filter(stated.__contains__, Environment):
+    for name in Environment:
         for rule_id, level in reader.table(stated, f"levels.{name}").items():
             if level in ("block", "warn"):
                 levels.setdefault(name, {})[rule_id] = level
