@@ -72,6 +72,7 @@ def test_a_file_that_is_not_there_is_named_with_the_reason(tmp_path: Path) -> No
         ("t = {a = 1}", "t.a", 1),
         ("a = 1", "b", None),
         ("a = 1", "b.c", None),
+        ("a = 1", "ab", None),
         ("", "a", None),
     ],
 )
