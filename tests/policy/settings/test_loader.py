@@ -96,11 +96,12 @@ def test_the_nearest_file_upwards_counts(tmp_path: Path) -> None:
     assert load_settings(inner).environment is Environment.DEVELOPMENT
 
 
-def test_a_pyproject_counts_only_with_a_table_of_its_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("others", ["[tool.other]\nx = 1", '[project]\nname = "x"'])
+def test_a_pyproject_counts_only_with_a_table_of_its_own(tmp_path: Path, others: str) -> None:
     settings_file(tmp_path, 'environment = "sandbox"')
     inner = tmp_path / "inner"
     inner.mkdir()
-    settings_file(inner, "[tool.other]\nx = 1", "pyproject.toml")
+    settings_file(inner, others, "pyproject.toml")
     assert load_settings(inner).environment is Environment.SANDBOX
     settings_file(inner, '[tool.tts]\nenvironment = "development"', "pyproject.toml")
     assert load_settings(inner).environment is Environment.DEVELOPMENT
@@ -110,14 +111,6 @@ def test_tts_toml_counts_before_the_pyproject_beside_it(tmp_path: Path) -> None:
     settings_file(tmp_path, '[tool.tts]\nenvironment = "development"', "pyproject.toml")
     settings_file(tmp_path, 'environment = "sandbox"')
     assert load_settings(tmp_path).environment is Environment.SANDBOX
-
-
-def test_a_pyproject_without_settings_is_passed_over(tmp_path: Path) -> None:
-    settings_file(tmp_path, 'environment = "sandbox"')
-    inner = tmp_path / "inner"
-    inner.mkdir()
-    settings_file(inner, '[project]\nname = "x"', "pyproject.toml")
-    assert load_settings(inner).environment is Environment.SANDBOX
 
 
 @pytest.mark.parametrize("text", ["", "[tool.other]\nx = 1"])
