@@ -3,7 +3,9 @@
 import csv
 import json
 import re
+from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,14 @@ from tts_constructs.policy.aws.approved_services import (
     Service,
     Services,
     Status,
+    kinds,
+    kinds_of,
     partitions_of,
     read_services,
     services_of,
     status_of,
 )
+from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.settings.model import ServiceSettings, Settings
 
 BUNDLED = services_of(Settings())
@@ -235,6 +240,50 @@ def test_the_row_of_a_type_counts_before_that_of_its_namespace() -> None:
     assert Services(rows).of("AWS::SSM::Document") is rows[0]
 
 
+def test_of_several_types_the_one_with_the_most_lenient_row_counts() -> None:
+    rows = [
+        row("A", Status.NOT_APPROVED, of_team=True),
+        row("C", Status.NOT_REVIEWED, of_team=True),
+        row("D", Status.APPROVED, of_team=True, partitions=("aws",)),
+        row("E", Status.APPROVED, of_team=True),
+    ]
+    kinds_by_strictness = [f"AWS::{name}::Thing" for name in "EDCBA"]  # B is on no list
+    for kind, stricter in pairwise(kinds_by_strictness):
+        assert Services(rows).counted((kind, stricter)) == kind
+        assert Services(rows).counted((stricter, kind)) == kind
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "looked_up"),
+    [
+        ("AWS::S3::Bucket", ("AWS::S3::Bucket",)),
+        ("AWS::RDS::DBSubnetGroup", ("AWS::RDS::DBSubnetGroup", "AWS::Aurora::DBSubnetGroup")),
+        ("AWS::Serverless::Function", ("AWS::Lambda::Function",)),
+        ("AWS::CDK::Metadata", ()),
+    ],
+)
+def test_a_type_is_looked_up_once_and_one_of_rds_as_aurora_too(
+    resource_type: str, looked_up: tuple[str, ...]
+) -> None:
+    assert kinds_of(resource_type) == looked_up
+
+
+@pytest.mark.parametrize(
+    ("engine", "looked_up"),
+    [
+        ("mysql", "AWS::RDS::DBInstance"),
+        ("Aurora-mysql", "AWS::Aurora::DBInstance"),
+        (None, "AWS::RDS::DBInstance"),
+    ],
+)
+def test_an_engine_says_whether_a_database_is_of_aurora(
+    make_stack: Callable[..., Stack], engine: str | None, looked_up: str
+) -> None:
+    properties = f"{{Engine: {engine}}}" if engine else "{}"
+    stack = make_stack(f"Resources: {{D: {{Type: AWS::RDS::DBInstance, Properties: {properties}}}}}")
+    assert kinds(stack.resources["D"]) == (looked_up,)
+
+
 @pytest.mark.parametrize(
     ("name", "resource_type"),
     [
@@ -281,6 +330,7 @@ def test_a_namespace_that_only_begins_alike_is_another_service(name: str) -> Non
         ("Approve East/West/GovCloud**", Status.APPROVED),
         ("[Authorized](https://aws.example)**", Status.APPROVED),
         ("Denied", Status.NOT_APPROVED),
+        ("**Not** approved", Status.NOT_APPROVED),
         ("perhaps", None),
         ("disapproved", None),
     ],
@@ -341,6 +391,7 @@ def test_every_fault_of_a_list_is_named_with_its_line(tmp_path: Path) -> None:
     )
     with pytest.raises(SettingsError) as error:
         read_services(listed(tmp_path, text))
+    assert error.value.subject == str(tmp_path / "approved.csv")
     assert error.value.faults == (
         "line 2: status is 'perhaps'; write approved, not approved, not reviewed, or leave it empty",
         "line 3: names no service",
@@ -371,9 +422,43 @@ def test_a_list_in_another_encoding_is_refused(tmp_path: Path) -> None:
         read_services(listed(tmp_path, f"{HEADINGS}\nGrüße,,,,\n", "latin-1"))
 
 
-def test_a_short_row_has_nothing_in_its_last_columns(tmp_path: Path) -> None:
-    (found,) = read_services(listed(tmp_path, f"{HEADINGS}\nSQS,approved\n"))
-    assert (found.status, found.caveats, found.as_of) == (Status.APPROVED, "", "")
+@pytest.mark.parametrize(
+    ("cells", "service"),
+    [
+        ("SQS,approved", Service("SQS", Status.APPROVED, words="approved", of_team=True)),
+        ("SQS", Service("SQS", Status.NONE, of_team=True)),
+    ],
+)
+def test_a_short_row_has_nothing_in_its_last_columns(cells: str, service: Service, tmp_path: Path) -> None:
+    assert read_services(listed(tmp_path, f"{HEADINGS}\n{cells}\n")) == (service,)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_heading(tmp_path: Path) -> None:
+    (found,) = read_services(listed(tmp_path, f"{HEADINGS}\nSQS,approved,,,\n", "utf-8-sig"))
+    assert found.service == "SQS"
+
+
+def test_lines_may_end_as_on_an_old_macintosh(tmp_path: Path) -> None:
+    (found,) = read_services(listed(tmp_path, f"{HEADINGS}\rSQS,approved,,,\r"))
+    assert found.service == "SQS"
+
+
+def test_the_lines_of_a_cell_are_kept_as_they_are(tmp_path: Path) -> None:
+    (found,) = read_services(listed(tmp_path, f'{HEADINGS}\nSQS,approved,"two\r\nlines",,\n'))
+    assert found.caveats == "two\r\nlines"
+
+
+def test_only_a_list_of_the_settings_names_each_service_once(tmp_path: Path) -> None:
+    path = listed(tmp_path, f"{HEADINGS}\nSQS,approved,,,\nSQS,denied,,,\n")
+    assert len(read_services(path, of_team=False)) == 2
+    with pytest.raises(SettingsError, match="line 3: SQS stands on line 2 already"):
+        read_services(path)
+
+
+def test_rows_that_name_no_service_are_not_compared(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_services(listed(tmp_path, f"{HEADINGS}\n,approved,,,\n,denied,,,\n"))
+    assert error.value.faults == ("line 2: names no service", "line 3: names no service")
 
 
 def outcome(path: Path) -> tuple[Service, ...] | tuple[str, ...]:
@@ -430,6 +515,13 @@ def test_headings_of_a_spreadsheet_are_read_by_the_settings(tmp_path: Path) -> N
     )
     assert row is not None
     assert (row.status, row.caveats, row.of_team) == (Status.NOT_APPROVED, "none", True)
+
+
+def test_a_spreadsheet_needs_a_service_and_a_status_alone(tmp_path: Path) -> None:
+    path = listed(tmp_path, "AWS Service,GSA Approval\nDynamoDB,Approved\n")
+    assert read_services(path, columns=COLUMNS) == (
+        Service("DynamoDB", Status.APPROVED, words="Approved", of_team=True),
+    )
 
 
 @pytest.mark.parametrize(
