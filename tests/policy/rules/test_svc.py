@@ -9,12 +9,7 @@ import pytest
 from tests.policy.aws.service_lists import HEADINGS, listed
 from tests.policy.judging import Given, findings
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.aws.approved_services import (
-    GSA,
-    Service,
-    Status,
-    services_of,
-)
+from tts_constructs.policy.aws.approved_services import GSA, Service, Status, services_of
 from tts_constructs.policy.examples import load_examples
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules.svc import svc_002_review_caveats
