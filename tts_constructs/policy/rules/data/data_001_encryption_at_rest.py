@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from tts_constructs.policy.aws.stateful import is_in_cluster
 from tts_constructs.policy.model.checks import as_warnings, with_fix
@@ -34,27 +35,30 @@ class _Says:
 
 
 def _true(path: str, argument: str) -> _Says:
-    def is_true(node: Node) -> bool:
-        return node.boolean() is True
+    return _Says(path, _is_true, "it must be true", _write(argument), _write(_written(path, "true")))
 
-    return _Says(path, is_true, "it must be true", _write(argument), _write(_written(path, "true")))
+
+def _is_true(node: Node) -> bool:
+    return node.boolean() is True
 
 
 def _not_false(path: str, argument: str) -> _Says:
     """Return the description of a property that is true by default."""
+    return _Says(path, _is_not_false, "it must be true", _write(argument), _write(_written(path, "true")))
 
-    def is_not_false(node: Node) -> bool:
-        return node.boolean() is not False
 
-    return _Says(path, is_not_false, "it must be true", _write(argument), _write(_written(path, "true")))
+def _is_not_false(node: Node) -> bool:
+    return node.boolean() is not False
 
 
 def _one_of(path: str, *values: str, argument: str, more: str = "") -> _Says:
-    def is_one(node: Node) -> bool:
-        return node.text() in values
-
     template = _write(_written(path, f"{values[0]}{more}"))
-    return _Says(path, is_one, f"it must be {' or '.join(values)}", _write(argument), template)
+    wanted = f"it must be {' or '.join(values)}"
+    return _Says(path, partial(_is_one_of, values), wanted, _write(argument), template)
+
+
+def _is_one_of(values: tuple[str, ...], node: Node) -> bool:
+    return node.text() in values
 
 
 def _key(path: str, fix: str, template_fix: str) -> _Says:
