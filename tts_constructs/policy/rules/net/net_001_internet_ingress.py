@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from tts_constructs.policy.aws.cidr import (
     Opening,
@@ -41,11 +42,11 @@ from tts_constructs.policy.aws.security_groups import (
     undecided_holders,
 )
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown, with_fix
 from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, UnknownValue
-from tts_constructs.policy.model.rule import Check, Rule, fixed_by
+from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.result import Result, Verdict
+from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.net._shared import HANDBOOK, each_item, openings_of, show_ports
 from tts_constructs.system_metadata import Environment
 
@@ -61,14 +62,12 @@ _MOST_RULES = 1000
 _BALANCERS = (LOAD_BALANCER, CLASSIC_LOAD_BALANCER)
 
 
-def _for_a_sandbox(check: Check) -> Check:
-    """Return the check with the fix for a sandbox, which shows nothing to the internet (TTS-SBX-001)."""
-    there = fixed_by(check, _SANDBOX_FIX, _SANDBOX_TEMPLATE_FIX)
-
-    def checked(resource: Resource) -> Iterator[Result]:
-        return (there if resource.stack.environment is Environment.SANDBOX else check)(resource)
-
-    return checked
+def _for_a_sandbox(check: Check, resource: Resource) -> Iterator[Result]:
+    """Yield the results of a check; in a sandbox, which shows nothing to the internet, with a fix for it."""
+    found = check(resource)
+    if resource.stack.environment is Environment.SANDBOX:
+        return with_fix(found, _SANDBOX_FIX, _SANDBOX_TEMPLATE_FIX)
+    return found
 
 
 _SANDBOX_FIX = (
@@ -131,7 +130,7 @@ def _range_opens(rule: Node, place: Node) -> Iterator[Result]:
     objection = _objection(resource.stack.assembly, group, ports)
     if objection and undecided:
         yield undecided
-    elif objection and objection.verdict == "unknown":
+    elif objection and objection.is_unknown:
         yield rule.unknown(objection.message)
     elif objection:
         yield place.violation(
@@ -141,7 +140,7 @@ def _range_opens(rule: Node, place: Node) -> Iterator[Result]:
 
 def _together(place: Node, group: Hashable, ports: Ports) -> Iterator[Result]:
     objection = _objection(place.stack.assembly, group, ports)
-    if objection and objection.verdict == "unknown":
+    if objection and objection.is_unknown:
         yield place.unknown(objection.message)
     elif objection:
         yield _opened(place, ports, "", objection)
@@ -178,12 +177,12 @@ class _Objection:
     """Why a group must not open ports to the internet, or why that is not known.
 
     Args:
-        verdict: The verdict for a rule that opens them.
         message: As a sentence.
+        is_unknown: Whether it is not known.
     """
 
-    verdict: Verdict
     message: str
+    is_unknown: bool = False
 
 
 def _objection(assembly: Assembly, group: Hashable, ports: Ports) -> _Objection | None:
@@ -194,9 +193,7 @@ def _objection(assembly: Assembly, group: Hashable, ports: Ports) -> _Objection 
     return next(filter(None, found), None)
 
 
-_NO_WEB_PORT = _Objection(
-    "violation", "Only tcp port 443, and 80 to redirect, may be, and only on a load balancer."
-)
+_NO_WEB_PORT = _Objection("Only tcp port 443, and 80 to redirect, may be, and only on a load balancer.")
 
 
 def _objection_of_holders(assembly: Assembly, key: tuple[Hashable, Ports]) -> _Objection | None:
@@ -205,14 +202,14 @@ def _objection_of_holders(assembly: Assembly, key: tuple[Hashable, Ports]) -> _O
     others = [holder for holder in holders if holder.type not in _BALANCERS]
     if others:
         message = f"The group is on {others[0].logical_id} ({others[0].type}), which is no load balancer."
-        return _Objection("violation", message)
+        return _Objection(message)
     if holders:
         return next(filter(None, (_objection_of_balancer(balancer, ports) for balancer in holders)), None)
     undecided = assembly.cached(_undecided_balancers)
     if undecided:
         message = f"Whether {undecided[0].logical_id} has the group is not known. Name its groups in the app."
-        return _Objection("unknown", message)
-    return _Objection("violation", "No load balancer of the app has the group.")
+        return _Objection(message, is_unknown=True)
+    return _Objection("No load balancer of the app has the group.")
 
 
 def _undecided_balancers(assembly: Assembly) -> list[Resource]:
@@ -222,7 +219,7 @@ def _undecided_balancers(assembly: Assembly) -> list[Resource]:
 def _objection_of_balancer(balancer: Resource, ports: Ports) -> _Objection | None:
     if HTTP in ports and _serves_http(balancer):
         message = f"{balancer.logical_id} does more on port 80 than redirect to HTTPS."
-        return _Objection("violation", message)
+        return _Objection(message)
     return None
 
 
@@ -264,7 +261,7 @@ def _objection_of_holder(holder: Resource, ports: Ports) -> _Objection | None:
         return _NO_WEB_PORT
     if holder.type in _BALANCERS:
         return _objection_of_balancer(holder, ports)
-    return _Objection("violation", "It is no load balancer.")
+    return _Objection("It is no load balancer.")
 
 
 def _serves_http(balancer: Resource) -> bool:
@@ -327,8 +324,8 @@ RULE = Rule(
     production="block",
     sandbox="warn",
     checks={
-        GROUP: _for_a_sandbox(_group_opens),
-        INGRESS: _for_a_sandbox(_ingress_opens),
-        **dict.fromkeys(SECURITY_GROUP_PROPERTIES, _for_a_sandbox(_holder_has)),
+        GROUP: partial(_for_a_sandbox, _group_opens),
+        INGRESS: partial(_for_a_sandbox, _ingress_opens),
+        **dict.fromkeys(SECURITY_GROUP_PROPERTIES, partial(_for_a_sandbox, _holder_has)),
     },
 )
