@@ -182,3 +182,47 @@ def test_every_port_is_open_where_two_rules_share_the_ports() -> None:
     assert internet_ports([(("udp", 0, 999), anywhere), (("udp", 1000, 65535), anywhere)]) == [
         ("udp", *ALL_PORTS)
     ]
+
+
+def test_everything_covers_each_address_that_a_host_of_the_internet_can_have() -> None:
+    not_public = 2**29 + 3 * 2**24 + 2**22 + 2**20 + 2**17 + 2 * 2**16 + 4 * 2**8
+    assert addresses([network("0.0.0.0/0")]) == (2**32 - not_public, 0)
+
+
+def test_the_last_address_of_a_range_counts_once() -> None:
+    assert addresses([network("8.0.0.0/8"), network("8.255.255.255/32")]) == (2**24, 0)
+
+
+def test_a_range_adds_what_the_open_ranges_within_it_do_not_cover() -> None:
+    openings = [
+        (("tcp", 1, 10), network("8.0.0.0/10")),
+        (("tcp", 1, 10), network("8.128.0.0/10")),
+        (("tcp", 5, 10), network("8.0.0.0/8")),
+        (("tcp", 20, 30), network("8.0.0.0/9")),
+    ]
+    assert internet_ports(openings) == []
+    assert internet_ports([*openings, (("tcp", 7, 8), network("9.0.0.0/32"))]) == [("tcp", 7, 8)]
+
+
+TCP: Ports = ("tcp", 1, 10)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        (EVERYTHING, TCP, TCP),
+        (TCP, ("tcp", 5, 20), ("tcp", 5, 10)),
+        (TCP, ("tcp", 10, 20), ("tcp", 10, 10)),
+        (TCP, ("tcp", 11, 20), None),
+        (TCP, ("udp", 1, 10), None),
+    ],
+)
+def test_ports_are_shared_by_protocol_and_number(one: Ports, other: Ports, both: Ports | None) -> None:
+    assert shared(one, other) == both == shared(other, one)
+
+
+def test_all_protocols_share_the_first_ports_of_any() -> None:
+    udp: Ports = ("udp", 1, 10)
+    assert first_shared([TCP, udp], EVERYTHING) == TCP
+    assert first_shared([EVERYTHING], udp) == first_shared([EVERYTHING], EVERYTHING) == EVERYTHING
+    assert first_shared([], EVERYTHING) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -115,9 +116,7 @@ def shared(one: Ports, other: Ports) -> Ports | None:
 def first_shared(ports: Sequence[Ports], own: Ports) -> Ports | None:
     """Return the first of sorted `internet_ports` that shares a port with `own`, or None if none does."""
     protocol, first, _ = own
-    if protocol == ALL_PROTOCOLS or (ports and ports[0][0] == ALL_PROTOCOLS):
-        return next(iter(ports), None)
-    place = bisect_right(ports, (protocol, first, ALL_PORTS[1]))
+    place = bisect_right(ports, (protocol, first, ALL_PORTS[1]))  # `ALL_PROTOCOLS` sorts before the others
     return next((near for near in ports[max(place - 1, 0) : place + 1] if shared(near, own)), None)
 
 
@@ -170,10 +169,10 @@ class _Covered:
         self._holder = _holders(ordered)
         self._opened = [0] * len(ordered)
         self._covered_within = [0] * len(ordered)
-        self._covered = {4: 0, 6: 0}
+        self._covered: Counter[int] = Counter()
         for span in not_public:  # always open, so that no range adds their addresses
             self.change(span, 1)
-        self._covered = {4: 0, 6: 0}
+        self._covered.clear()
 
     @property
     def addresses(self) -> tuple[int, int]:
