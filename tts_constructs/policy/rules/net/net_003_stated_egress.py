@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator
 from contextlib import suppress
 
-from tts_constructs.policy.aws.cidr import ALL_PORTS, ALL_PROTOCOLS, Opening, Ports, internet_ports, is_wide
+from tts_constructs.policy.aws.cidr import ALL_PORTS, ALL_PROTOCOLS, Ports, internet_ports, is_wide
 from tts_constructs.policy.aws.security_groups import (
     EGRESS,
     GROUP,
@@ -82,10 +82,13 @@ def _let_out(place: Node, group: Hashable) -> Iterator[Result]:
 
 def _let_out_together(assembly: Assembly, group: Hashable) -> tuple[str, ...]:
     """Return the protocols for which rules let most ports out only together."""
-    openings: list[Opening] = []
-    with suppress(UnknownValue):
-        openings += openings_of(group_rules(group, EGRESS, assembly))
-    together = internet_ports(one for one in openings if not (_are_most(one[0]) and is_wide(one[1])))
+    try:
+        rules = group_rules(group, EGRESS, assembly)
+    except UnknownValue:  # the check of the group says so
+        return ()
+    together = internet_ports(
+        one for one in openings_of(rules) if not (_are_most(one[0]) and is_wide(one[1]))
+    )
     let_out: Counter[str] = Counter()
     for protocol, first, last in together:
         let_out[protocol] += last - first + 1
