@@ -99,12 +99,12 @@ class _LetIn:
     Args:
         networks: The ranges.
         is_internet: Whether they are as wide as the internet together.
-        undecided: Why other ranges are not known; empty: all are known.
+        undecided: Why other ranges are not known; None: all are known.
     """
 
     networks: tuple[Network, ...]
     is_internet: bool
-    undecided: str
+    undecided: str | None
 
 
 def _lets_in(_: Assembly, group: Resource) -> _LetIn:
@@ -118,7 +118,7 @@ def _lets_in(_: Assembly, group: Resource) -> _LetIn:
         yield from check_each(ingress_of(group), lambda rule: check_each(ranges_of(rule), collect))
 
     undecided = [result.message for result in stop_at_unknown(collect_all())]
-    return _LetIn(tuple(networks), are_wide(networks), next(iter(undecided), ""))
+    return _LetIn(tuple(networks), are_wide(networks), next(iter(undecided), None))
 
 
 def _beside_others(balancer: Resource, way_in: str) -> Iterator[Result]:
@@ -153,9 +153,17 @@ def _groups_shown(assembly: Assembly, balancer: Resource) -> frozenset[Resource]
     """Return the security groups by which a balancer shows something unauthenticated to stated ranges."""
     with suppress(UnknownValue):  # the check of the balancer says so
         if _way_in(balancer) and not _authenticates(balancer):
-            groups = [place.target(GROUP) for place in security_groups_of(balancer)]
-            return frozenset(group for group in groups if group and any(_most(assembly, group)))
+            return frozenset(group for group in _groups_of(balancer) if any(_most(assembly, group)))
     return frozenset()
+
+
+def _groups_of(balancer: Resource) -> Iterator[Resource]:
+    """Yield the security groups of a balancer that are of the app, beside any that are not known."""
+    for place in security_groups_of(balancer):
+        with suppress(UnknownValue):  # the check of the balancer says so
+            group = place.target(GROUP)
+            if group:
+                yield group
 
 
 def _most(assembly: Assembly, group: Resource) -> tuple[Network, ...]:
