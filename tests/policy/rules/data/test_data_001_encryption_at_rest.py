@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.policy.rules.judging import findings
+from tests.policy.judging import findings
 
 OF_CDK = {"aws:cdk:path": "App/Store/Resource"}
 

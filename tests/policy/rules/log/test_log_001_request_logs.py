@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.policy.rules.judging import findings
+from tests.policy.judging import findings
 
 
 def fix(**metadata: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.policy.rules.judging import findings
+from tests.policy.judging import findings
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 OF_CDK = {"aws:cdk:path": "App/Service/Resource"}

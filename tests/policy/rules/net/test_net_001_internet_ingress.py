@@ -4,12 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.policy.rules.judging import RULES
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack, checked_template
-from tts_constructs.policy.model.assembly import Assembly
+from tests.policy import judging
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.settings.model import Settings
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 CLASSIC = "AWS::ElasticLoadBalancing::LoadBalancer"
@@ -18,10 +14,7 @@ OF_CDK = {"aws:cdk:path": "App/Group/Resource"}
 
 
 def findings(resources: dict[str, Any], **parts: Any) -> tuple[Finding, ...]:
-    assembly = Assembly(Settings())
-    body = checked_template({"Resources": resources, **parts}, "Example")
-    add_stack(assembly, body, "Example", region="us-east-1")
-    return judge(assembly, [RULES["TTS-NET-001"]]).findings
+    return judging.findings("TTS-NET-001", resources, **parts)
 
 
 def opened(port: Any, cidr: Any) -> dict[str, Any]:

@@ -4,11 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.policy.rules.judging import RULES
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack, checked_template
-from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.settings.model import Settings
+from tests.policy.judging import findings
 
 CHOICE = {
     "Conditions": {"Live": {"Fn::Equals": [{"Ref": "Stage"}, "live"]}},
@@ -17,9 +13,7 @@ CHOICE = {
 
 
 def places(resources: dict[str, Any], **parts: Any) -> list[tuple[str, str, str]]:
-    assembly = Assembly(Settings())
-    add_stack(assembly, checked_template({"Resources": resources, **parts}, "Example"), "Example")
-    found = judge(assembly, [RULES["TTS-NET-003"]]).findings
+    found = findings("TTS-NET-003", resources, **parts)
     return [(finding.logical_id, finding.location, finding.verdict) for finding in found]
 
 

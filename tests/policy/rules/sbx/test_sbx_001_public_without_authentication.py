@@ -2,12 +2,8 @@
 
 from typing import Any
 
-from tests.policy.rules.judging import RULES
-from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.loading.reader import add_stack, checked_template
-from tts_constructs.policy.model.assembly import Assembly
+from tests.policy import judging
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.policy.settings.model import Settings
 from tts_constructs.system_metadata import Environment
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
@@ -16,10 +12,7 @@ ELSEWHERE = {"Fn::ImportValue": "of-no-stack"}
 
 
 def findings(resources: dict[str, Any], **parameters: Any) -> tuple[Finding, ...]:
-    assembly = Assembly(Settings())
-    body = checked_template({"Resources": resources, "Parameters": parameters}, "Example")
-    add_stack(assembly, body, "Example", region="us-east-1", account="111111111111")
-    return judge(assembly, [RULES["TTS-SBX-001"]], override=Environment.SANDBOX).findings
+    return judging.findings("TTS-SBX-001", resources, environment=Environment.SANDBOX, Parameters=parameters)
 
 
 def verdicts(resources: dict[str, Any], **parameters: Any) -> list[tuple[str, str]]:

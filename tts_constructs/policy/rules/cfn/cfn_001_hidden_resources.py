@@ -102,7 +102,7 @@ RULE = Rule(
     section="Permissions",
     fix=f"{_MAKE}, in the stack or in a `cdk.NestedStack`.",
     template_fix=f"{_WRITE_OUT}.",
-    decides="UnknownValue are a nested stack or StackSet whose template is not at hand, or is chosen by a "
+    decides="Unknown are a nested stack or StackSet whose template is not at hand, or is chosen by a "
     "condition, a macro or transform that the judge does not expand, AWS::Include, a module, and a "
     "product of a Service Catalog. Which template a nested stack deploys, TemplateURL says, and never "
     "Metadata. Loops of AWS::LanguageExtensions are expanded where their list is literal. "
