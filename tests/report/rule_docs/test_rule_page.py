@@ -76,7 +76,7 @@ def test_examples_stand_by_verdict_with_their_places() -> None:
         "### Access to the bucket is not logged\n\nFound at `Uploads Properties/LoggingConfiguration`.\n\n"
         "```yaml\nResources:\n  Uploads: {Type: AWS::S3::Bucket}\n```\n"
     ) in text
-    assert "UnknownValue at `Uploads Properties/LoggingConfiguration`." in text
+    assert "Unknown at `Uploads Properties/LoggingConfiguration`." in text
 
 
 def test_every_example_is_on_the_page() -> None:

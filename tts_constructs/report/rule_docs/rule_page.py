@@ -22,7 +22,7 @@ _FORCES = {
 _VERDICTS = {
     "violation": ("Examples that break it", "Found at"),
     "pass": ("Examples that keep it", ""),
-    "unknown": ("Examples that leave it undecided", "UnknownValue at"),
+    "unknown": ("Examples that leave it undecided", "Unknown at"),
 }
 
 
