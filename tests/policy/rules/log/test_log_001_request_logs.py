@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.policy.judging import findings
 
 
@@ -22,8 +24,11 @@ def test_the_place_of_a_destination_is_named_from_the_resource_on() -> None:
     assert finding.message == "AccessLogSetting.DestinationArn is not set, so requests are logged nowhere."
 
 
-def test_exports_that_are_empty_or_not_set_are_shown_so() -> None:
-    for properties, shown in ({}, "not set"), ({"EnableCloudwatchLogsExports": []}, "empty"):
-        database = {"Type": "AWS::RDS::DBInstance", "Properties": properties}
-        (finding,) = findings("TTS-LOG-001", {"Database": database})
-        assert finding.message.startswith(f"EnableCloudwatchLogsExports is {shown}, so")
+@pytest.mark.parametrize(
+    ("properties", "shown"), [({}, "not set"), ({"EnableCloudwatchLogsExports": []}, "empty")]
+)
+def test_exports_that_are_empty_or_not_set_are_shown_so(properties: dict[str, Any], shown: str) -> None:
+    (finding,) = findings(
+        "TTS-LOG-001", {"Database": {"Type": "AWS::RDS::DBInstance", "Properties": properties}}
+    )
+    assert finding.message.startswith(f"EnableCloudwatchLogsExports is {shown}, so")
