@@ -1,4 +1,4 @@
-"""Levels, environments, selection, failures and order of findings."""
+"""What is judged, failures of rules, and what a finding says."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
+from tests.policy import samples
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.engine.environments import Guardrails, environment_of, stated_environment
+from tts_constructs.policy.engine.environments import Guardrails
 from tts_constructs.policy.engine.judge import judge, judge_stacks, judgment_of, make_finding
-from tts_constructs.policy.engine.judgment import JudgedStack, LocatedFinding
+from tts_constructs.policy.engine.judgment import JudgedStack
 from tts_constructs.policy.loading.reader import add_nested
-from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import Origins
-from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.builtin import ENGINE
@@ -29,19 +28,7 @@ def encrypted(resource: Resource) -> Iterator[Result]:
         yield resource["Encrypted"].violation("Encrypted is off.")
 
 
-RULE = Rule(
-    id="TTS-XXX-001",
-    title="Things are encrypted",
-    why="Because.",
-    source="test",
-    fix="Encrypt.",
-    decides="Encrypted is true.",
-    controls=("SC-28",),
-    force="M",
-    production="block",
-    sandbox="warn",
-    checks={"T::T::T": encrypted},
-)
+RULE = replace(samples.RULE, checks={"T::T::T": encrypted})
 
 
 def stack_with(make_stack: StackMaker, value: str, metadata: str = "{}", name: str = "Example") -> Stack:
@@ -53,27 +40,21 @@ def stack_with(make_stack: StackMaker, value: str, metadata: str = "{}", name: s
 
 
 @pytest.mark.parametrize(
-    ("force", "environment", "verdict", "level"),
+    ("value", "environment", "level"),
     [
-        ("M", PRODUCTION, "violation", "block"),
-        ("M", PRODUCTION, "unknown", "block"),
-        ("M", DEVELOPMENT, "violation", "block"),
-        ("M", DEVELOPMENT, "unknown", "block"),
-        ("M", SANDBOX, "violation", "warn"),
-        ("P", PRODUCTION, "violation", "block"),
-        ("P", PRODUCTION, "unknown", "warn"),
-        ("P", DEVELOPMENT, "violation", "warn"),
-        ("S", PRODUCTION, "unknown", "warn"),
-        ("S", SANDBOX, "unknown", "warn"),
+        ("false", PRODUCTION, "block"),
+        ("!Ref P", PRODUCTION, "warn"),
+        ("false", DEVELOPMENT, "warn"),
+        ("false", SANDBOX, "warn"),
     ],
 )
-def test_the_level_follows_force_environment_and_verdict(
-    make_stack: StackMaker, force: str, environment: Environment, verdict: str, level: str
+def test_the_level_is_that_of_the_rule_for_the_verdict_in_the_environment(
+    make_stack: StackMaker, value: str, environment: Environment, level: str
 ) -> None:
-    stack = stack_with(make_stack, "false" if verdict == "violation" else "!Ref P")
-    rule = replace(RULE, force=force)  # type: ignore[arg-type]
-    (finding,) = judge(stack.assembly, [rule], override=environment).findings
-    assert (finding.verdict, finding.level) == (verdict, level)
+    stack = stack_with(make_stack, value)
+    (finding,) = judge(stack.assembly, [replace(RULE, force="P")], override=environment).findings
+    assert finding.verdict == ("violation" if value == "false" else "unknown")
+    assert finding.level == level
 
 
 def test_a_rule_without_a_level_is_not_evaluated(make_stack: StackMaker) -> None:
@@ -263,14 +244,6 @@ def test_a_finding_says_nothing_sensitive(make_stack: StackMaker) -> None:
     assert finding.message == "<account> ami-… <address> <e-mail> 0.0.0.0/0"
 
 
-def test_the_longest_pattern_of_a_type_counts() -> None:
-    rule = replace(RULE, checks={"AWS::*": encrypted, "AWS::RDS::*": list, "*::MODULE": set})  # type: ignore[dict-item]
-    assert rule.check_of("AWS::RDS::DBInstance") is list  # type: ignore[comparison-overlap]
-    assert rule.check_of("AWS::S3::Bucket") is encrypted
-    assert rule.check_of("My::Own::MODULE") is set  # type: ignore[comparison-overlap]
-    assert rule.check_of("Custom::X") is None
-
-
 # What is judged, and where
 
 
@@ -324,19 +297,16 @@ def test_the_tie_of_an_account_counts_when_a_stack_is_judged(make_stack: StackMa
     assert [finding.level for finding in judge(stack.assembly, [RULE]).findings] == ["warn"]
 
 
-def test_a_finding_is_kept_with_its_stack_and_its_resource(make_stack: StackMaker) -> None:
+def test_a_finding_is_kept_with_its_stack_its_resource_and_the_stacks_that_come_out_alike(
+    make_stack: StackMaker,
+) -> None:
     stack = stack_with(make_stack, "false")
+    stack.twins = ["Twin"]
     (judged,) = judge_stacks(stack.assembly, [RULE, STACK_RULE])
-    assert [(found.finding.rule_id, found.stack, found.resource) for found in judged.found] == [
-        ("TTS-XXX-009", stack, None),
-        ("TTS-XXX-001", stack, stack.resources["R"]),
+    assert [(found.finding.rule_id, found.stack, found.resource, found.also) for found in judged.found] == [
+        ("TTS-XXX-009", stack, None, ("Twin",)),
+        ("TTS-XXX-001", stack, stack.resources["R"], ("Twin",)),
     ]
-
-
-def test_two_findings_that_are_alike_are_two(make_stack: StackMaker) -> None:
-    stack = stack_with(make_stack, "false")
-    (found,) = judge_stacks(stack.assembly, [RULE])[0].found
-    assert found != LocatedFinding(found.finding, found.stack, found.resource)
 
 
 def test_the_environment_of_every_stack_is_known_before_the_first_is_judged(make_stack: StackMaker) -> None:
@@ -344,7 +314,7 @@ def test_the_environment_of_every_stack_is_known_before_the_first_is_judged(make
         yield Result("violation", "", ", ".join(other.environment for other in stack.assembly.stacks))
 
     stack_with(make_stack, "true", name="One")
-    assembly = stack_with(make_stack, "true", CLAIM, name="Two").assembly
+    assembly = stack_with(make_stack, "true", "{TTS: {environment: sandbox}}", name="Two").assembly
     findings = judge(assembly, [replace(STACK_RULE, stack_check=environments)]).findings
     assert {finding.message for finding in findings} == {"production, sandbox"}
 
@@ -370,17 +340,6 @@ def test_the_rules_of_a_stack_are_those_that_had_something_to_judge(
     assert (judged.whole, judged.resources) == (whole, 2 * len(types))
 
 
-@pytest.mark.parametrize(
-    ("whole", "environment", "expected"),
-    [(True, PRODUCTION, True), (False, PRODUCTION, False), (True, SANDBOX, False)],
-)
-def test_a_rule_is_evaluated_in_all_of_a_stack_where_it_has_a_level(
-    make_stack: StackMaker, whole: bool, environment: Environment, expected: bool
-) -> None:
-    judged = JudgedStack(make_stack("Resources: {}"), environment, whole, 0)
-    assert judged.evaluates(replace(RULE, sandbox=None)) is expected
-
-
 def test_a_judgment_holds_what_is_known_of_its_stacks(make_stack: StackMaker) -> None:
     stack = make_stack("Resources: {}")
     stacks = (JudgedStack(stack, PRODUCTION, True, 3), JudgedStack(stack, PRODUCTION, False, 4))
@@ -404,22 +363,7 @@ def resource(make_stack: StackMaker) -> Resource:
     return make_stack("Resources: {R: {Type: T::T::T}}", origins=Origins(lambda _: TRACE)).resources["R"]
 
 
-FINDING = Finding(
-    rule_id="TTS-XXX-001",
-    title="Things are encrypted",
-    verdict="violation",
-    level="block",
-    logical_id="R",
-    resource_type="T::T::T",
-    stack="Example",
-    construct_path="Example/Data/Resource",
-    location="Properties/P",
-    message="The account <account> is open.",
-    fix="Encrypt.",
-    why="Because. (test)",
-    controls=("SC-28",),
-    source="app.py:7",
-)
+FINDING = replace(samples.FINDING, message="The account <account> is open.", source="app.py:7")
 FOUND = Result("violation", "Properties/P", "The account 111122223333 is open.")
 
 
@@ -452,137 +396,3 @@ def test_a_result_lowers_a_level_and_never_raises_it(
 ) -> None:
     result = replace(FOUND, at_most=at_most)  # type: ignore[arg-type]
     assert make_finding(RULE, result, resource.stack, resource, level).level == expected  # type: ignore[arg-type]
-
-
-# Findings of stacks that come out alike
-
-
-TWIN = {"/Twin/Other/Resource": [{"type": "aws:cdk:logicalId", "data": "R"}]}
-
-
-@pytest.fixture
-def alike(make_stack: StackMaker) -> Stack:
-    stack = make_stack("Resources: {R: {Type: T::T::T}}", origins=Origins(lambda _: TRACE | TWIN))
-    stack.twins = ["Twin", "Unknown"]
-    return stack
-
-
-def test_a_finding_is_said_of_each_stack_that_comes_out_alike(alike: Stack) -> None:
-    (judged,) = judge_stacks(alike.assembly, [RULE])
-    assert judged.names == ("Example", "Twin", "Unknown")
-    (found,) = judged.found
-    assert found.also == ("Twin", "Unknown")
-    each = list(found.in_each_stack())
-    assert [(one.finding.stack, one.finding.construct_path, one.also) for one in each] == [
-        ("Example", "Example/Data/Resource", ()),
-        ("Twin", "Twin/Other/Resource", ()),
-        ("Unknown", "Example/Data/Resource", ()),
-    ]
-    assert {(one.stack, one.resource, one.finding.message) for one in each} == {
-        (alike, alike.resources["R"], "Encrypted is off.")
-    }
-
-
-def test_a_finding_about_a_stack_is_said_of_each_stack_that_comes_out_alike(alike: Stack) -> None:
-    (found,) = judge_stacks(alike.assembly, [STACK_RULE])[0].found
-    assert [(one.finding.stack, one.finding.construct_path) for one in found.in_each_stack()] == [
-        ("Example", None),
-        ("Twin", None),
-        ("Unknown", None),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("twins", "named"),
-    [
-        (["One"], "One"),
-        (["One", "Two", "111122223333"], "One, Two, <account>"),
-        (["One", "Two", "Three", "Four"], "One, Two, Three and 1 more"),
-        (["One", "Two", "Three", "Four", "Five"], "One, Two, Three and 2 more"),
-    ],
-)
-def test_a_finding_that_is_said_once_for_all_names_some_of_the_others(
-    alike: Stack, twins: list[str], named: str
-) -> None:
-    alike.twins = twins
-    (found,) = judge_stacks(alike.assembly, [RULE])[0].found
-    once = found.for_all()
-    assert once.finding.message.startswith(f"Encrypted is off. It holds for {named} too")
-    assert (once.stack, once.resource) == (found.stack, found.resource)
-    assert replace(once.finding, message="") == replace(found.finding, message="")
-
-
-def test_a_finding_of_one_stack_is_said_as_it_is(resource: Resource) -> None:
-    found = LocatedFinding(FINDING, resource.stack, resource)
-    assert found.for_all() is found
-
-
-# The order in which a stack's environment is found
-
-
-CLAIM = "{TTS: {environment: sandbox}}"
-
-
-def test_a_stack_of_which_nothing_is_known_is_production(make_stack: StackMaker) -> None:
-    assert environment_of(stack_with(make_stack, "true"), Settings()) is PRODUCTION
-
-
-def test_the_settings_say_the_environment_where_nothing_else_does(make_stack: StackMaker) -> None:
-    assert environment_of(stack_with(make_stack, "true"), Settings(environment=DEVELOPMENT)) is DEVELOPMENT
-
-
-def test_guardrails_win_over_the_settings(make_stack: StackMaker) -> None:
-    stack = stack_with(make_stack, "true")
-    assert environment_of(stack, Settings(environment=DEVELOPMENT), Guardrails(SANDBOX)) is SANDBOX
-
-
-def test_the_command_wins_over_guardrails(make_stack: StackMaker) -> None:
-    stack = stack_with(make_stack, "true")
-    assert environment_of(stack, Settings(), Guardrails(SANDBOX), override=DEVELOPMENT) is DEVELOPMENT
-
-
-def test_the_systems_claim_wins_over_guardrails_settings_and_command(make_stack: StackMaker) -> None:
-    stack = stack_with(make_stack, "true", CLAIM)
-    assert (
-        environment_of(stack, Settings(environment=PRODUCTION), Guardrails(PRODUCTION), PRODUCTION) is SANDBOX
-    )
-
-
-def test_the_tie_of_the_account_wins_over_the_claim(make_stack: StackMaker) -> None:
-    stack = make_stack(f"Metadata: {CLAIM}\nResources: {{}}", account="111122223333")
-    assert environment_of(stack, Settings(accounts={"111122223333": PRODUCTION})) is PRODUCTION
-
-
-def test_what_a_stack_states_leaves_out_the_tie_of_its_account(make_stack: StackMaker) -> None:
-    stack = make_stack(f"Metadata: {CLAIM}\nResources: {{}}", account="111122223333")
-    settings = Settings(accounts={"111122223333": PRODUCTION})
-    assert stated_environment(stack, settings) is SANDBOX
-
-
-@pytest.mark.parametrize("minimum", [None, DEVELOPMENT])
-def test_a_stack_of_which_nothing_is_known_states_nothing(
-    make_stack: StackMaker, minimum: Environment | None
-) -> None:
-    stack = make_stack("Resources: {}")
-    assert stated_environment(stack, Settings(), Guardrails(minimum=minimum)) is None
-
-
-def test_a_minimum_allows_nothing_laxer(make_stack: StackMaker) -> None:
-    stack = stack_with(make_stack, "true", CLAIM)
-    assert environment_of(stack, Settings(), Guardrails(minimum=DEVELOPMENT)) is DEVELOPMENT
-
-
-def test_a_minimum_does_not_make_a_stricter_stack_laxer(make_stack: StackMaker) -> None:
-    stack = stack_with(make_stack, "true")
-    assert environment_of(stack, Settings(), Guardrails(minimum=SANDBOX)) is PRODUCTION
-
-
-def test_a_claim_that_is_no_environment_does_not_count(make_stack: StackMaker) -> None:
-    stack = stack_with(make_stack, "true", "{TTS: {environment: [sandbox]}}")
-    assert environment_of(stack, Settings()) is PRODUCTION
-
-
-def test_a_nested_stack_is_where_its_parent_is(make_stack: StackMaker) -> None:
-    parent = make_stack(f"Metadata: {CLAIM}\nResources: {{N: {{Type: AWS::CloudFormation::Stack}}}}")
-    add_nested(parent.resources["N"], {"Resources": {}})
-    assert environment_of(parent.nested["N"], Settings()) is SANDBOX

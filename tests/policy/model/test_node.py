@@ -1,6 +1,6 @@
 """Places in a template, as rules read them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +8,6 @@ import pytest
 from tts_constructs.policy.loading.reader import add_nested
 from tts_constructs.policy.model import assembly as assembly_module
 from tts_constructs.policy.model.assembly import Index
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.model.values import ABSENT, Reference, Unknown
@@ -158,6 +157,32 @@ def test_a_path_leads_through_maps(place: PlaceMaker) -> None:
     node = place("{a: {b: {c: 1}}}").at("a/b/c")
     assert (node.location, node.value) == ("Properties/P/a/b/c", 1)
     assert place("{a: {b: 1}}").at("a").value == {"b": 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("one", ["Properties/P/one"]),
+        ("absent/x", ["Properties/P/absent/x"]),
+        ("list/*/b", ["Properties/P/list/0/b", "Properties/P/list/2/b"]),
+        ("list/*", ["Properties/P/list/0", "Properties/P/list/2"]),
+        ("map/*/b", ["Properties/P/map/x/b", "Properties/P/map/y/b"]),
+        ("map/*", ["Properties/P/map/x", "Properties/P/map/y"]),
+        ("list/*/c/*/d", ["Properties/P/list/0/c/0/d", "Properties/P/list/0/c/1/d"]),
+        ("*", [f"Properties/P/{key}" for key in ("one", "list", "map", "X")]),
+        ("X/*/X", ["Properties/P/X/0/X"]),
+    ],
+)
+def test_a_path_with_stars_leads_to_each_item_and_entry(
+    place: PlaceMaker, path: str, expected: list[str]
+) -> None:
+    lists = "list: [{c: [{d: 1}, {d: 2}]}, !Ref AWS::NoValue, {b: 1}]"
+    node = place(f"{{one: 1, {lists}, map: {{x: {{b: 1}}, y: {{b: 2}}}}, X: [{{X: 1}}]}}")
+    assert [found.location for found in node.find_all(path)] == expected
+
+
+def test_a_path_through_a_list_that_is_not_known_is_undecided(place: PlaceMaker) -> None:
+    assert "Size" in refusal(lambda: list(place("{list: !Ref Size}").find_all("list/*/b"))).message
 
 
 def test_a_place_can_hold_another_value(place: PlaceMaker) -> None:
@@ -406,7 +431,7 @@ def test_an_empty_text_names_nothing(place: PlaceMaker, raw: str, expected: bool
     assert place(raw).names_something() is expected
 
 
-@pytest.mark.parametrize("read", [Node.names_something, Node.reference, Node.target])
+@pytest.mark.parametrize("read", [Node.names_something, Node.reference, Node.identity, Node.target])
 def test_a_name_that_is_not_known_is_undecided(place: PlaceMaker, read: Callable[[Node], object]) -> None:
     assert "Size" in refusal(lambda: read(place("!Ref Size"))).message
 
@@ -414,6 +439,13 @@ def test_a_name_that_is_not_known_is_undecided(place: PlaceMaker, read: Callable
 def test_a_reference_is_read(place: PlaceMaker) -> None:
     node = place("!GetAtt Bucket.Arn")
     assert node.reference() == Reference(node.stack.resources["Bucket"], "Arn")
+
+
+def test_what_is_named_is_a_resource_or_a_text(place: PlaceMaker) -> None:
+    node = place("!GetAtt Bucket.Arn")
+    assert node.identity() is node.stack.resources["Bucket"]
+    assert place("' vpc-1 '").identity() == "vpc-1"
+    assert place("!Ref AWS::NoValue").identity() is None
 
 
 @pytest.mark.parametrize("raw", ["data", "!Ref AWS::NoValue", "!Sub 'x${Bucket}'"])
@@ -515,23 +547,3 @@ def test_a_result_says_the_place_and_what_to_do(place: PlaceMaker, verdict: str)
     told = make("Wrong.", fix="Fix it.", at_most="warn", template_fix="Fix the template.")
     where = "Properties/P/a"
     assert told == Result(verdict, where, "Wrong.", "Fix it.", "warn", "Fix the template.")  # type: ignore[arg-type]
-
-
-def numbers(node: Node) -> Iterator[Result]:
-    yield node.violation(f"{node.number()}")
-
-
-def test_a_check_ends_where_it_meets_what_it_cannot_decide(place: PlaceMaker) -> None:
-    def check() -> Iterator[Result]:
-        for item in place("[1, !Ref Size, 3]").items():
-            yield from numbers(item)
-
-    assert [(result.verdict, result.location) for result in stop_at_unknown(check())] == [
-        ("violation", "Properties/P/0"),
-        ("unknown", "Properties/P/1"),
-    ]
-
-
-def test_a_place_that_cannot_be_decided_does_not_hide_the_next_one(place: PlaceMaker) -> None:
-    results = check_each(place("[1, !Ref Size, 3]").items(), numbers)
-    assert [result.verdict for result in results] == ["violation", "unknown", "violation"]

@@ -155,7 +155,7 @@ class Node:
             return
         held = [entry for _, entry in start.entries()] if isinstance(start.value, dict) else start.items()
         for entry in held:
-            yield from entry.find_all(rest.strip("/")) if rest else (entry,)
+            yield from entry.find_all(rest)
 
     @property
     def exists(self) -> bool:
