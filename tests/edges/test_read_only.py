@@ -42,7 +42,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     [
         ("check bad.yaml --output report", "report"),
         ("baseline bad.yaml", "known.toml"),
-        ("init forms", "forms"),
+        ("init forms --library git+https://git.example.gov/tts-constructs@v1", "forms"),
     ],
 )
 def test_what_cannot_be_written_is_one_clear_line(read_only: Path, command: str, file: str) -> None:
