@@ -39,8 +39,12 @@ def synthesized(scope: cdk.Stage | cdk.Stack) -> cdk.Stage:
     return root
 
 
-def template_of(subject: object) -> dict[str, Any]:
+def template_of(subject: object, helper: str = "tts_snapshot") -> dict[str, Any]:
     """Returns the template of a stack (nested or not), of a `Template`, or a map.
+
+    Args:
+        subject: The stack, `Template` or map.
+        helper: Name of the helper that takes it, for messages.
 
     Raises:
         InvalidArgumentError: It is none of these, or no App holds the stack.
@@ -56,4 +60,4 @@ def template_of(subject: object) -> dict[str, Any]:
     if isinstance(subject, Mapping):
         return dict(subject)
     fault = f"compares a Stack, a Template of the CDK's assertions, or a map; {subject!r} is none of these"
-    raise InvalidArgumentError("tts_snapshot", [fault])
+    raise InvalidArgumentError(helper, [fault])
