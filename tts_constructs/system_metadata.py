@@ -11,6 +11,9 @@ METADATA_KEY = "TTS"
 
 RECORD_VERSION = 1
 
+NO_ALARMS = "no_alarms"
+"""Key in a resource's `Metadata.TTS`: why nobody needs to be told when it fails (contract)."""
+
 
 class Environment(StrEnum):
     """The environment of a system; it decides what a violation does.

@@ -389,10 +389,12 @@ def _watched(stack: cdk.Stack) -> None:
         alarm.add_alarm_action(actions.SnsAction(topic))
 
 
-def _alarm_to(stack: cdk.Stack, key: kms.IKey) -> None:
+def _alarm_to(stack: cdk.Stack, key: kms.IKey) -> sns.Topic:
     metric = cloudwatch.Metric(namespace="Forms", metric_name="Errors")
     alarm = metric.create_alarm(stack, "Alarm", threshold=1, evaluation_periods=5)
-    alarm.add_alarm_action(actions.SnsAction(sns.Topic(stack, "OnCall", master_key=key)))
+    topic = sns.Topic(stack, "OnCall", master_key=key)
+    alarm.add_alarm_action(actions.SnsAction(topic))
+    return topic
 
 
 def _silent_by_the_managed_key(stack: cdk.Stack) -> None:
@@ -401,6 +403,30 @@ def _silent_by_the_managed_key(stack: cdk.Stack) -> None:
 
 def _silent_by_a_key(stack: cdk.Stack) -> None:
     _alarm_to(stack, kms.Key(stack, "Key", enable_key_rotation=True))
+
+
+def _silent_by_the_policy(stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "Key", enable_key_rotation=True)
+    key.grant_encrypt_decrypt(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
+    _alarm_to(stack, key).add_to_resource_policy(_refuses_plain_http())
+
+
+def _heard_by_the_policy(stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "Key", enable_key_rotation=True)
+    key.grant_encrypt_decrypt(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
+    topic = _alarm_to(stack, key)
+    topic.add_to_resource_policy(_refuses_plain_http())
+    topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}))  # fmt: skip  # noqa: E501 - one line, as the fix shows it
+
+
+def _refuses_plain_http() -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        effect=iam.Effect.DENY,
+        actions=["sns:Publish"],
+        principals=[iam.AnyPrincipal()],
+        resources=["*"],
+        conditions={"Bool": {"aws:SecureTransport": "false"}},
+    )
 
 
 def _heard(stack: cdk.Stack) -> None:
@@ -438,6 +464,7 @@ FIXES = (
     Fix("TTS-MON-001", _unwatched, _watched),
     Fix("TTS-MON-001", _silent_by_the_managed_key, _heard),
     Fix("TTS-MON-001", _silent_by_a_key, _heard),
+    Fix("TTS-MON-001", _silent_by_the_policy, _heard_by_the_policy),
 )
 
 

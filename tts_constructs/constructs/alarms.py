@@ -9,6 +9,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+import aws_cdk as cdk
 from aws_cdk import Duration
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -20,6 +21,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from tts_constructs.constructs.system.encryption_key import CLOUDWATCH, let_alarms_use
 from tts_constructs.errors import InvalidArgumentError
 
 SERVER_ERROR_PERCENT = 5
@@ -46,9 +48,12 @@ class Alarms(ABC):
     def to_topic(topic: sns.ITopic) -> Alarms:
         """Tells a topic that already exists.
 
+        It adds to the topic's policy, and to the policy of its key, that CloudWatch may publish for the
+        alarms of the account. It can't change an imported topic or key, and warns at synth instead.
+
         Args:
-            topic: A topic whose policy and key policy let `cloudwatch.amazonaws.com` publish. A topic
-                encrypted with `alias/aws/sns` doesn't let it, and tells nobody.
+            topic: A topic. If it is encrypted, its key must be one of your own: a topic with `alias/aws/sns`
+                tells nobody (TTS-MON-001).
         """
         return TopicAlarms(topic)
 
@@ -85,7 +90,8 @@ class TopicAlarms(Alarms):
     absence = None
 
     def topic(self, scope: Construct, key: kms.IKey) -> sns.ITopic:  # noqa: ARG002 - the union's signature
-        """Returns the given topic."""
+        """Returns the given topic, into which alarms are let."""
+        _let_alarms_publish(self.given, scope)
         return self.given
 
 
@@ -105,17 +111,45 @@ class EmailAlarms(Alarms):
     def topic(self, scope: Construct, key: kms.IKey) -> sns.ITopic:
         """Makes a topic whose policy and key let CloudWatch publish."""
         topic = sns.Topic(scope, "AlarmTopic", master_key=key, enforce_ssl=True)
-        # A topic with a policy of its own loses the one that AWS would give it, which lets alarms in.
-        topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                actions=["sns:Publish"],
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                resources=[topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": topic.env.account}},
-            )
-        )
+        _let_alarms_publish(topic, scope)
         topic.add_subscription(subscriptions.EmailSubscription(self.address))
         return topic
+
+
+def _let_alarms_publish(topic: sns.ITopic, scope: Construct) -> None:
+    """Lets alarms of the account of `scope` write to a topic, by its policy and by the policy of its key.
+
+    A topic with any policy of its own, such as that of `enforce_ssl`, loses the one that SNS gives it, which
+    lets alarms in. Only the owner of an imported topic or key can change its policy.
+    """
+    account = cdk.Stack.of(scope).account
+    needs = []
+    added = (
+        topic.add_to_resource_policy(  # services that share a topic add equal statements; the CDK keeps one
+            iam.PolicyStatement(
+                actions=["sns:Publish"],
+                principals=[iam.ServicePrincipal(CLOUDWATCH)],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": account}},
+            )
+        )
+    )
+    if not added.statement_added:
+        needs.append("the policy of the topic must let it use sns:Publish")
+    key: kms.IKey | None = getattr(topic, "master_key", None)
+    if key is None and needs:
+        needs.append(_KEY_NEEDS.format("if the topic is encrypted, "))
+    elif key is not None and not let_alarms_use(key, account):
+        needs.append(_KEY_NEEDS.format(""))
+    if needs:
+        cdk.Annotations.of(scope).add_warning_v2(
+            "tts-constructs:alarmTopic",
+            f'The alarms write to the topic "{topic.node.path}", which is imported or has such a key, '
+            f"so {CLOUDWATCH} can't be let in here: {'; '.join(needs)}. Ask its owner.",
+        )
+
+
+_KEY_NEEDS = "{}the policy of its key must let it use kms:Decrypt and kms:GenerateDataKey*"
 
 
 @dataclass(frozen=True)

@@ -818,8 +818,9 @@ def test_server_errors_are_told_by_their_share(chosen: TtsAsgService) -> None:
 
 
 def test_the_template_says_why_nobody_is_told(web: TtsAsgService) -> None:
-    (balancer,) = rendered(web).find_resources("AWS::ElasticLoadBalancingV2::LoadBalancer").values()
-    assert balancer["Metadata"]["TTS"] == {"no_alarms": "a test"}
+    for watched in ("AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::AutoScaling::AutoScalingGroup"):
+        (resource,) = rendered(web).find_resources(watched).values()
+        assert resource["Metadata"]["TTS"] == {"no_alarms": "a test"}
     assert web.alarms == ()
     rendered(web).resource_count_is("AWS::CloudWatch::Alarm", 0)
 

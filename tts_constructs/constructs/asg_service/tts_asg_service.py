@@ -43,7 +43,7 @@ from tts_constructs.constructs.system.log_storage import kept_log_group
 from tts_constructs.constructs.system.network_policy import is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgumentError
-from tts_constructs.system_metadata import METADATA_KEY, Environment
+from tts_constructs.system_metadata import METADATA_KEY, NO_ALARMS, Environment
 
 
 @jsii.implements(iam.IGrantable, ec2.IConnectable)
@@ -339,9 +339,10 @@ class TtsAsgService(Construct):
     def _tell(self, alarms: Alarms, system: TtsSystem, least_instances: int) -> tuple[cloudwatch.Alarm, ...]:
         topic = alarms.topic(self, system.key)
         if topic is None:
-            # A reviewer of the template sees that nobody is told, and why.
-            balancer = cast(elbv2.CfnLoadBalancer, self.load_balancer.node.default_child)
-            balancer.add_metadata(METADATA_KEY, {"no_alarms": alarms.absence})
+            # Reports show that nobody is told, and why.
+            for part in (self.load_balancer, self.auto_scaling_group):
+                resource = cast(cdk.CfnResource, part.node.default_child)
+                resource.add_metadata(METADATA_KEY, {NO_ALARMS: alarms.absence})
             return ()
         return alarms_of_service(
             self,

@@ -7,6 +7,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+CLOUDWATCH = "cloudwatch.amazonaws.com"
+
 
 def system_key(scope: Construct, id_: str) -> kms.Key:
     """Makes a key that rotates, and that CloudWatch may use for the system (SC-13, SC-28).
@@ -42,13 +44,23 @@ def system_key(scope: Construct, id_: str) -> kms.Key:
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
         )
     )
-    key.add_to_resource_policy(
+    let_alarms_use(key, stack.account)
+    return key
+
+
+def let_alarms_use(key: kms.IKey, account: str) -> bool:
+    """Lets CloudWatch use a key for the alarms of an account, whose topic it encrypts.
+
+    Returns:
+        False if the policy can't be changed here, because the key is imported.
+    """
+    added = key.add_to_resource_policy(
         iam.PolicyStatement(
             sid="CloudWatchAlarms",
-            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            principals=[iam.ServicePrincipal(CLOUDWATCH)],
             actions=["kms:Decrypt", "kms:GenerateDataKey*"],
             resources=["*"],
-            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+            conditions={"StringEquals": {"aws:SourceAccount": account}},
         )
     )
-    return key
+    return added.statement_added

@@ -10,6 +10,7 @@ from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import Origin
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.policy.model.stated_absences import StatedAbsence, stated_absences
 from tts_constructs.redaction import redact
 from tts_constructs.system_metadata import Environment
 from tts_constructs.system_metadata import strictest as strictest
@@ -38,6 +39,11 @@ class Judgment:
     def blocks(self) -> bool:
         """True if any finding blocks."""
         return any(finding.blocks for finding in self.findings)
+
+    @property
+    def absences(self) -> tuple[StatedAbsence, ...]:
+        """What the resources of the stacks state that they do without, and why."""
+        return tuple(absence for judged in self.stacks for absence in stated_absences(judged.stack))
 
 
 @dataclass(frozen=True, eq=False)

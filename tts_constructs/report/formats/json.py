@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.printable import json_text
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count
@@ -23,5 +25,6 @@ def render(judgment: Judgment) -> str:
                 "templates": judgment.templates,
             },
             "findings": [finding.as_dict() for finding in judgment.findings],
+            "absences": [asdict(absence) for absence in judgment.absences],
         }
     )

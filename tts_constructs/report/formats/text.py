@@ -13,6 +13,7 @@ import click
 
 from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.stated_absences import StatedAbsence
 from tts_constructs.printable import printable, prose
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count
 
@@ -34,7 +35,13 @@ def grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
 def render(judgment: Judgment) -> str:
     """Writes the whole judgment."""
     blocks = [block(group) for group in grouped(judgment.findings)]
-    return "\n\n".join([*blocks, summary(judgment)])
+    return "\n\n".join([*map(_absence, judgment.absences), *blocks, summary(judgment)])
+
+
+def _absence(absence: StatedAbsence) -> str:
+    title = f"{click.style('STATED', fg='cyan')} No {absence.absent}"
+    reason = _paragraph(f"reason: {prose(absence.reason)}", "  ")
+    return "\n".join([title, f"  {printable(f'at {absence.place}')}", reason])
 
 
 def summary(judgment: Judgment) -> str:

@@ -47,6 +47,97 @@ def test_each_service_names_a_metric_of_its_own(
     assert in_app.startswith("Write" if resource_type == "AWS::RDS::DBInstance" else "Use TtsAsgService")
 
 
+def test_an_alarm_that_the_policy_keeps_out_says_how_to_let_it_in() -> None:
+    for metadata, says in (
+        ({}, "let `cloudwatch.amazonaws.com` use `sns:Publish`"),
+        (OF_CDK, "grant_publish("),
+    ):
+        found = findings(
+            "TTS-MON-001",
+            {
+                "Topic": {"Type": "AWS::SNS::Topic", "Metadata": metadata},
+                "Policy": topic_policy(Action="sns:Publish", Principal={"Service": "events.amazonaws.com"}),
+                "Alarm": {
+                    "Type": "AWS::CloudWatch::Alarm",
+                    "Properties": {"AlarmActions": [{"Ref": "Topic"}]},
+                },
+            },
+        )
+        (finding,) = found
+        assert says in finding.fix
+
+
+def topic_policy(**statement: Any) -> dict[str, Any]:
+    document = {"Statement": [{"Effect": "Allow", "Resource": "*", **statement}]}
+    return {
+        "Type": "AWS::SNS::TopicPolicy",
+        "Properties": {"Topics": [{"Ref": "Topic"}], "PolicyDocument": document},
+    }
+
+
+CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "verdict"),
+    [
+        ({"Principal": CLOUDWATCH}, None),
+        ({"Principal": CLOUDWATCH, "Action": "sns:GetTopicAttributes"}, "violation"),
+        ({"Principal": CLOUDWATCH, "Effect": "Deny"}, "violation"),
+        ({"NotPrincipal": CLOUDWATCH}, "violation"),
+        ({"NotPrincipal": {"AWS": "111111111111"}}, None),
+        ({"Principal": {"AWS": "arn:aws:iam::111111111111:root"}}, "violation"),
+        ({"Principal": {"Service": {"Ref": "Nothing"}}}, "unknown"),
+        ({"Principal": "*", "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}, "violation"),
+        ({"Principal": "*", "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}}, None),
+        ({"Principal": "*", "Condition": {"IpAddressIfExists": {"aws:SourceIp": "192.0.2.0/24"}}}, None),
+        ({"Principal": CLOUDWATCH, "Condition": {"StringLike": {"aws:SourceAccount": "1111*"}}}, None),
+        ({"Principal": CLOUDWATCH, "Condition": {"StringNotEquals": {"aws:SourceAccount": "1"}}}, "unknown"),
+        (
+            {"Principal": CLOUDWATCH, "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::a"}}},
+            "violation",
+        ),
+        ({"Principal": CLOUDWATCH, "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:*:*:*:*"}}}, None),
+        ({"Principal": CLOUDWATCH, "Condition": {"ArnLike": {"aws:SourceArn": "*"}}}, None),
+        (
+            {
+                "Principal": CLOUDWATCH,
+                "Condition": {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": "Alarm.Arn"}}},
+            },
+            None,
+        ),
+        (
+            {"Principal": CLOUDWATCH, "Condition": {"ArnEquals": {"aws:SourceArn": {"Ref": "Topic"}}}},
+            "violation",
+        ),
+        (
+            {"Principal": CLOUDWATCH, "Condition": {"DateLessThan": {"aws:CurrentTime": "2030-01-01"}}},
+            "unknown",
+        ),
+    ],
+)
+def test_a_policy_lets_alarms_in_or_keeps_them_out(statement: dict[str, Any], verdict: str | None) -> None:
+    found = findings(
+        "TTS-MON-001",
+        {
+            "Topic": {"Type": "AWS::SNS::Topic"},
+            "Policy": topic_policy(**{"Action": "sns:*", **statement}),
+            "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": [{"Ref": "Topic"}]}},
+        },
+    )
+    assert [finding.verdict for finding in found] == ([verdict] if verdict else [])
+
+
+def test_a_denial_beside_a_permission_keeps_alarms_out() -> None:
+    policy = topic_policy(Action="sns:Publish", Principal=CLOUDWATCH)
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
+    policy["Properties"]["PolicyDocument"]["Statement"].append(deny)
+    alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": [{"Ref": "Topic"}]}}
+    resources = {"Topic": {"Type": "AWS::SNS::Topic"}, "Policy": policy, "Alarm": alarm}
+    (finding,) = findings("TTS-MON-001", resources)
+    assert finding.verdict == "violation"
+
+
 def test_an_alarm_whose_topic_it_may_not_use_says_how_to_encrypt_the_topic() -> None:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns"}}
     for metadata, says in ({}, "`cloudwatch.amazonaws.com`"), (OF_CDK, "`key.grant_encrypt_decrypt("):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 
-from tts_constructs.policy.aws.iam_statements import Statement, statements
 from tts_constructs.policy.aws.load_balancers import (
     CLASSIC_LOAD_BALANCER,
     LOAD_BALANCER,
@@ -17,15 +16,14 @@ from tts_constructs.policy.model.checks import check_each, stop_at_unknown, with
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.model.values import Reference, Text, Unknown
+from tts_constructs.policy.model.stated_absences import reason_for_no_alarms
+from tts_constructs.policy.model.values import Reference, Text
 from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.mon._alarm_topics import TOPIC, silent_by_key, silent_by_policy
 
 _ALARM = "AWS::CloudWatch::Alarm"
 _COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
 _GROUP = "AWS::AutoScaling::AutoScalingGroup"
-_TOPIC = "AWS::SNS::Topic"
-_KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
-_ALIAS = "AWS::KMS::Alias"
 _CLUSTERS = ("AWS::RDS::DBCluster", "AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster")
 _INSTANCES = ("AWS::RDS::DBInstance", "AWS::DocDB::DBInstance", "AWS::Neptune::DBInstance")
 
@@ -51,6 +49,8 @@ def _service(resource: Resource) -> Iterator[Result]:
 
 
 def _is_watched(resource: Resource) -> Iterator[Result]:
+    if reason_for_no_alarms(resource):
+        return
     alarms = resource.stack.assembly.index(_watched, _ALARM)
     undecided: list[str] = []
     for alarm in dict.fromkeys(alarm for key in _keys(resource) for alarm in alarms[key]):
@@ -87,6 +87,17 @@ _TOPIC_OF_ALARMS = (
 _TEMPLATE_TOPIC_OF_ALARMS = (
     "Encrypt the topic with a key of your own whose policy lets `cloudwatch.amazonaws.com` use `kms:Decrypt` "
     "and `kms:GenerateDataKey*`."
+)
+
+_POLICY_OF_TOPIC = (
+    "Give the topic to Alarms.to_topic(topic), which adds the statement. Or write "
+    '`topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com", '
+    'conditions={"StringEquals": {"aws:SourceAccount": stack.account}}))`.'
+)
+
+_TEMPLATE_POLICY_OF_TOPIC = (
+    "In the topic's policy let `cloudwatch.amazonaws.com` use `sns:Publish`, with a condition on "
+    "`aws:SourceAccount`."
 )
 
 _OF_SERVICES = frozenset({LOAD_BALANCER, _GROUP})
@@ -172,59 +183,30 @@ def _tells_somebody(action: Node) -> bool:
 
 
 def _alarm(alarm: Resource) -> Iterator[Result]:
-    actions = check_each(alarm["AlarmActions"].items(), _reaches)
-    yield from with_fix(actions, _TOPIC_OF_ALARMS, _TEMPLATE_TOPIC_OF_ALARMS)
+    actions = alarm["AlarmActions"].items()
+    yield from with_fix(check_each(actions, _key), _TOPIC_OF_ALARMS, _TEMPLATE_TOPIC_OF_ALARMS)
+    yield from with_fix(check_each(actions, _policy), _POLICY_OF_TOPIC, _TEMPLATE_POLICY_OF_TOPIC)
 
 
-def _reaches(action: Node) -> Iterator[Result]:
-    topic = action.target(_TOPIC)
+def _key(action: Node) -> Iterator[Result]:
+    yield from _silent(action, silent_by_key)
+
+
+def _policy(action: Node) -> Iterator[Result]:
+    yield from _silent(action, silent_by_policy)
+
+
+def _silent(action: Node, because: Callable[[Resource, str | None], str | None]) -> Iterator[Result]:
+    topic = action.target(TOPIC)
     if topic is None:
         return
     try:
-        fault = _fault_of(topic)
+        fault = because(topic, action.resource.stack.account)
     except UnknownValue as error:
-        yield action.unknown(f"Whether CloudWatch may use the key of {topic.logical_id} is open. {error}")
+        yield action.unknown(f"Whether CloudWatch may write to {topic.logical_id} is open. {error}")
         return
     if fault:
-        yield action.violation(f"{topic.logical_id} is encrypted with {fault}, so the alarm tells nobody.")
-
-
-def _fault_of(topic: Resource) -> str | None:
-    """Return what keeps CloudWatch from writing to a topic, or None if nothing does.
-
-    Raises:
-        UnknownValue: It is not known before deployment.
-    """
-    place = topic["KmsMasterKeyId"]
-    if str(place.value).strip().endswith("alias/aws/sns"):
-        return "alias/aws/sns, which CloudWatch may not use"
-    key = place.target(*_KEYS) or place.target(_ALIAS, name="AliasName")
-    if key and key.type == _ALIAS:
-        key = key["TargetKeyId"].target(*_KEYS)
-    if key is None or _lets_alarms_in(key):
-        return None
-    return f"{key.logical_id}, whose policy does not let cloudwatch.amazonaws.com use it"
-
-
-def _lets_alarms_in(key: Resource) -> bool:
-    allowed = [
-        statement
-        for statement in map(Statement.read, statements(key["KeyPolicy"]))
-        if statement.allows and _speaks_of_cloudwatch(statement)
-    ]
-    return all(
-        any(statement.covers(action) for statement in allowed)
-        for action in ("kms:Decrypt", "kms:GenerateDataKey")
-    )
-
-
-def _speaks_of_cloudwatch(statement: Statement) -> bool:
-    if ("Service", "cloudwatch.amazonaws.com") in statement.principals:
-        return True
-    for _, value in statement.principals:
-        if isinstance(value, Unknown):
-            raise UnknownValue(statement.node.unknown(f"It allows a principal that is {value.reason}."))
-    return statement.to_anyone and not statement.conditions
+        yield action.violation(f"{fault}, so the alarm tells nobody.")
 
 
 RULE = Rule(
@@ -252,8 +234,10 @@ RULE = Rule(
         "For each load balancer, auto-scaling group and database (RDS, Aurora, DocumentDB, Neptune, "
         "Redshift) an alarm of the app has it, a target group behind it or a member of the cluster in a "
         "dimension, and has an action that is enabled, or stands in a composite alarm that has one; scaling "
-        "and restarting tell nobody. No topic of an alarm is encrypted with alias/aws/sns, or with a key of "
-        "the app whose policy does not let CloudWatch use it."
+        "and restarting tell nobody. Or its Metadata.TTS states a reason for having none (no_alarms), which "
+        "reports show. No topic of an alarm is encrypted with alias/aws/sns, or with a key of the app whose "
+        "policy does not let CloudWatch use it, or has a policy in the app that does not let CloudWatch "
+        "publish."
     ),
     controls=("AU-6", "CA-7", "SI-4"),
     force="M",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from tts_constructs._version import __version__
 from tts_constructs.policy.engine.judgment import JudgedStack, Judgment
 from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.stated_absences import StatedAbsence
 from tts_constructs.policy.rules import catalog
 from tts_constructs.redaction import redact
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, Effect, count, effect_of
@@ -142,6 +143,7 @@ class Page:
     rules: tuple[Tally, ...]
     groups: tuple[Group, ...]
     waivers: tuple[Waiver, ...]
+    absences: tuple[StatedAbsence, ...]
     systems: tuple[System, ...]
     titles: dict[str, str]
     words: dict[str, str]
@@ -172,6 +174,7 @@ def page_of(judgment: Judgment, when: datetime) -> Page:
         rules=tuple(tallies.of([rule], rule, title) for rule, (title, _) in rules.items()),
         groups=_groups(judgment),
         waivers=_waivers(findings),
+        absences=judgment.absences,
         systems=_systems(judgment),
         titles=TITLES | {rule: title for rule, (title, _) in rules.items()},
         words=VERDICTS,
