@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -17,8 +19,7 @@ from tts_constructs import standards
 from tts_constructs.constructs.system.network_policy import Flow, NetworkPolicy
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgumentError
-from tts_constructs.policy.aws.approved_services import Status, services_of
-from tts_constructs.policy.settings.model import Settings
+from tts_constructs.policy.aws.iam_prefixes import iam_prefixes
 from tts_constructs.synth.git_provenance import Provenance
 from tts_constructs.system_metadata import DataSensitivity, Environment
 
@@ -575,40 +576,56 @@ def boundary(template: Template) -> tuple[set[str], set[str]]:
     return set(allow["Action"]), set(deny["Action"])
 
 
-def test_the_boundary_allows_what_the_constructs_need_and_no_service_on_no_list(production: Template) -> None:
+def boundary_under(
+    settings: str, make_system: MakeSystem, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> set[str]:
+    (folder / "tts.toml").write_text(settings, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    return boundary(Template.from_stack(make_system().stack))[0]
+
+
+def test_the_boundary_allows_what_the_constructs_need_and_what_nobody_has_decided_on(
+    production: Template,
+) -> None:
     allowed, _ = boundary(production)
-    assert {"ec2:*", "s3:*", "kms:*", "logs:*", "cloudwatch:*", "sns:*", "ssm:*"} <= allowed
-    assert not {"*", "iam:*", "organizations:*", "ssmmessages:*", "dynamodb:*"} & allowed
+    assert {"ec2:*", "s3:*", "kms:*", "logs:*", "cloudwatch:*", "sns:*", "ssm:*", "sts:*"} <= allowed
+    assert {"secretsmanager:*", "sqs:*", "dynamodb:*", "states:*", "cognito-idp:*"} <= allowed
+    assert not {"*", "iam:*", "iam:CreateRole"} & allowed
 
 
-IAM_PREFIXES = {
-    "apigatewayv2": "apigateway",
-    "aurora": "rds",
-    "certificatemanager": "acm",
-    "efs": "elasticfilesystem",
-    "elasticloadbalancingv2": "elasticloadbalancing",
-    "kinesisfirehose": "firehose",
-    "snowballedge": "snowball",
-    "ssmcontacts": "ssm-contacts",
-    "ssmincidents": "ssm-incidents",
-}
-"""Prefixes of IAM actions of services that CloudFormation calls otherwise."""
-
-PARTS_OF_SERVICES = {"execute-api", "rds-data", "rds-db", "sts"}
-"""Prefixes of actions of approved services that have no resource types of their own."""
+@pytest.mark.usefixtures("unjudged")
+def test_the_boundary_leaves_out_what_the_settings_block(
+    make_system: MakeSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = boundary_under('[services]\nunknown = "block"\n', make_system, tmp_path, monkeypatch)
+    assert {"ec2:*", "lambda:*", "rds-db:*", "sts:*", "iam:PassRole"} <= blocked
+    assert not {"secretsmanager:*", "sqs:*", "dynamodb:*"} & blocked
 
 
-def test_the_boundary_allows_the_services_of_the_bundled_list(production: Template) -> None:
-    namespaces = {
-        namespace.removeprefix("aws::")
-        for row in services_of(Settings()).rows
-        if row.status is Status.APPROVED
-        for namespace in row.namespaces
-    }
-    prefixes = {IAM_PREFIXES.get(namespace, namespace) for namespace in namespaces - {"iam"}}
+@pytest.mark.usefixtures("unjudged")
+def test_the_boundary_leaves_out_what_a_team_s_list_refuses(
+    make_system: MakeSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "list.csv").write_text(
+        "service,status,caveats,source,as_of\nSQS,not approved,,GSA,2026-01-01\n", encoding="utf-8"
+    )
+    settings = '[services]\napproved = "list.csv"\n'
+    allowed = boundary_under(settings, make_system, tmp_path, monkeypatch)
+    assert "sqs:*" not in allowed
+    assert {"sns:*", "secretsmanager:*"} <= allowed
+
+
+MOST_CHARACTERS = 6_144
+"""How long a managed policy may be, without white space (IAM, quotas)."""
+
+
+def test_the_largest_boundary_fits_into_a_managed_policy(production: Template) -> None:
     allowed, _ = boundary(production)
-    whole = {action.removesuffix(":*") for action in allowed if action.endswith(":*")}
-    assert whole == prefixes | PARTS_OF_SERVICES
+    every = {prefix for prefixes in iam_prefixes().values() for prefix in prefixes} - {"iam"}
+    assert {f"{prefix}:*" for prefix in every} <= allowed, "this is not the largest"
+    (policy,) = production.find_resources("AWS::IAM::ManagedPolicy").values()
+    document = json.dumps(policy["Properties"]["PolicyDocument"], separators=(",", ":"))
+    assert len("".join(document.split())) <= MOST_CHARACTERS
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,8 @@ class TtsSystem(Construct):
             Default: one per zone in production, so that zones fail independently; otherwise 1.
         ipv6: True to give the VPC an IPv6 range too. Default: no.
         interface_endpoints: AWS services to reach without leaving the VPC. Default: none. S3 has a gateway.
-        permissions_boundary: Boundary of every role. Default: one that allows the approved services.
+        permissions_boundary: Boundary of every role. Default: one that allows every service that TTS-SVC-001
+            doesn't block under the settings.
 
     Raises:
         InvalidArgumentError: An argument is wrong. The message lists all faults.
