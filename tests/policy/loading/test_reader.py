@@ -93,11 +93,27 @@ def test_what_the_manifest_does_not_know_is_none(cdk_out: Path) -> None:
         {"type": "cdk:cloud-assembly", "properties": {"directoryName": "none"}},
         {"type": "aws:cloudformation:stack"},
         {"type": "aws:cloudformation:stack", "properties": []},
+        {"type": "aws:cloudformation:stack", "properties": {"templateFile": 1}},
+        {"type": "aws:cloudformation:stack", "properties": {"templateFile": "t"}, "environment": 1},
+        {"type": "aws:cloudformation:stack", "properties": {"templateFile": "t", "parameters": [1]}},
     ],
 )
 def test_a_manifest_of_another_shape_is_refused(tmp_path: Path, artifact: object) -> None:
     write(tmp_path / "manifest.json", {"artifacts": {"A": artifact}})
     with pytest.raises(InputError, match=r"/manifest\.json: is not the manifest of a cloud assembly"):
+        read_assembly([tmp_path])
+
+
+def test_a_fault_below_the_manifest_is_not_called_one_of_the_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError("ours")
+
+    write(tmp_path / "A.template.json", {"Resources": {"Queue": QUEUE}})
+    write(tmp_path / "manifest.json", {"artifacts": {"A": stack_artifact("A")}})
+    monkeypatch.setattr("tts_constructs.policy.loading.reader.add_stack", fail)
+    with pytest.raises(KeyError, match="ours"):
         read_assembly([tmp_path])
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tts_constructs import ci
@@ -299,47 +301,88 @@ def _add(assembly: Assembly, body: Any, text: str, path: Path, name: str, **know
 # Cloud assemblies
 
 
+@dataclass(frozen=True)
+class _StackArtifact:
+    """What a manifest says of a stack.
+
+    Args:
+        artifact: All that the manifest says, in which the origins of resources are looked up.
+        name: The name that people see.
+        template: Path of the template.
+        account: Its account, if it is known.
+        region: Its region, if it is known.
+        stack_name: The name in AWS.
+        termination_protection: True if the stack can't be deleted by mistake.
+        parameters: Values that the CDK passes to the template's parameters.
+    """
+
+    artifact: dict[str, Any]
+    name: str
+    template: Path
+    account: str | None
+    region: str | None
+    stack_name: str
+    termination_protection: bool
+    parameters: Mapping[str, Any]
+
+
 def _read_cloud_assembly(assembly: Assembly, folder: Path, manifest: Manifest) -> None:
     if folder.resolve() in assembly.folders:
         return  # a manifest that names its own folder as a stage
     assembly.folders.append(folder.resolve())
     try:
-        assembly.lookups.missing.extend(manifest.get("missing") or [])
-        for artifact_id, artifact in manifest["artifacts"].items():
-            if artifact["type"] == "cdk:cloud-assembly":
-                _read_stage(assembly, folder / artifact["properties"]["directoryName"])
-            elif artifact["type"] == "aws:cloudformation:stack":
-                _read_artifact(assembly, folder, artifact_id, artifact)
+        missing = list(manifest.get("missing") or [])
+        parts = list(_parts(folder, manifest))
     except (AttributeError, KeyError, TypeError):
-        fault = "is not the manifest of a cloud assembly"
-        raise InputError(str(folder / MANIFEST), [fault]) from None
+        raise _no_manifest(folder) from None
+    assembly.lookups.missing.extend(missing)
+    for part in parts:
+        if isinstance(part, _StackArtifact):
+            _read_artifact(assembly, folder, part)
+        elif stage := manifest_in(assembly.files, part):
+            _read_cloud_assembly(assembly, part, stage)
+        else:
+            raise _no_manifest(part)
 
 
-def _read_stage(assembly: Assembly, folder: Path) -> None:
-    manifest = manifest_in(assembly.files, folder)
-    if manifest is None:
-        raise InputError(str(folder / MANIFEST), ["is not the manifest of a cloud assembly"])
-    _read_cloud_assembly(assembly, folder, manifest)
+def _parts(folder: Path, manifest: Manifest) -> Iterator[_StackArtifact | Path]:
+    """Yield the stacks of a manifest, and the folders of its stages, in order."""
+    for artifact_id, artifact in manifest["artifacts"].items():
+        if artifact["type"] == "cdk:cloud-assembly":
+            yield folder / artifact["properties"]["directoryName"]
+        elif artifact["type"] == "aws:cloudformation:stack":
+            properties = artifact["properties"]
+            account, region = _environment(artifact.get("environment"))
+            yield _StackArtifact(
+                artifact=artifact,
+                name=str(artifact.get("displayName", artifact_id)),
+                template=folder / properties["templateFile"],
+                account=account,
+                region=region,
+                stack_name=str(properties.get("stackName", artifact_id)),
+                termination_protection=bool(properties.get("terminationProtection")),
+                parameters=MappingProxyType(properties.get("parameters", {})),
+            )
 
 
-def _read_artifact(assembly: Assembly, folder: Path, artifact_id: str, artifact: dict[str, Any]) -> None:
-    properties = artifact["properties"]
-    account, region = _environment(artifact.get("environment"))
-    name = artifact.get("displayName", artifact_id)
-    path = folder / properties["templateFile"]
-    text = assembly.files.text(path)
+def _no_manifest(folder: Path) -> InputError:
+    return InputError(str(folder / MANIFEST), ["is not the manifest of a cloud assembly"])
+
+
+def _read_artifact(assembly: Assembly, folder: Path, stack: _StackArtifact) -> None:
+    text = assembly.files.text(stack.template)
     _add(
         assembly,
-        parse(text, str(path), by_cdk=assembly.synthesizing),
+        parse(text, str(stack.template), by_cdk=assembly.synthesizing),
         text,
-        path,
-        name,
-        account=account,
-        region=region,
-        stack_name=properties.get("stackName", artifact_id),
-        termination_protection=bool(properties.get("terminationProtection")),
-        given={key: (value, None) for key, value in properties.get("parameters", {}).items()},
-        origins=Origins(lambda word: _metadata(assembly.files, folder, artifact, word), name),
+        stack.template,
+        stack.name,
+        account=stack.account,
+        region=stack.region,
+        stack_name=stack.stack_name,
+        termination_protection=stack.termination_protection,
+        given={key: (value, None) for key, value in stack.parameters.items()},
+        origins=Origins(lambda word: _metadata(assembly.files, folder, stack.artifact, word), stack.name),
     )
 
 
