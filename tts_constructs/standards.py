@@ -12,6 +12,12 @@ IMAGE_NAME = "FISMA Ready Baseline Ubuntu (* - Packer)"
 ROOT_DEVICE = "/dev/sda1"
 """Root device of the baseline image, as in Ubuntu's images."""
 
+IMAGE_DEVICES = (ROOT_DEVICE, "/dev/sdk")
+"""Devices of the baseline image, the root device first. The second holds /var, /var/log/audit, /home, /tmp.
+
+Source: `packer.json` and `files/ubuntu/partitioning.sh` of github.com/fisma-ready/ubuntu-lts.
+"""
+
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04"
 """Default TLS policy of a load balancer: TLS 1.3 offered, at least 1.2, FIPS module."""
 

@@ -12,6 +12,7 @@ from botocore.exceptions import NoCredentialsError
 from click.testing import CliRunner, Result
 from moto import mock_aws
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.amis import Ami
 
 from tts_constructs import standards
 from tts_constructs.cli.main import tts
@@ -32,12 +33,25 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     (tmp_path / "tts.toml").write_text(f'[image]\nowners = ["{OWNER}"]')
+    monkeypatch.setattr(Ami, "block_device_mappings", property(_volumes))
     # A session of boto3 reads the description of EC2, of megabytes; one serves all tests.
     with mock_aws(config={"core": {"reset_boto3_session": False}}):
         yield
 
 
-def make_image(days_ago: int, *, owner: str = OWNER, name: str | None = None) -> str:
+def _volumes(image: Ami) -> list[dict[str, object]]:
+    """Volumes of an image, as `make_image` notes them; moto describes the root volume alone."""
+    snapshot = {"SnapshotId": image.ebs_snapshot.id, "VolumeSize": 15}
+    return [{"DeviceName": device, "Ebs": snapshot} for device in getattr(image, "devices", ())]
+
+
+def make_image(
+    days_ago: int,
+    *,
+    owner: str = OWNER,
+    name: str | None = None,
+    devices: tuple[str, ...] = standards.IMAGE_DEVICES,
+) -> str:
     """An image of the baseline's name that was made some days ago."""
     client = boto3.client("ec2", region_name=REGION)
     made = TODAY - timedelta(days=days_ago)
@@ -47,6 +61,7 @@ def make_image(days_ago: int, *, owner: str = OWNER, name: str | None = None) ->
     image = ec2_backends[OWNER][REGION].amis[image_id]
     image.creation_date = made
     image.owner_id = owner
+    image.__dict__["devices"] = devices
     return image_id
 
 
@@ -115,6 +130,46 @@ def test_a_second_refresh_changes_nothing() -> None:
     before = Path("cdk.context.json").read_text()
     assert run("refresh").output == "The recorded images are the newest.\n"
     assert Path("cdk.context.json").read_text() == before
+
+
+def test_status_shows_the_volumes_of_the_recorded_image() -> None:
+    record(make_image(5))
+    assert run("status").output.endswith("its volumes: /dev/sda1, /dev/sdk\n")
+
+
+@pytest.mark.parametrize("command", ["status", "refresh"])
+@pytest.mark.parametrize("devices", [("/dev/sda1",), ("/dev/sda1", "/dev/sdk", "/dev/sdl")])
+def test_an_image_of_other_volumes_than_the_settings_name_exits_with_1_and_says_what_to_write(
+    command: str, devices: tuple[str, ...]
+) -> None:
+    record(make_image(5, devices=devices))
+    result = run(command)
+    assert result.exit_code == 1
+    assert (
+        f"has the volumes {', '.join(devices)}, and the settings name /dev/sda1, /dev/sdk. " in result.output
+    )
+    assert f"Write in tts.toml below [image]: devices = {json.dumps(devices)}" in result.output
+
+
+def test_refresh_compares_the_newest_image_and_records_it_all_the_same() -> None:
+    record(make_image(20, devices=("/dev/sda1",)))
+    newest = make_image(3)
+    result = run("refresh")
+    assert (result.exit_code, json.loads(Path("cdk.context.json").read_text())[KEY]) == (0, newest)
+
+
+def test_the_settings_may_name_the_volumes_in_another_order() -> None:
+    Path("tts.toml").write_text(f'[image]\nowners = ["{OWNER}"]\ndevices = ["/dev/sdk", "/dev/sda1"]')
+    record(make_image(5))
+    assert run("status").exit_code == 0
+
+
+def test_devices_that_nobody_named_are_told_as_expected() -> None:
+    name = "Hardened (1490000000)"
+    Path("tts.toml").write_text(f'[image]\nowners = ["{OWNER}"]\nname = "{name}"')
+    key = KEY.replace(standards.IMAGE_NAME, name)
+    Path("cdk.context.json").write_text(json.dumps({key: make_image(5, name=name)}))
+    assert "and the settings expect /dev/sda1. Write" in run("status").output
 
 
 def fault(*arguments: str) -> str:

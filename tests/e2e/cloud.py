@@ -133,8 +133,11 @@ class Team:
     def clone(cls, folder: Path) -> Team:
         """A new clone, in version control as production has to be."""
         shutil.copytree(ROOT / "sample_app", folder / "sample_app", ignore=shutil.ignore_patterns("*.pyc"))
-        for name in ("cdk.json", "tts.toml"):
-            shutil.copy(ROOT / name, folder)
+        shutil.copy(ROOT / "cdk.json", folder)
+        settings = (ROOT / "tts.toml").read_text(encoding="utf-8")
+        # moto's images have a root volume and no other.
+        own = settings.replace("[image]\n", '[image]\ndevices = ["/dev/sda1"]\n')
+        (folder / "tts.toml").write_text(own, encoding="utf-8")
         ignored = "__pycache__/\ncdk.out/\ncdk.context.json\ntts.toml\n"
         (folder / ".gitignore").write_text(ignored, encoding="utf-8")
         commit_all(folder, "benefits")

@@ -14,7 +14,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
 from tests.fixes.following import Fix
-from tts_constructs import Access, Alarms, TtsAsgService, TtsSystem
+from tts_constructs import Access, Alarms, TtsAsgService, TtsSystem, standards
 from tts_constructs.system_metadata import Environment
 
 _NAME = "FISMA Ready Baseline Ubuntu (* - Packer)"
@@ -32,8 +32,9 @@ _SMALL = ec2.InstanceType("t3.small")
 _ANY_IMAGE = ec2.MachineImage.generic_linux({"us-east-1": "ami-0a1b2c3d"})
 
 
-def _volume(**more: Any) -> ec2.BlockDevice:
-    return ec2.BlockDevice(device_name="/dev/sda1", volume=ec2.BlockDeviceVolume.ebs(30, **more))
+def _volumes(**more: Any) -> list[ec2.BlockDevice]:
+    volume = ec2.BlockDeviceVolume.ebs(40, **more)
+    return [ec2.BlockDevice(device_name=device, volume=volume) for device in standards.IMAGE_DEVICES]
 
 
 def _template(stack: cdk.Stack, vpc: ec2.Vpc, **more: Any) -> ec2.LaunchTemplate:
@@ -42,7 +43,7 @@ def _template(stack: cdk.Stack, vpc: ec2.Vpc, **more: Any) -> ec2.LaunchTemplate
         "instance_type": _SMALL,
         "security_group": ec2.SecurityGroup(stack, "Instances", vpc=vpc),
         "require_imdsv2": True,
-        "block_devices": [_volume(encrypted=True)],
+        "block_devices": _volumes(encrypted=True),
     }
     return ec2.LaunchTemplate(stack, "Template", **(given | more))
 
@@ -70,7 +71,7 @@ def _group_of_instances(stack: cdk.Stack) -> None:
         instance_type=_SMALL,
         security_group=ec2.SecurityGroup(stack, "Instances", vpc=vpc),
         require_imdsv2=True,
-        block_devices=[_volume(encrypted=True)],
+        block_devices=_volumes(encrypted=True),
     )
     autoscaling.AutoScalingGroup(
         stack,
@@ -110,8 +111,9 @@ def _launch_configuration(stack: cdk.Stack) -> None:
         require_imdsv2=True,
         block_devices=[
             autoscaling.BlockDevice(
-                device_name="/dev/sda1", volume=autoscaling.BlockDeviceVolume.ebs(30, encrypted=True)
+                device_name=device, volume=autoscaling.BlockDeviceVolume.ebs(40, encrypted=True)
             )
+            for device in standards.IMAGE_DEVICES
         ],
         min_capacity=2,
         max_capacity=4,
@@ -127,7 +129,7 @@ def _launch_template(stack: cdk.Stack) -> None:
         instance_type=_SMALL,
         security_group=ec2.SecurityGroup(stack, "Instances", vpc=vpc),
         require_imdsv2=True,
-        block_devices=[_volume(encrypted=True)],
+        block_devices=_volumes(encrypted=True),
     )
     autoscaling.AutoScalingGroup(
         stack, "Group", vpc=vpc, launch_template=template, min_capacity=2, max_capacity=4
@@ -185,12 +187,13 @@ def _volume_of_the_image(stack: cdk.Stack) -> None:
 
 
 def _mapped_volume(stack: cdk.Stack) -> None:
-    ec2.LaunchTemplate(stack, "Template", block_devices=[_volume()])
+    ec2.LaunchTemplate(stack, "Template", block_devices=_volumes())
 
 
-def _encrypted_root_volume(stack: cdk.Stack) -> None:
+def _encrypted_volumes(stack: cdk.Stack) -> None:
     root = ec2.BlockDevice(device_name="/dev/sda1", volume=ec2.BlockDeviceVolume.ebs(30, encrypted=True))
-    ec2.LaunchTemplate(stack, "Template", block_devices=[root])
+    logs = ec2.BlockDevice(device_name="/dev/sdk", volume=ec2.BlockDeviceVolume.ebs(40, encrypted=True))
+    ec2.LaunchTemplate(stack, "Template", block_devices=[root, logs])
 
 
 def _volume_alone(stack: cdk.Stack) -> None:
@@ -294,8 +297,8 @@ FIXES = (
     Fix("TTS-EC2-003", _baseline_image, _baseline_image_of_an_owner, context=_RECORDED),
     Fix("TTS-EC2-004", _imdsv1, _imdsv2),
     Fix("TTS-EC2-004", _TEMPLATE_OF_IMDSV1, _TEMPLATE_OF_IMDSV2),
-    Fix("TTS-EC2-005", _volume_of_the_image, _encrypted_root_volume),
-    Fix("TTS-EC2-005", _mapped_volume, _encrypted_root_volume),
+    Fix("TTS-EC2-005", _volume_of_the_image, _encrypted_volumes),
+    Fix("TTS-EC2-005", _mapped_volume, _encrypted_volumes),
     Fix("TTS-EC2-005", _volume_alone, _encrypted_volume_alone),
     Fix("TTS-EC2-006", _public_address, _no_public_address),
     Fix("TTS-EC2-006", _public_subnets, _private_subnets),

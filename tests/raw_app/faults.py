@@ -62,9 +62,9 @@ def imdsv1_is_answered(raw: RawApp) -> None:
 
 
 @breaks("TTS-EC2-005")
-def the_root_volume_is_not_encrypted(raw: RawApp) -> None:
+def the_volume_of_the_audit_logs_is_not_encrypted(raw: RawApp) -> None:
     template = raw.production.service.template
-    template.add_property_override("LaunchTemplateData.BlockDeviceMappings.0.Ebs.Encrypted", value=False)
+    template.add_property_override("LaunchTemplateData.BlockDeviceMappings.1.Ebs.Encrypted", value=False)
 
 
 @breaks("TTS-EC2-006")

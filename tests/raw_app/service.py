@@ -224,9 +224,10 @@ class Service(Construct):
                 ],
                 block_device_mappings=[
                     template.BlockDeviceMappingProperty(
-                        device_name="/dev/sda1",
-                        ebs=template.EbsProperty(encrypted=True, volume_size=20, volume_type="gp3"),
+                        device_name=device,
+                        ebs=template.EbsProperty(encrypted=True, volume_size=40, volume_type="gp3"),
                     )
+                    for device in ("/dev/sda1", "/dev/sdk")
                 ],
                 tag_specifications=[
                     template.TagSpecificationProperty(resource_type=kind, tags=tags)

@@ -16,7 +16,10 @@ from tts_constructs.policy.loading.context import CONTEXT_FILE, read_context
 from tts_constructs.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tts_constructs.policy.aws.ami_lookups import Image, ImageRecord
+    from tts_constructs.policy.settings.model import ImageSettings
 
 _CONTEXT = click.option(
     "--context",
@@ -33,32 +36,52 @@ def image() -> None:
     """Look after the recorded baseline image. Asks AWS, with the credentials at hand."""
 
 
-@image.command(epilog="Exit: 0; 1 a recorded image is older than 30 days; 2 AWS or a file cannot be used.")
+@image.command(
+    epilog="Exit: 0; 1 a recorded image is older than 30 days, or has other devices than the settings name; "
+    "2 AWS or a file cannot be used."
+)
 @_CONTEXT
 @settings_option
 @click.pass_context
 def status(ctx: click.Context, context_file: Path, settings_file: Path | None) -> None:
-    """Say how old the recorded images are, and whether newer ones exist."""
+    """Say how old the recorded images are, whether newer ones exist, and which devices they have."""
     from tts_constructs.policy.aws.ami_lookups import MAX_AGE_DAYS
 
-    answers = _asked(context_file, settings_file)
+    settings = settings_in(settings_file).image
+    answers = _asked(context_file, settings)
     for answer in answers:
         click.echo(printable(f"{answer.record.region}: {answer.sentence}"))
-    if any(answer.age_in_days is None or answer.age_in_days > MAX_AGE_DAYS for answer in answers):
+    others = _other_devices(
+        settings, [(answer.record, answer.recorded or answer.newest) for answer in answers]
+    )
+    old = any(answer.age_in_days is None or answer.age_in_days > MAX_AGE_DAYS for answer in answers)
+    if old:
         click.echo(
             f"An image is older than {MAX_AGE_DAYS} days: run tts image refresh, then synthesize and deploy."
         )
+    if old or others:
         ctx.exit(1)
 
 
-@image.command(epilog="Exit: 0 renewed, or nothing newer exists; 2 AWS or a file cannot be used.")
+@image.command(
+    epilog="Exit: 0 renewed, or nothing newer exists; 1 the newest image has other devices than the settings "
+    "name; 2 AWS or a file cannot be used."
+)
 @_CONTEXT
 @settings_option
-def refresh(context_file: Path, settings_file: Path | None) -> None:
+@click.pass_context
+def refresh(ctx: click.Context, context_file: Path, settings_file: Path | None) -> None:
     """Record the newest images in place of the recorded ones."""
+    settings = settings_in(settings_file).image
+    answers = _asked(context_file, settings)
+    _renew(context_file, answers)
+    if _other_devices(settings, [(answer.record, answer.newest) for answer in answers]):
+        ctx.exit(1)
+
+
+def _renew(context_file: Path, answers: Sequence[_Answer]) -> None:
     from tts_constructs.files import write_text
 
-    answers = _asked(context_file, settings_file)
     renewed = [answer for answer in answers if answer.newest.image_id != answer.record.image_id]
     if not renewed:
         click.echo("The recorded images are the newest.")
@@ -69,6 +92,29 @@ def refresh(context_file: Path, settings_file: Path | None) -> None:
     for answer in renewed:
         click.echo(printable(f"{answer.record.region}: {answer.newest.name} is recorded now"))
     click.echo(f"Commit {context_file}, synthesize and deploy: instances are replaced by the new image.")
+
+
+def _other_devices(settings: ImageSettings, images: Sequence[tuple[ImageRecord, Image]]) -> bool:
+    """Say which images have other devices than the settings name, and what to write. Return whether any has.
+
+    A volume that no mapping names stays as the image has it: not encrypted. An instance whose mapping names a
+    volume that the image doesn't have can't start, as nothing says how large it is.
+    """
+    others = [(record, image) for record, image in images if set(image.devices) ^ set(settings.volumes)]
+    for record, image in others:
+        expected = "expect" if settings.volumes_are_guessed else "name"
+        click.echo(
+            printable(
+                f"{record.region}: {image.name} has the volumes {_listed(image.devices)}, and the settings "
+                f"{expected} {_listed(settings.volumes)}. Write in tts.toml below [image]: "
+                f"devices = {json.dumps(image.devices)}"
+            )
+        )
+    return bool(others)
+
+
+def _listed(devices: Sequence[str]) -> str:
+    return ", ".join(devices)
 
 
 @dataclass(frozen=True)
@@ -89,13 +135,13 @@ class _Answer:
             return f"the recorded image no longer exists; the newest is {self.newest.name}"
         newer = self.newest.image_id != self.record.image_id
         latest = f"a newer one is {self.newest.name}" if newer else "it is the newest"
-        return f"{self.recorded.name} is {self.age_in_days} days old; {latest}"
+        devices = f"; its volumes: {_listed(self.recorded.devices)}"
+        return f"{self.recorded.name} is {self.age_in_days} days old; {latest}{devices}"
 
 
-def _asked(context_file: Path, settings_file: Path | None) -> list[_Answer]:
+def _asked(context_file: Path, settings: ImageSettings) -> list[_Answer]:
     from tts_constructs.policy.aws.ami_lookups import image_records
 
-    settings = settings_in(settings_file).image
     if not settings.owners:
         raise InputError(
             "image.owners", ['is not set; write in tts.toml below [image]: owners = ["<account id>"]']

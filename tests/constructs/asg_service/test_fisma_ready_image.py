@@ -79,9 +79,14 @@ def test_one_of_the_parameters_can_be_chosen(settings: Settings, make_stack: Any
     assert _image_id(make_stack, make_app, image, {}) == "resolve:ssm:/tts/ami/b"
 
 
-def test_the_settings_say_what_the_root_device_is_called(settings: Settings) -> None:
-    settings('owners = ["777788889999"]\nroot_device = "/dev/xvda"')
-    assert FismaReadyImage().root_device == "/dev/xvda"
+def test_the_settings_say_which_devices_the_image_has(settings: Settings) -> None:
+    settings('owners = ["777788889999"]\ndevices = ["/dev/xvda", "/dev/xvdb"]')
+    assert FismaReadyImage().devices == ("/dev/xvda", "/dev/xvdb")
+
+
+def test_the_default_image_has_two_devices(settings: Settings) -> None:
+    settings('owners = ["777788889999"]')
+    assert FismaReadyImage().devices == ("/dev/sda1", "/dev/sdk")
 
 
 def test_without_an_owner_nothing_is_looked_up(settings: Settings) -> None:

@@ -37,7 +37,8 @@ from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyIm
 from tts_constructs.errors import InvalidArgumentError
 
 IMAGE = "ami-0f15a4ead40000001"
-SETTINGS = '[image]\nowners = ["777788889999"]\nssm_parameters = ["/tts/ami/fisma-ready"]\n'
+IMAGE_SETTINGS = '[image]\nowners = ["777788889999"]\nssm_parameters = ["/tts/ami/fisma-ready"]\n'
+SETTINGS = f'{IMAGE_SETTINGS}devices = ["/dev/sda1", "/dev/sdk"]\n'
 RESTRICTED = Access.restricted(["192.0.2.0/24"])
 NO_ALARMS = Alarms.none(reason="a test")
 
@@ -219,28 +220,30 @@ def test_instances_stand_in_private_subnets_of_two_zones(web: TtsAsgService) -> 
     assert len(private) == 2
 
 
-def test_the_root_volume_is_encrypted(web: TtsAsgService) -> None:
+def test_each_volume_of_the_image_is_encrypted(web: TtsAsgService) -> None:
     assert launch_data(web)["BlockDeviceMappings"] == [
         {
-            "DeviceName": "/dev/sda1",
+            "DeviceName": device,
             "Ebs": {"DeleteOnTermination": True, "Encrypted": True, "VolumeType": "gp3"},
         }
+        for device in ("/dev/sda1", "/dev/sdk")
     ]
 
 
-def test_the_root_volume_is_the_one_of_the_settings(other_settings: Path, make_service: MakeService) -> None:
-    other_settings.write_text(SETTINGS + 'root_device = "/dev/xvda"\n')
-    (volume,) = launch_data(make_service())["BlockDeviceMappings"]
-    assert volume["DeviceName"] == "/dev/xvda"
+def test_the_volumes_are_those_of_the_settings(other_settings: Path, make_service: MakeService) -> None:
+    other_settings.write_text(IMAGE_SETTINGS + 'devices = ["/dev/xvda", "/dev/xvdb"]\n')
+    volumes = launch_data(make_service())["BlockDeviceMappings"]
+    assert [volume["DeviceName"] for volume in volumes] == ["/dev/xvda", "/dev/xvdb"]
 
 
-def test_a_team_chooses_the_size_and_the_key_of_the_volume(
+def test_a_team_chooses_the_size_of_the_root_volume_and_the_key_of_all(
     system: TtsSystem, make_service: MakeService
 ) -> None:
     key = kms.Key(system, "VolumeKey", enable_key_rotation=True)
-    (volume,) = launch_data(make_service(volume_gib=50, volume_key=key))["BlockDeviceMappings"]
-    assert volume["Ebs"]["VolumeSize"] == 50
-    assert volume["Ebs"]["KmsKeyId"] == system.stack.resolve(key.key_arn)
+    root, other = launch_data(make_service(volume_gib=50, volume_key=key))["BlockDeviceMappings"]
+    assert root["Ebs"]["VolumeSize"] == 50
+    assert "VolumeSize" not in other["Ebs"]
+    assert root["Ebs"]["KmsKeyId"] == other["Ebs"]["KmsKeyId"] == system.stack.resolve(key.key_arn)
 
 
 def test_the_policy_of_a_volume_key_lets_groups_launch(system: TtsSystem, make_service: MakeService) -> None:

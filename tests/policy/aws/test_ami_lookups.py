@@ -112,6 +112,20 @@ def test_an_image_is_read_as_ec2_describes_it(named: dict[str, str], name: str) 
     assert described(answer) == Image("ami-1", name, datetime(2026, 5, 1, 10, tzinfo=UTC))
 
 
+def test_the_devices_of_an_image_are_its_volumes_with_the_root_device_first() -> None:
+    answer = {
+        "ImageId": "ami-1",
+        "CreationDate": "2026-05-01T10:00:00.000Z",
+        "RootDeviceName": "/dev/xvda",
+        "BlockDeviceMappings": [
+            {"DeviceName": "/dev/sdk", "Ebs": {"VolumeSize": 40}},
+            {"DeviceName": "/dev/sdb", "VirtualName": "ephemeral0"},
+            {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 30}},
+        ],
+    }
+    assert described(answer).devices == ("/dev/xvda", "/dev/sdk")
+
+
 def image(day: int, name: str) -> Image:
     return Image(f"ami-{day}{name}", name, datetime(2026, 5, day, tzinfo=UTC))
 

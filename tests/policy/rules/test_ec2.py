@@ -13,7 +13,9 @@ from tts_constructs.policy.settings.model import ImageSettings, Settings
 
 OWNER = "777788889999"
 IMAGE = "ami-0123456789abcdef0"
-SETTINGS = Settings(image=ImageSettings(owners=(OWNER,), ssm_parameters=("/tts/ami",)))
+SETTINGS = Settings(
+    image=ImageSettings(owners=(OWNER,), ssm_parameters=("/tts/ami",), devices=standards.IMAGE_DEVICES)
+)
 
 
 def verdicts(
@@ -189,7 +191,7 @@ def test_what_cannot_be_decided_hides_no_fault_after_it() -> None:
 
 
 def test_a_wrong_mapping_is_told_the_device_that_is_expected() -> None:
-    expecting = Settings(image=ImageSettings(root_device="/dev/nvme0"))
+    expecting = Settings(image=ImageSettings(devices=("/dev/nvme0",)))
     data = {"BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True}}]}
     template = resource("AWS::EC2::LaunchTemplate", LaunchTemplateData=data)
     (finding,) = findings("TTS-EC2-005", template, settings=expecting)

@@ -23,7 +23,7 @@ projects = ["benefits", "forms"]
 owners = ["777788889999", "888899990000"]
 name = "Baseline *"
 ssm_parameters = ["/tts/ami/a", "/tts/ami/b"]
-root_device = "/dev/xvda"
+devices = ["/dev/xvda", "/dev/xvdb"]
 [services]
 unknown = "block"
 approved = "approved.csv"

@@ -37,6 +37,10 @@ Team = Callable[..., Settings]
         ),
         ('[image]\nowners = ["888899990000"]', lambda s: s.image.owners == ("888899990000",)),
         ('[image]\nssm_parameters = ["/tts/ami/b"]', lambda s: s.image.ssm_parameters == ("/tts/ami/b",)),
+        (
+            '[image]\ndevices = ["/dev/xvdb", "/dev/xvda", "/dev/xvdc"]',
+            lambda s: s.image.volumes == ("/dev/xvdb", "/dev/xvda", "/dev/xvdc"),
+        ),
         ("[retention]\nlog_groups = 3653\nlog_buckets = 1001", lambda s: s.retention.log_groups == 3653),
         ("[waivers]\nmax_days = 89", lambda s: s.waivers.max_days == 89),
     ],
@@ -88,7 +92,8 @@ def test_a_team_names_the_repository_of_its_own_system(team: Team) -> None:
         ('[image]\nowners = ["777788889999", "000000000000"]', "line 3: image.owners holds one"),
         ('[image]\nname = "*"', "line 3: image.name is for the organization's file to say"),
         ('[image]\nssm_parameters = ["/mine"]', "line 3: image.ssm_parameters holds one"),
-        ('[image]\nroot_device = "/dev/sda1"', "line 3: image.root_device is for the organization's file"),
+        ('[image]\ndevices = ["/dev/xvdb"]', "line 3: image.devices leaves out /dev/xvda, which"),
+        ('[image]\nroot_device = "/dev/sda1"', "image.devices leaves out /dev/xvda, /dev/xvdb, which"),
         ('[services]\nunknown = "warn"', "line 3: services.unknown is block in the organization's file"),
         ('[services]\napproved = "mine.csv"', "line 3: services.approved is for the organization's file"),
         ('[services.columns]\nstatus = "x"', "line 2: services.columns is for the organization's file"),
@@ -116,6 +121,7 @@ def test_a_team_may_not_be_looser(team: Team, text: str, fault: str) -> None:
         ('[image]\nname = "*"', "image.name"),
         ('[image]\nssm_parameters = ["/mine"]', "image.ssm_parameters"),
         ('[services]\napproved = "mine.csv"', "services.approved"),
+        ('[image]\ndevices = ["/dev/sda1"]', "image.devices"),
         ("[waivers]\nmax_days = 181", "waivers.max_days"),
     ],
 )

@@ -24,7 +24,7 @@ projects = ["benefits", "forms"]
 owners = ["111122223333"]
 name = "Baseline *"
 ssm_parameters = ["/tts/ami/fisma-ready"]
-root_device = "/dev/xvda"
+devices = ["/dev/xvda", "/dev/xvdb"]
 [services]
 unknown = "block"
 approved = "approved-services.csv"
@@ -60,7 +60,7 @@ def test_every_setting_of_the_contract_is_read(tmp_path: Path) -> None:
     assert settings.image.owners == ("111122223333",)
     assert settings.image.name == "Baseline *"
     assert settings.image.ssm_parameters == ("/tts/ami/fisma-ready",)
-    assert settings.image.root_device == "/dev/xvda"
+    assert settings.image.devices == ("/dev/xvda", "/dev/xvdb")
     assert settings.services.unknown == "block"
     assert settings.services.approved == tmp_path / "approved-services.csv"
     assert settings.waivers.file == tmp_path / "waivers.toml"
@@ -78,6 +78,7 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert settings.environment is None
     assert settings.image.name == standards.IMAGE_NAME
     assert settings.image.owners == ()
+    assert settings.image.volumes == ("/dev/sda1", "/dev/sdk")
     assert settings.services.unknown == "warn"
     assert settings.retention.log_groups == standards.LOG_RETENTION_DAYS
     assert settings.retention.log_buckets == standards.LOG_BUCKET_RETENTION_DAYS
@@ -85,6 +86,46 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert settings.waivers.max_days == 180
     assert settings.baseline.file is None
     assert settings.provenance.repository is None
+
+
+def test_the_root_device_is_an_older_name_of_one_device(tmp_path: Path) -> None:
+    settings = read_settings(settings_file(tmp_path, '[image]\nroot_device = "/dev/xvda"'))
+    assert settings.image.devices == settings.image.volumes == ("/dev/xvda",)
+
+
+@pytest.mark.parametrize(
+    ("stated", "volumes", "guessed"),
+    [
+        ("", ("/dev/sda1", "/dev/sdk"), False),
+        ('name = "Hardened *"', ("/dev/sda1",), True),
+        ('ssm_parameters = ["/tts/ami"]', ("/dev/sda1",), True),
+        ('name = "Hardened *"\ndevices = [" /dev/xvda"]', ("/dev/xvda",), False),
+    ],
+)
+def test_without_devices_only_those_of_the_default_image_are_known(
+    tmp_path: Path, stated: str, volumes: tuple[str, ...], guessed: bool
+) -> None:
+    image = read_settings(settings_file(tmp_path, f"[image]\n{stated}")).image
+    assert (image.volumes, image.volumes_are_guessed) == (volumes, guessed)
+
+
+@pytest.mark.parametrize(
+    ("stated", "fault"),
+    [
+        ("devices = []", "image.devices names each device of the image once"),
+        ('devices = ["/dev/sda1", "/dev/sda1"]', "image.devices names each device of the image once"),
+        ('devices = ["sda1"]', "image.devices holds 'sda1', which is no device; write one such as /dev/sda1"),
+        (
+            'devices = ["/dev/sda1"]\nroot_device = "/dev/sda1"',
+            "image.root_device is an older name of image.devices; keep only devices",
+        ),
+    ],
+)
+def test_devices_that_cannot_be_meant_are_named(tmp_path: Path, stated: str, fault: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(settings_file(tmp_path, f"[image]\n{stated}"))
+    assert len(caught.value.faults) == 1
+    assert fault in caught.value.faults[0]
 
 
 def test_the_nearest_file_upwards_counts(tmp_path: Path) -> None:

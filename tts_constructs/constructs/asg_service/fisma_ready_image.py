@@ -35,6 +35,10 @@ class FismaReadyImage:
         ssm_parameter: One of the settings' `ssm_parameters`, read instead of a lookup. Default: a lookup if
             the settings name owners; otherwise the only SSM parameter that they name.
 
+    Attributes:
+        architecture: Architecture that the image is built for.
+        devices: Device names of its volumes, the root device first (`[image] devices` of `tts.toml`).
+
     Raises:
         InvalidArgumentError: The settings name no owner and no SSM parameter, or not the one given. A lookup
             always needs an owner, as anybody could publish an image of that name.
@@ -50,7 +54,7 @@ class FismaReadyImage:
         if fault := _fault(settings, ssm_parameter):
             raise InvalidArgumentError("FismaReadyImage", [fault])
         self.architecture = architecture
-        self.root_device = settings.root_device
+        self.devices = settings.volumes
         self._source = _source(settings, architecture, ssm_parameter)
 
     @jsii.member(jsii_name="getImage")

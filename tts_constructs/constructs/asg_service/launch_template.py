@@ -24,7 +24,7 @@ class InstanceSettings:
     Args:
         instance_type: Their type.
         volume_gib: Size of the root volume in GiB. None: as large as the image's.
-        volume_key: Key of the root volume. None: `aws/ebs`.
+        volume_key: Key of the volumes. None: `aws/ebs`.
         user_data: Shell commands that they run at boot.
         log_files: Files that the CloudWatch agent sends besides the system's own.
         agent_in_image: True if the image has the CloudWatch agent.
@@ -68,7 +68,7 @@ def launch_template(
     log_group: logs.ILogGroup,
     settings: InstanceSettings,
 ) -> ec2.LaunchTemplate:
-    """Makes a launch template without a key, a public address, IMDSv1 or an unencrypted root volume."""
+    """Makes a launch template without a key, a public address, IMDSv1 or an unencrypted volume."""
     if settings.volume_key is not None:
         _let_groups_use(settings.volume_key, scope)
     group = ec2.SecurityGroup(
@@ -101,7 +101,7 @@ def launch_template(
         role=role,
         security_group=group,
         user_data=commands,
-        block_devices=[_root_volume(image.root_device, settings)],
+        block_devices=_volumes(image.devices, settings),
         require_imdsv2=True,
         associate_public_ip_address=False,
         detailed_monitoring=True,  # scaling reads its metrics every minute, not every five
@@ -144,13 +144,21 @@ def _let_groups_use(key: kms.IKey, scope: Construct) -> None:
     )
 
 
-def _root_volume(device: str, settings: InstanceSettings) -> ec2.BlockDevice:
+def _volumes(devices: Sequence[str], settings: InstanceSettings) -> list[ec2.BlockDevice]:
+    """Encrypts each volume of the image. The first one is the root volume, which can be larger."""
+    root, *others = devices
+    return [_volume(root, settings.volume_gib, settings.volume_key)] + [
+        _volume(device, None, settings.volume_key) for device in others
+    ]
+
+
+def _volume(device: str, gib: int | None, key: kms.IKey | None) -> ec2.BlockDevice:
     # Not BlockDeviceVolume.ebs(), which wants a size: without one the volume is as large as the image's.
     volume = ec2.BlockDeviceVolume(
         ec2.EbsDeviceProps(
             encrypted=True,
-            kms_key=settings.volume_key,
-            volume_size=settings.volume_gib,
+            kms_key=key,
+            volume_size=gib,
             volume_type=ec2.EbsDeviceVolumeType.GP3,
             delete_on_termination=True,
         )

@@ -78,8 +78,8 @@ class TtsAsgService(Construct):
         instance_type: Default: t3.small.
         image: Default: the most recent FISMA Ready image for the instance type's architecture.
         volume_gib: Size of the root volume in GiB. Default: as large as the image's.
-        volume_key: Key of the root volume. The service adds to its policy what auto-scaling groups need.
-            Default: `aws/ebs`.
+        volume_key: Key of the instances' volumes. The service adds to its policy what auto-scaling groups
+            need. Default: `aws/ebs`.
         user_data: Shell commands that instances run at boot, as root. `add_user_data` adds more.
         log_files: Files that the CloudWatch agent sends besides the system's own, such as
             `["/var/log/app/*.log"]`.

@@ -43,11 +43,19 @@ class ImageRecord:
 
 @dataclass(frozen=True)
 class Image:
-    """An image, as EC2 describes it. `created` is its creation date."""
+    """An image, as EC2 describes it.
+
+    Args:
+        image_id: Its id.
+        name: Its name.
+        created: When it was made.
+        devices: Device names of its volumes, the root device first.
+    """
 
     image_id: str
     name: str
     created: datetime
+    devices: tuple[str, ...] = ()
 
 
 def is_baseline(names: Sequence[Any], owners: Sequence[Any], settings: ImageSettings) -> bool:
@@ -88,7 +96,14 @@ def _record(key: str, value: object) -> ImageRecord | None:
 
 def described(image: Mapping[str, Any]) -> Image:
     """Return an image from an answer of EC2's `DescribeImages`."""
-    return Image(image["ImageId"], image.get("Name", ""), datetime.fromisoformat(image["CreationDate"]))
+    root = image.get("RootDeviceName")
+    volumes = [mapping["DeviceName"] for mapping in image.get("BlockDeviceMappings", ()) if "Ebs" in mapping]
+    return Image(
+        image["ImageId"],
+        image.get("Name", ""),
+        datetime.fromisoformat(image["CreationDate"]),
+        tuple(sorted(volumes, key=lambda device: (device != root, device))),
+    )
 
 
 def newest(images: Iterable[Image]) -> Image | None:

@@ -18,7 +18,7 @@ def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[st
     - `accounts`: an account of the organization's in a less strict environment. The team may add other
       accounts: without the setting, the environment that the code states would count anyway.
     - `projects`: one that the organization does not register, if it registers any.
-    - `image`: an owner or parameter that it does not name; another name filter or root device.
+    - `image`: an owner or parameter that it does not name; another name filter; a device left out.
     - `services`: `unknown` back to warn; another list of approved services, which would override GSA's.
     - `retention`: shorter.
     - `waivers`, `baseline`: more days; another file than the organization's, if it names one.
@@ -37,7 +37,6 @@ def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[st
     yield from _numbers(organization, team)
     for key, ours, theirs in (
         ("image.name", organization.image.name, team.image.name),
-        ("image.root_device", organization.image.root_device, team.image.root_device),
         ("services.approved", organization.services.approved, team.services.approved),
         ("services.columns", organization.services.columns, team.services.columns),
     ):
@@ -69,6 +68,8 @@ def _lists(organization: Settings, team: Settings) -> Iterator[tuple[str, str]]:
         yield "image.owners", "holds one that the organization's file does not name"
     if not set(team.image.ssm_parameters) <= set(organization.image.ssm_parameters):
         yield "image.ssm_parameters", "holds one that the organization's file does not name"
+    if team.image.devices and (left_out := set(organization.image.volumes) - set(team.image.devices)):
+        yield "image.devices", f"leaves out {', '.join(sorted(left_out))}, which the organization's image has"
 
 
 def _numbers(organization: Settings, team: Settings) -> Iterator[tuple[str, str]]:

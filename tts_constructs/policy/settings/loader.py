@@ -34,6 +34,7 @@ from tts_constructs.system_metadata import Environment, names_a_project
 
 FILE_NAME = "tts.toml"
 _ACCOUNT = re.compile(r"\d{12}")
+_DEVICE = re.compile(r"/dev/[a-z0-9/]+")
 _OF_PACKAGE = re.compile(r"([A-Za-z_]\w+(?:\.\w+)*):(.+)")
 
 Check = Callable[[Settings | None, Settings], Iterator[tuple[str, str]]]
@@ -219,7 +220,7 @@ def _levels(reader: Reader, document: dict[str, Any], base: Settings) -> dict[En
 
 
 def _image(reader: Reader, document: dict[str, Any], base: ImageSettings) -> ImageSettings:
-    image = reader.table(document, "image", ("owners", "name", "ssm_parameters", "root_device"))
+    image = reader.table(document, "image", ("owners", "name", "ssm_parameters", "devices", "root_device"))
     owners = reader.texts(image, "image.owners")
     if not all(map(_ACCOUNT.fullmatch, owners)):
         reader.fault(
@@ -229,8 +230,25 @@ def _image(reader: Reader, document: dict[str, Any], base: ImageSettings) -> Ima
         owners=owners or base.owners,
         name=reader.text(image, "image.name", base.name),
         ssm_parameters=reader.texts(image, "image.ssm_parameters") or base.ssm_parameters,
-        root_device=reader.text(image, "image.root_device", base.root_device),
+        devices=_devices(reader, image) or base.devices,
     )
+
+
+def _devices(reader: Reader, image: dict[str, Any]) -> tuple[str, ...]:
+    """Return `devices`, or `root_device`, its older name for a list of one; empty if neither is stated."""
+    if "root_device" in image:
+        if "devices" in image:
+            reader.fault("image.root_device", "is an older name of image.devices; keep only devices")
+        return (reader.text(image, "image.root_device", standards.ROOT_DEVICE).strip(),)
+    devices = tuple(device.strip() for device in reader.texts(image, "image.devices"))
+    if "devices" in image and (not devices or len(set(devices)) < len(devices)):
+        reader.fault("image.devices", 'names each device of the image once, such as devices = ["/dev/sda1"]')
+    for device in devices:
+        if not _DEVICE.fullmatch(device):
+            reader.fault(
+                "image.devices", f"holds {device!r}, which is no device; write one such as /dev/sda1"
+            )
+    return devices
 
 
 def _services(

@@ -24,13 +24,26 @@ class ImageSettings:
             that builds it, and a name alone could be anyone's.
         name: EC2 name filter of the image; `*` and `?` are wildcards.
         ssm_parameters: SSM parameters that hold an image id and are accepted instead of a lookup.
-        root_device: Device name of the image's root volume.
+        devices: Device names of the image's volumes, the root device first. Empty: the file names none, and
+            `volumes` is what counts.
     """
 
     owners: tuple[str, ...] = ()
     name: str = standards.IMAGE_NAME
     ssm_parameters: tuple[str, ...] = ()
-    root_device: str = standards.ROOT_DEVICE
+    devices: tuple[str, ...] = ()
+
+    @property
+    def volumes(self) -> tuple[str, ...]:
+        """The devices whose volumes must be encrypted, the root device first."""
+        if self.devices:
+            return self.devices
+        return (standards.ROOT_DEVICE,) if self.volumes_are_guessed else standards.IMAGE_DEVICES
+
+    @property
+    def volumes_are_guessed(self) -> bool:
+        """Whether the file names no devices, and the image may be another than the FISMA Ready default."""
+        return not self.devices and (self.name != standards.IMAGE_NAME or bool(self.ssm_parameters))
 
 
 @dataclass(frozen=True)

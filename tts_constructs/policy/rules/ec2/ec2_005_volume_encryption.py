@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tts_constructs import standards
 from tts_constructs.policy.aws.launch_templates import CONFIGURATION, LAUNCHERS, TEMPLATE
-from tts_constructs.policy.model.checks import check_each, with_fix
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown, with_fix
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -24,7 +24,9 @@ def _volumes_of_configuration(configuration: Resource) -> Iterator[Result]:
 
 def _volumes(mappings: Node) -> Iterator[Result]:
     yield from check_each(mappings.items(), _mapped_volume)
-    yield from _root_volume(mappings)
+    yield from stop_at_unknown(_volumes_of_image(mappings))
+    if mappings.stack.assembly.settings.image.volumes_are_guessed:
+        yield _unnamed_volumes(mappings)
 
 
 def _mapped_volume(mapping: Node) -> Iterator[Result]:
@@ -38,45 +40,83 @@ def _encrypted(volume: Node) -> Iterator[Result]:
         yield encrypted.violation(f"Encrypted is {encrypted.shown}.")
 
 
-def _root_volume(mappings: Node) -> Iterator[Result]:
-    root = mappings.stack.assembly.settings.image.root_device
-    devices = [mapping["DeviceName"] for mapping in mappings.items() if mapping["Ebs"].exists]
-    if any(device.value.strip() == root for device in devices if isinstance(device.value, str)):
+def _volumes_of_image(mappings: Node) -> Iterator[Result]:
+    """Yield a violation if a volume of the image isn't mapped, so that it stays as the image has it."""
+    expected = mappings.stack.assembly.settings.image.volumes
+    devices = [mapping["DeviceName"] for mapping in mappings.items() if _decides_the_volume(mapping)]
+    written = {device.value.strip() for device in devices if isinstance(device.value, str)}
+    missing = [device for device in expected if device not in written]
+    if not missing:
         return
-    named = ", ".join(filter(None, [device.text() for device in devices])) or "none"
+    mapped = ", ".join(filter(None, [device.text() for device in devices])) or "none"
+    constructs = (
+        f'`ec2.BlockDevice(device_name="{device}", volume=ec2.BlockDeviceVolume.ebs(…, encrypted=True))`'
+        for device in missing
+    )
+    templates = (f"`DeviceName: {device}` with `Ebs: {{Encrypted: true}}`" for device in missing)
     yield mappings.violation(
-        f"Volumes mapped: {named}. So the root volume {root} stays as the image has it: not encrypted.",
-        fix="Use TtsAsgService, or add to `block_devices=` an "
-        f'`ec2.BlockDevice(device_name="{root}", volume=ec2.BlockDeviceVolume.ebs(…, encrypted=True))`. '
-        f"{root} is {_THE_ROOT}.",
-        template_fix=f"Write a mapping with `DeviceName: {root}` and `Ebs: {{Encrypted: true}}`. {root} is "
-        f"{_THE_ROOT}.",
+        f"Volumes mapped: {mapped}; not mapped: {', '.join(missing)}. What is not mapped stays as the image "
+        "has it: not encrypted.",
+        fix=f"Use TtsAsgService, or add to `block_devices=`: {', '.join(constructs)}. {_DEVICES}",
+        template_fix=f"Write a mapping for each: {', '.join(templates)}. {_DEVICES}",
     )
 
 
-_THE_ROOT = "the root device of the baseline image (settings: [image] root_device)"
+_DEVICES = "These are devices of the baseline image (settings: [image] devices)."
+
+
+def _decides_the_volume(mapping: Node) -> bool:
+    """Return whether a mapping says how its volume is made, or that there is none."""
+    return mapping["Ebs"].exists or mapping["NoDevice"].value in ("", True, "true")
+
+
+def _unnamed_volumes(mappings: Node) -> Result:
+    return mappings.unknown(
+        "The settings name another image than the FISMA Ready default, and not which devices it has. Volumes "
+        f"other than {standards.ROOT_DEVICE} stay as the image has them.",
+        fix='Write `devices = ["/dev/sda1", …]` below [image] in tts.toml, the root device first. The image '
+        "has those in `BlockDeviceMappings` of `aws ec2 describe-images`; `tts image status` shows those of "
+        "a recorded image.",
+        at_most="warn",
+    )
 
 
 def _volume(volume: Resource) -> Iterator[Result]:
     yield from with_fix(_encrypted(volume.properties), "Write `encrypted=True`.", "Write `Encrypted: true`.")
 
 
+def _volumes_of_service(service: Resource) -> Iterator[Result]:
+    yield from check_each(service["VolumeConfigurations"].items(), _managed_volume)
+
+
+def _managed_volume(configuration: Node) -> Iterator[Result]:
+    if configuration["ManagedEBSVolume"].exists:
+        yield from with_fix(
+            _encrypted(configuration["ManagedEBSVolume"]),
+            "Write `encrypted=True` in `ecs.ServiceManagedEBSVolumeConfiguration`.",
+            "Write `Encrypted: true` in ManagedEBSVolume.",
+        )
+
+
 RULE = Rule(
     id="TTS-EC2-005",
     title="Volumes are encrypted",
     why="A volume may hold the public's information at any time. Encrypted, a copy or a discarded "
-    "disk tells nothing. The root volume is as its image has it, unless the launch template says "
+    "disk tells nothing. A volume of the image is as the image has it, unless the launch template says "
     "otherwise.",
     source="Handbook, “Other people's information”: “Any system in AWS might have the public's "
     "information (as opposed to _public_ data) at any time.”",
     section="Other people's information",
     fix="Use TtsAsgService. Or write `ec2.BlockDeviceVolume.ebs(…, encrypted=True)` for each of "
-    "`block_devices=`, with the root device among them.",
-    template_fix="Write `Encrypted: true` in Ebs of each block device mapping, with the root device "
+    "`block_devices=`, with each device of the image among them.",
+    template_fix="Write `Encrypted: true` in Ebs of each block device mapping, with each device of the image "
     "among them.",
     decides="In each launch template (and launch configuration) every mapping with Ebs has Encrypted: "
-    "true, and one of them is for the root device of the baseline image (settings: [image] "
-    f"root_device, default {standards.ROOT_DEVICE}). AWS::EC2::Volume has Encrypted: true. A launch "
+    "true, and each device of the baseline image has a mapping (settings: [image] devices, default "
+    f"{' and '.join(standards.IMAGE_DEVICES)}, as in the public sources of the FISMA Ready image) "
+    "or says NoDevice. Where the settings name another image or SSM parameters, and no devices, only "
+    f"{standards.ROOT_DEVICE} is expected, and a warning asks for the devices. AWS::EC2::Volume "
+    "and the managed volumes of AWS::ECS::Service have Encrypted: true. A launch "
     "template outside the app that a group, node group or compute environment uses is unknown.",
     controls=("SC-28", "SC-28(1)", "SC-13"),
     force="M",
@@ -86,6 +126,7 @@ RULE = Rule(
         TEMPLATE: _volumes_of_template,
         CONFIGURATION: _volumes_of_configuration,
         "AWS::EC2::Volume": _volume,
+        "AWS::ECS::Service": _volumes_of_service,
         **dict.fromkeys(LAUNCHERS, outside_the_app("whether volumes are encrypted")),
     },
 )
