@@ -146,9 +146,9 @@ def test_every_region_of_the_catalog_is_taken(make_system: MakeSystem, region: s
 @pytest.mark.parametrize(
     ("cidr", "fault"),
     [
-        ("10.0.0.0", "cidr is '10.0.0.0'; write a range from /16 to /24, such as '10.0.0.0/16'"),
-        ("10.0.0.0/15", "cidr is '10.0.0.0/15'; write a range from /16 to /24, such as '10.0.0.0/16'"),
-        ("10.0.0.0/25", "cidr is '10.0.0.0/25'; write a range from /16 to /24, such as '10.0.0.0/16'"),
+        ("10.0.0.0", "cidr is '10.0.0.0'; write a range from /16 to /23, such as '10.0.0.0/16'"),
+        ("10.0.0.0/15", "cidr is '10.0.0.0/15'; write a range from /16 to /23, such as '10.0.0.0/16'"),
+        ("10.0.0.0/24", "cidr is '10.0.0.0/24'; write a range from /16 to /23, such as '10.0.0.0/16'"),
         ("10.0.0.1/16", "cidr: 10.0.0.1/16 has host bits set; write an IPv4 range such as '10.0.0.0/16'"),
         (
             "8.8.0.0/16",
@@ -225,7 +225,7 @@ def test_a_number_of_nat_gateways_that_does_not_do_is_refused(fault_of: FaultOf,
 
 
 def test_a_policy_that_no_network_acl_can_hold_is_refused(fault_of: FaultOf) -> None:
-    policy = NetworkPolicy(outbound=[Flow.tcp_to(f"192.0.{n}.0/24", 5432) for n in range(19)])
+    policy = NetworkPolicy(outbound=[Flow.tcp_to(f"192.0.{n}.0/24", 5432) for n in range(18)])
     assert fault_of(network=policy) == (
         "network: its flows need 20 outbound entries in the network ACL of the private subnets, "
         "which holds 19; state fewer outbound flows"

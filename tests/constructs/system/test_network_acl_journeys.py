@@ -20,7 +20,9 @@ MakeSystem = Callable[..., TtsSystem]
 
 CLIENT, AWS_S3, MAIL = "203.0.113.9", "52.216.0.1", "192.0.2.5"
 BALANCER, NAT = "10.0.0.10", "10.0.0.20"
-INSTANCE, OTHER_INSTANCE, INTERNAL_BALANCER = "10.0.128.10", "10.0.160.10", "10.0.128.99"
+INSTANCE, OTHER_INSTANCE, INTERNAL_BALANCER = "10.0.64.10", "10.0.80.10", "10.0.64.99"
+LAST_INSTANCE = "10.0.127.254"  # of the fourth zone
+DATABASE, OTHER_DATABASE = "10.0.128.10", "10.0.144.10"
 
 
 @dataclass(frozen=True)
@@ -70,20 +72,33 @@ class Acls:
             for packet, left, entered in journey
         )
 
+    def tell_size(self, tier: str, router: str, *, icmp: tuple[int, int] = (3, 4)) -> bool:
+        """Whether a router's message about a packet's size enters and leaves a tier."""
+        return all(self._admits(tier, router, _is_icmp(*icmp), egress=egress) for egress in (False, True))
+
     def _passes(self, tier: str, peer: str, port: int, *, egress: bool) -> bool:
+        return self._admits(tier, peer, _is_tcp(port), egress=egress)
+
+    def _admits(self, tier: str, peer: str, fits: Callable[[dict[str, Any]], bool], *, egress: bool) -> bool:
         for entry in self._entries:
             if (
                 f"{tier}Acl" in entry["NetworkAclId"]["Ref"]
                 and entry["Egress"] is egress
-                and _fits(entry, peer, port)
+                and ipaddress.ip_address(peer) in ipaddress.ip_network(entry["CidrBlock"])
+                and fits(entry)
             ):
                 return bool(entry["RuleAction"] == "allow")
         return False
 
 
-def _fits(entry: dict[str, Any], peer: str, port: int) -> bool:
-    ports = range(entry["PortRange"]["From"], entry["PortRange"]["To"] + 1)
-    return port in ports and ipaddress.ip_address(peer) in ipaddress.ip_network(entry["CidrBlock"])
+def _is_tcp(port: int) -> Callable[[dict[str, Any]], bool]:
+    return lambda entry: (
+        entry["Protocol"] == 6 and entry["PortRange"]["From"] <= port <= entry["PortRange"]["To"]
+    )
+
+
+def _is_icmp(type_: int, code: int) -> Callable[[dict[str, Any]], bool]:
+    return lambda entry: entry["Protocol"] == 1 and entry["Icmp"] == {"Type": type_, "Code": code}
 
 
 @pytest.fixture(scope="module")
@@ -156,3 +171,46 @@ def test_where_nothing_goes_out_clients_are_still_served(acls_of: Callable[[Netw
     assert acls.allow(direct(BALANCER, INSTANCE, 443, "Public", "Private"))
     assert not acls.allow(through_nat(CLIENT, 443))
     assert not acls.allow(direct(INSTANCE, AWS_S3, 443, "Private", ""))
+
+
+@pytest.mark.parametrize("instance", [INSTANCE, OTHER_INSTANCE, LAST_INSTANCE])
+def test_instances_of_every_zone_reach_a_database(default: Acls, instance: str) -> None:
+    assert default.allow(direct(instance, DATABASE, 5432, "Private", "Data"))
+
+
+@pytest.mark.parametrize("port", [22, 443, 3306, 5431, 5433, 65535])
+def test_instances_reach_no_other_port_of_the_data_tier(default: Acls, port: int) -> None:
+    assert not default.allow(direct(INSTANCE, DATABASE, port, "Private", "Data"))
+
+
+def test_only_the_private_tier_reaches_a_database(default: Acls) -> None:
+    assert not default.allow(direct(BALANCER, DATABASE, 5432, "Public", "Data"))
+    assert not default.allow(direct(CLIENT, DATABASE, 5432, "", "Data"))
+    assert not default.allow(direct(OTHER_DATABASE, DATABASE, 5432, "Data", "Data"))
+
+
+@pytest.mark.parametrize("target", [CLIENT, AWS_S3])
+def test_a_database_reaches_nothing_outside(default: Acls, target: str) -> None:
+    assert not default.allow(direct(DATABASE, target, 443, "Data", ""))
+
+
+@pytest.mark.parametrize("port", [443, 5432, 8443])
+def test_a_database_calls_no_one_inside(default: Acls, port: int) -> None:
+    assert not default.allow(direct(DATABASE, INSTANCE, port, "Data", "Private"))
+
+
+@pytest.mark.parametrize(
+    ("tier", "router"), [("Public", CLIENT), ("Private", CLIENT), ("Private", NAT), ("Data", INSTANCE)]
+)
+def test_a_router_may_say_that_a_packet_is_too_big(default: Acls, tier: str, router: str) -> None:
+    assert default.tell_size(tier, router)
+
+
+@pytest.mark.parametrize("message", [(8, 0), (8, -1), (3, 3), (3, -1), (5, 1), (-1, -1)])
+@pytest.mark.parametrize("tier", ["Public", "Private", "Data"])
+def test_no_other_message_of_icmp_passes(default: Acls, tier: str, message: tuple[int, int]) -> None:
+    assert not default.tell_size(tier, INSTANCE, icmp=message)
+
+
+def test_no_router_outside_speaks_to_the_data_tier(default: Acls) -> None:
+    assert not default.tell_size("Data", CLIENT)

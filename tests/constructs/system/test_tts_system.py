@@ -106,6 +106,9 @@ def test_logical_ids_of_what_a_change_would_replace_stay(make_system: MakeSystem
         "SystemVpcPrivateAclOutVpc780AACB2",
         "SystemVpcPrivateAclOutTcp443To0000029168BC4",
         "SystemVpcPrivateAclPrivateSubnet164A10B1C",
+        "SystemVpcDataSubnet1SubnetE855BE40",
+        "SystemVpcDataSubnet2SubnetE15C9EB3",
+        "SystemVpcDataAclC676095B",
         "SystemVpcEndpointGroup6428C448",
         "SystemVpcssmendpointFA14DAB4",
     }

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import ipaddress
+import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Match, Template
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from tts_constructs import standards
+from tts_constructs.constructs.system import vpc
 from tts_constructs.constructs.system.network_policy import Flow, NetworkPolicy
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.system_metadata import DataSensitivity, Environment
@@ -30,17 +36,19 @@ def subnets(template: Template) -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_a_vpc_has_two_tiers_in_two_zones(default: Template) -> None:
+def test_a_vpc_has_three_tiers_in_two_zones(default: Template) -> None:
     assert {name: subnet["AvailabilityZone"] for name, subnet in subnets(default).items()} == {
         "PublicSubnet1": "us-east-1a",
         "PublicSubnet2": "us-east-1b",
         "PrivateSubnet1": "us-east-1a",
         "PrivateSubnet2": "us-east-1b",
+        "DataSubnet1": "us-east-1a",
+        "DataSubnet2": "us-east-1b",
     }
 
 
 def test_nothing_gets_a_public_address_by_itself(default: Template) -> None:
-    assert [subnet["MapPublicIpOnLaunch"] for subnet in subnets(default).values()] == [False] * 4
+    assert [subnet["MapPublicIpOnLaunch"] for subnet in subnets(default).values()] == [False] * 6
 
 
 def test_zones_can_be_named(make_system: MakeSystem) -> None:
@@ -54,7 +62,7 @@ def test_zones_can_be_named(make_system: MakeSystem) -> None:
 def test_a_zone_that_is_added_moves_no_subnet(make_system: MakeSystem, default: Template) -> None:
     more = subnets(Template.from_stack(make_system(availability_zones=3).stack))
     before = subnets(default)
-    assert len(more) == 6
+    assert len(more) == 9
     assert {name: more[name]["CidrBlock"] for name in before} == {
         name: subnet["CidrBlock"] for name, subnet in before.items()
     }
@@ -66,7 +74,7 @@ def test_naming_the_zones_moves_no_subnet(make_system: MakeSystem, default: Temp
 
 
 def test_the_narrowest_range_still_holds_a_balancer_in_each_subnet(make_system: MakeSystem) -> None:
-    template = Template.from_stack(make_system(cidr="192.168.7.0/24").stack)
+    template = Template.from_stack(make_system(cidr="192.168.6.0/23").stack)
     assert {subnet["CidrBlock"].rpartition("/")[2] for subnet in subnets(template).values()} == {"27"}
 
 
@@ -99,6 +107,7 @@ def test_services_find_the_tiers(make_system: MakeSystem) -> None:
     for tier, names in {
         system.public_subnets.subnet_group_name: ["PublicSubnet1", "PublicSubnet2"],
         system.private_subnets.subnet_group_name: ["PrivateSubnet1", "PrivateSubnet2"],
+        system.data_subnets.subnet_group_name: ["DataSubnet1", "DataSubnet2"],
     }.items():
         selected = system.vpc.select_subnets(subnet_group_name=tier).subnets
         assert [subnet.node.id for subnet in selected] == names
@@ -114,6 +123,8 @@ def test_each_subnet_has_the_acl_of_its_tier(default: Template) -> None:
         "PublicSubnet2": "SystemVpcPublicAclFFD28AB4",
         "PrivateSubnet1": "SystemVpcPrivateAcl5D3913F3",
         "PrivateSubnet2": "SystemVpcPrivateAcl5D3913F3",
+        "DataSubnet1": "SystemVpcDataAclC676095B",
+        "DataSubnet2": "SystemVpcDataAclC676095B",
     }
 
 
@@ -143,7 +154,11 @@ def test_the_acls_name_the_range_of_the_vpc(make_system: MakeSystem) -> None:
     template = Template.from_stack(make_system(cidr="172.16.0.0/20").stack)
     template.has_resource_properties("AWS::EC2::VPC", {"CidrBlock": "172.16.0.0/20"})
     entries = template.find_resources("AWS::EC2::NetworkAclEntry").values()
-    assert {entry["Properties"]["CidrBlock"] for entry in entries} == {"0.0.0.0/0", "172.16.0.0/20"}
+    assert {entry["Properties"]["CidrBlock"] for entry in entries} == {
+        "0.0.0.0/0",
+        "172.16.0.0/20",
+        "172.16.4.0/22",  # the private tier
+    }
 
 
 def test_the_policy_becomes_the_acls(make_system: MakeSystem) -> None:
@@ -152,7 +167,9 @@ def test_the_policy_becomes_the_acls(make_system: MakeSystem) -> None:
         "AWS::EC2::NetworkAclEntry"
     )
     assert sum(entry["Properties"].get("CidrBlock") == "192.0.2.0/24" for entry in entries.values()) == 2
-    assert not any(entry["Properties"]["PortRange"]["From"] in (80, 443) for entry in entries.values())
+    ports = [entry["Properties"].get("PortRange", {}).get("From") for entry in entries.values()]
+    assert 587 in ports
+    assert not {80, 443} & set(ports)
 
 
 def test_ipv6_has_entries_of_its_own_that_wait_for_the_range_of_the_vpc(make_system: MakeSystem) -> None:
@@ -163,7 +180,7 @@ def test_ipv6_has_entries_of_its_own_that_wait_for_the_range_of_the_vpc(make_sys
         for entry in template.find_resources("AWS::EC2::NetworkAclEntry").values()
         if "Ipv6CidrBlock" in entry["Properties"]
     ]
-    assert len(entries) == 10
+    assert len(entries) == 24
     assert all(entry["DependsOn"] == [block] for entry in entries)
 
 
@@ -195,11 +212,50 @@ def test_all_traffic_is_logged_and_kept_for_thirty_months_under_the_systems_key(
     )
 
 
-def test_s3_is_reached_by_a_gateway_endpoint_from_every_subnet(default: Template) -> None:
+def test_s3_is_reached_by_a_gateway_endpoint_from_every_subnet_but_those_of_data(default: Template) -> None:
     (endpoint,) = default.find_resources("AWS::EC2::VPCEndpoint").values()
     assert endpoint["Properties"]["VpcEndpointType"] == "Gateway"
     assert "s3" in str(endpoint["Properties"]["ServiceName"])
-    assert len(endpoint["Properties"]["RouteTableIds"]) == 4
+    tables = [table["Ref"] for table in endpoint["Properties"]["RouteTableIds"]]
+    assert len(tables) == 4
+    assert not any("Data" in table for table in tables)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"ipv6": True}, {"nat_gateways": 0, "ipv6": True}])
+def test_the_data_tier_has_route_tables_without_a_route(
+    make_system: MakeSystem, arguments: dict[str, Any]
+) -> None:
+    template = Template.from_stack(make_system(**arguments).stack)
+    assert sum("Data" in table for table in template.find_resources("AWS::EC2::RouteTable")) == 2
+    assert not any("Data" in str(route) for route in template.find_resources("AWS::EC2::Route").items())
+
+
+def test_acls_let_the_message_of_path_mtu_discovery_through(make_system: MakeSystem) -> None:
+    # VPC User Guide, "Path MTU Discovery": type 3, code 4, "both inbound and outbound"; IPv6: type 2
+    entries = Template.from_stack(make_system(ipv6=True).stack).find_resources("AWS::EC2::NetworkAclEntry")
+    found = {
+        (tier, entry["Properties"]["Protocol"], entry["Properties"]["Egress"]): (
+            entry["Properties"]["Icmp"],
+            entry["Properties"].get("CidrBlock") or entry["Properties"].get("Ipv6CidrBlock"),
+        )
+        for name, entry in entries.items()
+        for tier in ("Public", "Private", "Data")
+        if f"{tier}Acl" in name and "Icmp" in entry["Properties"]
+    }
+    four, six = {"Type": 3, "Code": 4}, {"Type": 2, "Code": -1}
+    own = {"Fn::Select": [0, {"Fn::GetAtt": ["SystemVpc960C8DDB", "Ipv6CidrBlocks"]}]}
+    assert found == {
+        (tier, protocol, egress): message
+        for egress in (False, True)
+        for tier, protocol, message in [
+            ("Public", 1, (four, "0.0.0.0/0")),
+            ("Public", 58, (six, "::/0")),
+            ("Private", 1, (four, "0.0.0.0/0")),
+            ("Private", 58, (six, "::/0")),
+            ("Data", 1, (four, "10.0.0.0/16")),
+            ("Data", 58, (six, own)),
+        ]
+    }
 
 
 def test_nothing_uses_the_default_security_group_and_no_function_restricts_it(
@@ -250,3 +306,78 @@ def test_without_nat_gateways_only_ipv6_has_a_way_out(make_system: MakeSystem) -
     private = {name: route["Properties"] for name, route in routes.items() if "PrivateSubnet" in name}
     assert {route["DestinationIpv6CidrBlock"] for route in private.values()} == {"::/0"}
     assert all("EgressOnlyInternetGatewayId" in route for route in private.values())
+
+
+private_ranges = st.integers(vpc.WIDEST, vpc.NARROWEST).flatmap(
+    lambda prefix: st.builds(
+        lambda base, place: ipaddress.IPv4Network((int(base) + (place << (32 - prefix)), prefix)),
+        st.sampled_from([ipaddress.IPv4Address(f"{start}.0.0") for start in ("10.0", "172.16", "192.168")]),
+        st.integers(0, 2 ** (prefix - vpc.WIDEST) - 1),
+    )
+)
+"""Every range that a VPC may have in three /16s."""
+
+
+ZONES = "availability-zones:account=111122223333:region=us-east-1"
+
+
+def plan(cidr: str, zones: int, *, ipv6: bool) -> dict[str, tuple[ipaddress.IPv4Network, int | None]]:
+    """IPv4 range, and place among the /64s of IPv6, of each subnet, read without a slow template."""
+    env = cdk.Environment(account="111122223333", region="us-east-1")
+    stack = cdk.Stack(cdk.App(context={ZONES: [f"us-east-1{letter}" for letter in "abcd"]}), "S", env=env)
+    made = vpc.system_vpc(
+        stack,
+        "Vpc",
+        network=NetworkPolicy(inbound=[], outbound=[]),
+        cidr=cidr,
+        availability_zones=zones,
+        nat_gateways=0,
+        ipv6=ipv6,
+        key=kms.Key(stack, "Key"),
+    )
+    found: dict[str, tuple[ipaddress.IPv4Network, int | None]] = {}
+    for tier in ("Public", "Private", "Data"):
+        for subnet in made.select_subnets(subnet_group_name=tier).subnets:
+            resource = cast(ec2.CfnSubnet, subnet.node.default_child)
+            place = None
+            if ipv6:
+                place, cidrs = stack.resolve(resource.ipv6_cidr_block)["Fn::Select"]
+                assert cidrs["Fn::Cidr"][2] == "64"
+                assert place < cidrs["Fn::Cidr"][1] <= 256  # a VPC has a /56
+            found[subnet.node.id] = ipaddress.IPv4Network(subnet.ipv4_cidr_block), place
+    return found
+
+
+@given(cidr=private_ranges, zones=st.integers(2, vpc.MAX_ZONES), ipv6=st.booleans())
+@example(cidr=ipaddress.IPv4Network("10.0.0.0/16"), zones=4, ipv6=True)
+@example(cidr=ipaddress.IPv4Network("192.168.254.0/23"), zones=4, ipv6=True)
+@example(cidr=ipaddress.IPv4Network("192.168.254.0/23"), zones=3, ipv6=False)
+@settings(max_examples=15)
+def test_subnets_lie_in_the_vpc_and_apart_and_stay_where_they_are(
+    cidr: ipaddress.IPv4Network, zones: int, ipv6: bool
+) -> None:
+    subnets = plan(str(cidr), zones, ipv6=ipv6)
+    assert len(subnets) == 3 * zones
+    ranges = [range_ for range_, _ in subnets.values()]
+    assert all(range_.subnet_of(cidr) and range_.prefixlen == cidr.prefixlen + 4 for range_ in ranges)
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(ranges, 2))
+    if ipv6:
+        assert len({place for _, place in subnets.values()}) == len(subnets)
+    fewer = plan(str(cidr), 2, ipv6=ipv6)
+    assert {name: subnets[name] for name in fewer} == fewer
+
+
+@given(cidr=private_ranges)
+def test_the_acls_know_the_private_tier_by_the_range_of_its_four_zones(cidr: ipaddress.IPv4Network) -> None:
+    (named,) = vpc.families(None, str(cidr), ipv6=False)[0].private
+    private = ipaddress.IPv4Network(named)
+    assert list(private.subnets(2)) == list(cidr.subnets(4))[4:8]
+
+
+def test_the_acls_know_the_private_tier_of_ipv6_by_the_ranges_of_its_four_zones(
+    make_stack: Callable[..., cdk.Stack],
+) -> None:
+    private = list(vpc.families(None, "10.0.0.0/16", ipv6=True)[1].private)
+    places = [range_["Fn::Select"][0] for range_ in make_stack().resolve(private)]
+    subnets = plan("10.0.0.0/16", 4, ipv6=True)
+    assert places == [subnets[f"PrivateSubnet{zone}"][1] for zone in range(1, 5)]

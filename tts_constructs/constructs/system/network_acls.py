@@ -1,7 +1,12 @@
 """The network ACLs of a system's VPC, made from its network policy for each tier and port.
 
 An ACL is stateless, so each tier also allows the answers: to and from the ports 1024-65535, where a client, a
-NAT gateway and the S3 gateway endpoint receive them.
+NAT gateway and the S3 gateway endpoint receive them. For the same reason each tier allows, in both
+directions, the one message of ICMP that tells a sender that its packets are too big.
+
+Source: Amazon VPC User Guide, "Path MTU Discovery": "If the maximum transmission unit (MTU) between hosts in
+your subnets is different, or your instances communicate with peers over the internet, you must add the
+following network ACL rule, both inbound and outbound."
 """
 
 from __future__ import annotations
@@ -18,6 +23,10 @@ from tts_constructs.constructs.system.network_policy import ANYWHERE, HTTP, HTTP
 USABLE_ENTRIES = 19
 """Entries that an ACL may have in one direction and IP version. AWS's quota of 20 includes the deny entry."""
 
+POSTGRESQL = 5432
+DATA_PORTS = (POSTGRESQL,)
+"""Ports of the databases in the data tier, which the private tier may call."""
+
 _FIRST_EPHEMERAL, _LAST = 1024, 65535
 
 
@@ -28,27 +37,29 @@ class Family:
     Args:
         anywhere: The range of all its addresses.
         vpc: The VPC's range.
+        private: The ranges of the private tier, in all zones that it may ever have.
         is_ipv6: True for version 6, whose entries have their own names and numbers.
     """
 
     anywhere: str
     vpc: str
+    private: tuple[str, ...]
     is_ipv6: bool
 
 
-def ipv4(vpc: str) -> Family:
-    """Returns IPv4 for a VPC with the range `vpc`."""
-    return Family(ANYWHERE[0], vpc, is_ipv6=False)
+def ipv4(vpc: str, private: Sequence[str]) -> Family:
+    """Returns IPv4 for a VPC with the range `vpc`, of which `private` are the ranges of the private tier."""
+    return Family(ANYWHERE[0], vpc, tuple(private), is_ipv6=False)
 
 
-def ipv6(vpc: str) -> Family:
-    """Returns IPv6 for a VPC with the range `vpc`."""
-    return Family(ANYWHERE[1], vpc, is_ipv6=True)
+def ipv6(vpc: str, private: Sequence[str]) -> Family:
+    """Returns IPv6 for a VPC with the range `vpc`, of which `private` are the ranges of the private tier."""
+    return Family(ANYWHERE[1], vpc, tuple(private), is_ipv6=True)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An ACL entry that allows TCP.
+    """An ACL entry that allows TCP at some ports, or the ICMP message of path MTU discovery.
 
     Args:
         name: Construct id, which says what the entry is for.
@@ -56,8 +67,7 @@ class Entry:
         direction: Inbound or outbound.
         ip: Version of IP.
         cidr: Source of an inbound entry, or destination of an outbound one.
-        first: First port.
-        last: Last port.
+        ports: First and last port. None: the message "packet too big", which has no port.
     """
 
     name: str
@@ -65,8 +75,7 @@ class Entry:
     direction: ec2.TrafficDirection
     ip: Family
     cidr: str
-    first: int
-    last: int
+    ports: tuple[int, int] | None
 
 
 _IN, _OUT = ec2.TrafficDirection.INGRESS, ec2.TrafficDirection.EGRESS
@@ -85,6 +94,7 @@ def public_tier(policy: NetworkPolicy, ip: Family) -> Iterator[Entry]:
     for port in sorted({port for _, port in low} - ({HTTPS, HTTP} if policy.inbound else set())):
         yield _fixed(f"InNat{port}", 1000 + 2 * port, _IN, ip, ip.vpc, port)
     yield from (_declared(cidr, port, ip) for cidr, port in low)
+    yield from _path_mtu(ip, ip.anywhere)
 
 
 def private_tier(policy: NetworkPolicy, ip: Family) -> Iterator[Entry]:
@@ -93,9 +103,20 @@ def private_tier(policy: NetworkPolicy, ip: Family) -> Iterator[Entry]:
     yield _fixed("InReturns", 120, _IN, ip, ip.anywhere, _FIRST_EPHEMERAL, _LAST)
     yield _fixed("OutVpc", 100, _OUT, ip, ip.vpc, 0, _LAST)
     yield from (_declared(cidr, port, ip) for cidr, port in _outbound(policy, ip))
+    yield from _path_mtu(ip, ip.anywhere)
 
 
-TIERS = {"Public": public_tier, "Private": private_tier}
+def data_tier(_: NetworkPolicy, ip: Family) -> Iterator[Entry]:
+    """Yields the entries for the subnets of databases, which answer the private tier and call nothing."""
+    for place, cidr in enumerate(ip.private):
+        for port in DATA_PORTS:
+            yield _fixed(f"InTcp{port}From{place}", None, _IN, ip, cidr, port)
+        yield _fixed(f"OutReturnsTo{place}", 120 + 2 * place, _OUT, ip, cidr, _FIRST_EPHEMERAL, _LAST)
+    yield from _path_mtu(ip, ip.vpc)
+
+
+TIERS = {"Public": public_tier, "Private": private_tier, "Data": data_tier}
+"""The entries of each tier, by the name of its group of subnets."""
 
 
 def faults(policy: NetworkPolicy, families: Sequence[Family]) -> Iterator[str]:
@@ -113,10 +134,10 @@ def faults(policy: NetworkPolicy, families: Sequence[Family]) -> Iterator[str]:
 
 
 def add_acls(vpc: ec2.Vpc, policy: NetworkPolicy, families: Sequence[Family]) -> None:
-    """Gives each tier of `vpc` (subnet groups `Public` and `Private`) its ACL."""
+    """Gives each tier of `vpc` (the subnet groups that `TIERS` names) its ACL."""
     # Entries share ranges and ports, and each of these is a step to JavaScript.
     ipv4_range, ipv6_range = cache(ec2.AclCidr.ipv4), cache(ec2.AclCidr.ipv6)
-    ports = cache(ec2.AclTraffic.tcp_port_range)
+    traffic = cache(_traffic)
     for tier, entries in TIERS.items():
         acl = ec2.NetworkAcl(vpc, f"{tier}Acl", vpc=vpc)
         for subnet in vpc.select_subnets(subnet_group_name=tier).subnets:
@@ -130,7 +151,7 @@ def add_acls(vpc: ec2.Vpc, policy: NetworkPolicy, families: Sequence[Family]) ->
                 rule_number=number,
                 direction=entry.direction,
                 cidr=(ipv6_range if entry.ip.is_ipv6 else ipv4_range)(entry.cidr),
-                traffic=ports(entry.first, entry.last),
+                traffic=traffic(entry.ports, is_ipv6=entry.ip.is_ipv6),
             )
 
 
@@ -153,19 +174,35 @@ def numbered(entries: Sequence[Entry]) -> Iterator[tuple[Entry, int]]:
 
 def _fixed(
     name: str,
-    number: int,
+    number: int | None,
     direction: ec2.TrafficDirection,
     ip: Family,
     cidr: str,
     first: int,
     last: int | None = None,
 ) -> Entry:
-    name, number = (f"{name}V6", number + 1) if ip.is_ipv6 else (name, number)
-    return Entry(name, number, direction, ip, cidr, first, last or first)
+    if ip.is_ipv6:
+        name, number = f"{name}V6", number and number + 1
+    return Entry(name, number, direction, ip, cidr, (first, last or first))
 
 
 def _declared(cidr: str, port: int, ip: Family) -> Entry:
-    return Entry(f"OutTcp{port}To{cidr.replace('/', '-')}", None, _OUT, ip, cidr, port, port)
+    return Entry(f"OutTcp{port}To{cidr.replace('/', '-')}", None, _OUT, ip, cidr, (port, port))
+
+
+def _path_mtu(ip: Family, cidr: str) -> Iterator[Entry]:
+    """Yields the entries for the message "packet too big", which any router on the way sends to a sender."""
+    for word, direction in (("In", _IN), ("Out", _OUT)):
+        name, number = (f"{word}PathMtuV6", 141) if ip.is_ipv6 else (f"{word}PathMtu", 140)
+        yield Entry(name, number, direction, ip, cidr, None)
+
+
+def _traffic(ports: tuple[int, int] | None, *, is_ipv6: bool) -> ec2.AclTraffic:
+    if ports:
+        return ec2.AclTraffic.tcp_port_range(*ports)
+    if is_ipv6:
+        return ec2.AclTraffic.icmpv6(type=2, code=-1)  # "Packet Too Big", which has one code
+    return ec2.AclTraffic.icmp(type=3, code=4)  # "Fragmentation Needed and Don't Fragment was Set"
 
 
 def _outbound(policy: NetworkPolicy, ip: Family) -> list[tuple[str, int]]:

@@ -44,11 +44,11 @@ from tts_constructs.system_metadata import (
 class TtsSystem(Construct):
     """One system of TTS: its own VPC, and everything that its services and buckets share.
 
-    It makes two tiers of subnets (public for balancers, private for instances) with network ACLs, a flow log,
-    an S3 gateway endpoint, a key, a bucket for access logs, a permissions boundary for every role, and in a
-    commercial sandbox a budget of 500 USD a month. It tags its whole stack, generic resources too, and writes
-    the system's record into the stack's metadata. Put services and buckets below it, or into another
-    stack with `system=`.
+    It makes three tiers of subnets (public for balancers, private for instances, data for databases) with
+    network ACLs, a flow log, an S3 gateway endpoint, a key, a bucket for access logs, a permissions boundary
+    for every role, and in a commercial sandbox a budget of 500 USD a month. It tags its whole stack, generic
+    resources too, and writes the system's record into the stack's metadata. Put services and buckets below
+    it, or into another stack with `system=`.
 
     Args:
         scope: A stack with a concrete account and region.
@@ -59,9 +59,14 @@ class TtsSystem(Construct):
         data_sensitivity: Sensitivity that the owner of the data has declared. Default: undeclared, treated as
             sensitive. In a sandbox you must declare PUBLIC or SYNTHETIC.
         network: Traffic that it allows: in, between services, and out. Default: HTTPS in and out.
-        cidr: IPv4 range of the VPC, from /16 to /24. Default: 10.0.0.0/16.
+        cidr: IPv4 range of the VPC, from /16 to /23; each subnet is a sixteenth of it. Default: 10.0.0.0/16.
+            It can't change once the system is deployed: CloudFormation would replace the VPC and all that
+            lies in it, and a balancer with deletion protection refuses to go. Deploy a second system instead.
         availability_zones: Names or number of zones, 2 to 4. Default: 2. In both cases the CDK looks up the
-            account's zones and records them in `cdk.context.json`. Commit that file.
+            account's zones and records them in `cdk.context.json`. Commit that file. Once the system is
+            deployed, you can add names at the end, which moves no subnet. You can't change their order, or
+            take one away from before the last: that gives a subnet's range to another zone, and
+            CloudFormation, which makes the new subnet before it deletes the old one, fails.
         nat_gateways: Number of NAT gateways, at most one per zone. With 0, instances reach only endpoints.
             Default: one per zone in production, so that zones fail independently; otherwise 1.
         ipv6: True to give the VPC an IPv6 range too. Default: no.
@@ -75,7 +80,9 @@ class TtsSystem(Construct):
     Attributes:
         vpc: The VPC.
         public_subnets: Subnets of balancers that the internet or stated ranges reach.
-        private_subnets: Subnets of everything else.
+        private_subnets: Subnets of instances, internal balancers and interface endpoints.
+        data_subnets: Subnets of databases. They have no route out, and their network ACL takes only
+            connections of the private subnets to port 5432 (PostgreSQL).
         key: Key of the system's data and logs. CloudWatch Logs and CloudWatch alarms may use it: give it to a
             log group as `encryption_key`, to a topic as `master_key`.
         permissions_boundary: Boundary of every role.
@@ -124,7 +131,7 @@ class TtsSystem(Construct):
             *owner_faults(owner),
             *_data_faults(data_sensitivity, environment),
             *vpc.faults(cidr, zones, nat_gateways, self.stack),
-            *_network_faults(self.network, cidr, ipv6=ipv6),
+            *_network_faults(self.network, ipv6=ipv6),
         ]
         if faults:
             raise InvalidArgumentError(self._name, faults)
@@ -162,6 +169,7 @@ class TtsSystem(Construct):
         self.key = system_key(self, "Key")
         self.public_subnets = vpc.PUBLIC
         self.private_subnets = vpc.PRIVATE
+        self.data_subnets = vpc.DATA
         self.vpc = vpc.system_vpc(
             self,
             "Vpc",
@@ -335,8 +343,9 @@ def _data_faults(data_sensitivity: object, environment: Environment) -> Iterator
         )
 
 
-def _network_faults(network: NetworkPolicy, cidr: str, *, ipv6: bool) -> Iterator[str]:
-    yield from network_acls.faults(network, vpc.families(None, cidr, ipv6=ipv6))
+def _network_faults(network: NetworkPolicy, *, ipv6: bool) -> Iterator[str]:
+    # How many entries an ACL has doesn't depend on the range, which can be wrong itself.
+    yield from network_acls.faults(network, vpc.families(None, vpc.CIDR, ipv6=ipv6))
     if not ipv6:
         yield from (
             f"network: {flow} is of IPv6, which the VPC does not speak; write `ipv6=True`"

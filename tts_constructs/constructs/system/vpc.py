@@ -1,4 +1,9 @@
-"""A system's VPC: two tiers of subnets, their ACLs, the endpoints and the flow log."""
+"""A system's VPC: three tiers of subnets, their ACLs, the endpoints and the flow log.
+
+A subnet is a sixteenth of the VPC's range: the first four are the public tier's, one for each zone that there
+may ever be, the next four the private tier's, then the data tier's. The last four stay free, so that a fourth
+tier would move nothing.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +27,15 @@ MAX_ZONES = 4
 PENDING_ZONE = "dummy1a"
 """Name that the CDK uses for a zone before its lookup."""
 
-WIDEST, NARROWEST = 16, 24
-"""Prefix lengths of a VPC's range: the widest of AWS, and the one whose eighths fit a balancer (/27)."""
+SUBNET_BITS = 4
+"""Bits by which a subnet's prefix is longer than the VPC's: a subnet is a sixteenth of the range."""
+
+WIDEST, NARROWEST = 16, 23
+"""Prefix lengths of a VPC's range: the widest of AWS, and the one whose sixteenths fit a balancer (/27)."""
 
 PUBLIC = ec2.SubnetSelection(subnet_group_name="Public")
 PRIVATE = ec2.SubnetSelection(subnet_group_name="Private")
+DATA = ec2.SubnetSelection(subnet_group_name="Data")
 
 Zones = Sequence[str] | int
 
@@ -57,7 +66,9 @@ def system_vpc(
     names, count = (
         (None, availability_zones) if isinstance(availability_zones, int) else (availability_zones, None)
     )
-    private = ec2.SubnetType.PRIVATE_WITH_EGRESS if nat_gateways or ipv6 else ec2.SubnetType.PRIVATE_ISOLATED
+    isolated = ec2.SubnetType.PRIVATE_ISOLATED
+    private = ec2.SubnetType.PRIVATE_WITH_EGRESS if nat_gateways or ipv6 else isolated
+    mask = ipaddress.IPv4Network(cidr).prefixlen + SUBNET_BITS
     vpc = ec2.Vpc(
         scope,
         id_,
@@ -68,12 +79,21 @@ def system_vpc(
         reserved_azs=MAX_ZONES - zone_count(availability_zones),
         nat_gateways=nat_gateways,
         subnet_configuration=[
+            # The order is the place of a tier in the range: a further tier comes last.
             ec2.SubnetConfiguration(
-                name="Public", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=False
+                name="Public",
+                subnet_type=ec2.SubnetType.PUBLIC,
+                cidr_mask=mask,
+                map_public_ip_on_launch=False,
             ),
-            ec2.SubnetConfiguration(name="Private", subnet_type=private),
+            ec2.SubnetConfiguration(name="Private", subnet_type=private, cidr_mask=mask),
+            ec2.SubnetConfiguration(name="Data", subnet_type=isolated, cidr_mask=mask),
         ],
-        gateway_endpoints={"S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)},
+        gateway_endpoints={
+            "S3": ec2.GatewayVpcEndpointOptions(
+                service=ec2.GatewayVpcEndpointAwsService.S3, subnets=[PUBLIC, PRIVATE]
+            )
+        },
         restrict_default_security_group=False,  # the CDK does it by a Lambda function with rights of its own
     )
     network_acls.add_acls(vpc, network, families(vpc, cidr, ipv6=ipv6))
@@ -87,8 +107,23 @@ def system_vpc(
 
 def families(vpc: ec2.Vpc | None, cidr: str, *, ipv6: bool) -> list[network_acls.Family]:
     """Returns the versions of IP that a VPC has. Without a VPC, the IPv6 range is that of all addresses."""
-    six = cdk.Fn.select(0, vpc.vpc_ipv6_cidr_blocks) if vpc and ipv6 else "::/0"
-    return [network_acls.ipv4(cidr), *([network_acls.ipv6(six)] if ipv6 else [])]
+    found = [network_acls.ipv4(cidr, [_private_tier(cidr)])]
+    if ipv6:
+        six = cdk.Fn.select(0, vpc.vpc_ipv6_cidr_blocks) if vpc else "::/0"
+        found.append(network_acls.ipv6(six, _private_tier_ipv6(six)))
+    return found
+
+
+def _private_tier(cidr: str) -> str:
+    """Returns the range of the private tier in all of its zones: the second quarter of the VPC's."""
+    _, private, *_ = ipaddress.IPv4Network(cidr).subnets(SUBNET_BITS // 2)
+    return str(private)
+
+
+def _private_tier_ipv6(cidr: str) -> list[str]:
+    """Returns the ranges that the subnets of the private tier have, or would have, in all of its zones."""
+    subnets = cdk.Fn.cidr(cidr, 2 * MAX_ZONES, "64")
+    return [cdk.Fn.select(MAX_ZONES + zone, subnets) for zone in range(MAX_ZONES)]
 
 
 def add_interface_endpoints(
