@@ -165,3 +165,96 @@ def test_what_opens_no_session_is_no_finding(statement: dict[str, Any]) -> None:
     policies = [{"PolicyName": "s", "PolicyDocument": document}]
     body = {"Resources": {"Web": role(AssumeRolePolicyDocument=FOR_INSTANCES, Policies=policies)}}
     assert findings("TTS-ACC-001", body) == ()
+
+
+ADDS = [
+    "ssh_authorized_keys:\n  - ssh-rsa AAAA me",
+    "users:\n  - name: me\n    ssh-authorized-keys: [ssh-rsa AAAA]",
+    '{"users": [{"ssh_authorized_keys": ["ssh-rsa AAAA"]}]}',
+    "ssh_import_id: [gh:someone]",
+    "ssh-import-id gh:someone",
+    "echo 'ssh-rsa AAAA me' >> ~/.ssh/authorized_keys",
+    "cat keys.pub >/home/me/.ssh/authorized_keys",
+    'echo "$KEY" | sudo tee -a "/home/me/.ssh/authorized_keys" > /dev/null',
+    "aws s3 cp s3://keys/me.pub - | tee /root/.ssh/authorized_keys",
+    "cp /tmp/keys /home/me/.ssh/authorized_keys",
+    "write_files:\n  - path: /home/me/.ssh/authorized_keys\n    content: ssh-rsa AAAA",
+    "cat > /home/me/.ssh/authorized_keys <<EOF",
+]
+ADDS_NONE = [
+    "ssh_authorized_keys: []",
+    "ssh_authorized_keys:  null",
+    "rm -f /home/*/.ssh/authorized_keys",
+    "chmod 600 ~/.ssh/authorized_keys",
+    "sed -i '/me/d' /home/me/.ssh/authorized_keys",
+    "grep -c ssh-rsa ~/.ssh/authorized_keys > /var/log/keys",
+    "cp /home/me/.ssh/authorized_keys /var/backup/keys",
+    "# nobody has ssh_authorized_keys here",
+    "echo 'AuthorizedKeysFile none' >> /etc/ssh/sshd_config",
+]
+
+
+@pytest.mark.parametrize("text", ADDS)
+def test_keys_that_user_data_adds_are_a_way_in(text: str) -> None:
+    (found,) = findings("TTS-ACC-001", resource("AWS::EC2::Instance", {"UserData": f"#!/bin/sh\n{text}\n"}))
+    assert (found.verdict, found.location) == ("violation", "Properties/UserData")
+
+
+@pytest.mark.parametrize("text", ADDS_NONE)
+def test_user_data_that_adds_no_keys_is_no_way_in(text: str) -> None:
+    assert not findings("TTS-ACC-001", resource("AWS::EC2::Instance", {"UserData": f"#!/bin/sh\n{text}\n"}))
+
+
+@pytest.mark.parametrize(
+    "parameter", ["String", "AWS::EC2::KeyPair::KeyName", "AWS::SSM::Parameter::Value<String>"]
+)
+def test_a_key_that_a_parameter_names_is_a_violation(parameter: str) -> None:
+    body = {
+        "Parameters": {"Key": {"Type": parameter}},
+        **resource("AWS::EC2::Instance", {"KeyName": {"Ref": "Key"}}),
+    }
+    (found,) = findings("TTS-ACC-001", body)
+    assert found.verdict == "violation"
+    assert "Key names" in found.message
+    assert found.fix.startswith("Remove KeyName.")
+
+
+def test_a_public_key_is_not_repeated_in_the_message() -> None:
+    key = f"ssh-rsa {'A' * 300} me"
+    (found,) = findings("TTS-ACC-001", resource("AWS::Glue::DevEndpoint", {"PublicKey": key}))
+    assert key not in found.message
+
+
+@pytest.mark.parametrize(
+    ("principal", "verdict"),
+    [
+        ({"Fn::GetAtt": ["Person", "Arn"]}, "violation"),
+        ("arn:aws:iam::111111111111:root", "violation"),
+        ({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:user/me"}, "violation"),
+        ({"Fn::ImportValue": "role"}, "unknown"),
+    ],
+)
+def test_an_access_entry_is_judged_by_who_it_lets_in(principal: Any, verdict: str) -> None:
+    body = resource("AWS::EKS::AccessEntry", {"PrincipalArn": principal})
+    body["Resources"]["Person"] = {"Type": "AWS::IAM::User"}
+    (found,) = findings("TTS-ACC-001", body)
+    assert (found.verdict, found.location) == (verdict, "Properties/PrincipalArn")
+
+
+@pytest.mark.parametrize(
+    ("principals", "verdicts"),
+    [
+        ({"Service": "codebuild.amazonaws.com"}, []),
+        ({"AWS": {"Fn::GetAtt": ["Other", "Arn"]}}, []),
+        ({"Federated": "arn:aws:iam::111111111111:saml-provider/x"}, ["violation"]),
+        ("*", ["violation"]),
+    ],
+)
+def test_an_access_entry_of_a_role_of_the_app_is_judged_by_who_may_take_it(
+    principals: Any, verdicts: list[str]
+) -> None:
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principals}]}
+    body = resource("AWS::EKS::AccessEntry", {"PrincipalArn": {"Fn::GetAtt": ["Role", "Arn"]}})
+    body["Resources"]["Role"] = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    body["Resources"]["Other"] = {"Type": "AWS::IAM::Role"}
+    assert [found.verdict for found in findings("TTS-ACC-001", body)] == verdicts

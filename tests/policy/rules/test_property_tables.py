@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import pytest
+
+from scripts.make_property_tables import rendered, tables
 from scripts.make_taggable import SCHEMAS, read
 from tts_constructs.policy.aws.log_buckets import _DESTINATIONS
+from tts_constructs.policy.aws.property_tables import DATA, KEY_PAIRS, SECRETS, USER_DATA, property_table
 from tts_constructs.policy.rules.data.data_001_encryption_at_rest import _ORIGINS, _SAYS
 from tts_constructs.policy.rules.data.data_002_internet_exposure import _PUBLIC_UNLESS_SAID
-from tts_constructs.policy.rules.sec._secret_patterns import ENVIRONMENTS, PASSWORDS, PROGRAMS, USER_DATA
+from tts_constructs.policy.rules.sec._secret_patterns import ENVIRONMENTS, PROGRAMS
 
 TABLES: list[tuple[str, str]] = [
     *((kind, says.path) for kind, says in _SAYS.items()),
@@ -15,7 +19,7 @@ TABLES: list[tuple[str, str]] = [
     *((kind, "PubliclyAccessible") for kind in _PUBLIC_UNLESS_SAID),
     *(
         (kind, path)
-        for table in (PASSWORDS, ENVIRONMENTS, USER_DATA, PROGRAMS)
+        for table in (ENVIRONMENTS, PROGRAMS)
         for kind, paths in table.items()
         for path in paths
         if not kind.startswith("AWS::Serverless::")  # a transform's own types have no schema there
@@ -46,3 +50,39 @@ def _has(schema: dict[str, Any], node: dict[str, Any], path: list[str]) -> bool:
         first in option.get("properties", {}) and _has(schema, option["properties"][first], rest)
         for option in options
     )
+
+
+def test_the_generated_tables_are_what_the_schemas_of_cfn_lint_say() -> None:
+    for topic, table in tables().items():
+        written = (DATA / f"{topic}.json").read_text(encoding="utf-8")
+        assert written == rendered(table), "run python -m scripts.make_property_tables"
+
+
+@pytest.mark.parametrize(
+    ("topic", "resource_type", "path"),
+    [
+        (SECRETS, "AWS::OpsWorks::Stack", "RdsDbInstances/*/DbPassword"),
+        (SECRETS, "Alexa::ASK::Skill", "AuthenticationConfiguration/ClientSecret"),
+        (SECRETS, "AWS::ElastiCache::User", "Passwords/*"),
+        (SECRETS, "AWS::BedrockAgentCore::ApiKeyCredentialProvider", "ApiKey"),
+        (KEY_PAIRS, "AWS::EC2::EC2Fleet", "LaunchTemplateConfigs/*/Overrides/*/KeyName"),
+        (USER_DATA, "AWS::Lightsail::Instance", "UserData"),
+    ],
+)
+def test_a_property_is_in_the_table_of_its_topic(topic: str, resource_type: str, path: str) -> None:
+    assert path in property_table(topic)[resource_type]
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "path"),
+    [
+        ("AWS::RDS::DBInstance", "MasterUserSecret/SecretArn"),
+        ("AWS::ECS::Service", "ServiceConnectConfiguration/LogConfiguration/SecretOptions/*/ValueFrom"),
+        ("AWS::EC2::Instance", "MetadataOptions/HttpTokens"),
+        ("AWS::DataSync::LocationObjectStorage", "AccessKey"),
+        ("AWS::AppMesh::VirtualNode", "Spec/Listeners/*/TLS/Certificate/File/PrivateKey"),
+        ("AWS::CodeBuild::Project", "Environment/RegistryCredential/Credential"),
+    ],
+)
+def test_a_property_that_only_names_a_secret_is_in_no_table(resource_type: str, path: str) -> None:
+    assert path not in property_table(SECRETS).get(resource_type, ())

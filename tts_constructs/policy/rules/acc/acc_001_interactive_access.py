@@ -14,16 +14,22 @@ from tts_constructs.policy.aws.iam_statements import (
     name_in,
     statements,
 )
+from tts_constructs.policy.aws.property_tables import KEY_PAIRS, property_table
 from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.model.values import Reference, Text, Unknown
+from tts_constructs.policy.model.values import Parameter, Reference, SsmParameter, Text, Unknown
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules._handbook import NO_BACK_CHANNEL
+from tts_constructs.policy.rules.acc._authorized_keys import USER_DATA_TYPES, lets_nobody_in
+from tts_constructs.policy.rules.acc._clusters import CLUSTER_TYPES, keeps_people_out
 
 _DOORS = {
-    "AWS::EC2::KeyPair": ("A key pair lets whoever holds it log in to instances.", "the key pair"),
+    **dict.fromkeys(
+        ("AWS::EC2::KeyPair", "AWS::Lightsail::KeyPair"),
+        ("A key pair lets whoever holds it log in to instances.", "the key pair"),
+    ),
     "AWS::EC2::InstanceConnectEndpoint": (
         "An EC2 Instance Connect endpoint lets people log in to instances.", "the endpoint",
     ),
@@ -38,20 +44,10 @@ _WITHOUT_LOGIN = (
     "a function of the system."
 )
 
-_KEYS = {
-    "AWS::AutoScaling::LaunchConfiguration": "KeyName",
-    "AWS::Batch::ComputeEnvironment": "ComputeResources/Ec2KeyPair",
-    "AWS::EC2::Instance": "KeyName",
-    "AWS::EC2::LaunchTemplate": "LaunchTemplateData/KeyName",
-    "AWS::EC2::SpotFleet": "SpotFleetRequestConfigData/LaunchSpecifications/*/KeyName",
-    "AWS::EKS::Nodegroup": "RemoteAccess/Ec2SshKey",
-    "AWS::EMR::Cluster": "Instances/Ec2KeyName",
-    "AWS::ImageBuilder::InfrastructureConfiguration": "KeyPair",
-    "AWS::Lightsail::Instance": "KeyPairName",
-    "AWS::OpsWorks::Instance": "SshKeyName",
-    "AWS::OpsWorks::Stack": "DefaultSshKeyName",
-}
-"""The property by which each type names the key for logins."""
+_KEYS = property_table(KEY_PAIRS)
+"""The properties by which each type names the key for logins."""
+
+_LONGEST_NAME = 80
 
 _KEY_ARGUMENTS: dict[str, str] = dict.fromkeys(
     ("AWS::AutoScaling::LaunchConfiguration", "AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"), "`key_pair=`"
@@ -79,17 +75,33 @@ def _is_a_door(resource: Resource) -> Iterator[Result]:
     yield Result("violation", "", message, f"Remove {what}. {_WITHOUT_LOGIN}")
 
 
+def _lets_nobody_in(resource: Resource) -> Iterator[Result]:
+    if resource.type in _KEYS:
+        yield from _names_no_key(resource)
+    yield from lets_nobody_in(resource, _WITHOUT_LOGIN)
+
+
 def _names_no_key(resource: Resource) -> Iterator[Result]:
-    yield from check_each(list(resource.properties.find_all(_KEYS[resource.type])), _is_no_key)
+    for path in _KEYS[resource.type]:
+        yield from stop_at_unknown(_names_none_at(resource, path))
+
+
+def _names_none_at(resource: Resource, path: str) -> Iterator[Result]:
+    yield from check_each(list(resource.properties.find_all(path)), _is_no_key)
 
 
 def _is_no_key(key: Node) -> Iterator[Result]:
-    if isinstance(key.value, Reference | Text) or key.text():
-        yield key.violation(
-            f"{key.key} names the key {key.shown}, and whoever holds it can log in.",
-            fix=f"Remove {_KEY_ARGUMENTS.get(key.resource.type, 'the key')}. {_WITHOUT_LOGIN}",
-            template_fix=f"Remove {key.key}. {_WITHOUT_LOGIN}",
-        )
+    if isinstance(key.value, Parameter | SsmParameter):
+        named = f"the key that {key.value.reason.partition(',')[0]} names"
+    elif isinstance(key.value, Reference | Text) or key.text():
+        named = f"the key {key.shown}" if len(key.shown) <= _LONGEST_NAME else "a key"
+    else:
+        return
+    yield key.violation(
+        f"{key.key} is {named}, and whoever holds it can log in.",
+        fix=f"Remove {_KEY_ARGUMENTS.get(key.resource.type, 'the key')}. {_WITHOUT_LOGIN}",
+        template_fix=f"Remove {key.key}. {_WITHOUT_LOGIN}",
+    )
 
 
 def _beanstalk_names_no_key(resource: Resource) -> Iterator[Result]:
@@ -194,6 +206,8 @@ def _roles_in(profile: Resource) -> Iterator[Resource]:
 _ACCESS_CHECKS: dict[str, Check] = {
     **dict.fromkeys(_DOORS, _is_a_door),
     **dict.fromkeys(_KEYS, _names_no_key),
+    **dict.fromkeys(USER_DATA_TYPES, _lets_nobody_in),
+    **dict.fromkeys(CLUSTER_TYPES, keeps_people_out),
     "AWS::ElasticBeanstalk::Environment": _beanstalk_names_no_key,
     "AWS::ElasticBeanstalk::ConfigurationTemplate": _beanstalk_names_no_key,
     **dict.fromkeys(_COMMANDS, _runs_no_commands),
@@ -213,13 +227,15 @@ RULE = Rule(
     source=NO_BACK_CHANNEL,
     section="Permissions",
     fix=(
-        "Use TtsAsgService, which has no key. Remove the key, the endpoint, the permissions of Session "
-        f"Manager, or EnableExecuteCommand. {_WITHOUT_LOGIN}"
+        "Use TtsAsgService, which has no key. Remove the key, the endpoint, the access entry, the "
+        f"permissions of Session Manager, or EnableExecuteCommand. {_WITHOUT_LOGIN}"
     ),
     decides=(
         "No resource names an SSH key, is a key pair, an EC2 Instance Connect endpoint or a Client VPN "
-        "endpoint, and no ECS service or task has EnableExecuteCommand: true. Permissions of Session "
-        "Manager on a role of instances warn."
+        "endpoint, and no ECS service or task has EnableExecuteCommand: true. A key that a parameter names "
+        "is a violation too. No user data adds keys of people. No EKS cluster has a public endpoint, and "
+        "its access entries are for nodes, or for roles that services take. Permissions of Session Manager "
+        "on a role of instances warn."
     ),
     controls=("AC-17", "AC-17(1)", "AC-6", "CM-5", "CM-7"),
     force="M",
