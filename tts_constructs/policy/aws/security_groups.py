@@ -211,6 +211,28 @@ def ports_of(rule: Node) -> cidr.Ports:
     return protocol, min(first, last), max(first, last)
 
 
+_PACKET_TOO_BIG = {"icmp": (3, {4}), "icmpv6": (2, {0, -1})}
+"""Type and codes of the message that a packet is too big; where it gets lost, large packets do too."""
+
+_ICMP_PROTOCOLS = {"1": "icmp", "icmp": "icmp", "58": "icmpv6", "icmpv6": "icmpv6"}
+
+
+def is_packet_too_big(rule: Node) -> bool:
+    """Return whether a rule is about the one ICMP message of path MTU discovery alone.
+
+    Source: Elastic Load Balancing, "Security groups for your Application Load Balancer": "We recommend that
+    you allow inbound ICMP traffic to support Path MTU Discovery."
+
+    Raises:
+        UnknownValue: Protocol, type or code are not known before deployment.
+    """
+    protocol = _ICMP_PROTOCOLS.get((rule["IpProtocol"].text() or "").lower())
+    if protocol is None:
+        return False
+    type_, codes = _PACKET_TOO_BIG[protocol]
+    return rule["FromPort"].number() == type_ and rule["ToPort"].number() in codes
+
+
 def ranges_of(rule: Node) -> list[Node]:
     """Return the places where a rule names an address range or a prefix list.
 

@@ -32,6 +32,7 @@ from tts_constructs.policy.aws.security_groups import (
     group_rules,
     groups_on,
     holders_of,
+    is_packet_too_big,
     name_of,
     names_on,
     names_peer,
@@ -124,6 +125,8 @@ def _range_opens(rule: Node, place: Node) -> Iterator[Result]:
             return
     except UnknownValue as error:
         undecided = error.result
+    if is_packet_too_big(rule):
+        return
     ports = ports_of(rule)
     resource = rule.resource
     group = resource if resource.type == GROUP else name_of(place_of_group(resource))
@@ -169,7 +172,16 @@ def _narrow_openings(assembly: Assembly, group: Hashable) -> tuple[Opening, ...]
         rules = group_rules(group, INGRESS, assembly)
     except UnknownValue:  # the check of the group says so
         return ()
-    return tuple(one for one in openings_of(rules) if not is_wide(one[1]))
+    judged = (rule for rule in rules if not _is_packet_too_big(rule))
+    return tuple(one for one in openings_of(judged) if not is_wide(one[1]))
+
+
+def _is_packet_too_big(rule: Node) -> bool:
+    """Return whether a rule is known to be about the message of path MTU discovery alone."""
+    try:
+        return is_packet_too_big(rule)
+    except UnknownValue:
+        return False
 
 
 @dataclass(frozen=True)
@@ -317,7 +329,8 @@ RULE = Rule(
         "/16 of IPv6, at one port, in one group or in the groups of one resource. Open to it may be "
         "tcp 443 and tcp 80 alone, each as a rule of its own, in a group that a load balancer of the "
         "app has and nothing else, whatever their conditions; port 80 counts as redirecting unless a "
-        "listener of the app shows otherwise."
+        "listener of the app shows otherwise. The ICMP message of path MTU discovery (type 3 with code 4, "
+        "ICMPv6 type 2) may come from anywhere to anything: AWS recommends it."
     ),
     controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
     force="M",
