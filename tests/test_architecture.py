@@ -17,8 +17,8 @@ CDK = ("aws_cdk", "constructs", "jsii")
 
 ROWS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"_lazy": (), "_version": (), "ci": (), "printable": (), "redaction": (), "standards": ()},
-    {"errors": ()},
-    {"files": (), "provenance": (), "system_metadata": ()},
+    {"argument_types": (), "errors": ()},
+    {"arguments": (), "files": (), "provenance": (), "system_metadata": ()},
     {"policy.result": ("errors", "files", "provenance", "standards", "system_metadata")},
     {"policy.settings": ()},
     {"policy.model": ("policy.settings",)},

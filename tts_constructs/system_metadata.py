@@ -77,39 +77,22 @@ PUNCTUATION = " _.:/=+-@"
 """Characters that a tag value may have besides letters and digits."""
 
 
-def environment_faults(environment: object) -> Iterator[str]:
-    """Yield what is wrong with the environment of a record, one sentence each."""
-    if not isinstance(environment, Environment):
-        names = ", ".join(f"Environment.{one.name}" for one in Environment)
-        yield f"environment is {environment!r}; write one of {names}"
-
-
-def data_sensitivity_faults(data_sensitivity: object) -> Iterator[str]:
-    """Yield what is wrong with a declared data sensitivity, one sentence each; None declares nothing."""
-    if data_sensitivity is not None and not isinstance(data_sensitivity, DataSensitivity):
-        names = ", ".join(f"DataSensitivity.{one.name}" for one in DataSensitivity)
-        yield f"data_sensitivity is {data_sensitivity!r}; write one of {names}, or leave it out"
-
-
-def owner_faults(owner: object) -> Iterator[str]:
+def owner_faults(owner: str) -> Iterator[str]:
     """Yield what is wrong with the owner of a record, which is also a tag value; one sentence each."""
     yield from _value_faults("owner", owner)
-    if isinstance(owner, str) and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", owner):
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", owner):
         yield f"owner is {owner!r}; write the e-mail address of those who answer for the system"
 
 
-def project_faults(project: object) -> Iterator[str]:
+def project_faults(project: str) -> Iterator[str]:
     """Yield what is wrong with the project of a record, which is also a tag value; one sentence each."""
     yield from _value_faults("project", project)
-    if isinstance(project, str) and not names_a_project(project):
+    if not names_a_project(project):
         yield f"project is {project!r}, which names no project; write the name it is registered under"
 
 
-def _value_faults(argument: str, value: object) -> Iterator[str]:
+def _value_faults(argument: str, value: str) -> Iterator[str]:
     """Yield what AWS refuses in a tag value."""
-    if not isinstance(value, str):
-        yield f"{argument} is {value!r}; write text"
-        return
     refused = sorted(
         {character for character in value if not (character.isalnum() or character in PUNCTUATION)}
     )

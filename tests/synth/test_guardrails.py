@@ -734,13 +734,13 @@ def test_sensitive_data_in_a_sandbox_is_found_where_guardrails_declare_it(
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [
-        ({"environment": "production"}, "environment is 'production'; write one of Environment.PRODUCTION"),
+        ({"environment": "production"}, "environment='production' is text; write Environment.PRODUCTION"),
         ({"minimum": True}, "minimum=True needs an environment"),
         ({"project": "benefits"}, "project and owner go together"),
         ({"owner": "a@example.gov"}, "project and owner go together"),
         ({"project": "todo", "owner": "a@example.gov"}, "names no project"),
-        ({"project": "benefits", "owner": 1}, "owner is 1"),
-        ({"data_sensitivity": "public"}, "data_sensitivity is 'public'; write one of DataSensitivity.SENS"),
+        ({"project": "benefits", "owner": 1}, "owner=1 is a number"),
+        ({"data_sensitivity": "public"}, "data_sensitivity='public' is text; write DataSensitivity.PUBLIC"),
     ],
 )
 def test_an_argument_that_cannot_be_used_is_named(arguments: dict[str, Any], fault: str) -> None:

@@ -21,6 +21,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from tts_constructs.arguments import checked
 from tts_constructs.constructs.system.encryption_key import CLOUDWATCH, let_alarms_use
 from tts_constructs.errors import InvalidArgumentError
 
@@ -45,6 +46,7 @@ class Alarms(ABC):
         """Returns the topic that is told. Makes one below `scope`, encrypted with `key`, if there is none."""
 
     @staticmethod
+    @checked
     def to_topic(topic: sns.ITopic) -> Alarms:
         """Tells a topic that already exists.
 
@@ -58,6 +60,7 @@ class Alarms(ABC):
         return TopicAlarms(topic)
 
     @staticmethod
+    @checked
     def to_email(address: str) -> Alarms:
         """Makes a topic for the service that sends e-mail to an address, once its owner confirms.
 
@@ -70,6 +73,7 @@ class Alarms(ABC):
         return EmailAlarms(address)
 
     @staticmethod
+    @checked
     def none(*, reason: str) -> Alarms:
         """Tells nobody, and writes the reason into the template.
 

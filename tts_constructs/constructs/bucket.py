@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from tts_constructs.arguments import checked, refuse
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.policy.configuration import load_settings
@@ -52,6 +53,7 @@ class TtsBucket(Construct):
     SC-28.
     """
 
+    @checked(values=True)
     def __init__(
         self,
         scope: Construct,
@@ -64,13 +66,11 @@ class TtsBucket(Construct):
     ) -> None:
         faults = list(_retention_faults(lifecycle_rules)) if log_target else []
         try:
-            system = system or TtsSystem.of(scope)
-            faults += _data_faults(system, data_sensitivity)
+            faults += _data_faults(system or TtsSystem.of(scope), data_sensitivity)
         except InvalidArgumentError as error:
             faults += error.faults
-        if faults or system is None:
-            subject = f'TtsBucket "{id}"'
-            raise InvalidArgumentError(subject, faults)
+        refuse(f'TtsBucket "{id}"', faults)
+        system = system or TtsSystem.of(scope)
 
         super().__init__(scope, id)
         # An L2 that logs here is let in by the bucket policy; by an ACL, as the CDK does it without this flag
@@ -103,6 +103,7 @@ class TtsBucket(Construct):
             resource.add_metadata(METADATA_KEY, {"data_sensitivity": data_sensitivity.value})
 
     @staticmethod
+    @checked(tokens=("bucket_name",))
     def from_bucket_name(
         scope: Construct, id_: str, bucket_name: str, *, encryption_key: kms.IKey | None = None
     ) -> s3.IBucket:
@@ -129,22 +130,27 @@ class TtsBucket(Construct):
         """ARN of the bucket, known when it is deployed."""
         return self.bucket.bucket_arn
 
+    @checked(tokens=("pattern",))
     def grant_read(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
         """Lets an identity read objects whose key matches, and list them."""
         return self.bucket.grant_read(identity, pattern)
 
+    @checked(tokens=("pattern",))
     def grant_write(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
         """Lets an identity write and delete objects whose key matches."""
         return self.bucket.grant_write(identity, pattern)
 
+    @checked(tokens=("pattern",))
     def grant_read_write(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
         """Lets an identity read, list, write and delete objects whose key matches."""
         return self.bucket.grant_read_write(identity, pattern)
 
+    @checked(tokens=("pattern",))
     def grant_put(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
         """Lets an identity write objects whose key matches, but not read or delete them."""
         return self.bucket.grant_put(identity, pattern)
 
+    @checked(tokens=("pattern",))
     def grant_delete(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
         """Lets an identity delete objects whose key matches."""
         return self.bucket.grant_delete(identity, pattern)
@@ -174,10 +180,7 @@ def _retention_faults(rules: Sequence[s3.LifecycleRule]) -> Iterator[str]:
             )
 
 
-def _data_faults(system: TtsSystem, declared: object) -> Iterator[str]:
-    if not (declared is None or isinstance(declared, DataSensitivity)):
-        names = ", ".join(f"DataSensitivity.{one.name}" for one in DataSensitivity)
-        yield f"data_sensitivity={declared!r} is none; write one of {names}"
+def _data_faults(system: TtsSystem, declared: DataSensitivity | None) -> Iterator[str]:
     if system.environment is Environment.SANDBOX and declared is DataSensitivity.SENSITIVE:
         yield (
             "data_sensitivity=DataSensitivity.SENSITIVE has no place in a sandbox (TTS-SBX-002); keep only "

@@ -10,7 +10,8 @@ import aws_cdk as cdk
 import jsii
 from constructs import Construct, IConstruct
 
-from tts_constructs.errors import InvalidArgumentError, SettingsError
+from tts_constructs.arguments import checked, refuse
+from tts_constructs.errors import SettingsError
 from tts_constructs.policy.configuration import load_settings
 from tts_constructs.synth.metadata import record, record_in, write_record
 from tts_constructs.synth.plugin import plugin_of
@@ -19,8 +20,6 @@ from tts_constructs.system_metadata import (
     RECORD_VERSION,
     DataSensitivity,
     Environment,
-    data_sensitivity_faults,
-    environment_faults,
     owner_faults,
     project_faults,
 )
@@ -54,6 +53,7 @@ class TtsGuardrails:
         InvalidArgumentError: An argument is wrong. The message lists all faults.
     """
 
+    @checked(values=True)
     def __init__(
         self,
         *,
@@ -63,10 +63,7 @@ class TtsGuardrails:
         owner: str | None = None,
         data_sensitivity: DataSensitivity | None = None,
     ) -> None:
-        faults = [*_faults(environment, project, owner, minimum=minimum)]
-        faults += data_sensitivity_faults(data_sensitivity)
-        if faults:
-            raise InvalidArgumentError("TtsGuardrails", faults)
+        refuse("TtsGuardrails", _faults(environment, project, owner, minimum=minimum))
         self._environment = environment
         self._minimum = minimum
         self._record = _record(project, owner, environment) if project and owner else None
@@ -142,9 +139,9 @@ def _environment_of_settings() -> Environment | None:
         return None
 
 
-def _faults(environment: object, project: object, owner: object, *, minimum: bool) -> Iterator[str]:
-    if environment is not None:
-        yield from environment_faults(environment)
+def _faults(
+    environment: Environment | None, project: str | None, owner: str | None, *, minimum: bool
+) -> Iterator[str]:
     if minimum and environment is None:
         yield "minimum=True needs an environment that nothing below may be laxer than"
     if (project is None) != (owner is None):

@@ -135,7 +135,7 @@ def test_no_range_at_all_is_refused() -> None:
 def test_a_text_in_place_of_a_list_is_refused() -> None:
     with pytest.raises(InvalidArgumentError) as error:
         Access.restricted("192.0.2.0/24")
-    assert error.value.faults == ("takes a list of ranges; write ['192.0.2.0/24']",)
+    assert error.value.faults == ("ranges='192.0.2.0/24' is text; write ['192.0.2.0/24']",)
 
 
 def test_all_faults_are_named_at_once() -> None:

@@ -985,7 +985,7 @@ def test_a_service_stands_in_another_stack_of_the_system(
     [
         (
             {"access": "public"},
-            "access= takes Access.public(), Access.restricted([...]) or Access.internal()",
+            "access='public' is text; write Access.public(), Access.restricted([...]) or Access.internal()",
         ),
         (
             {"access": Access.restricted(["2001:db8::/32"])},
@@ -993,7 +993,8 @@ def test_a_service_stands_in_another_stack_of_the_system(
         ),
         (
             {"alarms": None},
-            "alarms= takes Alarms.to_topic(...), Alarms.to_email(...) or Alarms.none(reason=...)",
+            "alarms=None; write Alarms.to_topic(topic), Alarms.to_email('team@example.gov') or "
+            "Alarms.none(reason='...')",
         ),
         (
             {"certificate": None},
@@ -1007,7 +1008,8 @@ def test_a_service_stands_in_another_stack_of_the_system(
         ),
         (
             {"image": ec2.MachineImage.latest_amazon_linux2023()},
-            "image= takes a FismaReadyImage(...); instances start from no other (TTS-EC2-003)",
+            "image= is an ec2.AmazonLinux2023ImageSsmParameter; write FismaReadyImage(...), as "
+            "instances start from no other image (TTS-EC2-003)",
         ),
         ({"port": 0}, "port=0 is no port; write the one at which the instances listen, 1 to 65535"),
         ({"port": 65536}, "port=65536 is no port; write the one at which the instances listen, 1 to 65535"),
@@ -1029,14 +1031,17 @@ def test_a_service_stands_in_another_stack_of_the_system(
             {"replace_after": Duration.hours(12)},
             "replace_after= is 12 hours; write 1 to 30 days, so that instances start from a current image",
         ),
-        ({"log_files": "/var/log/web.log"}, "log_files= takes a list of files; write ['/var/log/web.log']"),
+        (
+            {"log_files": "/var/log/web.log"},
+            "log_files='/var/log/web.log' is text; write ['/var/log/web.log']",
+        ),
         (
             {"log_files": ["web.log"]},
             "log_files= holds 'web.log', which is no absolute path; write one such as '/var/log/app/*.log'",
         ),
         (
             {"user_data": "start-web"},
-            "user_data= takes a list of shell commands; write script.splitlines() for a whole script",
+            "user_data='start-web' is text; write ['start-web']",
         ),
         ({"volume_gib": 0}, "volume_gib=0 is no size; write GiB, or leave it out to keep the image's"),
     ],

@@ -59,7 +59,7 @@ def test_a_project_may_have_256_characters_and_no_more(fault_of: FaultOf, make_s
 
 
 def test_a_project_that_is_no_text_is_refused(fault_of: FaultOf) -> None:
-    assert fault_of(project=None) == "project is None; write text"
+    assert fault_of(project=None) == "project=None; write text"
 
 
 @pytest.mark.parametrize("owner", ["", "benefits", "benefits@", "@example.gov", "a b@example.gov", "a@gov"])
@@ -74,20 +74,20 @@ def test_an_owner_that_a_tag_cannot_hold_is_refused(fault_of: FaultOf) -> None:
 
 
 def test_an_owner_that_is_no_text_is_refused(fault_of: FaultOf) -> None:
-    assert fault_of(owner=7) == "owner is 7; write text"
+    assert fault_of(owner=7) == "owner=7 is a number; write text"
 
 
 def test_an_environment_that_is_none_is_refused(fault_of: FaultOf) -> None:
     assert fault_of(environment="prod") == (
-        "environment is 'prod'; write one of Environment.PRODUCTION, Environment.SANDBOX, "
+        "environment='prod' is text; write one of Environment.PRODUCTION, Environment.SANDBOX, "
         "Environment.DEVELOPMENT"
     )
 
 
 def test_a_data_sensitivity_that_is_none_is_refused(fault_of: FaultOf) -> None:
     assert fault_of(data_sensitivity="secret") == (
-        "data_sensitivity is 'secret'; write one of DataSensitivity.SENSITIVE, DataSensitivity.PUBLIC, "
-        "DataSensitivity.SYNTHETIC, or leave it out"
+        "data_sensitivity='secret' is text; write one of DataSensitivity.SENSITIVE, DataSensitivity.PUBLIC, "
+        "DataSensitivity.SYNTHETIC"
     )
 
 
@@ -208,7 +208,8 @@ def test_a_zone_named_twice_is_refused(fault_of: FaultOf) -> None:
 
 def test_zones_in_one_text_are_refused(fault_of: FaultOf) -> None:
     assert fault_of(availability_zones="us-east-1a,us-east-1b", nat_gateways=2) == (
-        "availability_zones is the text 'us-east-1a,us-east-1b'; write a list of names, or a number"
+        "availability_zones='us-east-1a,us-east-1b' is text; write ['us-east-1a', 'us-east-1b'] "
+        "or a whole number"
     )
 
 

@@ -37,7 +37,7 @@ def test_the_first_and_the_last_port_are_ports(port: int) -> None:
     assert NetworkPolicy(outbound=[Flow.tcp_to("192.0.2.0/24", port)]).outbound[0].port == port
 
 
-@pytest.mark.parametrize("port", [0, 65536, -1, "443"])
+@pytest.mark.parametrize("port", [0, 65536, -1])
 def test_an_outbound_port_that_is_none_is_refused(port: Any) -> None:
     assert fault_of(outbound=[Flow.tcp_to("192.0.2.0/24", port)]) == (
         f"Flow.tcp_to('192.0.2.0/24', {port}) asks for port {port!r}; write one from 1 to 65535"
@@ -105,7 +105,8 @@ def test_a_flow_in_the_wrong_list_is_refused_with_one_that_fits(
     argument: str, flow: object, example: str
 ) -> None:
     fault = fault_of(**{argument: [flow]})
-    assert fault.startswith(f"{argument} cannot hold {flow}; write {example}")
+    assert fault.startswith(f"{argument}[0]= is a")
+    assert f" {type(flow).__name__}; write {example}" in fault
 
 
 def test_all_faults_are_told_at_once() -> None:

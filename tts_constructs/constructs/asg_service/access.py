@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tts_constructs.arguments import checked
 from tts_constructs.constructs.system.network_policy import ANYWHERE
 from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.policy.aws import cidr
@@ -37,6 +38,7 @@ class Access(ABC):
         return PublicAccess()
 
     @staticmethod
+    @checked
     def restricted(ranges: Iterable[str]) -> Access:
         """Lets only stated address ranges in, over HTTPS.
 
@@ -48,8 +50,6 @@ class Access(ABC):
         Raises:
             InvalidArgumentError: No range is given, or one is malformed or too wide.
         """
-        if isinstance(ranges, str):
-            raise InvalidArgumentError("Access.restricted", [f"takes a list of ranges; write [{ranges!r}]"])
         return RestrictedAccess(tuple(ranges))
 
     @staticmethod

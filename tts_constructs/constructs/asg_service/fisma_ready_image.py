@@ -10,7 +10,7 @@ import jsii
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from tts_constructs.errors import InvalidArgumentError
+from tts_constructs.arguments import checked, refuse
 from tts_constructs.policy.configuration import load_settings
 from tts_constructs.policy.settings.model import ImageSettings
 
@@ -44,6 +44,7 @@ class FismaReadyImage:
             always needs an owner, as anybody could publish an image of that name.
     """
 
+    @checked(values=True)
     def __init__(
         self,
         *,
@@ -51,8 +52,8 @@ class FismaReadyImage:
         ssm_parameter: str | None = None,
     ) -> None:
         settings = load_settings().image
-        if fault := _fault(settings, ssm_parameter):
-            raise InvalidArgumentError("FismaReadyImage", [fault])
+        fault = _fault(settings, ssm_parameter)
+        refuse("FismaReadyImage", [fault] if fault else [])
         self.architecture = architecture
         self.devices = settings.volumes
         self._source = _source(settings, architecture, ssm_parameter)

@@ -21,6 +21,7 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from tts_constructs import standards
+from tts_constructs.arguments import checked, refuse
 from tts_constructs.constructs.alarms import Alarms, alarms_of_service
 from tts_constructs.constructs.asg_service.access import Access, PublicAccess
 from tts_constructs.constructs.asg_service.auto_scaling_group import (
@@ -111,6 +112,7 @@ class TtsAsgService(Construct):
     Everywhere". Controls: AC-17, CM-2, CP-10, SC-7, SC-8, SC-28, SI-13.
     """
 
+    @checked(tokens=("domain_name", "user_data", "log_files"), values=True)
     def __init__(
         self,
         scope: Construct,
@@ -157,7 +159,6 @@ class TtsAsgService(Construct):
             agent_in_image=agent_in_image,
         )
         faults = [
-            *_type_faults(access, alarms, image),
             *name.faults(),
             *targets.faults(),
             *tls_policy_faults(tls_policy),
@@ -166,9 +167,7 @@ class TtsAsgService(Construct):
             *_system_faults(scope, system, access),
             *(default_image_faults() if image is None else ()),
         ]
-        if faults:
-            subject = f'TtsAsgService "{id}"'
-            raise InvalidArgumentError(subject, faults)
+        refuse(f'TtsAsgService "{id}"', faults)
         system = system or TtsSystem.of(scope)
         image = image or FismaReadyImage(architecture=instances.instance_type.architecture)
 
@@ -218,14 +217,17 @@ class TtsAsgService(Construct):
         """The commands that instances run at boot."""
         return self.auto_scaling_group.user_data
 
+    @checked
     def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
         """Adds a policy statement to the instances' role."""
         self.auto_scaling_group.add_to_role_policy(statement)
 
+    @checked(tokens=("commands",))
     def add_user_data(self, *commands: str) -> None:
         """Adds shell commands that instances run at boot, after the existing ones."""
         self.auto_scaling_group.add_user_data(*commands)
 
+    @checked
     def accept(self, caller: ec2.IConnectable, port: int) -> None:
         """Serves HTTPS at `port` of the balancer to the instances of `caller`.
 
@@ -237,6 +239,7 @@ class TtsAsgService(Construct):
         """
         self._balancer.accept(caller, port)
 
+    @checked(tokens=("paths", "hosts"), values=True)
     def add_route(
         self,
         id: str,  # noqa: A002 - the CDK's name for it
@@ -264,11 +267,11 @@ class TtsAsgService(Construct):
             conditions.append(elbv2.ListenerCondition.path_patterns(list(paths)))
         if hosts:
             conditions.append(elbv2.ListenerCondition.host_headers(list(hosts)))
-        if not conditions:
-            subject = f'Route "{id}" of {self.node.path}'
-            raise InvalidArgumentError(subject, ['names no request; write paths=["/docs/*"] or hosts=[...]'])
+        names_none = ['names no request; write paths=["/docs/*"] or hosts=[...]']
+        refuse(f'Route "{id}" of {self.node.path}', [] if conditions else names_none)
         self._balancer.add_route(id, priority=priority, conditions=conditions, action=action)
 
+    @checked(tokens=("arn",))
     def use_web_acl(self, arn: str) -> None:
         """Protects the balancer with a web ACL (WAFv2, regional). A balancer can have only one.
 
@@ -279,10 +282,12 @@ class TtsAsgService(Construct):
             self, "WebAcl", resource_arn=self.load_balancer.load_balancer_arn, web_acl_arn=arn
         )
 
+    @checked
     def scale_on_cpu(self, percent: float = 60) -> autoscaling.TargetTrackingScalingPolicy:
         """Scales the group to keep the average CPU use near a target, in percent."""
         return self.auto_scaling_group.scale_on_cpu_utilization("Cpu", target_utilization_percent=percent)
 
+    @checked
     def scale_on_requests(self, per_minute: float) -> autoscaling.TargetTrackingScalingPolicy:
         """Scales the group to keep the requests to each instance near a target, in requests per minute."""
         target = self.target_group
@@ -296,6 +301,7 @@ class TtsAsgService(Construct):
             target_value=per_minute,
         )
 
+    @checked(values=True)
     def scale_on_schedule(
         self,
         id: str,  # noqa: A002 - the CDK's name for it
@@ -324,9 +330,7 @@ class TtsAsgService(Construct):
             "max_capacity": max_capacity,
             "desired_capacity": desired_capacity,
         }
-        if faults := list(_schedule_faults(sizes)):
-            subject = f'Schedule "{id}" of {self.node.path}'
-            raise InvalidArgumentError(subject, faults)
+        refuse(f'Schedule "{id}" of {self.node.path}', _schedule_faults(sizes))
         return self.auto_scaling_group.scale_on_schedule(
             id,
             schedule=schedule,
@@ -352,15 +356,6 @@ class TtsAsgService(Construct):
             group=self.auto_scaling_group,
             least_instances=least_instances,
         )
-
-
-def _type_faults(access: object, alarms: object, image: object) -> Iterator[str]:
-    if not isinstance(access, Access):
-        yield "access= takes Access.public(), Access.restricted([...]) or Access.internal()"
-    if not isinstance(alarms, Alarms):
-        yield "alarms= takes Alarms.to_topic(...), Alarms.to_email(...) or Alarms.none(reason=...)"
-    if not (image is None or isinstance(image, FismaReadyImage)):
-        yield "image= takes a FismaReadyImage(...); instances start from no other (TTS-EC2-003)"
 
 
 def _system_faults(scope: Construct, system: TtsSystem | None, access: object) -> Iterator[str]:

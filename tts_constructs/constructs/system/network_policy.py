@@ -14,7 +14,7 @@ from typing import Protocol
 from aws_cdk import aws_ec2 as ec2
 from constructs import IConstruct
 
-from tts_constructs.errors import InvalidArgumentError
+from tts_constructs.arguments import checked, refuse
 
 HTTP = 80
 HTTPS = 443
@@ -32,6 +32,7 @@ class SystemService(IConstruct, Protocol):
         """Serves HTTPS to `caller` on the `port` of the service's balancer."""
 
 
+@checked
 @dataclass(frozen=True)
 class InboundFlow:
     """HTTPS from some address ranges. It includes HTTP on port 80, which redirects.
@@ -55,6 +56,7 @@ class InboundFlow:
             yield from _cidr_faults(self, cidr)
 
 
+@checked
 @dataclass(frozen=True)
 class ServiceFlow:
     """HTTPS from the instances of one service to the balancer of another.
@@ -83,6 +85,7 @@ class ServiceFlow:
             yield f"{self} asks for port 80, which only redirects; write the port of HTTPS, such as 443"
 
 
+@checked
 @dataclass(frozen=True)
 class OutboundFlow:
     """TCP from the system's instances to one port of some address ranges.
@@ -116,11 +119,13 @@ class Flow:
         return InboundFlow(ANYWHERE)
 
     @staticmethod
+    @checked
     def https_from(*cidrs: str) -> InboundFlow:
         """Allows inbound HTTPS from stated ranges, such as `"192.0.2.0/24"`."""
         return InboundFlow(cidrs)
 
     @staticmethod
+    @checked
     def service(caller: str, called: str, port: int = HTTPS) -> ServiceFlow:
         """Allows HTTPS from one service of the system to another.
 
@@ -137,11 +142,13 @@ class Flow:
         return OutboundFlow(ANYWHERE, HTTPS)
 
     @staticmethod
+    @checked
     def tcp_to(cidr: str, port: int) -> OutboundFlow:
         """Allows outbound TCP to one port of a range, such as that of a mail relay."""
         return OutboundFlow((cidr,), port)
 
 
+@checked(values=True)
 @dataclass(frozen=True)
 class NetworkPolicy:
     """The traffic that a system allows: inbound, between its services, and outbound.
@@ -164,8 +171,7 @@ class NetworkPolicy:
     outbound: Sequence[OutboundFlow] = (OutboundFlow(ANYWHERE, HTTPS),)
 
     def __post_init__(self) -> None:
-        if faults := list(self._faults()):
-            raise InvalidArgumentError("NetworkPolicy", faults)
+        refuse("NetworkPolicy", self._faults())
 
     def _faults(self) -> Iterator[str]:
         yield from self._list_faults("inbound", InboundFlow)
@@ -182,6 +188,7 @@ class NetworkPolicy:
                 yield f"{name} cannot hold {flow}; write {_EXAMPLES[name]}"
         yield from (f"{name} states {flow} twice" for flow in dict.fromkeys(flows) if flows.count(flow) > 1)
 
+    @checked
     def admits(self, cidr: str) -> bool:
         """Returns True if all of the range `cidr` may send HTTPS into the system."""
         return any(_covers(stated, cidr) for flow in self.inbound for stated in flow.cidrs)

@@ -14,6 +14,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct, IValidation
 
 from tts_constructs import standards
+from tts_constructs.arguments import checked, refuse
 from tts_constructs.constructs.system import network_acls, vpc
 from tts_constructs.constructs.system.at_synth import when_complete
 from tts_constructs.constructs.system.encryption_key import system_key
@@ -34,8 +35,6 @@ from tts_constructs.synth.metadata import record, system_in, write_record
 from tts_constructs.system_metadata import (
     DataSensitivity,
     Environment,
-    data_sensitivity_faults,
-    environment_faults,
     owner_faults,
     project_faults,
 )
@@ -91,6 +90,7 @@ class TtsSystem(Construct):
         stack: The stack that holds all of these.
     """
 
+    @checked(values=True)
     def __init__(
         self,
         scope: Construct,
@@ -127,14 +127,12 @@ class TtsSystem(Construct):
             *_stack_faults(self.stack),
             *self._admission_faults(self.stack),
             *project_faults(project),
-            *environment_faults(environment),
             *owner_faults(owner),
             *_data_faults(data_sensitivity, environment),
             *vpc.faults(cidr, zones, nat_gateways, self.stack),
             *_network_faults(self.network, ipv6=ipv6),
         ]
-        if faults:
-            raise InvalidArgumentError(self._name, faults)
+        refuse(self._name, faults)
 
         self._record = record(
             system=self.node.path,
@@ -187,6 +185,7 @@ class TtsSystem(Construct):
             sandbox_budget(self, "Budget", project=self.project, owner=self.owner, tags=self._tags)
 
     @classmethod
+    @checked
     def of(cls, scope: IConstruct) -> TtsSystem:
         """Returns the nearest system that encloses `scope`.
 
@@ -211,6 +210,7 @@ class TtsSystem(Construct):
         """True if the owner declared the data public. Synthetic data is protected as sensitive data is."""
         return self.data_sensitivity is DataSensitivity.PUBLIC
 
+    @checked
     def admit(self, part: IConstruct) -> None:
         """Adds the stack of `part` to the system, with the system's tags, record, boundary and protection.
 
@@ -226,6 +226,7 @@ class TtsSystem(Construct):
             raise InvalidArgumentError(self._name, faults)
         self._take_in(stack)
 
+    @checked
     def join(self, name: str, service: SystemService) -> None:
         """Adds a service to the system, and opens the flows that now have both of their services.
 
@@ -247,6 +248,7 @@ class TtsSystem(Construct):
             if name in (flow.caller, flow.called) and {flow.caller, flow.called} <= self._services.keys():
                 self._services[flow.called].accept(self._services[flow.caller], flow.port)
 
+    @checked
     def state_egress(self, group: ec2.SecurityGroup) -> None:
         """Adds egress rules to a security group for the network policy's outbound flows and for endpoints.
 
@@ -334,8 +336,7 @@ def _stack_faults(stack: cdk.Stack) -> Iterator[str]:
         yield f"its region is {stack.region!r}; systems run in {', '.join(standards.REGIONS)}"
 
 
-def _data_faults(data_sensitivity: object, environment: Environment) -> Iterator[str]:
-    yield from data_sensitivity_faults(data_sensitivity)
+def _data_faults(data_sensitivity: DataSensitivity | None, environment: Environment) -> Iterator[str]:
     if environment is Environment.SANDBOX and data_sensitivity in (None, DataSensitivity.SENSITIVE):
         yield (
             f"data_sensitivity is {data_sensitivity or 'undeclared'}, and a sandbox keeps no sensitive "
