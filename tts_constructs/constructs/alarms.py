@@ -5,6 +5,7 @@ Source: TTS-MON-001; SI-4, CA-7, AU-6.
 
 from __future__ import annotations
 
+import math
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -28,8 +29,31 @@ from tts_constructs.errors import InvalidArgumentError
 SERVER_ERROR_PERCENT = 5
 """Share of a service's own answers, in percent, that may be server errors (5xx) before somebody is told."""
 
+LEAST_REQUESTS = 100 // SERVER_ERROR_PERCENT
+"""Requests in five minutes from which the share counts: with so many, one failed request doesn't ring."""
+
+LEAST_ERRORS = 3
+"""Server errors in five minutes from which the share counts also with fewer requests."""
+
 BALANCER_ERRORS = 5
 """Server errors (5xx) of the balancer itself in five minutes before somebody is told."""
+
+_ERRORS_PERIOD = Duration.minutes(5)
+
+BAKE_TIME = Duration.minutes(10)
+"""Time that a release is watched after its last instance is in service.
+
+It is two periods of its alarms: the one that has begun, and one of the whole release alone.
+"""
+
+_REPLACEMENT_MINUTES = 5
+"""Time to notice that an instance is unhealthy, and to launch another, besides the grace."""
+
+_RANGE = 3
+"""How many times longer than what rings the time is in which minutes are counted."""
+
+_LONGEST_RANGE_MINUTES = 24 * 60
+"""What CloudWatch takes for alarms with periods below an hour."""
 
 
 class Alarms(ABC):
@@ -173,6 +197,33 @@ class NoAlarms(Alarms):
         """Returns None, as nobody is told."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ServiceAlarms:
+    """The alarms of a group behind a balancer.
+
+    Args:
+        unhealthy: Instances fail their health check, and fewer than wanted are healthy.
+        too_few: Fewer instances are healthy than the group's minimum in force.
+        server_errors: Too many of the service's answers are server errors.
+        balancer_errors: The balancer itself answers with server errors.
+    """
+
+    unhealthy: cloudwatch.Alarm
+    too_few: cloudwatch.Alarm
+    server_errors: cloudwatch.Alarm
+    balancer_errors: cloudwatch.Alarm
+
+    @property
+    def all(self) -> tuple[cloudwatch.Alarm, ...]:
+        """Every alarm."""
+        return (self.unhealthy, self.too_few, self.server_errors, self.balancer_errors)
+
+    @property
+    def of_a_release(self) -> tuple[cloudwatch.Alarm, ...]:
+        """Those by which a bad release shows. They don't name the group, which names them."""
+        return (self.server_errors, self.balancer_errors)
+
+
 def alarms_of_service(
     scope: Construct,
     *,
@@ -180,32 +231,118 @@ def alarms_of_service(
     load_balancer: elbv2.ApplicationLoadBalancer,
     target_group: elbv2.ApplicationTargetGroup,
     group: autoscaling.AutoScalingGroup,
-    least_instances: float,
-) -> tuple[cloudwatch.Alarm, ...]:
-    """Makes the alarms of a group behind a balancer. Each tells `topic` when it starts and when it ends."""
-    alarms = (
-        _unhealthy_hosts(scope, target_group),
-        _server_errors(scope, target_group),
-        _balancer_errors(scope, load_balancer),
-        _group_below_size(scope, group, least_instances),
+    health_check_grace: Duration,
+) -> ServiceAlarms:
+    """Makes the alarms of a group behind a balancer. Each tells `topic` when it starts and when it ends.
+
+    Args:
+        scope: Parent construct.
+        topic: The topic that is told.
+        load_balancer: The balancer.
+        target_group: Its targets.
+        group: The group of the instances.
+        health_check_grace: Time that an instance has to become healthy.
+    """
+    alarms = ServiceAlarms(
+        unhealthy=_unhealthy_hosts(scope, target_group, group, health_check_grace),
+        too_few=_too_few(scope, target_group, group, health_check_grace),
+        server_errors=_server_errors(scope, target_group),
+        balancer_errors=_balancer_errors(scope, load_balancer),
     )
     action = actions.SnsAction(topic)
-    for alarm in alarms:
+    for alarm in alarms.all:
         alarm.add_alarm_action(action)
         alarm.add_ok_action(action)
     return alarms
 
 
-def _unhealthy_hosts(scope: Construct, target_group: elbv2.ApplicationTargetGroup) -> cloudwatch.Alarm:
-    return cloudwatch.Alarm(
+def _unhealthy_hosts(
+    scope: Construct,
+    target_group: elbv2.ApplicationTargetGroup,
+    group: autoscaling.AutoScalingGroup,
+    health_check_grace: Duration,
+) -> cloudwatch.Alarm:
+    # Not by the unhealthy ones alone: instances of a release that are starting count as such, too.
+    return _for_minutes(
         scope,
         "UnhealthyHosts",
-        alarm_description="An instance has failed its health check for five minutes",
-        metric=target_group.metrics.unhealthy_host_count(statistic="Maximum", period=Duration.minutes(1)),
-        threshold=0,
+        what="An instance fails its health check, and fewer than wanted are healthy",
+        expression="IF(unhealthy > 0 AND healthy < wanted, unhealthy, 0)",
+        metrics={
+            "unhealthy": target_group.metrics.unhealthy_host_count(statistic="Maximum"),
+            "healthy": target_group.metrics.healthy_host_count(statistic="Minimum"),
+            "wanted": _of_group(group, "GroupDesiredCapacity"),
+        },
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-        evaluation_periods=5,
+        health_check_grace=health_check_grace,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+
+
+def _too_few(
+    scope: Construct,
+    target_group: elbv2.ApplicationTargetGroup,
+    group: autoscaling.AutoScalingGroup,
+    health_check_grace: Duration,
+) -> cloudwatch.Alarm:
+    return _for_minutes(
+        scope,
+        "TooFewHealthyHosts",
+        what="Fewer instances are healthy than the group's minimum in force",
+        # The group's own metric, as a schedule may change the minimum.
+        expression="healthy - minimum",
+        metrics={
+            "healthy": target_group.metrics.healthy_host_count(statistic="Minimum"),
+            "minimum": _of_group(group, "GroupMinSize"),
+        },
+        comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+        health_check_grace=health_check_grace,
+        # A balancer without instances has no data.
+        treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+    )
+
+
+def _for_minutes(
+    scope: Construct,
+    id_: str,
+    *,
+    what: str,
+    expression: str,
+    metrics: dict[str, cloudwatch.IMetric],
+    comparison_operator: cloudwatch.ComparisonOperator,
+    health_check_grace: Duration,
+    treat_missing_data: cloudwatch.TreatMissingData,
+) -> cloudwatch.Alarm:
+    """Makes an alarm on minutes in which something is wrong, in a row or not.
+
+    One replaced instance is healthy again within the grace and the time to notice and to launch, so that
+    many minutes don't ring. Instances that fail again and again ring, though they are healthy in between.
+    """
+    minutes = min(
+        math.ceil(health_check_grace.to_minutes(integral=False)) + _REPLACEMENT_MINUTES,
+        _LONGEST_RANGE_MINUTES // _RANGE,
+    )
+    return cloudwatch.Alarm(
+        scope,
+        id_,
+        alarm_description=f"{what}, for {minutes} of the last {_RANGE * minutes} minutes",
+        metric=cloudwatch.MathExpression(
+            expression=expression, label=what, using_metrics=metrics, period=Duration.minutes(1)
+        ),
+        threshold=0,
+        comparison_operator=comparison_operator,
+        datapoints_to_alarm=minutes,
+        evaluation_periods=_RANGE * minutes,
+        treat_missing_data=treat_missing_data,
+    )
+
+
+def _of_group(group: autoscaling.AutoScalingGroup, metric_name: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/AutoScaling",
+        metric_name=metric_name,
+        dimensions_map={"AutoScalingGroupName": group.auto_scaling_group_name},
+        statistic="Maximum",
     )
 
 
@@ -216,10 +353,12 @@ def _server_errors(scope: Construct, target_group: elbv2.ApplicationTargetGroup)
         "ServerErrors",
         alarm_description=f"More than {SERVER_ERROR_PERCENT} % of answers are server errors (5xx)",
         metric=cloudwatch.MathExpression(
-            expression="100 * errors / requests",
+            expression=(
+                f"IF(requests >= {LEAST_REQUESTS} OR errors >= {LEAST_ERRORS}, 100 * errors / requests, 0)"
+            ),
             label="Server errors, percent",
             using_metrics={"errors": errors, "requests": target_group.metrics.request_count()},
-            period=Duration.minutes(5),
+            period=_ERRORS_PERIOD,
         ),
         threshold=SERVER_ERROR_PERCENT,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -233,31 +372,9 @@ def _balancer_errors(scope: Construct, load_balancer: elbv2.ApplicationLoadBalan
         scope,
         "BalancerErrors",
         alarm_description="The load balancer itself answers with server errors (5xx)",
-        metric=load_balancer.metrics.http_code_elb(elbv2.HttpCodeElb.ELB_5XX_COUNT),
+        metric=load_balancer.metrics.http_code_elb(elbv2.HttpCodeElb.ELB_5XX_COUNT, period=_ERRORS_PERIOD),
         threshold=BALANCER_ERRORS,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluation_periods=1,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-    )
-
-
-def _group_below_size(
-    scope: Construct, group: autoscaling.AutoScalingGroup, least_instances: float
-) -> cloudwatch.Alarm:
-    return cloudwatch.Alarm(
-        scope,
-        "GroupBelowSize",
-        alarm_description="Fewer instances than the group's least size have been in service for ten minutes",
-        metric=cloudwatch.Metric(
-            namespace="AWS/AutoScaling",
-            metric_name="GroupInServiceInstances",
-            dimensions_map={"AutoScalingGroupName": group.auto_scaling_group_name},
-            statistic="Minimum",
-            period=Duration.minutes(1),
-        ),
-        threshold=least_instances,
-        comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-        evaluation_periods=10,
-        # Missing is what a group that is being made has; one without instances counts 0.
-        treat_missing_data=cloudwatch.TreatMissingData.MISSING,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 
 from tts_constructs import (
@@ -422,9 +423,9 @@ def test_a_team_may_replace_instances_sooner(chosen: TtsAsgService) -> None:
     assert only(chosen, "AWS::AutoScaling::AutoScalingGroup")["MaxInstanceLifetime"] == 7 * 24 * 60 * 60
 
 
-def test_an_update_refreshes_instances_with_regard_to_health(chosen: TtsAsgService) -> None:
-    assert update_policy(chosen)["AutoScalingInstanceRefresh"] == {
-        "Preferences": {"InstanceWarmup": 120, "MaxHealthyPercentage": 150, "MinHealthyPercentage": 100},
+def test_an_update_refreshes_instances_with_regard_to_health(web: TtsAsgService) -> None:
+    assert update_policy(web)["AutoScalingInstanceRefresh"] == {
+        "Preferences": {"InstanceWarmup": 300, "MaxHealthyPercentage": 150, "MinHealthyPercentage": 100},
         "Strategy": "Rolling",
     }
 
@@ -776,27 +777,78 @@ def test_somebody_is_told_of_each_failure(system: TtsSystem, make_service: MakeS
         assert alarm["Properties"]["AlarmActions"] == alarm["Properties"]["OKActions"] == told
 
 
-@pytest.mark.parametrize(
-    ("metric", "comparison", "threshold", "periods", "missing"),
-    [
-        ("UnHealthyHostCount", "GreaterThanThreshold", 0, 5, "notBreaching"),
-        ("HTTPCode_ELB_5XX_Count", "GreaterThanThreshold", 5, 1, "notBreaching"),
-        ("GroupInServiceInstances", "LessThanThreshold", 3, 10, "missing"),
-    ],
-)
-def test_an_alarm_begins_at_its_threshold(
-    chosen: TtsAsgService, metric: str, comparison: str, threshold: int, periods: int, missing: str
+def alarm_of(service: TtsAsgService, name: str) -> dict[str, Any]:
+    """The properties of an alarm, by its construct id."""
+    found = rendered(service).find_resources("AWS::CloudWatch::Alarm")
+    (alarm,) = (one["Properties"] for id_, one in found.items() if f"Web{name}" in id_)
+    return dict(alarm)
+
+
+def watched_by(alarm: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Metrics of an alarm by their id in its expression."""
+    return {one["Id"]: one["MetricStat"] for one in alarm["Metrics"] if "MetricStat" in one}
+
+
+def expression_of(alarm: dict[str, Any]) -> str:
+    (expression,) = (one["Expression"] for one in alarm["Metrics"] if "Expression" in one)
+    return str(expression)
+
+
+def test_an_alarm_rings_below_the_minimum_in_force(chosen: TtsAsgService) -> None:
+    alarm = alarm_of(chosen, "TooFewHealthyHosts")
+    assert expression_of(alarm) == "healthy - minimum"
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 0)
+    metrics = watched_by(alarm)
+    assert metrics["healthy"]["Metric"]["MetricName"] == "HealthyHostCount"
+    assert metrics["healthy"]["Stat"] == "Minimum"
+    # The metric of the group, which follows its schedules.
+    assert metrics["minimum"]["Metric"]["MetricName"] == "GroupMinSize"
+
+
+def test_a_balancer_without_instances_rings(chosen: TtsAsgService) -> None:
+    assert alarm_of(chosen, "TooFewHealthyHosts")["TreatMissingData"] == "breaching"
+
+
+def test_an_instance_that_fails_its_health_check_rings_only_if_it_is_missed(chosen: TtsAsgService) -> None:
+    alarm = alarm_of(chosen, "UnhealthyHosts")
+    assert expression_of(alarm) == "IF(unhealthy > 0 AND healthy < wanted, unhealthy, 0)"
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+    metrics = {id_: one["Metric"]["MetricName"] for id_, one in watched_by(alarm).items()}
+    assert metrics == {
+        "unhealthy": "UnHealthyHostCount",
+        "healthy": "HealthyHostCount",
+        "wanted": "GroupDesiredCapacity",
+    }
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize("name", ["TooFewHealthyHosts", "UnhealthyHosts"])
+def test_one_replacement_does_not_ring_and_a_boot_loop_does(
+    make_service: MakeService, chosen: TtsAsgService, name: str
 ) -> None:
-    rendered(chosen).has_resource_properties(
-        "AWS::CloudWatch::Alarm",
-        {
-            "MetricName": metric,
-            "ComparisonOperator": comparison,
-            "Threshold": threshold,
-            "EvaluationPeriods": periods,
-            "TreatMissingData": missing,
-        },
+    default = make_service(alarms=Alarms.to_email("team@example.gov"))
+    slow = make_service(
+        "Slow", alarms=Alarms.to_email("team@example.gov"), health_check_grace=Duration.seconds(1201)
     )
+    for service, minutes in ((default, 10), (chosen, 7), (slow, 26)):
+        found = rendered(service).find_resources("AWS::CloudWatch::Alarm")
+        (alarm,) = (one["Properties"] for id_, one in found.items() if f"{service.node.id}{name}" in id_)
+        assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (minutes, 3 * minutes)
+        assert f"for {minutes} of the last {3 * minutes} minutes" in alarm["AlarmDescription"]
+        assert {one["Period"] for one in watched_by(alarm).values()} == {60}
+
+
+def test_an_alarm_looks_back_no_longer_than_a_day(make_service: MakeService) -> None:
+    alarms = Alarms.to_email("team@example.gov")
+    service = make_service(alarms=alarms, health_check_grace=Duration.hours(10))
+    assert alarm_of(service, "TooFewHealthyHosts")["EvaluationPeriods"] == 24 * 60
+
+
+def test_errors_of_the_balancer_are_counted(chosen: TtsAsgService) -> None:
+    alarm = alarm_of(chosen, "BalancerErrors")
+    assert (alarm["MetricName"], alarm["Period"]) == ("HTTPCode_ELB_5XX_Count", 300)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 5)
+    assert alarm["TreatMissingData"] == "notBreaching"
 
 
 def test_the_metrics_of_instances_come_every_minute(web: TtsAsgService) -> None:
@@ -810,14 +862,63 @@ def test_the_group_publishes_the_metric_of_its_alarm(web: TtsAsgService) -> None
 
 
 def test_server_errors_are_told_by_their_share(chosen: TtsAsgService) -> None:
-    rendered(chosen).has_resource_properties(
-        "AWS::CloudWatch::Alarm",
-        {
-            "Threshold": 5,
-            "ComparisonOperator": "GreaterThanThreshold",
-            "Metrics": Match.array_with([Match.object_like({"Expression": "100 * errors / requests"})]),
-        },
-    )
+    alarm = alarm_of(chosen, "ServerErrors")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 5)
+    metrics = {id_: one["Metric"]["MetricName"] for id_, one in watched_by(alarm).items()}
+    assert metrics == {"errors": "HTTPCode_Target_5XX_Count", "requests": "RequestCount"}
+
+
+def test_one_failed_request_at_night_does_not_ring(chosen: TtsAsgService) -> None:
+    alarm = alarm_of(chosen, "ServerErrors")
+    assert expression_of(alarm) == "IF(requests >= 20 OR errors >= 3, 100 * errors / requests, 0)"
+    assert alarm["Threshold"] >= 100 * 1 / 20  # one failed of the least number of requests
+
+
+# Releases that roll back
+
+
+def preferences(service: TtsAsgService) -> dict[str, Any]:
+    return dict(update_policy(service)["AutoScalingInstanceRefresh"]["Preferences"])
+
+
+def test_a_release_that_answers_with_errors_rolls_back(chosen: TtsAsgService) -> None:
+    stack = cdk.Stack.of(chosen)
+    watched = [stack.get_logical_id(alarm.node.default_child) for alarm in chosen.alarms[2:]]  # type: ignore[arg-type]
+    assert preferences(chosen)["AlarmSpecification"] == {"Alarms": [{"Ref": id_} for id_ in watched]}
+    assert ["ServerErrors" in watched[0], "BalancerErrors" in watched[1]] == [True, True]
+
+
+def test_no_alarm_of_the_refresh_names_the_group(chosen: TtsAsgService) -> None:
+    (group,) = rendered(chosen).find_resources("AWS::AutoScaling::AutoScalingGroup")
+    found = rendered(chosen).find_resources("AWS::CloudWatch::Alarm")
+    for named in preferences(chosen)["AlarmSpecification"]["Alarms"]:
+        assert group not in json.dumps(found[named["Ref"]])
+
+
+def test_a_release_is_watched_for_as_long_as_its_alarms_need(chosen: TtsAsgService) -> None:
+    found = rendered(chosen).find_resources("AWS::CloudWatch::Alarm")
+    for named in preferences(chosen)["AlarmSpecification"]["Alarms"]:
+        alarm = found[named["Ref"]]["Properties"]
+        periods = (
+            [alarm["Period"]] if "Period" in alarm else [one["Period"] for one in watched_by(alarm).values()]
+        )
+        for period in periods:
+            assert preferences(chosen)["BakeTime"] >= 2 * period * alarm["EvaluationPeriods"]
+
+
+def test_the_fix_of_a_service_that_fails_can_be_deployed(make_service: MakeService) -> None:
+    service = make_service(alarms=Alarms.to_email("team@example.gov"), roll_back=False)
+    assert not {"AlarmSpecification", "BakeTime"} & preferences(service).keys()
+
+
+def test_without_alarms_nothing_rolls_back(web: TtsAsgService) -> None:
+    assert not {"AlarmSpecification", "BakeTime"} & preferences(web).keys()
+
+
+def test_a_rolling_update_watches_no_alarms(make_service: MakeService) -> None:
+    signals = autoscaling.Signals.wait_for_min_capacity(timeout=Duration.minutes(10))
+    service = make_service(alarms=Alarms.to_email("team@example.gov"), signals=signals)
+    assert "AutoScalingInstanceRefresh" not in update_policy(service)
 
 
 def test_the_template_says_why_nobody_is_told(web: TtsAsgService) -> None:
@@ -1183,7 +1284,7 @@ def test_logical_ids_stay(make_service: MakeService) -> None:
         "SystemWebBalancerSecurityGroup3A6D9F0B",
         "SystemWebBalancerSecurityGrouptoStackSystemWebInstanceSecurityGroup07C9F2C68080845CFF73",
         "SystemWebGroupASG9A43AE8D",
-        "SystemWebGroupBelowSize9F01298F",
+        "SystemWebTooFewHealthyHosts597CBF59",
         "SystemWebInstanceRole0C372722",
         "SystemWebInstanceRoleDefaultPolicy09DA3B24",
         "SystemWebInstanceSecurityGroup20A0B0C2",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import Duration
 from aws_cdk import aws_autoscaling as autoscaling
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -99,6 +101,23 @@ def scaling_group(
         ).internet_connectivity_established
     )
     return group
+
+
+def roll_back_on(
+    group: autoscaling.AutoScalingGroup, alarms: Sequence[cloudwatch.Alarm], bake_time: Duration
+) -> None:
+    """Makes an instance refresh fail, and the stack roll back, if one of these alarms rings meanwhile.
+
+    Args:
+        group: A group whose updates are an instance refresh.
+        alarms: At most ten, none of which names the group.
+        bake_time: Time that alarms are watched after the last instance is in service.
+    """
+    # By override, since the alarms name the balancer's targets, which name the group.
+    resource = cast(autoscaling.CfnAutoScalingGroup, group.node.default_child)
+    preferences = "UpdatePolicy.AutoScalingInstanceRefresh.Preferences"
+    resource.add_override(f"{preferences}.AlarmSpecification.Alarms", [alarm.alarm_name for alarm in alarms])
+    resource.add_override(f"{preferences}.BakeTime", bake_time.to_seconds())
 
 
 def _update_policy(settings: GroupSettings) -> autoscaling.UpdatePolicy:

@@ -22,11 +22,12 @@ from constructs import Construct
 
 from tts_constructs import standards
 from tts_constructs.arguments import checked, refuse
-from tts_constructs.constructs.alarms import Alarms, alarms_of_service
+from tts_constructs.constructs.alarms import BAKE_TIME, Alarms, alarms_of_service
 from tts_constructs.constructs.asg_service.access import Access, PublicAccess
 from tts_constructs.constructs.asg_service.auto_scaling_group import (
     LONGEST_LIFETIME,
     GroupSettings,
+    roll_back_on,
     scaling_group,
 )
 from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage, default_image_faults
@@ -92,6 +93,10 @@ class TtsAsgService(Construct):
         signals: Signals that creation and updates wait for; updates are then rolling. The user data must
             send them, for example by `user_data.add_signal_on_exit_command`. Default: updates are an
             instance refresh, which waits until instances are healthy.
+        roll_back: True to roll a release back if its instances answer with too many server errors (5xx):
+            the refresh watches the alarms until 10 minutes after its last instance is in service. An alarm
+            that rings already stops the refresh, so write False to deploy the fix of a service that fails.
+            It needs alarms, and updates by instance refresh. Default: True.
         tls_policy: A policy that TTS-TLS-002 approves, such as `ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04`.
             Default: TLS 1.3 and 1.2, FIPS module.
 
@@ -139,6 +144,7 @@ class TtsAsgService(Construct):
         health_check_grace: Duration | None = None,
         replace_after: Duration | None = None,
         signals: autoscaling.Signals | None = None,
+        roll_back: bool = True,
         tls_policy: str = standards.TLS_POLICY,
     ) -> None:
         name = ServerName(certificate=certificate, domain_name=domain_name, hosted_zone=hosted_zone)
@@ -194,7 +200,7 @@ class TtsAsgService(Construct):
         self.listener = self._balancer.listener
         self.url = self._balancer.url
         _url_output(self, id)
-        self.alarms = self._tell(alarms, system, min_capacity)
+        self.alarms = self._tell(alarms, system, group, roll_back=roll_back)
         system.join(id, self)
 
     @property
@@ -340,7 +346,9 @@ class TtsAsgService(Construct):
             time_zone=time_zone,
         )
 
-    def _tell(self, alarms: Alarms, system: TtsSystem, least_instances: int) -> tuple[cloudwatch.Alarm, ...]:
+    def _tell(
+        self, alarms: Alarms, system: TtsSystem, settings: GroupSettings, *, roll_back: bool
+    ) -> tuple[cloudwatch.Alarm, ...]:
         topic = alarms.topic(self, system.key)
         if topic is None:
             # Reports show that nobody is told, and why.
@@ -348,14 +356,17 @@ class TtsAsgService(Construct):
                 resource = cast(cdk.CfnResource, part.node.default_child)
                 resource.add_metadata(METADATA_KEY, {NO_ALARMS: alarms.absence})
             return ()
-        return alarms_of_service(
+        made = alarms_of_service(
             self,
             topic=topic,
             load_balancer=self.load_balancer,
             target_group=self.target_group,
             group=self.auto_scaling_group,
-            least_instances=least_instances,
+            health_check_grace=settings.health_check_grace,
         )
+        if roll_back and settings.signals is None:
+            roll_back_on(self.auto_scaling_group, made.of_a_release, BAKE_TIME)
+        return made.all
 
 
 def _system_faults(scope: Construct, system: TtsSystem | None, access: object) -> Iterator[str]:
