@@ -81,6 +81,7 @@ class HttpsBalancer:
         name: Its name, with the certificate that proves it.
         tls_policy: One of `standards.TLS_POLICIES_APPROVED`.
         target_group: Target group that gets the requests.
+        deletion_protection: Whether AWS refuses to delete it.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class HttpsBalancer:
         name: ServerName,
         tls_policy: str,
         target_group: elbv2.ApplicationTargetGroup,
+        deletion_protection: bool,
     ) -> None:
         self._scope = scope
         self._system = system
@@ -104,7 +106,9 @@ class HttpsBalancer:
         self._ipv6 = system.ipv6 and access.internet_facing
         self._routes: list[_Route] = []
         self._listeners: dict[int, elbv2.ApplicationListener] = {}
-        self.load_balancer = _load_balancer(scope, system, access, ipv6=self._ipv6)
+        self.load_balancer = _load_balancer(
+            scope, system, access, ipv6=self._ipv6, deletion_protection=deletion_protection
+        )
         self.listener = self._listen(HTTPS)
         if access.ranges:
             self._admit(access.ranges)
@@ -190,16 +194,25 @@ class HttpsBalancer:
             )
 
 
+def id_by_scheme(part: str, access: Access) -> str:
+    """Returns the construct id of a balancer's part: another one for an internal balancer.
+
+    CloudFormation replaces a balancer whose scheme changes, and deletes the old one last. AWS lets a target
+    group have one balancer, so the new one needs another.
+    """
+    return part if access.internet_facing else f"Internal{part}"
+
+
 def _apply(route: _Route, listener: elbv2.ApplicationListener) -> None:
     listener.add_action(route.id, priority=route.priority, conditions=route.conditions, action=route.action)
 
 
 def _load_balancer(
-    scope: Construct, system: TtsSystem, access: Access, *, ipv6: bool
+    scope: Construct, system: TtsSystem, access: Access, *, ipv6: bool, deletion_protection: bool
 ) -> elbv2.ApplicationLoadBalancer:
     load_balancer = elbv2.ApplicationLoadBalancer(
         scope,
-        "LoadBalancer",
+        id_by_scheme("LoadBalancer", access),
         vpc=system.vpc,
         vpc_subnets=system.public_subnets if access.internet_facing else system.private_subnets,
         internet_facing=access.internet_facing,
@@ -211,7 +224,7 @@ def _load_balancer(
             description=f"Load balancer of {scope.node.path}",
             allow_all_outbound=False,
         ),
-        deletion_protection=True,
+        deletion_protection=deletion_protection,  # False is stated too: leaving it out switches nothing off
         drop_invalid_header_fields=True,
     )
     load_balancer.log_access_logs(system.log_bucket, f"load-balancer/{scope.node.path}")

@@ -37,12 +37,17 @@ class TargetSettings:
 
 
 def target_group(
-    scope: Construct, *, vpc: ec2.IVpc, group: autoscaling.AutoScalingGroup, settings: TargetSettings
+    scope: Construct,
+    id_: str,
+    *,
+    vpc: ec2.IVpc,
+    group: autoscaling.AutoScalingGroup,
+    settings: TargetSettings,
 ) -> elbv2.ApplicationTargetGroup:
     """Makes a target group that holds the instances of an auto-scaling group."""
     return elbv2.ApplicationTargetGroup(
         scope,
-        "TargetGroup",
+        id_,
         vpc=vpc,
         port=settings.port,
         protocol=settings.protocol,

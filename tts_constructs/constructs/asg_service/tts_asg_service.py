@@ -34,6 +34,7 @@ from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyIm
 from tts_constructs.constructs.asg_service.https_load_balancer import (
     HttpsBalancer,
     ServerName,
+    id_by_scheme,
     tls_policy_faults,
 )
 from tts_constructs.constructs.asg_service.launch_template import (
@@ -54,7 +55,7 @@ class TtsAsgService(Construct):
 
     You can't change these: the system's VPC, private subnets, no public address, no SSH key, IMDSv2,
     encrypted volumes, tags on instances and volumes, the balancer's health check, HTTPS with HSTS, port 80
-    only to redirect (301), access logs, deletion protection, invalid headers dropped.
+    only to redirect (301), access logs, invalid headers dropped.
 
     It works with the CDK's grants and connections as an L2 does: `bucket.grant_read(web)`,
     `database.connections.allow_default_port_from(web)`.
@@ -64,8 +65,10 @@ class TtsAsgService(Construct):
 
     Args:
         scope: Parent construct: a `TtsSystem` or a construct below one. Elsewhere, give `system`.
-        id: Construct id. `Flow.service` names the service by it.
-        access: Access to it: `Access.public()`, `Access.restricted([...])` or `Access.internal()`.
+        id: Construct id. `Flow.service` names the service by it. On a live stack, another id makes another
+            service: it replaces the instances, the log group and the balancer with its name.
+        access: Access to it: `Access.public()`, `Access.restricted([...])` or `Access.internal()`. On a live
+            stack, a change from or to `internal()` replaces the balancer; see `deletion_protection`.
         port: Port at which the instances listen for the balancer.
         alarms: Receiver of its alarms: `Alarms.to_topic(...)`, `Alarms.to_email(...)`, or
             `Alarms.none(reason=...)`.
@@ -99,6 +102,9 @@ class TtsAsgService(Construct):
             It needs alarms, and updates by instance refresh. Default: True.
         tls_policy: A policy that TTS-TLS-002 approves, such as `ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04`.
             Default: TLS 1.3 and 1.2, FIPS module.
+        deletion_protection: Whether AWS refuses to delete the balancer. Switch it off for a first deployment,
+            which may have to be rolled back, and in a deployment before one that removes the service, renames
+            it, or changes whether it is internal. Default: on, except in a sandbox.
 
     Attributes:
         auto_scaling_group: The auto-scaling group.
@@ -146,6 +152,7 @@ class TtsAsgService(Construct):
         signals: autoscaling.Signals | None = None,
         roll_back: bool = True,
         tls_policy: str = standards.TLS_POLICY,
+        deletion_protection: bool | None = None,
     ) -> None:
         name = ServerName(certificate=certificate, domain_name=domain_name, hosted_zone=hosted_zone)
         targets = TargetSettings(port=port, protocol=target_protocol, health_check_path=health_check_path)
@@ -186,7 +193,11 @@ class TtsAsgService(Construct):
             self, system=system, launch_template=self.launch_template, settings=group
         )
         self.target_group = target_group(
-            self, vpc=system.vpc, group=self.auto_scaling_group, settings=targets
+            self,
+            id_by_scheme("TargetGroup", access),
+            vpc=system.vpc,
+            group=self.auto_scaling_group,
+            settings=targets,
         )
         self._balancer = HttpsBalancer(
             self,
@@ -195,6 +206,11 @@ class TtsAsgService(Construct):
             name=name,
             tls_policy=tls_policy,
             target_group=self.target_group,
+            deletion_protection=(
+                system.environment is not Environment.SANDBOX
+                if deletion_protection is None
+                else deletion_protection
+            ),
         )
         self.load_balancer = self._balancer.load_balancer
         self.listener = self._balancer.listener
