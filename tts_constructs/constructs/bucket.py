@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+import aws_cdk as cdk
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -77,6 +78,7 @@ class TtsBucket(Construct):
         # of an app, nobody gets in.
         self.node.set_context(_LOGS_BY_POLICY, True)
         system.admit(self)
+        self._system = system
         public = data_sensitivity is DataSensitivity.PUBLIC or (
             data_sensitivity is None and system.data_is_public
         )
@@ -133,27 +135,42 @@ class TtsBucket(Construct):
     @checked(tokens=("pattern",))
     def grant_read(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
         """Lets an identity read objects whose key matches, and list them."""
-        return self.bucket.grant_read(identity, pattern)
+        return self.bucket.grant_read(self._grantee(identity), pattern)
 
     @checked(tokens=("pattern",))
     def grant_write(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
         """Lets an identity write and delete objects whose key matches."""
-        return self.bucket.grant_write(identity, pattern)
+        return self.bucket.grant_write(self._grantee(identity), pattern)
 
     @checked(tokens=("pattern",))
     def grant_read_write(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
         """Lets an identity read, list, write and delete objects whose key matches."""
-        return self.bucket.grant_read_write(identity, pattern)
+        return self.bucket.grant_read_write(self._grantee(identity), pattern)
 
     @checked(tokens=("pattern",))
     def grant_put(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
         """Lets an identity write objects whose key matches, but not read or delete them."""
-        return self.bucket.grant_put(identity, pattern)
+        return self.bucket.grant_put(self._grantee(identity), pattern)
 
     @checked(tokens=("pattern",))
     def grant_delete(self, identity: iam.IGrantable, pattern: str = "*") -> iam.Grant:
         """Lets an identity delete objects whose key matches."""
-        return self.bucket.grant_delete(identity, pattern)
+        return self.bucket.grant_delete(self._grantee(identity), pattern)
+
+    def _grantee(self, identity: iam.IGrantable) -> iam.IGrantable:
+        """Returns an identity such that the policy of a grant stands in a stack that may need the other.
+
+        A role's policy stands in the role's stack, which then needs the bucket's. If the bucket's stack needs
+        the role's already, as all need the system's own, the policy has to stand here.
+        """
+        role = identity.grant_principal
+        here, there = cdk.Stack.of(self), cdk.Stack.of(role) if isinstance(role, iam.Role) else None
+        if not isinstance(role, iam.Role) or there is None or self._system.stack_order.lets(there, here):
+            return identity
+        self._system.stack_order.lets(here, there)
+        id_ = f"Grantee{role.node.addr[-8:]}"
+        known = self.node.try_find_child(id_)
+        return cast(iam.IRole, known) if known else iam.Role.from_role_name(self, id_, role.role_name)
 
 
 def _encryption(key: kms.IKey | None) -> dict[str, Any]:

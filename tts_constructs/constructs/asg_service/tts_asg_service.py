@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import cast
 
@@ -42,6 +41,7 @@ from tts_constructs.constructs.asg_service.launch_template import (
     launch_template,
 )
 from tts_constructs.constructs.asg_service.target_group import TargetSettings, target_group
+from tts_constructs.constructs.asg_service.url_output import url_output
 from tts_constructs.constructs.system.log_storage import kept_log_group
 from tts_constructs.constructs.system.network_policy import is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
@@ -215,7 +215,7 @@ class TtsAsgService(Construct):
         self.load_balancer = self._balancer.load_balancer
         self.listener = self._balancer.listener
         self.url = self._balancer.url
-        _url_output(self, id)
+        url_output(self, id, self.url)
         self.alarms = self._tell(alarms, system, group, roll_back=roll_back)
         system.join(id, self)
 
@@ -411,12 +411,6 @@ def _access_faults(access: Access, system: TtsSystem) -> Iterator[str]:
                 f"access= lets in {cidr}, and no inbound flow of the system's network policy does; write "
                 f'Flow.https_from("{cidr}") there, or narrower ranges here'
             )
-
-
-def _url_output(service: TtsAsgService, name: str) -> None:
-    output = cdk.CfnOutput(service, "Url", value=service.url, description=f"Address of {name}")
-    # Scripts read it by name, which must not change when the service moves in the tree.
-    output.override_logical_id(re.sub(r"\W|_", "", f"{name}Url"))
 
 
 def _schedule_faults(sizes: dict[str, int | None]) -> Iterator[str]:

@@ -28,6 +28,7 @@ from tts_constructs.constructs.system.network_policy import (
 )
 from tts_constructs.constructs.system.permissions_boundary import system_boundary
 from tts_constructs.constructs.system.sandbox_budget import sandbox_budget
+from tts_constructs.constructs.system.stack_order import StackOrder
 from tts_constructs.constructs.system.tagging import tag, tag_generic
 from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.synth.guardrails import attach
@@ -143,6 +144,7 @@ class TtsSystem(Construct):
         )
         self._stacks: list[cdk.Stack] = []
         self._services: dict[str, SystemService] = {}
+        self.stack_order = StackOrder(self.stack)
         self._watch_synth()
         self._make_shared_parts(cidr, zones, nat_gateways, interface_endpoints, permissions_boundary)
         self._take_in(self.stack)
@@ -246,6 +248,9 @@ class TtsSystem(Construct):
         self._services[name] = service
         for flow in self.network.between:
             if name in (flow.caller, flow.called) and {flow.caller, flow.called} <= self._services.keys():
+                self.stack_order.lets(
+                    cdk.Stack.of(self._services[flow.caller]), cdk.Stack.of(self._services[flow.called])
+                )
                 self._services[flow.called].accept(self._services[flow.caller], flow.port)
 
     @checked
