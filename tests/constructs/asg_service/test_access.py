@@ -67,7 +67,7 @@ def test_a_range_as_wide_as_the_internet_is_refused(range_: str, widest: int) ->
 @pytest.mark.parametrize(
     "ranges",
     [
-        [f"{first}.0.0.0/8" for first in range(256)],
+        [f"{first}.0.0.0/8" for first in range(100)],
         ["8.0.0.0/8", "17.0.0.0/32"],
         ["2600::/16", "2800::/17"],
     ],

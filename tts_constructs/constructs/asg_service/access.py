@@ -12,6 +12,14 @@ from tts_constructs.constructs.system.network_policy import ANYWHERE
 from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.policy.aws import cidr
 
+RANGES_PER_GROUP = 30
+"""Ranges of one IP version that a security group holds at two ports: AWS's quota is 60 inbound rules."""
+
+_MOST_GROUPS = 5
+"""Security groups that AWS lets a network interface have."""
+
+_MOST_RANGES = RANGES_PER_GROUP * _MOST_GROUPS
+
 _NARROWER = "name narrower ranges, or write Access.public()"
 
 
@@ -45,10 +53,12 @@ class Access(ABC):
         Args:
             ranges: CIDR ranges as the internet sees them (the public addresses of an office or a VPN), such
                 as `["192.0.2.0/24"]`. Alone and together they must hold no more public addresses than one /8
-                of IPv4 and one /16 of IPv6 (TTS-NET-001).
+                of IPv4 and one /16 of IPv6 (TTS-NET-001). At most 150 of IPv4 and 150 of IPv6: each 30 take
+                a security group, of which a balancer can have five. Add new ones at the end: a range that
+                moves to another group is shut out for seconds during the deployment.
 
         Raises:
-            InvalidArgumentError: No range is given, or one is malformed or too wide.
+            InvalidArgumentError: No range is given, there are too many, or one is malformed or too wide.
         """
         return RestrictedAccess(tuple(ranges))
 
@@ -119,6 +129,15 @@ def _faults(ranges: Sequence[str]) -> Iterator[str]:
             "together, the ranges hold more addresses than one /8 of IPv4 or one /16 of IPv6 and count as "
             f"the internet; {_NARROWER}"
         )
+    for version in (4, 6):
+        count = len({network for network in networks if network.version == version})
+        if count > _MOST_RANGES:
+            yield (
+                f"names {count} ranges of IPv{version}, and a load balancer has room for {_MOST_RANGES}: "
+                "each takes a rule at port 443 and one at port 80, and AWS's quotas are 60 inbound rules for "
+                f"a security group and {_MOST_GROUPS} security groups for a network interface; "
+                "name fewer and wider ranges"
+            )
 
 
 def _suggestion(text: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -15,7 +17,7 @@ from aws_cdk import aws_route53_targets as targets
 from constructs import Construct
 
 from tts_constructs import standards
-from tts_constructs.constructs.asg_service.access import Access
+from tts_constructs.constructs.asg_service.access import RANGES_PER_GROUP, Access
 from tts_constructs.constructs.system.network_policy import HTTP, HTTPS, is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgumentError
@@ -178,12 +180,17 @@ class HttpsBalancer:
 
     def _admit(self, ranges: Sequence[str]) -> None:
         self.load_balancer.add_redirect(open=False)
-        for cidr in ranges:
-            if is_ipv6(cidr) and not self._ipv6:
-                continue
-            peer = ec2.Peer.ipv6(cidr) if is_ipv6(cidr) else ec2.Peer.ipv4(cidr)
-            for port, what in ((HTTPS, "HTTPS"), (HTTP, "HTTP, redirected to HTTPS")):
-                self.load_balancer.connections.allow_from(peer, ec2.Port.tcp(port), what)
+        groups: list[ec2.ISecurityGroup] = [*self.load_balancer.connections.security_groups]
+        for place, of_group in enumerate(_by_group(ranges, ipv6=self._ipv6)):
+            if place == len(groups):
+                groups.append(_security_group(self._scope, self._system, place + 1))
+            for cidr in of_group:
+                peer = ec2.Peer.ipv6(cidr) if is_ipv6(cidr) else ec2.Peer.ipv4(cidr)
+                for port, what in ((HTTPS, "HTTPS"), (HTTP, "HTTP, redirected to HTTPS")):
+                    groups[place].add_ingress_rule(peer, ec2.Port.tcp(port), what)
+        if further := groups[1:]:
+            resource = cast(elbv2.CfnLoadBalancer, self.load_balancer.node.default_child)
+            resource.security_groups = cdk.Lazy.list(_Groups(self.load_balancer, further))
 
     def _add_alias(self, domain_name: str, hosted_zone: route53.IHostedZone) -> None:
         target = route53.RecordTarget.from_alias(targets.LoadBalancerTarget(self.load_balancer))
@@ -203,6 +210,46 @@ def id_by_scheme(part: str, access: Access) -> str:
     return part if access.internet_facing else f"Internal{part}"
 
 
+def _by_group(ranges: Sequence[str], *, ipv6: bool) -> Iterator[list[str]]:
+    """Yields the ranges that each security group lets in: of each version of IP as many as it holds."""
+    # As EC2 and the CDK write them: a range is let in once, however often and in whatever way it is stated.
+    stated = dict.fromkeys(str(ipaddress.ip_network(cidr)) for cidr in ranges)
+    four = [cidr for cidr in stated if not is_ipv6(cidr)]
+    six = [cidr for cidr in stated if is_ipv6(cidr) and ipv6]
+    for start in range(0, max(len(four), len(six)), RANGES_PER_GROUP):
+        end = start + RANGES_PER_GROUP
+        yield four[start:end] + six[start:end]
+
+
+@jsii.implements(cdk.IStableListProducer)
+class _Groups:
+    """Names the security groups of a balancer at synth: its own, and further ones that only let ranges in.
+
+    The further ones stay out of the balancer's connections, which would write every rule into each of them.
+    """
+
+    def __init__(
+        self, load_balancer: elbv2.ApplicationLoadBalancer, further: Sequence[ec2.ISecurityGroup]
+    ) -> None:
+        self._connections = load_balancer.connections
+        self._further = further
+
+    def produce(self) -> list[str]:
+        """Returns the ids of the groups."""
+        return [group.security_group_id for group in (*self._connections.security_groups, *self._further)]
+
+
+def _security_group(scope: Construct, system: TtsSystem, number: int | None = None) -> ec2.SecurityGroup:
+    """Makes a security group of a balancer: the first, or one with a number."""
+    return ec2.SecurityGroup(
+        scope,
+        f"BalancerSecurityGroup{number or ''}",
+        vpc=system.vpc,
+        description=f"Load balancer of {scope.node.path}" + (f", group {number}" if number else ""),
+        allow_all_outbound=False,
+    )
+
+
 def _apply(route: _Route, listener: elbv2.ApplicationListener) -> None:
     listener.add_action(route.id, priority=route.priority, conditions=route.conditions, action=route.action)
 
@@ -217,13 +264,7 @@ def _load_balancer(
         vpc_subnets=system.public_subnets if access.internet_facing else system.private_subnets,
         internet_facing=access.internet_facing,
         ip_address_type=elbv2.IpAddressType.DUAL_STACK if ipv6 else None,
-        security_group=ec2.SecurityGroup(
-            scope,
-            "BalancerSecurityGroup",
-            vpc=system.vpc,
-            description=f"Load balancer of {scope.node.path}",
-            allow_all_outbound=False,
-        ),
+        security_group=_security_group(scope, system),
         deletion_protection=deletion_protection,  # False is stated too: leaving it out switches nothing off
         drop_invalid_header_fields=True,
     )
