@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tts_constructs._version import __version__ as __version__
     from tts_constructs.constructs.alarms import Alarms as Alarms
     from tts_constructs.constructs.asg_service.access import Access as Access
+    from tts_constructs.constructs.asg_service.cloudwatch_agent import Agent as Agent
     from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage as FismaReadyImage
     from tts_constructs.constructs.asg_service.tts_asg_service import TtsAsgService as TtsAsgService
     from tts_constructs.constructs.bucket import TtsBucket as TtsBucket
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Access": "tts_constructs.constructs.asg_service.access",
+    "Agent": "tts_constructs.constructs.asg_service.cloudwatch_agent",
     "Alarms": "tts_constructs.constructs.alarms",
     "DataSensitivity": "tts_constructs.system_metadata",
     "Environment": "tts_constructs.system_metadata",

@@ -17,6 +17,7 @@ _LEAST_NUMBER = -1e288
 
 _WHOLE = {int: "the number", float: "the number", str: "the text"}
 _SAMPLES = {
+    "Agent": "Agent.from_image(), or leave it out to install Amazon's package",
     "Access": "Access.public(), Access.restricted([...]) or Access.internal()",
     "Alarms": "Alarms.to_topic(topic), Alarms.to_email('team@example.gov') or Alarms.none(reason='...')",
     "Construct": "a construct, such as a stack or self",

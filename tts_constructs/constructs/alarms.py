@@ -35,6 +35,9 @@ LEAST_REQUESTS = 100 // SERVER_ERROR_PERCENT
 LEAST_ERRORS = 3
 """Server errors in five minutes from which the share counts also with fewer requests."""
 
+DISK_PERCENT = 80
+"""How full a file system of an instance may be, in percent, before somebody is told."""
+
 BALANCER_ERRORS = 5
 """Server errors (5xx) of the balancer itself in five minutes before somebody is told."""
 
@@ -206,17 +209,19 @@ class ServiceAlarms:
         too_few: Fewer instances are healthy than the group's minimum in force.
         server_errors: Too many of the service's answers are server errors.
         balancer_errors: The balancer itself answers with server errors.
+        disk: A file system of an instance is nearly full, or no instance tells.
     """
 
     unhealthy: cloudwatch.Alarm
     too_few: cloudwatch.Alarm
     server_errors: cloudwatch.Alarm
     balancer_errors: cloudwatch.Alarm
+    disk: cloudwatch.Alarm
 
     @property
     def all(self) -> tuple[cloudwatch.Alarm, ...]:
         """Every alarm."""
-        return (self.unhealthy, self.too_few, self.server_errors, self.balancer_errors)
+        return (self.unhealthy, self.too_few, self.server_errors, self.balancer_errors, self.disk)
 
     @property
     def of_a_release(self) -> tuple[cloudwatch.Alarm, ...]:
@@ -232,6 +237,7 @@ def alarms_of_service(
     target_group: elbv2.ApplicationTargetGroup,
     group: autoscaling.AutoScalingGroup,
     health_check_grace: Duration,
+    fullest_disk: cloudwatch.IMetric,
 ) -> ServiceAlarms:
     """Makes the alarms of a group behind a balancer. Each tells `topic` when it starts and when it ends.
 
@@ -242,12 +248,14 @@ def alarms_of_service(
         target_group: Its targets.
         group: The group of the instances.
         health_check_grace: Time that an instance has to become healthy.
+        fullest_disk: How full the fullest file system of any instance is, in percent.
     """
     alarms = ServiceAlarms(
         unhealthy=_unhealthy_hosts(scope, target_group, group, health_check_grace),
         too_few=_too_few(scope, target_group, group, health_check_grace),
         server_errors=_server_errors(scope, target_group),
         balancer_errors=_balancer_errors(scope, load_balancer),
+        disk=_disk_nearly_full(scope, fullest_disk),
     )
     action = actions.SnsAction(topic)
     for alarm in alarms.all:
@@ -377,4 +385,21 @@ def _balancer_errors(scope: Construct, load_balancer: elbv2.ApplicationLoadBalan
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluation_periods=1,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+
+
+def _disk_nearly_full(scope: Construct, fullest_disk: cloudwatch.IMetric) -> cloudwatch.Alarm:
+    return cloudwatch.Alarm(
+        scope,
+        "DiskNearlyFull",
+        alarm_description=(
+            f"A file system of an instance is more than {DISK_PERCENT} % full, or no instance has told for "
+            "fifteen minutes: then its logs don't arrive either"
+        ),
+        metric=fullest_disk,
+        threshold=DISK_PERCENT,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluation_periods=3,
+        # An agent that isn't there tells nothing, and without logs nobody sees what instances do (AU-5).
+        treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
     )

@@ -24,6 +24,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from tts_constructs import (
     Access,
+    Agent,
     Alarms,
     DataSensitivity,
     Environment,
@@ -332,14 +333,20 @@ def test_logs_are_kept_30_months_with_the_key_of_the_system(web: TtsAsgService) 
     assert group["KmsKeyId"] == system.stack.resolve(system.key.key_arn)
 
 
-def test_the_role_may_write_its_own_logs_and_nothing_else(web: TtsAsgService) -> None:
+def test_the_role_may_write_its_own_logs_and_metrics_and_nothing_else(web: TtsAsgService) -> None:
     statements = role_statements(web)
     assert statements == [
         {
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Effect": "Allow",
             "Resource": cdk.Stack.of(web).resolve(web.log_group.log_group_arn),
-        }
+        },
+        {
+            "Action": "cloudwatch:PutMetricData",
+            "Condition": {"StringEquals": {"cloudwatch:namespace": "CWAgent"}},
+            "Effect": "Allow",
+            "Resource": "*",
+        },
     ]
 
 
@@ -351,53 +358,89 @@ def role_statements(service: TtsAsgService) -> list[dict[str, Any]]:
     return list(policy["Properties"]["PolicyDocument"]["Statement"])
 
 
-@pytest.mark.parametrize(
-    ("region", "instance_type", "url"),
-    [
-        (
-            "us-east-1",
-            "t3.small",
-            "https://amazoncloudwatch-agent-us-east-1.s3.us-east-1.amazonaws.com/ubuntu/amd64/latest/amazon-cloudwatch-agent.deb",
-        ),
-        (
-            "us-gov-west-1",
-            "t4g.small",
-            "https://amazoncloudwatch-agent-us-gov-west-1.s3.us-gov-west-1.amazonaws.com/ubuntu/arm64/latest/amazon-cloudwatch-agent.deb",
-        ),
-    ],
-)
-def test_the_agent_comes_over_https_from_the_region(
-    make_system: MakeSystem, make_service: MakeService, region: str, instance_type: str, url: str
-) -> None:
-    script = boot_script(
-        make_service(scope=make_system(region), instance_type=ec2.InstanceType(instance_type))
-    )
-    (download,) = (line for line in script.splitlines() if line.startswith("curl"))
-    assert download.split()[-1] == url
-    assert "--proto =https" in download
-    assert "dpkg --install /var/cache/amazon-cloudwatch-agent.deb" in script.splitlines()
-    assert "apt" not in script
-
-
 def test_a_failing_agent_does_not_fail_the_boot(chosen: TtsAsgService) -> None:
     lines = boot_script(chosen).splitlines()
     assert lines[:3] == ["#!/bin/bash", "(", "set +e"]
     assert lines[-2:] == [") || true", "start-web"]
 
 
+@pytest.mark.parametrize(
+    ("region", "instance_type", "folder"),
+    [
+        (
+            "us-east-1",
+            "t3.small",
+            "https://amazoncloudwatch-agent-us-east-1.s3.us-east-1.amazonaws.com/ubuntu/amd64/latest/",
+        ),
+        (
+            "us-gov-west-1",
+            "t4g.small",
+            "https://amazoncloudwatch-agent-us-gov-west-1.s3.us-gov-west-1.amazonaws.com/ubuntu/arm64/latest/",
+        ),
+    ],
+)
+def test_the_agent_comes_from_the_region_for_the_architecture(
+    make_system: MakeSystem, make_service: MakeService, region: str, instance_type: str, folder: str
+) -> None:
+    script = boot_script(
+        make_service(scope=make_system(region), instance_type=ec2.InstanceType(instance_type))
+    )
+    assert f"load amazon-cloudwatch-agent.deb {folder}amazon-cloudwatch-agent.deb &&" in script
+
+
+def test_the_settings_pin_the_agent(other_settings: Path, make_service: MakeService) -> None:
+    other_settings.write_text(
+        f'{SETTINGS}[agent]\nversion = "1.2.3b4"\nsha256 = {{ x86_64 = "{"0a" * 32}" }}'
+    )
+    script = boot_script(make_service())
+    assert "/ubuntu/amd64/1.2.3b4/amazon-cloudwatch-agent.deb" in script
+    assert f"echo '{'0a' * 32}  amazon-cloudwatch-agent.deb' | sha256sum --check" in script
+
+
+def test_an_agent_that_is_pinned_for_another_architecture_is_refused(
+    other_settings: Path, make_service: MakeService
+) -> None:
+    other_settings.write_text(
+        f'{SETTINGS}[agent]\nversion = "1.2.3b4"\nsha256 = {{ x86_64 = "{"0a" * 32}" }}'
+    )
+    with pytest.raises(InvalidArgumentError) as error:
+        make_service(instance_type=ec2.InstanceType("t4g.small"))
+    assert error.value.faults == (
+        "instance_type= is arm64, and the settings pin the agent for x86_64 alone; "
+        'write arm64 = "<SHA-256>" below [agent.sha256] in tts.toml',
+    )
+
+
 def test_an_agent_in_the_image_is_only_started(make_service: MakeService) -> None:
-    script = boot_script(make_service(agent_in_image=True))
-    assert "curl" not in script
-    assert "dpkg" not in script
+    script = boot_script(make_service(agent=Agent.from_image()))
+    assert "load" not in script
+    assert "dpkg --install" not in script
     assert "amazon-cloudwatch-agent-ctl -a fetch-config" in script
 
 
-def test_the_agent_sends_the_logs_of_the_system_and_of_the_service(chosen: TtsAsgService) -> None:
+def test_the_older_name_of_an_agent_in_the_image_warns(make_service: MakeService) -> None:
+    with pytest.warns(DeprecationWarning, match=r"write agent=Agent\.from_image\(\)") as warned:
+        service = make_service(agent_in_image=True)
+    assert [one.filename for one in warned] == [__file__]
+    assert "dpkg --install" not in boot_script(service)
+
+
+def test_logs_and_metrics_go_where_the_service_is(chosen: TtsAsgService) -> None:
     script = boot_script(chosen)
-    for path in ("/var/log/syslog", "/var/log/auth.log", "/var/log/audit/audit.log", "/var/log/web/*.log"):
-        assert f'"file_path": "{path}"' in script
-    assert '"log_stream_name": "{instance_id}/var/log/web/_.log"' in script
-    assert script.count('"log_group_name": "<log group>"') == 5
+    assert '"file_path":"/var/log/web/*.log","log_group_name":"<log group>"' in script
+    assert script.count('"append_dimensions":{"Service":"Stack/System/Web"}') == 2
+
+
+def test_somebody_is_told_of_a_full_disk(chosen: TtsAsgService) -> None:
+    (alarm,) = (
+        one["Properties"]
+        for one in rendered(chosen).find_resources("AWS::CloudWatch::Alarm").values()
+        if one["Properties"].get("MetricName") == "disk_used_percent"
+    )
+    assert alarm["EvaluationPeriods"] == 3
+    assert alarm["Dimensions"] == [{"Name": "Service", "Value": "Stack/System/Web"}]
+    assert (alarm["Namespace"], alarm["Statistic"], alarm["Threshold"]) == ("CWAgent", "Maximum", 80)
+    assert alarm["TreatMissingData"] == "breaching"
 
 
 # The group
@@ -771,7 +814,7 @@ def test_somebody_is_told_of_each_failure(system: TtsSystem, make_service: MakeS
     topic = sns.Topic(system, "Topic", master_key=system.key)
     service = make_service(alarms=Alarms.to_topic(topic))
     alarms = rendered(service).find_resources("AWS::CloudWatch::Alarm").values()
-    assert len(alarms) == len(service.alarms) == 4
+    assert len(alarms) == len(service.alarms) == 5
     told = [system.stack.resolve(topic.topic_arn)]
     for alarm in alarms:
         assert alarm["Properties"]["AlarmActions"] == alarm["Properties"]["OKActions"] == told
@@ -883,7 +926,7 @@ def preferences(service: TtsAsgService) -> dict[str, Any]:
 
 def test_a_release_that_answers_with_errors_rolls_back(chosen: TtsAsgService) -> None:
     stack = cdk.Stack.of(chosen)
-    watched = [stack.get_logical_id(alarm.node.default_child) for alarm in chosen.alarms[2:]]  # type: ignore[arg-type]
+    watched = [stack.get_logical_id(alarm.node.default_child) for alarm in chosen.alarms[2:4]]  # type: ignore[arg-type]
     assert preferences(chosen)["AlarmSpecification"] == {"Alarms": [{"Ref": id_} for id_ in watched]}
     assert ["ServerErrors" in watched[0], "BalancerErrors" in watched[1]] == [True, True]
 
@@ -1144,6 +1187,10 @@ def test_a_service_stands_in_another_stack_of_the_system(
             {"user_data": "start-web"},
             "user_data='start-web' is text; write ['start-web']",
         ),
+        (
+            {"agent": True},
+            "agent=True; write Agent.from_image(), or leave it out to install Amazon's package",
+        ),
         ({"volume_gib": 0}, "volume_gib=0 is no size; write GiB, or leave it out to keep the image's"),
     ],
 )
@@ -1283,6 +1330,7 @@ def test_logical_ids_stay(make_service: MakeService) -> None:
         "SystemWebBalancerErrors1CD422BE",
         "SystemWebBalancerSecurityGroup3A6D9F0B",
         "SystemWebBalancerSecurityGrouptoStackSystemWebInstanceSecurityGroup07C9F2C68080845CFF73",
+        "SystemWebDiskNearlyFull067E1DFC",
         "SystemWebGroupASG9A43AE8D",
         "SystemWebTooFewHealthyHosts597CBF59",
         "SystemWebInstanceRole0C372722",

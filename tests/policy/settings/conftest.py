@@ -24,6 +24,8 @@ owners = ["777788889999", "888899990000"]
 name = "Baseline *"
 ssm_parameters = ["/tts/ami/a", "/tts/ami/b"]
 devices = ["/dev/xvda", "/dev/xvdb"]
+[agent]
+version = "1.2.3b4"
 [services]
 unknown = "block"
 approved = "approved.csv"

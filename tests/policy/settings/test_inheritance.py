@@ -63,7 +63,13 @@ def test_a_team_names_its_files_where_the_organization_names_none(
 
 
 @pytest.mark.parametrize(
-    "text", ['environment = "sandbox"', 'projects = ["any"]', '[services]\nunknown = "block"']
+    "text",
+    [
+        'environment = "sandbox"',
+        'projects = ["any"]',
+        '[agent]\nversion = "1.2.3"',
+        '[services]\nunknown = "block"',
+    ],
 )
 def test_a_team_states_what_the_organization_leaves_open(team: Team, text: str) -> None:
     assert team(text, organization="")
@@ -94,6 +100,10 @@ def test_a_team_names_the_repository_of_its_own_system(team: Team) -> None:
         ('[image]\nssm_parameters = ["/mine"]', "line 3: image.ssm_parameters holds one"),
         ('[image]\ndevices = ["/dev/xvdb"]', "line 3: image.devices leaves out /dev/xvda, which"),
         ('[image]\nroot_device = "/dev/sda1"', "image.devices leaves out /dev/xvda, /dev/xvdb, which"),
+        (
+            '[agent]\nversion = "1.2.4"',
+            "line 2: agent differs from the organization's file, which pins 1.2.3b4",
+        ),
         ('[services]\nunknown = "warn"', "line 3: services.unknown is block in the organization's file"),
         ('[services]\napproved = "mine.csv"', "line 3: services.approved is for the organization's file"),
         ('[services.columns]\nstatus = "x"', "line 2: services.columns is for the organization's file"),

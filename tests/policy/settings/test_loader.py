@@ -25,6 +25,9 @@ owners = ["111122223333"]
 name = "Baseline *"
 ssm_parameters = ["/tts/ami/fisma-ready"]
 devices = ["/dev/xvda", "/dev/xvdb"]
+[agent]
+version = "1.2.3b4"
+sha256 = { x86_64 = "AbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAbAb" }
 [services]
 unknown = "block"
 approved = "approved-services.csv"
@@ -61,6 +64,7 @@ def test_every_setting_of_the_contract_is_read(tmp_path: Path) -> None:
     assert settings.image.name == "Baseline *"
     assert settings.image.ssm_parameters == ("/tts/ami/fisma-ready",)
     assert settings.image.devices == ("/dev/xvda", "/dev/xvdb")
+    assert (settings.agent.version, settings.agent.sha256) == ("1.2.3b4", {"x86_64": "ab" * 32})
     assert settings.services.unknown == "block"
     assert settings.services.approved == tmp_path / "approved-services.csv"
     assert settings.waivers.file == tmp_path / "waivers.toml"
@@ -126,6 +130,28 @@ def test_devices_that_cannot_be_meant_are_named(tmp_path: Path, stated: str, fau
         read_settings(settings_file(tmp_path, f"[image]\n{stated}"))
     assert len(caught.value.faults) == 1
     assert fault in caught.value.faults[0]
+
+
+@pytest.mark.parametrize(
+    ("stated", "fault"),
+    [
+        ('version = "latest"', "agent.version takes one version of the agent, such as '1.300072.0b1766'"),
+        ('version = "1.2.3;reboot"', "agent.version takes one version of the agent"),
+        (f'sha256 = {{ x86_64 = "{"ab" * 32}" }}', "agent.sha256 is of one version; write version ="),
+        (
+            'version = "1.2.3b4"\nsha256 = { arm64 = "ab" }',
+            "agent.sha256.arm64 takes the 64 hexadecimal digits that sha256sum prints",
+        ),
+        (
+            'version = "1.2.3b4"\nsha256 = { amd64 = "ab" }',
+            "agent.sha256.amd64 is not a setting; here stand: x86_64, arm64",
+        ),
+    ],
+)
+def test_an_agent_that_cannot_be_meant_is_named(tmp_path: Path, stated: str, fault: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(settings_file(tmp_path, f"[agent]\n{stated}"))
+    assert any(fault in one for one in caught.value.faults)
 
 
 def test_the_nearest_file_upwards_counts(tmp_path: Path) -> None:

@@ -12,7 +12,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from tts_constructs.constructs.asg_service.cloudwatch_agent import agent_commands
+from tts_constructs.constructs.asg_service.cloudwatch_agent import (
+    Agent,
+    agent_commands,
+    metrics_statement,
+)
 from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage
 from tts_constructs.constructs.system.tts_system import TtsSystem
 
@@ -27,7 +31,7 @@ class InstanceSettings:
         volume_key: Key of the volumes. None: `aws/ebs`.
         user_data: Shell commands that they run at boot.
         log_files: Files that the CloudWatch agent sends besides the system's own.
-        agent_in_image: True if the image has the CloudWatch agent.
+        agent: How they get the CloudWatch agent.
     """
 
     instance_type: ec2.InstanceType
@@ -35,7 +39,7 @@ class InstanceSettings:
     volume_key: kms.IKey | None
     user_data: Sequence[str]
     log_files: Sequence[str]
-    agent_in_image: bool
+    agent: Agent
 
     def faults(self, image: object) -> Iterator[str]:
         """Yields one sentence for each value that instances can't have, alone or with an image."""
@@ -45,6 +49,7 @@ class InstanceSettings:
                 f"instance_type={self.instance_type.to_string()} is {architecture.name} and image= is "
                 f"{image.architecture.name}; write FismaReadyImage(architecture=instance_type.architecture)"
             )
+        yield from self.agent.faults(architecture)
         if isinstance(self.log_files, str):
             yield f"log_files= takes a list of files; write [{self.log_files!r}]"
         else:
@@ -81,15 +86,17 @@ def launch_template(
     system.state_egress(group)
     role = iam.Role(scope, "InstanceRole", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
     log_group.grant_write(role)
+    role.add_to_principal_policy(metrics_statement())
     commands = ec2.UserData.for_linux()
     # First, so that what the service's own commands do is seen even if they fail.
     commands.add_commands(
         *agent_commands(
+            settings.agent,
             region=cdk.Stack.of(scope).region,
             architecture=settings.instance_type.architecture,
-            log_group=log_group,
+            log_group_name=log_group.log_group_name,
             log_files=settings.log_files,
-            in_image=settings.agent_in_image,
+            service_name=metrics_name(scope),
         ),
         *settings.user_data,
     )
@@ -106,6 +113,12 @@ def launch_template(
         associate_public_ip_address=False,
         detailed_monitoring=True,  # scaling reads its metrics every minute, not every five
     )
+
+
+def metrics_name(service: Construct) -> str:
+    """Returns what the metrics of a service's instances are named by: no other in the region is named so."""
+    stack = cdk.Stack.of(service)
+    return f"{stack.stack_name}{service.node.path.removeprefix(stack.node.path)}"
 
 
 def _let_groups_use(key: kms.IKey, scope: Construct) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import cast
 
@@ -29,6 +30,7 @@ from tts_constructs.constructs.asg_service.auto_scaling_group import (
     roll_back_on,
     scaling_group,
 )
+from tts_constructs.constructs.asg_service.cloudwatch_agent import Agent, PackageAgent, fullest_disk
 from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage, default_image_faults
 from tts_constructs.constructs.asg_service.https_load_balancer import (
     HttpsBalancer,
@@ -39,6 +41,7 @@ from tts_constructs.constructs.asg_service.https_load_balancer import (
 from tts_constructs.constructs.asg_service.launch_template import (
     InstanceSettings,
     launch_template,
+    metrics_name,
 )
 from tts_constructs.constructs.asg_service.target_group import TargetSettings, target_group
 from tts_constructs.constructs.asg_service.url_output import url_output
@@ -88,7 +91,9 @@ class TtsAsgService(Construct):
         user_data: Shell commands that instances run at boot, as root. `add_user_data` adds more.
         log_files: Files that the CloudWatch agent sends besides the system's own, such as
             `["/var/log/app/*.log"]`.
-        agent_in_image: True if the image has the CloudWatch agent. Default: instances install it at boot.
+        agent: `Agent.from_image()` if the image has the CloudWatch agent. Default: instances install Amazon's
+            package at boot, as `[agent]` in `tts.toml` pins it, else the latest one with Amazon's signature.
+        agent_in_image: An older name of `agent=Agent.from_image()`. Version 0.3.0 removes it.
         health_check_path: Path that answers 200 when an instance is healthy. Default: `/`.
         health_check_grace: Time that an instance has to become healthy. Default: 5 minutes.
         replace_after: Age at which an instance is replaced, so that instances run a current image; 1 to 30
@@ -145,6 +150,7 @@ class TtsAsgService(Construct):
         volume_key: kms.IKey | None = None,
         user_data: Sequence[str] = (),
         log_files: Sequence[str] = (),
+        agent: Agent | None = None,
         agent_in_image: bool = False,
         health_check_path: str = "/",
         health_check_grace: Duration | None = None,
@@ -154,6 +160,10 @@ class TtsAsgService(Construct):
         tls_policy: str = standards.TLS_POLICY,
         deletion_protection: bool | None = None,
     ) -> None:
+        if agent_in_image:
+            message = "agent_in_image= goes with version 0.3.0; write agent=Agent.from_image()"
+            warnings.warn(message, DeprecationWarning, stacklevel=4)
+            agent = agent or Agent.from_image()
         name = ServerName(certificate=certificate, domain_name=domain_name, hosted_zone=hosted_zone)
         targets = TargetSettings(port=port, protocol=target_protocol, health_check_path=health_check_path)
         group = GroupSettings(
@@ -169,7 +179,7 @@ class TtsAsgService(Construct):
             volume_key=volume_key,
             user_data=user_data,
             log_files=log_files,
-            agent_in_image=agent_in_image,
+            agent=agent or PackageAgent.of_settings(),
         )
         faults = [
             *name.faults(),
@@ -379,6 +389,7 @@ class TtsAsgService(Construct):
             target_group=self.target_group,
             group=self.auto_scaling_group,
             health_check_grace=settings.health_check_grace,
+            fullest_disk=fullest_disk(metrics_name(self)),
         )
         if roll_back and settings.signals is None:
             roll_back_on(self.auto_scaling_group, made.of_a_release, BAKE_TIME)

@@ -19,6 +19,7 @@ def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[st
       accounts: without the setting, the environment that the code states would count anyway.
     - `projects`: one that the organization does not register, if it registers any.
     - `image`: an owner or parameter that it does not name; another name filter; a device left out.
+    - `agent`: another version or digest of the agent than it pins.
     - `services`: `unknown` back to warn; another list of approved services, which would override GSA's.
     - `retention`: shorter.
     - `waivers`, `baseline`: more days; another file than the organization's, if it names one.
@@ -35,6 +36,8 @@ def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[st
     yield from _environments(organization, team)
     yield from _lists(organization, team)
     yield from _numbers(organization, team)
+    if organization.agent.version and organization.agent != team.agent:
+        yield "agent", f"differs from the organization's file, which pins {organization.agent.version}"
     for key, ours, theirs in (
         ("image.name", organization.image.name, team.image.name),
         ("services.approved", organization.services.approved, team.services.approved),

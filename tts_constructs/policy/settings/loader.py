@@ -21,6 +21,7 @@ from tts_constructs.policy.result import Level
 from tts_constructs.policy.settings.inheritance import loosened
 from tts_constructs.policy.settings.model import (
     SERVICE_COLUMNS,
+    AgentSettings,
     BaselineSettings,
     ImageSettings,
     ProvenanceSettings,
@@ -34,6 +35,8 @@ from tts_constructs.system_metadata import Environment, names_a_project
 
 FILE_NAME = "tts.toml"
 _ACCOUNT = re.compile(r"\d{12}")
+_AGENT_VERSION = re.compile(r"[0-9]+(\.[0-9a-z]+)+")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _DEVICE = re.compile(r"/dev/[a-z0-9/]+")
 _OF_PACKAGE = re.compile(r"([A-Za-z_]\w+(?:\.\w+)*):(.+)")
 
@@ -148,8 +151,8 @@ def _settings(reader: Reader, document: dict[str, Any], path: Path, base: Settin
         document,
         "",
         (
-            "environment", "projects", "accounts", "levels", "image", "services", "retention", "waivers",
-            "baseline", "provenance", "extends",
+            "environment", "projects", "accounts", "levels", "image", "agent", "services", "retention",
+            "waivers", "baseline", "provenance", "extends",
         ),
     )  # fmt: skip
     waivers = reader.table(document, "waivers", ("file", "max_days"))
@@ -160,6 +163,7 @@ def _settings(reader: Reader, document: dict[str, Any], path: Path, base: Settin
         accounts={**base.accounts, **_accounts(reader, document)},
         levels=_levels(reader, document, base),
         image=_image(reader, document, base.image),
+        agent=_agent(reader, document, base.agent),
         services=_services(reader, document, path.parent, base.services),
         retention=_retention(reader, document, base.retention),
         waivers=WaiverSettings(
@@ -249,6 +253,23 @@ def _devices(reader: Reader, image: dict[str, Any]) -> tuple[str, ...]:
                 "image.devices", f"holds {device!r}, which is no device; write one such as /dev/sda1"
             )
     return devices
+
+
+def _agent(reader: Reader, document: dict[str, Any], base: AgentSettings) -> AgentSettings:
+    agent = reader.table(document, "agent", ("version", "sha256"))
+    stated = reader.table(agent, "agent.sha256", ("x86_64", "arm64"))
+    example = "1.300072.0b1766"
+    version = reader.text(agent, "agent.version", example).strip() if "version" in agent else base.version
+    if version and not _AGENT_VERSION.fullmatch(version):
+        reader.fault("agent.version", f"takes one version of the agent, such as {example!r}")
+    if stated and not version:
+        reader.fault("agent.sha256", f"is of one version; write version = {example!r} too")
+    digests = {name: str(digest).strip().lower() for name, digest in stated.items()}
+    for name, digest in digests.items():
+        if not _SHA256.fullmatch(digest):
+            reader.fault(f"agent.sha256.{name}", "takes the 64 hexadecimal digits that sha256sum prints")
+    # A digest is of one version: another version does without the organization's.
+    return AgentSettings(version, digests or (base.sha256 if version == base.version else {}))
 
 
 def _services(

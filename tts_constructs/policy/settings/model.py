@@ -47,6 +47,20 @@ class ImageSettings:
 
 
 @dataclass(frozen=True)
+class AgentSettings:
+    """`[agent]`: the CloudWatch agent that instances install at boot.
+
+    Args:
+        version: Version of its package, such as `1.300072.0b1766`. None: the latest.
+        sha256: SHA-256 of that version's package for Ubuntu, in hexadecimal digits, by architecture
+            (`x86_64`, `arm64`). Empty: instances check Amazon's signature.
+    """
+
+    version: str | None = None
+    sha256: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ServiceSettings:
     """`[services]`: the approved list.
 
@@ -117,6 +131,7 @@ class Settings:
     accounts: Mapping[str, Environment] = field(default_factory=dict)
     levels: Mapping[Environment, Mapping[str, Level]] = field(default_factory=dict)
     image: ImageSettings = ImageSettings()
+    agent: AgentSettings = field(default_factory=AgentSettings)
     services: ServiceSettings = field(default_factory=ServiceSettings)
     retention: RetentionSettings = RetentionSettings()
     waivers: WaiverSettings = WaiverSettings()
