@@ -12,7 +12,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Annotations, Match, Template
 from constructs import Construct
 
-from tts_constructs import Alarms
+from tts_constructs import Alarms, Environment
 from tts_constructs.constructs.system.encryption_key import system_key
 from tts_constructs.errors import InvalidArgumentError
 
@@ -96,7 +96,7 @@ def test_the_key_of_a_system_is_not_given_the_same_statement_twice(
     make_stack: Callable[..., cdk.Stack],
 ) -> None:
     stack = make_stack()
-    key = system_key(stack, "Key")
+    key = system_key(stack, "Key", Environment.PRODUCTION)
     Alarms.to_topic(sns.Topic(stack, "Topic", master_key=key)).topic(stack, key)
     (resource,) = Template.from_stack(stack).find_resources("AWS::KMS::Key").values()
     sids = [one.get("Sid") for one in resource["Properties"]["KeyPolicy"]["Statement"]]

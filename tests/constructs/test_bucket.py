@@ -15,6 +15,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from tts_constructs import DataSensitivity, Environment, TtsBucket, TtsSystem
 from tts_constructs.errors import InvalidArgumentError
+from tts_constructs.testing import findings
 
 MakeSystem = Callable[..., TtsSystem]
 
@@ -265,6 +266,47 @@ def test_no_sensitive_bucket_stands_in_a_sandbox(make_system: MakeSystem) -> Non
     assert error.value.faults == (
         "data_sensitivity=DataSensitivity.SENSITIVE has no place in a sandbox (TTS-SBX-002); keep only "
         "public or synthetic data there, and write PUBLIC or SYNTHETIC",
+    )
+
+
+SANDBOX = {"environment": Environment.SANDBOX, "data_sensitivity": DataSensitivity.SYNTHETIC}
+
+
+def test_a_bucket_of_a_sandbox_goes_with_its_stack_if_told(make_system: MakeSystem) -> None:
+    bucket = TtsBucket(make_system(**SANDBOX), "Uploads", remove_with_stack=True)
+    assert _resource(bucket)["DeletionPolicy"] == "Delete"
+    template = Template.from_stack(cdk.Stack.of(bucket))
+    template.has_resource_properties(
+        "Custom::S3AutoDeleteObjects", {"BucketName": cdk.Stack.of(bucket).resolve(bucket.bucket_name)}
+    )
+
+
+def test_a_bucket_of_a_sandbox_stays_by_default(make_system: MakeSystem) -> None:
+    assert _resource(TtsBucket(make_system(**SANDBOX), "Uploads"))["DeletionPolicy"] == "Retain"
+
+
+def test_the_helper_that_empties_a_bucket_meets_every_rule(make_system: MakeSystem) -> None:
+    system = make_system(**SANDBOX, remove_logs_with_stack=True)
+    TtsBucket(system, "Uploads", remove_with_stack=True)
+    assert findings(system.stack) == []
+    roles = Template.from_stack(system.stack).find_resources("AWS::IAM::Role")
+    (helper,) = (one["Properties"] for id_, one in roles.items() if "S3AutoDelete" in id_)
+    assert helper["PermissionsBoundary"] == system.stack.resolve(
+        system.permissions_boundary.managed_policy_arn
+    )
+    assert {"Key": "Project", "Value": system.project} in helper["Tags"]
+
+
+@pytest.mark.parametrize("environment", [Environment.PRODUCTION, Environment.DEVELOPMENT])
+def test_a_bucket_goes_with_its_stack_in_a_sandbox_alone(
+    make_system: MakeSystem, environment: Environment
+) -> None:
+    with pytest.raises(InvalidArgumentError) as error:
+        TtsBucket(make_system(environment=environment), "Uploads", remove_with_stack=True)
+    assert error.value.faults == (
+        f"remove_with_stack=True deletes the objects together with the stack, and in {environment} a system "
+        "must keep its data and logs (TTS-DATA-003, OMB M-21-31); leave it out, and empty the bucket "
+        "yourself when you may",
     )
 
 

@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from tts_constructs.arguments import checked, refuse
+from tts_constructs.constructs.system.removal import removal_faults
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.policy.configuration import load_settings
@@ -43,6 +44,8 @@ class TtsBucket(Construct):
             S3's own encryption, as most services can't write to another, no versions and no access logs.
             Logs expire after 913 days, or when `lifecycle_rules` say, but not sooner. The L2 that logs here
             adds the statement to the bucket policy that it needs.
+        remove_with_stack: True to empty and delete the bucket when the stack is deleted, by the CDK's helper
+            function (a Lambda function). Only in a sandbox. Default: the bucket stays.
 
     Attributes:
         bucket: The L2.
@@ -64,10 +67,13 @@ class TtsBucket(Construct):
         data_sensitivity: DataSensitivity | None = None,
         lifecycle_rules: Sequence[s3.LifecycleRule] = (),
         log_target: bool = False,
+        remove_with_stack: bool = False,
     ) -> None:
         faults = list(_retention_faults(lifecycle_rules)) if log_target else []
         try:
-            faults += _data_faults(system or TtsSystem.of(scope), data_sensitivity)
+            environment = (system or TtsSystem.of(scope)).environment
+            faults += _data_faults(environment, data_sensitivity)
+            faults += removal_faults("remove_with_stack", environment, removed=remove_with_stack)
         except InvalidArgumentError as error:
             faults += error.faults
         refuse(f'TtsBucket "{id}"', faults)
@@ -89,7 +95,8 @@ class TtsBucket(Construct):
             enforce_ssl=True,
             minimum_tls_version=_LEAST_TLS,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.DESTROY if remove_with_stack else RemovalPolicy.RETAIN,
+            auto_delete_objects=remove_with_stack,
             versioned=not log_target,
             lifecycle_rules=_lifecycle(lifecycle_rules, log_target=log_target),
             **_encryption(None if public or log_target else system.key),
@@ -197,8 +204,8 @@ def _retention_faults(rules: Sequence[s3.LifecycleRule]) -> Iterator[str]:
             )
 
 
-def _data_faults(system: TtsSystem, declared: DataSensitivity | None) -> Iterator[str]:
-    if system.environment is Environment.SANDBOX and declared is DataSensitivity.SENSITIVE:
+def _data_faults(environment: Environment, declared: DataSensitivity | None) -> Iterator[str]:
+    if environment is Environment.SANDBOX and declared is DataSensitivity.SENSITIVE:
         yield (
             "data_sensitivity=DataSensitivity.SENSITIVE has no place in a sandbox (TTS-SBX-002); keep only "
             "public or synthetic data there, and write PUBLIC or SYNTHETIC"

@@ -16,6 +16,7 @@ from constructs import Construct
 from syrupy.assertion import SnapshotAssertion
 
 from tts_constructs import standards
+from tts_constructs.constructs.bucket import TtsBucket
 from tts_constructs.constructs.system.network_policy import Flow, NetworkPolicy
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgumentError
@@ -399,6 +400,43 @@ def test_a_generic_resource_in_a_nested_stack_is_tagged(make_system: MakeSystem)
 @pytest.mark.parametrize("environment", [Environment.PRODUCTION, Environment.DEVELOPMENT])
 def test_a_stack_is_protected_from_deletion(make_system: MakeSystem, environment: Environment) -> None:
     assert make_system(environment=environment).stack.termination_protection
+
+
+KEPT_FOR_LOGS = ("AWS::KMS::Key", "AWS::Logs::LogGroup")
+
+
+@pytest.mark.parametrize("resource_type", KEPT_FOR_LOGS)
+def test_keys_and_log_groups_of_a_sandbox_go_with_the_stack(sandbox: Template, resource_type: str) -> None:
+    found = sandbox.find_resources(resource_type)
+    assert found
+    assert {one["DeletionPolicy"] for one in found.values()} == {"Delete"}
+
+
+@pytest.mark.parametrize("resource_type", KEPT_FOR_LOGS)
+def test_keys_and_log_groups_of_production_stay(production: Template, resource_type: str) -> None:
+    found = production.find_resources(resource_type)
+    assert found
+    assert {one["DeletionPolicy"] for one in found.values()} == {"RetainExceptOnCreate"}
+
+
+def test_the_key_can_be_had_back_for_as_long_as_kms_allows(sandbox: Template) -> None:
+    sandbox.has_resource_properties("AWS::KMS::Key", {"PendingWindowInDays": 30})
+
+
+def test_the_log_bucket_of_a_sandbox_stays_unless_told(make_system: MakeSystem) -> None:
+    kept, gone = make_system(**SANDBOX), make_system(**SANDBOX, remove_logs_with_stack=True)
+    for system, policy in ((kept, "RetainExceptOnCreate"), (gone, "Delete")):
+        TtsBucket(system, "Uploads")  # logs there
+        found = Template.from_stack(system.stack).find_resources("AWS::S3::Bucket")
+        (bucket,) = (one for id_, one in found.items() if "LogBucket" in id_)
+        assert bucket["DeletionPolicy"] == policy
+
+
+def test_the_logs_of_production_never_go_with_the_stack(make_system: MakeSystem) -> None:
+    with pytest.raises(InvalidArgumentError) as error:
+        make_system(remove_logs_with_stack=True)
+    (fault,) = error.value.faults
+    assert fault.startswith("remove_logs_with_stack=True deletes the objects together with the stack")
 
 
 def test_the_stack_of_a_sandbox_can_be_deleted(make_system: MakeSystem) -> None:

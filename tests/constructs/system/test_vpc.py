@@ -334,6 +334,7 @@ def plan(cidr: str, zones: int, *, ipv6: bool) -> dict[str, tuple[ipaddress.IPv4
         nat_gateways=0,
         ipv6=ipv6,
         key=kms.Key(stack, "Key"),
+        environment=Environment.PRODUCTION,
     )
     found: dict[str, tuple[ipaddress.IPv4Network, int | None]] = {}
     for tier in ("Public", "Private", "Data"):

@@ -195,7 +195,7 @@ class TtsAsgService(Construct):
         image = image or FismaReadyImage(architecture=instances.instance_type.architecture)
 
         super().__init__(scope, id)
-        self.log_group = kept_log_group(self, "LogGroup", key=system.key)
+        self.log_group = kept_log_group(self, "LogGroup", key=system.key, environment=system.environment)
         self.launch_template = launch_template(
             self, system=system, image=image, log_group=self.log_group, settings=instances
         )

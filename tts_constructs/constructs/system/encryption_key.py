@@ -7,10 +7,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from tts_constructs.constructs.system.removal import removal_of_keys_and_logs
+from tts_constructs.system_metadata import Environment
+
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 
 
-def system_key(scope: Construct, id_: str) -> kms.Key:
+def system_key(scope: Construct, id_: str, environment: Environment) -> kms.Key:
     """Makes a key that rotates, and that CloudWatch may use for the system (SC-13, SC-28).
 
     CloudWatch Logs may use it for the log groups of the account and region, and CloudWatch for the topics of
@@ -19,13 +22,16 @@ def system_key(scope: Construct, id_: str) -> kms.Key:
     Args:
         scope: Parent construct.
         id_: Construct id.
+        environment: Environment of the system. In a sandbox the key goes with the stack.
     """
     key = kms.Key(
         scope,
         id_,
         description="Data and logs of the system",
         enable_key_rotation=True,
-        removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        removal_policy=removal_of_keys_and_logs(environment),
+        # The longest, in which the key can be had back for what a bucket that stayed still holds.
+        pending_window=cdk.Duration.days(30) if environment is Environment.SANDBOX else None,
     )
     stack = cdk.Stack.of(scope)
     log_groups = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:*"

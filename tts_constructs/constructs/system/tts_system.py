@@ -27,6 +27,7 @@ from tts_constructs.constructs.system.network_policy import (
     is_ipv6,
 )
 from tts_constructs.constructs.system.permissions_boundary import system_boundary
+from tts_constructs.constructs.system.removal import removal_faults
 from tts_constructs.constructs.system.sandbox_budget import sandbox_budget
 from tts_constructs.constructs.system.stack_order import StackOrder
 from tts_constructs.constructs.system.tagging import tag, tag_generic
@@ -73,6 +74,11 @@ class TtsSystem(Construct):
         interface_endpoints: AWS services to reach without leaving the VPC. Default: none. S3 has a gateway.
         permissions_boundary: Boundary of every role. Default: one that allows every service that TTS-SVC-001
             doesn't block under the settings.
+        remove_logs_with_stack: True to empty and delete the bucket of access logs when the stack is deleted,
+            by the CDK's helper function (a Lambda function). Only in a sandbox. Default: the bucket stays.
+
+    In a sandbox, the key and the log groups go with the stack; elsewhere they stay. KMS deletes the key 30
+    days later. Until then you can cancel that, and read what a bucket that stayed still holds.
 
     Raises:
         InvalidArgumentError: An argument is wrong. The message lists all faults.
@@ -108,6 +114,7 @@ class TtsSystem(Construct):
         ipv6: bool = False,
         interface_endpoints: Sequence[ec2.InterfaceVpcEndpointAwsService] = (),
         permissions_boundary: iam.IManagedPolicy | None = None,
+        remove_logs_with_stack: bool = False,
     ) -> None:
         super().__init__(scope, id)
         self._name = f'TtsSystem "{self.node.path}"'
@@ -119,6 +126,7 @@ class TtsSystem(Construct):
         self.data_sensitivity = data_sensitivity
         self.network = network or NetworkPolicy()
         self.ipv6 = ipv6
+        self._remove_logs = remove_logs_with_stack
         cidr = cidr or vpc.CIDR
         zones = standards.MIN_ZONES if availability_zones is None else availability_zones
         if nat_gateways is None:
@@ -131,6 +139,7 @@ class TtsSystem(Construct):
             *owner_faults(owner),
             *_data_faults(data_sensitivity, environment),
             *vpc.faults(cidr, zones, nat_gateways, self.stack),
+            *removal_faults("remove_logs_with_stack", environment, removed=remove_logs_with_stack),
             *_network_faults(self.network, ipv6=ipv6),
         ]
         refuse(self._name, faults)
@@ -166,7 +175,7 @@ class TtsSystem(Construct):
     ) -> None:
         """Makes the parts that services and buckets share: boundary, key, VPC and budget."""
         self.permissions_boundary = permissions_boundary or system_boundary(self, "Boundary")
-        self.key = system_key(self, "Key")
+        self.key = system_key(self, "Key", self.environment)
         self.public_subnets = vpc.PUBLIC
         self.private_subnets = vpc.PRIVATE
         self.data_subnets = vpc.DATA
@@ -179,6 +188,7 @@ class TtsSystem(Construct):
             nat_gateways=nat_gateways,
             ipv6=self.ipv6,
             key=self.key,
+            environment=self.environment,
         )
         self._endpoint_group = (
             vpc.add_interface_endpoints(self.vpc, cidr, interface_endpoints) if interface_endpoints else None
@@ -205,7 +215,7 @@ class TtsSystem(Construct):
     @cached_property
     def log_bucket(self) -> s3.Bucket:
         """Bucket of access logs, made on first use, because without logs it would stay empty."""
-        return log_bucket(self, "LogBucket")
+        return log_bucket(self, "LogBucket", goes_with_stack=self._remove_logs)
 
     @property
     def data_is_public(self) -> bool:

@@ -19,6 +19,7 @@ from tts_constructs import standards
 from tts_constructs.constructs.system import network_acls
 from tts_constructs.constructs.system.log_storage import kept_log_group
 from tts_constructs.constructs.system.network_policy import HTTPS, NetworkPolicy
+from tts_constructs.system_metadata import Environment
 
 CIDR = "10.0.0.0/16"
 MAX_ZONES = 4
@@ -50,6 +51,7 @@ def system_vpc(
     nat_gateways: int,
     ipv6: bool,
     key: kms.IKey,
+    environment: Environment,
 ) -> ec2.Vpc:
     """Makes a VPC. Its flow log is kept for 1096 days, and nothing uses its default security group.
 
@@ -62,6 +64,7 @@ def system_vpc(
         nat_gateways: Number of NAT gateways. With 0, private subnets reach only endpoints.
         ipv6: True to give it an IPv6 range too.
         key: Key of the flow log.
+        environment: Environment of the system. In a sandbox the flow log's group goes with the stack.
     """
     names, count = (
         (None, availability_zones) if isinstance(availability_zones, int) else (availability_zones, None)
@@ -99,7 +102,9 @@ def system_vpc(
     network_acls.add_acls(vpc, network, families(vpc, cidr, ipv6=ipv6))
     vpc.add_flow_log(
         "FlowLog",
-        destination=ec2.FlowLogDestination.to_cloud_watch_logs(kept_log_group(vpc, "FlowLogs", key=key)),
+        destination=ec2.FlowLogDestination.to_cloud_watch_logs(
+            kept_log_group(vpc, "FlowLogs", key=key, environment=environment)
+        ),
         traffic_type=ec2.FlowLogTrafficType.ALL,
     )
     return vpc
