@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tts_constructs.constructs.asg_service.access import Access as Access
     from tts_constructs.constructs.asg_service.cloudwatch_agent import Agent as Agent
     from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage as FismaReadyImage
+    from tts_constructs.constructs.asg_service.release import Release as Release
+    from tts_constructs.constructs.asg_service.secret import Secret as Secret
     from tts_constructs.constructs.asg_service.tts_asg_service import TtsAsgService as TtsAsgService
     from tts_constructs.constructs.bucket import TtsBucket as TtsBucket
     from tts_constructs.constructs.system.network_policy import Flow as Flow
@@ -38,6 +40,8 @@ _HOMES = {
     "InboundFlow": "tts_constructs.constructs.system.network_policy",
     "NetworkPolicy": "tts_constructs.constructs.system.network_policy",
     "OutboundFlow": "tts_constructs.constructs.system.network_policy",
+    "Release": "tts_constructs.constructs.asg_service.release",
+    "Secret": "tts_constructs.constructs.asg_service.secret",
     "ServiceFlow": "tts_constructs.constructs.system.network_policy",
     "TtsAsgService": "tts_constructs.constructs.asg_service.tts_asg_service",
     "TtsBucket": "tts_constructs.constructs.bucket",

@@ -27,6 +27,8 @@ _SAMPLES = {
     "ServiceFlow": "Flow.service('Web', 'Api', 8443)",
     "OutboundFlow": "Flow.https_anywhere() or Flow.tcp_to('192.0.2.0/24', 587)",
     "NetworkPolicy": "NetworkPolicy(outbound=[Flow.https_anywhere()])",
+    "Release": "Release.from_bucket(bucket, 'web-1.4.0.tar.gz', sha256='...')",
+    "Secret": "Secret.from_secrets_manager(secret, env='TOKEN') or Secret.from_ssm('/token', env='TOKEN')",
     "TtsSystem": "the TtsSystem",
     "SystemService": "a service, such as a TtsAsgService",
     "autoscaling.Schedule": "autoscaling.Schedule.cron(hour='6', minute='0')",

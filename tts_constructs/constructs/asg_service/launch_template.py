@@ -17,6 +17,7 @@ from tts_constructs.constructs.asg_service.cloudwatch_agent import (
     agent_commands,
     metrics_statement,
 )
+from tts_constructs.constructs.asg_service.fetched_at_boot import FetchedAtBoot
 from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage
 from tts_constructs.constructs.system.tts_system import TtsSystem
 
@@ -29,7 +30,8 @@ class InstanceSettings:
         instance_type: Their type.
         volume_gib: Size of the root volume in GiB. None: as large as the image's.
         volume_key: Key of the volumes. None: `aws/ebs`.
-        user_data: Shell commands that they run at boot.
+        fetched: What they fetch at boot.
+        user_data: Shell commands that they run at boot, when everything is fetched.
         log_files: Files that the CloudWatch agent sends besides the system's own.
         agent: How they get the CloudWatch agent.
     """
@@ -37,6 +39,7 @@ class InstanceSettings:
     instance_type: ec2.InstanceType
     volume_gib: int | None
     volume_key: kms.IKey | None
+    fetched: FetchedAtBoot
     user_data: Sequence[str]
     log_files: Sequence[str]
     agent: Agent
@@ -98,6 +101,7 @@ def launch_template(
             log_files=settings.log_files,
             service_name=metrics_name(scope),
         ),
+        *settings.fetched.commands(cdk.Stack.of(scope)),
         *settings.user_data,
     )
     return ec2.LaunchTemplate(

@@ -31,6 +31,7 @@ from tts_constructs.constructs.asg_service.auto_scaling_group import (
     scaling_group,
 )
 from tts_constructs.constructs.asg_service.cloudwatch_agent import Agent, PackageAgent, fullest_disk
+from tts_constructs.constructs.asg_service.fetched_at_boot import FetchedAtBoot
 from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage, default_image_faults
 from tts_constructs.constructs.asg_service.https_load_balancer import (
     HttpsBalancer,
@@ -43,8 +44,11 @@ from tts_constructs.constructs.asg_service.launch_template import (
     launch_template,
     metrics_name,
 )
+from tts_constructs.constructs.asg_service.release import Release
+from tts_constructs.constructs.asg_service.secret import Secret
 from tts_constructs.constructs.asg_service.target_group import TargetSettings, target_group
 from tts_constructs.constructs.asg_service.url_output import url_output
+from tts_constructs.constructs.asg_service.way_out import check_way_out
 from tts_constructs.constructs.system.log_storage import kept_log_group
 from tts_constructs.constructs.system.network_policy import is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
@@ -88,7 +92,12 @@ class TtsAsgService(Construct):
         volume_gib: Size of the root volume in GiB. Default: as large as the image's.
         volume_key: Key of the instances' volumes. The service adds to its policy what auto-scaling groups
             need. Default: `aws/ebs`.
-        user_data: Shell commands that instances run at boot, as root. `add_user_data` adds more.
+        release: Release that instances fetch at boot, such as
+            `Release.from_bucket(bucket, "web-1.4.0.tar.gz", sha256="...")`. Default: none.
+        secrets: Secrets that instances fetch at each boot, such as
+            `[Secret.from_ssm("/forms/token", env="FORMS_TOKEN")]`. Default: none.
+        user_data: Shell commands that instances run at boot, as root, when the release and the secrets are
+            there. If one of these is missing, they don't run. `add_user_data` adds more.
         log_files: Files that the CloudWatch agent sends besides the system's own, such as
             `["/var/log/app/*.log"]`.
         agent: `Agent.from_image()` if the image has the CloudWatch agent. Default: instances install Amazon's
@@ -148,6 +157,8 @@ class TtsAsgService(Construct):
         image: FismaReadyImage | None = None,
         volume_gib: int | None = None,
         volume_key: kms.IKey | None = None,
+        release: Release | None = None,
+        secrets: Sequence[Secret] = (),
         user_data: Sequence[str] = (),
         log_files: Sequence[str] = (),
         agent: Agent | None = None,
@@ -173,10 +184,12 @@ class TtsAsgService(Construct):
             replace_after=replace_after or LONGEST_LIFETIME,
             signals=signals,
         )
+        fetched = FetchedAtBoot(release=release, secrets=secrets)
         instances = InstanceSettings(
             instance_type=instance_type or ec2.InstanceType("t3.small"),
             volume_gib=volume_gib,
             volume_key=volume_key,
+            fetched=fetched,
             user_data=user_data,
             log_files=log_files,
             agent=agent or PackageAgent.of_settings(),
@@ -186,6 +199,7 @@ class TtsAsgService(Construct):
             *targets.faults(),
             *tls_policy_faults(tls_policy),
             *group.faults(),
+            *fetched.faults(),
             *instances.faults(image),
             *_system_faults(scope, system, access),
             *(default_image_faults() if image is None else ()),
@@ -202,6 +216,9 @@ class TtsAsgService(Construct):
         self.auto_scaling_group = scaling_group(
             self, system=system, launch_template=self.launch_template, settings=group
         )
+        if policy := fetched.grant(self, self.role):
+            self.auto_scaling_group.node.add_dependency(policy)
+        check_way_out(self, fetched.services, system)
         self.target_group = target_group(
             self,
             id_by_scheme("TargetGroup", access),
