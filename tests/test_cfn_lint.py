@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk.assertions import Template
 
 from sample_app.app import build
+from sample_app.benefits import PRODUCTION, SANDBOX, BenefitsStack, Deployment
 from tts_constructs import (
     Access,
     Alarms,
@@ -43,7 +45,7 @@ IMAGES = {
     "ami:account=111122223333:filters.architecture.0=x86_64:filters.image-type.0=machine:filters.name.0="
     "FISMA Ready Baseline Ubuntu (* - Packer):filters.state.0=available:owners.0=777788889999:"
     f"region={region}": "ami-0f15a0b1e5ea50001"
-    for region in REGIONS
+    for region in (*REGIONS, "us-gov-east-1")
 }
 """The image lookups of the account that the tests' stacks are in."""
 
@@ -117,6 +119,16 @@ def a_service_with_a_name_of_its_own(stack: cdk.Stack) -> None:
     )
 
 
+def a_service_whose_zone_lies_elsewhere(stack: cdk.Stack) -> None:
+    service(system(stack), "Web", Access.public(), domain_name="benefits.example.gov")
+
+
+def a_service_with_a_private_name(stack: cdk.Stack) -> None:
+    whole = system(stack)
+    zone = route53.PrivateHostedZone(whole, "Zone", zone_name="internal.example.gov", vpc=whole.vpc)
+    service(whole, "Api", Access.internal(), domain_name="api.internal.example.gov", hosted_zone=zone)
+
+
 def buckets_of_each_kind(stack: cdk.Stack) -> None:
     whole = system(stack)
     uploads = TtsBucket(whole, "Uploads")
@@ -130,13 +142,12 @@ IN_EVERY_REGION = (
     a_system_with_every_choice,
     a_sandbox,
     services_of_each_access,
+    a_service_with_a_name_of_its_own,
+    a_service_whose_zone_lies_elsewhere,
+    a_service_with_a_private_name,
     buckets_of_each_kind,
 )
-CASES = [
-    *((make, region) for make in IN_EVERY_REGION for region in REGIONS),
-    # GovCloud has no public hosted zones.
-    (a_service_with_a_name_of_its_own, "us-east-1"),
-]
+CASES = [(make, region) for make in IN_EVERY_REGION for region in REGIONS]
 
 
 def findings(stack: cdk.Stack) -> Iterator[str]:
@@ -168,6 +179,25 @@ def test_cfn_lint_finds_nothing_in_the_sample_app(make_app: Callable[..., cdk.Ap
     stacks = [stack for stack in app.node.children if isinstance(stack, cdk.Stack)]
     assert {stack.region for stack in stacks} == set(REGIONS)
     assert [finding for stack in stacks for finding in findings(stack)] == []
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "us-gov-east-1"])
+@pytest.mark.parametrize("deployment", [PRODUCTION, SANDBOX], ids=lambda one: str(one.environment))
+def test_cfn_lint_finds_nothing_in_the_sample_app_in_govcloud(
+    deployment: Deployment, region: str, make_app: Callable[..., cdk.App]
+) -> None:
+    lookups = {
+        f"availability-zones:account={deployment.account}:region={region}": [
+            f"{region}{zone}" for zone in "abc"
+        ],
+        **{
+            name.replace("account=111122223333", f"account={deployment.account}"): ami
+            for name, ami in IMAGES.items()
+        },
+    }
+    app = make_app(lookups)
+    stack = BenefitsStack(app, "Benefits", replace(deployment, region=region))
+    assert list(findings(stack)) == []
 
 
 def test_cfn_lint_would_find_a_fault(make_stack: Callable[..., cdk.Stack]) -> None:

@@ -161,7 +161,7 @@ def test_an_output_with_the_name_of_a_services_is_named_at_synth(
     with pytest.raises(RuntimeError) as refused:
         Template.from_stack(stacks[0])
     assert (
-        "[First/System/Web] the stack has the output WebUrl twice: the address of the service "
+        "[First/System/Web] the stack has the output WebUrl twice: that of the service "
         '"First/System/Web", and "First/WebUrl"; give that one another id'
     ) in str(refused.value)
 

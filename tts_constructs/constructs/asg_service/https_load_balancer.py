@@ -9,58 +9,16 @@ from typing import cast
 
 import aws_cdk as cdk
 import jsii
-from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-from aws_cdk import aws_route53 as route53
-from aws_cdk import aws_route53_targets as targets
 from constructs import Construct
 
 from tts_constructs import standards
 from tts_constructs.constructs.asg_service.access import RANGES_PER_GROUP, Access
+from tts_constructs.constructs.asg_service.server_name import ServerName
 from tts_constructs.constructs.system.network_policy import HTTP, HTTPS, is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgumentError
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServerName:
-    """The name of a balancer: a certificate that proves it, or a domain name that gets one.
-
-    Args:
-        certificate: A certificate that exists.
-        domain_name: Name that a certificate is made for, and an alias record.
-        hosted_zone: Public hosted zone that `domain_name` lies in.
-    """
-
-    certificate: acm.ICertificate | None
-    domain_name: str | None
-    hosted_zone: route53.IHostedZone | None
-
-    def faults(self) -> Iterator[str]:
-        """Yields one sentence for each thing that is wrong with how the balancer proves its name."""
-        certificate, domain_name, hosted_zone = self.certificate, self.domain_name, self.hosted_zone
-        if certificate is not None and (domain_name is not None or hosted_zone is not None):
-            yield (
-                "certificate= and domain_name= with hosted_zone= stand for each other; write one of them: a "
-                "certificate is made and validated for a domain name"
-            )
-        elif certificate is None and (domain_name is None or hosted_zone is None):
-            yield (
-                "has no name that it can prove, and serves HTTPS only; write certificate=, or both "
-                "domain_name= and hosted_zone="
-            )
-        elif domain_name is not None and hosted_zone is not None:
-            yield from _zone_faults(domain_name, hosted_zone)
-
-    def certificate_in(self, scope: Construct) -> acm.ICertificate:
-        """Returns the certificate, or makes one that a record in the hosted zone validates."""
-        return self.certificate or acm.Certificate(
-            scope,
-            "Certificate",
-            domain_name=str(self.domain_name),
-            validation=acm.CertificateValidation.from_dns(self.hosted_zone),
-        )
 
 
 @dataclass(frozen=True)
@@ -114,8 +72,7 @@ class HttpsBalancer:
         self.listener = self._listen(HTTPS)
         if access.ranges:
             self._admit(access.ranges)
-        if name.domain_name is not None and name.hosted_zone is not None:
-            self._add_alias(name.domain_name, name.hosted_zone)
+        name.lead_to(self.load_balancer, scope, ipv6=self._ipv6)
 
     @property
     def url(self) -> str:
@@ -191,14 +148,6 @@ class HttpsBalancer:
         if further := groups[1:]:
             resource = cast(elbv2.CfnLoadBalancer, self.load_balancer.node.default_child)
             resource.security_groups = cdk.Lazy.list(_Groups(self.load_balancer, further))
-
-    def _add_alias(self, domain_name: str, hosted_zone: route53.IHostedZone) -> None:
-        target = route53.RecordTarget.from_alias(targets.LoadBalancerTarget(self.load_balancer))
-        route53.ARecord(self._scope, "Alias", zone=hosted_zone, record_name=domain_name, target=target)
-        if self._ipv6:
-            route53.AaaaRecord(
-                self._scope, "AliasIpv6", zone=hosted_zone, record_name=domain_name, target=target
-            )
 
 
 def id_by_scheme(part: str, access: Access) -> str:
@@ -277,19 +226,3 @@ def tls_policy_faults(tls_policy: str) -> Iterator[str]:
     if tls_policy not in standards.TLS_POLICIES_APPROVED:
         approved = ", ".join(sorted(standards.TLS_POLICIES_APPROVED))
         yield f"tls_policy={tls_policy!r} is not approved (TTS-TLS-002); write one of {approved}"
-
-
-def _zone_faults(domain_name: str, hosted_zone: route53.IHostedZone) -> Iterator[str]:
-    if isinstance(hosted_zone, route53.PrivateHostedZone):
-        yield "hosted_zone= is private and validates no certificate; write the public one, or certificate="
-    if not _lies_in(domain_name, hosted_zone.zone_name):
-        yield (
-            f"domain_name={domain_name!r} is not in the zone {hosted_zone.zone_name!r} of hosted_zone=, "
-            "which cannot validate it; write a name that ends with the zone's"
-        )
-
-
-def _lies_in(name: str, zone: str) -> bool:
-    if cdk.Token.is_unresolved(name) or cdk.Token.is_unresolved(zone):
-        return True
-    return name == zone or name.endswith(f".{zone}")

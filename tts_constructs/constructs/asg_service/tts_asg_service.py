@@ -35,7 +35,6 @@ from tts_constructs.constructs.asg_service.fetched_at_boot import FetchedAtBoot
 from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage, default_image_faults
 from tts_constructs.constructs.asg_service.https_load_balancer import (
     HttpsBalancer,
-    ServerName,
     id_by_scheme,
     tls_policy_faults,
 )
@@ -44,10 +43,11 @@ from tts_constructs.constructs.asg_service.launch_template import (
     launch_template,
     metrics_name,
 )
+from tts_constructs.constructs.asg_service.named_output import named_output
 from tts_constructs.constructs.asg_service.release import Release
 from tts_constructs.constructs.asg_service.secret import Secret
+from tts_constructs.constructs.asg_service.server_name import ServerName
 from tts_constructs.constructs.asg_service.target_group import TargetSettings, target_group
-from tts_constructs.constructs.asg_service.url_output import url_output
 from tts_constructs.constructs.asg_service.way_out import check_way_out
 from tts_constructs.constructs.system.log_storage import kept_log_group
 from tts_constructs.constructs.system.network_policy import is_ipv6
@@ -79,9 +79,12 @@ class TtsAsgService(Construct):
         port: Port at which the instances listen for the balancer.
         alarms: Receiver of its alarms: `Alarms.to_topic(...)`, `Alarms.to_email(...)`, or
             `Alarms.none(reason=...)`.
-        certificate: Certificate of the balancer. Give either this or `domain_name`.
-        domain_name: Name of the service. It gets a certificate, validated by DNS, and an alias record.
-        hosted_zone: Public hosted zone that `domain_name` lies in.
+        certificate: Certificate of the balancer. Default: one for `domain_name`, which the zone validates.
+        domain_name: Name of the service, which its `url` uses. Default: the balancer's own name, which no
+            certificate proves.
+        hosted_zone: Hosted zone that `domain_name` lies in; it gets a record that leads to the balancer.
+            Without `certificate` it must be public. If the zone lies elsewhere, such as in the other
+            partition, leave it out: the output `<id>BalancerName` is what a CNAME record there must name.
         system: The system that it belongs to. Default: the `TtsSystem` above `scope`.
         target_protocol: Protocol between the balancer and the instances, inside the VPC. Default: HTTP. With
             HTTPS the instances need a certificate, which the balancer doesn't verify.
@@ -201,7 +204,7 @@ class TtsAsgService(Construct):
             *group.faults(),
             *fetched.faults(),
             *instances.faults(image),
-            *_system_faults(scope, system, access),
+            *_system_faults(scope, system, access, name),
             *(default_image_faults() if image is None else ()),
         ]
         refuse(f'TtsAsgService "{id}"', faults)
@@ -242,7 +245,10 @@ class TtsAsgService(Construct):
         self.load_balancer = self._balancer.load_balancer
         self.listener = self._balancer.listener
         self.url = self._balancer.url
-        url_output(self, id, self.url)
+        named_output(self, id, "Url", self.url, f"Address of {id}")
+        if name.record_lies_elsewhere:
+            dns_name = self.load_balancer.load_balancer_dns_name
+            named_output(self, id, "BalancerName", dns_name, f"Target of a CNAME record of {domain_name}")
         self.alarms = self._tell(alarms, system, group, roll_back=roll_back)
         system.join(id, self)
 
@@ -413,12 +419,15 @@ class TtsAsgService(Construct):
         return made.all
 
 
-def _system_faults(scope: Construct, system: TtsSystem | None, access: object) -> Iterator[str]:
+def _system_faults(
+    scope: Construct, system: TtsSystem | None, access: object, name: ServerName
+) -> Iterator[str]:
     try:
         system = system or TtsSystem.of(scope)
     except InvalidArgumentError as error:
         yield from error.faults
         return
+    yield from name.faults_in(system.stack.region)
     if isinstance(access, Access):
         yield from _access_faults(access, system)
 

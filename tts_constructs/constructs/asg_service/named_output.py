@@ -1,4 +1,4 @@
-"""The output with the address of a service, under a name that scripts can rely on."""
+"""Outputs of a service, under names that scripts can rely on."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import jsii
 from constructs import Construct, IValidation
 
 
-def url_output(service: Construct, name: str, url: str) -> cdk.CfnOutput:
-    """Makes the output of a service's address: its name without punctuation and `Url`, such as `WebUrl`.
+def named_output(service: Construct, name: str, what: str, value: str, description: str) -> cdk.CfnOutput:
+    """Makes an output that begins with a service's name, without punctuation, such as `WebUrl`.
 
     Scripts read it by that name, which must not change when the service moves in the tree. Another output of
     the stack with the same name is reported at synth.
@@ -19,10 +19,12 @@ def url_output(service: Construct, name: str, url: str) -> cdk.CfnOutput:
     Args:
         service: The service.
         name: Its construct id.
-        url: Its address.
+        what: The rest of the output's name, such as `Url`.
+        value: The value.
+        description: What the value is.
     """
-    output = cdk.CfnOutput(service, "Url", value=url, description=f"Address of {name}")
-    logical_id = re.sub(r"\W|_", "", f"{name}Url")
+    output = cdk.CfnOutput(service, what, value=value, description=description)
+    logical_id = re.sub(r"\W|_", "", f"{name}{what}")
     output.override_logical_id(logical_id)
     service.node.add_validation(_NoOtherOutput(service, output, logical_id))
     return output
@@ -41,7 +43,7 @@ class _NoOtherOutput:
         """Returns one sentence for each output that has the name."""
         stack = self._output.stack
         return [
-            f"the stack has the output {self._logical_id} twice: the address of the service "
+            f"the stack has the output {self._logical_id} twice: that of the service "
             f'"{self._service.node.path}", and "{other.node.path}"; give that one another id'
             for other in _outputs(stack)
             if other is not self._output and stack.resolve(other.logical_id) == self._logical_id
