@@ -20,7 +20,7 @@ def role(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::IAM::Role", "Properties": properties}
 
 
-@pytest.mark.parametrize("kind", ["User", "AccessKey", "UserToGroupAddition"])
+@pytest.mark.parametrize("kind", ["User", "AccessKey", "UserToGroupAddition", "VirtualMFADevice"])
 def test_what_belongs_to_a_person_is_named(kind: str) -> None:
     (found,) = findings("TTS-IAM-001", resource(f"AWS::IAM::{kind}", {}))
     assert found.message.startswith(f"An IAM {kind} belongs")

@@ -14,6 +14,7 @@ projects = ["benefits", "forms"]
 [accounts]
 "111122223333" = "production"
 "444455556666" = "sandbox"
+trusted = ["555566667777"]
 [levels.sandbox]
 "TTS-S3-003" = "warn"
 [levels.production]

@@ -89,6 +89,10 @@ def test_a_team_names_the_repository_of_its_own_system(team: Team) -> None:
         ('environment = "sandbox"', "line 2: environment is laxer than development"),
         ('projects = ["forms", "more"]', "line 2: projects holds one that the organization's file does not"),
         ('[accounts]\n"111122223333" = "sandbox"', "line 3: accounts.111122223333 is laxer than production"),
+        (
+            '[accounts]\ntrusted = ["000000000000"]',
+            "line 3: accounts.trusted holds one that the organization",
+        ),
         ('[accounts]\n"111122223333" = "development"', "is laxer than production, to which"),
         (
             '[levels.production]\n"TTS-TAG-004" = "warn"',

@@ -20,6 +20,7 @@ environment = "development"
 projects = ["benefits", "forms"]
 [accounts]
 "111122223333" = "production"
+trusted = ["444455556666"]
 [image]
 owners = ["111122223333"]
 name = "Baseline *"
@@ -60,6 +61,7 @@ def test_every_setting_of_the_contract_is_read(tmp_path: Path) -> None:
     assert settings.environment is Environment.DEVELOPMENT
     assert settings.projects == ("benefits", "forms")
     assert settings.accounts == {"111122223333": Environment.PRODUCTION}
+    assert settings.trusted_accounts == ("444455556666",)
     assert settings.image.owners == ("111122223333",)
     assert settings.image.name == "Baseline *"
     assert settings.image.ssm_parameters == ("/tts/ami/fisma-ready",)
@@ -213,6 +215,8 @@ def test_without_any_file_the_defaults_hold(tmp_path: Path) -> None:
         ('projects = ["ok", "todo"]', "line 1: projects holds 'todo', which names no project"),
         ("accounts = 1", r"line 1: accounts is a table; write \[accounts\]"),
         ('[accounts]\n"12" = "production"', "line 2: accounts.12 is not an account id of 12 digits"),
+        ('[accounts]\ntrusted = ["12"]', "line 2: accounts.trusted takes account ids of 12 digits in quotes"),
+        ('[accounts]\ntrusted = "12"', "line 2: accounts.trusted takes a list of texts"),
         ('[accounts]\n"111122223333" = "x"', "line 2: accounts.111122223333 is one of production"),
         ("[waivers]\nday = 1", "line 2: waivers.day is not a setting; here stand: file, max_days"),
         ("[baseline]\nday = 1", "line 2: baseline.day is not a setting; here stand: file"),
@@ -323,8 +327,8 @@ def test_all_that_a_team_does_not_state_is_as_the_organization_says(team: Team, 
     assert settings.services.approved == tmp_path / "org" / "approved.csv"
     assert settings.waivers.file == tmp_path / "org" / "waivers.toml"
     for name in (
-        "environment", "projects", "accounts", "levels", "image", "services", "retention", "waivers",
-        "baseline", "provenance",
+        "environment", "projects", "accounts", "trusted_accounts", "levels", "image", "services",
+        "retention", "waivers", "baseline", "provenance",
     ):  # fmt: skip
         assert getattr(settings, name) == getattr(organization, name)
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from tts_constructs.policy.aws import cidr
 from tts_constructs.policy.aws.iam_statements import Statement
 from tts_constructs.policy.model.node import Node, UnknownValue
-from tts_constructs.policy.model.values import Pseudo, Unknown, Value
+from tts_constructs.policy.model.values import Pseudo, Text, Unknown, Value
 
 STATED_CALLERS = frozenset(
     {
@@ -25,6 +25,11 @@ _EXACT = frozenset({"stringequals", "stringequalsignorecase"})
 _LIKE = frozenset({"stringlike", "arnlike", "arnequals"})
 _ADDRESS = "ipaddress"
 _WILDCARD = re.compile(r"[*?]")
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_OF_THE_RESOURCE = "aws:resource"
+"""The beginning of policy variables that stand for the owner of the resource, whoever calls."""
+
+_ESCAPES = frozenset({"*", "?", "$"})
 
 
 def allows_everybody(statement_node: Node, keys: Collection[str]) -> bool:
@@ -50,15 +55,20 @@ def allows_everybody(statement_node: Node, keys: Collection[str]) -> bool:
     return True
 
 
-def is_narrowed(statement: Statement, keys: Collection[str]) -> bool:
+def is_narrowed(statement: Statement, keys: Collection[str], *, present: Collection[str] = ()) -> bool:
     """Return whether a condition on one of these keys narrows a statement to specific callers.
 
-    `…IfExists` and `ForAllValues:` narrow nothing, as they match when the key is absent. Neither does a value
-    that matches everybody, such as `*`, an ARN of any account, or a range as wide as the internet.
+    A condition narrows only if it excludes somebody. What doesn't:
+
+    - `…IfExists` and `ForAllValues:` over a key that may be absent, as they match then.
+    - A value that everybody matches, such as `*`, an ARN of any account, or `${aws:PrincipalAccount}`, which
+      is the caller's own.
+    - Ranges that together count as the internet.
 
     Args:
         statement: The statement.
         keys: Condition keys in lower case, such as `aws:sourceaccount`.
+        present: Those of them that each request has.
 
     Raises:
         UnknownValue: It depends on a value that is not known.
@@ -67,7 +77,7 @@ def is_narrowed(statement: Statement, keys: Collection[str]) -> bool:
     for (operator, key), values in statement.conditions.items():
         if key in keys and values:
             try:
-                if all(_is_narrow(operator.removeprefix("foranyvalue:"), value) for value in values):
+                if _excludes(_plain(operator, is_present=key in present), key, values):
                     return True
             except _NotKnown as unknown:
                 message = f"Its condition on {key} depends on {unknown.value.reason}. {unknown.value.remedy}"
@@ -77,24 +87,73 @@ def is_narrowed(statement: Statement, keys: Collection[str]) -> bool:
     return False
 
 
+def pattern_of(operator: str, value: Value) -> str | None:
+    """Return which texts a condition's value matches, as a pattern; a part that is not known is `${…}`.
+
+    Args:
+        operator: In lower case, such as `stringlike`.
+        value: The folded value.
+
+    Returns:
+        A pattern with `*` and `?`, or None if the operator is no comparison that can narrow. In an exact
+        comparison a wildcard stands for itself, and is `#` here.
+    """
+    operator = operator.removeprefix("foranyvalue:")
+    if operator not in _EXACT | _LIKE:
+        return None
+    parts = value.parts if isinstance(value, Text) else (value,)
+    found = ""
+    for part in parts:
+        if isinstance(part, str):
+            text = _WILDCARD.sub("#", part) if operator in _EXACT and not _is_wild(part) else part
+            found += _VARIABLE.sub(lambda variable: _any_caller(variable[1]), text)
+        else:
+            found += "${…}" if isinstance(part, Unknown) else str(part)
+    return found.strip()
+
+
 class _NotKnown(Exception):
     def __init__(self, value: Unknown) -> None:
         self.value = value
 
 
-def _is_narrow(operator: str, value: Value) -> bool:
-    if operator in _EXACT:
-        return not isinstance(value, str) or not _is_wild(value)
-    if operator not in _LIKE and operator != _ADDRESS:
+def _plain(operator: str, *, is_present: bool) -> str:
+    """Return the operator without what changes nothing where the key is in each request."""
+    operator = operator.removeprefix("foranyvalue:")
+    return operator.removeprefix("forallvalues:").removesuffix("ifexists") if is_present else operator
+
+
+def _excludes(operator: str, key: str, values: tuple[Value, ...]) -> bool:
+    if operator == _ADDRESS:
+        return _are_narrow_ranges(values)
+    return operator in _EXACT | _LIKE and all(_is_narrow(operator, key, value) for value in values)
+
+
+def _are_narrow_ranges(values: tuple[Value, ...]) -> bool:
+    networks = [cidr.parse(str(value).strip()) for value in values if not _is_unknown(value)]
+    if not all(networks) or cidr.are_wide(network for network in networks if network):
         return False
-    if _is_unknown(value):
+    for value in values:
+        if _is_unknown(value):
+            raise _NotKnown(value)
+    return True
+
+
+def _is_narrow(operator: str, key: str, value: Value) -> bool:
+    if _is_unknown(value) and operator in _LIKE:
         raise _NotKnown(value)
     # A reference or an unknown part belongs to the app and is not a wildcard.
-    text = str(value).strip()
-    if operator == _ADDRESS:
-        network = cidr.parse(text)
-        return network is not None and not cidr.is_wide(network)
+    text = pattern_of(operator, value) or ""
+    if key == "aws:userid":
+        text = text.partition(":")[0]  # the id of the role, before the name of its session
+        return bool(text) and not _WILDCARD.search(text)
     return not _is_wild(text) and not _fits_any_account(text)
+
+
+def _any_caller(variable: str) -> str:
+    """Return what a policy variable stands for: `*`, unless it says something of the resource."""
+    fixed = variable in _ESCAPES or variable == "…" or variable.lower().startswith(_OF_THE_RESOURCE)
+    return "#" if fixed else "*"
 
 
 def _is_unknown(value: Value) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from typing import Any
 
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.stack import Resource
@@ -60,8 +61,27 @@ def _attached(identity: Resource) -> Iterator[Hashable]:
         for reference in identity["CustomerManagedPolicyReferences"].items():
             yield from _names(reference["Name"].value)
         return
-    for arn in identity["ManagedPolicyArns"].values():
+    arns = identity["ManagedPolicyArns"]
+    for arn in arns.values():
         yield from _policies(arn)
+    # An ARN that is put together or taken apart may still be that of a policy that it mentions.
+    for logical_id in _mentioned(arns.value):
+        if logical_id in identity.stack.resources:
+            yield identity.stack.resources[logical_id]
+
+
+def _mentioned(raw: Any) -> Iterator[str]:
+    """Yield the logical ids that an expression refers to."""
+    if isinstance(raw, list):
+        for item in raw:
+            yield from _mentioned(item)
+    elif isinstance(raw, dict):
+        for key, value in raw.items():
+            named = value[0] if key == "Fn::GetAtt" and isinstance(value, list) and value else value
+            if key in {"Ref", "Fn::GetAtt"} and isinstance(named, str):
+                yield named.partition(".")[0]
+            else:
+                yield from _mentioned(value)
 
 
 def _policies(arn: Value) -> Iterator[Hashable]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.transforms import makes_entries
-from tts_constructs.policy.model.values import Value
+from tts_constructs.policy.model.values import Reference, Text, Unknown, Value, concatenate
 
 _ELEMENTS = frozenset(
     {
@@ -119,13 +120,50 @@ def _must_be_of(names: frozenset[str], node: Node) -> None:
 
 
 def _parsed(document: Node) -> Node:
-    if not isinstance(document.value, str):
+    """Return the document; a JSON text is parsed, and its parts that are not known stand as they are."""
+    value = document.value
+    if not isinstance(value, str | Text):
+        return document
+    parts = value.parts if isinstance(value, Text) else (value,)
+    if any(isinstance(part, str) and "\ue000" in part for part in parts):
         return document
     try:
-        value = json.loads(document.value)
-    except ValueError:
+        return document.holding(_with_parts(json.loads(_with_marks(parts)), parts))
+    except (ValueError, RecursionError):
         return document
-    return document.holding(value)
+
+
+_MARK = re.compile("\ue000(\\d+)\ue001")
+"""Stands for a part of a text that is not literal, in characters that no policy has."""
+
+
+def _with_marks(parts: tuple[str | Reference | Unknown, ...]) -> str:
+    """Return a JSON text with a mark for each part that is not literal, in quotes where no text is open."""
+    text, in_quotes = "", False
+    for number, part in enumerate(parts):
+        if isinstance(part, str):
+            text += part
+            in_quotes ^= part.replace("\\\\", "").replace('\\"', "").count('"') % 2 == 1
+        else:
+            mark = f"\ue000{number}\ue001"
+            text += mark if in_quotes else f'"{mark}"'
+    return text
+
+
+def _with_parts(value: Value, parts: tuple[str | Reference | Unknown, ...]) -> Value:
+    """Return parsed JSON with the parts in place of their marks; in a key, as they are shown."""
+    if isinstance(value, dict):
+        return {str(_part(key, parts)): _with_parts(held, parts) for key, held in value.items()}
+    if isinstance(value, list):
+        return [_with_parts(held, parts) for held in value]
+    return _part(value, parts) if isinstance(value, str) else value
+
+
+def _part(text: str, parts: tuple[str | Reference | Unknown, ...]) -> Value:
+    if "\ue000" not in text:
+        return text
+    pieces = _MARK.split(text)
+    return concatenate([piece if at % 2 == 0 else parts[int(piece)] for at, piece in enumerate(pieces)])
 
 
 def _actions(node: Node) -> tuple[str, ...]:
@@ -147,11 +185,21 @@ def _principals(node: Node) -> tuple[tuple[str, Value], ...]:
 ROLE = "AWS::IAM::Role"
 
 
-def is_all(resource: Value, *, roles: bool) -> bool:
-    """Return whether a resource of a statement means every resource or, for roles, every role."""
+def is_all(resource: Value, kind: str | None = None) -> bool:
+    """Return whether a resource of a statement means every resource.
+
+    Args:
+        resource: The folded value.
+        kind: A kind of IAM's, such as `role` or `policy`; every one of this kind counts too. None: no kind.
+    """
     text = str(resource)
     stated = text.rstrip("*?")
-    if roles and ":iam:" in text and stated != text and ":role/".startswith(f":{stated.rpartition(':')[2]}"):
+    if (
+        kind
+        and ":iam:" in text
+        and stated != text
+        and f":{kind}/".startswith(f":{stated.rpartition(':')[2]}")
+    ):
         return True
     service = text.split(":")[2:] if text.startswith("arn:") else [text]
     return "".join(service).strip("*?:") == ""

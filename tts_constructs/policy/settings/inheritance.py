@@ -17,6 +17,7 @@ def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[st
     - `environment`: less strict than the one that the organization states.
     - `accounts`: an account of the organization's in a less strict environment. The team may add other
       accounts: without the setting, the environment that the code states would count anyway.
+    - `accounts.trusted`: an account that it does not trust.
     - `projects`: one that the organization does not register, if it registers any.
     - `image`: an owner or parameter that it does not name; another name filter; a device left out.
     - `agent`: another version or digest of the agent than it pins.
@@ -67,6 +68,8 @@ def _environments(organization: Settings, team: Settings) -> Iterator[tuple[str,
 def _lists(organization: Settings, team: Settings) -> Iterator[tuple[str, str]]:
     if organization.projects and not set(team.projects) <= set(organization.projects):
         yield "projects", "holds one that the organization's file does not register"
+    if not set(team.trusted_accounts) <= set(organization.trusted_accounts):
+        yield "accounts.trusted", "holds one that the organization's file does not name"
     if not set(team.image.owners) <= set(organization.image.owners):
         yield "image.owners", "holds one that the organization's file does not name"
     if not set(team.image.ssm_parameters) <= set(organization.image.ssm_parameters):

@@ -161,6 +161,7 @@ def _settings(reader: Reader, document: dict[str, Any], path: Path, base: Settin
         environment=_environment(reader, document.get("environment"), "environment") or base.environment,
         projects=_projects(reader, document) or base.projects,
         accounts={**base.accounts, **_accounts(reader, document)},
+        trusted_accounts=_trusted_accounts(reader, document) or base.trusted_accounts,
         levels=_levels(reader, document, base),
         image=_image(reader, document, base.image),
         agent=_agent(reader, document, base.agent),
@@ -202,12 +203,26 @@ def _accounts(reader: Reader, document: dict[str, Any]) -> dict[str, Environment
         return {}
     tied = {}
     for account, value in table.items():
+        if account == "trusted":
+            continue
         environment = _environment(reader, value, f"accounts.{account}")
         if not _ACCOUNT.fullmatch(account):
             reader.fault(f"accounts.{account}", "is not an account id of 12 digits")
         elif environment:
             tied[account] = environment
     return tied
+
+
+def _trusted_accounts(reader: Reader, document: dict[str, Any]) -> tuple[str, ...]:
+    table = document.get("accounts")
+    if not isinstance(table, dict):
+        return ()  # `_accounts` says so
+    trusted = reader.texts(table, "accounts.trusted")
+    if not all(map(_ACCOUNT.fullmatch, trusted)):
+        reader.fault(
+            "accounts.trusted", 'takes account ids of 12 digits in quotes, such as trusted = ["<account id>"]'
+        )
+    return trusted
 
 
 def _levels(reader: Reader, document: dict[str, Any], base: Settings) -> dict[Environment, dict[str, Level]]:

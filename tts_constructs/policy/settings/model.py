@@ -122,6 +122,7 @@ class Settings:
         environment: Environment of a stack if nothing else states one.
         projects: Registered values of the `Project` tag; empty: any real name.
         accounts: Environment of each account that is tied to one.
+        trusted_accounts: Accounts that roles may trust besides their own (`[accounts] trusted`).
         levels: Level of a violation, by environment and rule id, if it differs from the catalog's.
         path: File that the settings were read from; None: defaults.
     """
@@ -129,6 +130,7 @@ class Settings:
     environment: Environment | None = None
     projects: tuple[str, ...] = ()
     accounts: Mapping[str, Environment] = field(default_factory=dict)
+    trusted_accounts: tuple[str, ...] = ()
     levels: Mapping[Environment, Mapping[str, Level]] = field(default_factory=dict)
     image: ImageSettings = ImageSettings()
     agent: AgentSettings = field(default_factory=AgentSettings)

@@ -153,7 +153,7 @@ def _allows_no_sessions(node: Node) -> Iterator[Result]:
 def _speaks_of_sessions(statement: Statement) -> bool:
     """Return whether a statement can be about sessions, not only about objects of other services."""
     return not statement.resources or any(
-        isinstance(value, Unknown) or is_all(value, roles=False) or ":ssmmessages:" in str(value)
+        isinstance(value, Unknown) or is_all(value) or ":ssmmessages:" in str(value)
         for value in statement.resources
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tts_constructs.policy.model.checks import as_warnings
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
@@ -17,6 +19,35 @@ def _makes_a_person(resource: Resource) -> Iterator[Result]:
     if resource.type == _USER and resource["LoginProfile"].exists:
         yield resource["LoginProfile"].violation("LoginProfile gives the user a password for the console.")
 
+
+def _makes_a_certificate(certificate: Resource) -> Iterator[Result]:
+    template = certificate["TemplateArn"]
+    if not template.exists or template.reference() is not None:
+        return
+    if template.is_unknown or _FOR_CLIENTS in str(template.value):
+        result = template.unknown if template.is_unknown else template.violation
+        yield result(
+            "A certificate for a client is a credential that is valid until it ends, whoever holds it.",
+            fix="If it is for a person, remove it. If it is for a system, give that system a role.",
+            at_most="warn",
+        )
+
+
+def _lets_guests_in(pool: Resource) -> Iterator[Result]:
+    return as_warnings(_has_guests(pool["AllowUnauthenticatedIdentities"]))
+
+
+def _has_guests(flag: Node) -> Iterator[Result]:
+    if flag.boolean():
+        yield flag.violation(
+            "AllowUnauthenticatedIdentities is true: everybody gets credentials of this account.",
+            fix="Write `allow_unauthenticated_identities=False`, and let users log in.",
+            template_fix="Write `AllowUnauthenticatedIdentities: false`, and let users log in.",
+        )
+
+
+_FOR_CLIENTS = "EndEntityClientAuthCertificate"
+_OF_PEOPLE = (_USER, "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition", "AWS::IAM::VirtualMFADevice")
 
 RULE = Rule(
     id="TTS-IAM-001",
@@ -40,13 +71,17 @@ RULE = Rule(
         "the permissions that the user had."
     ),
     decides=(
-        "No template makes an AWS::IAM::User, AWS::IAM::AccessKey or AWS::IAM::UserToGroupAddition, or "
-        "gives a user a LoginProfile."
+        "No template makes an AWS::IAM::User, AWS::IAM::AccessKey, AWS::IAM::UserToGroupAddition or "
+        "AWS::IAM::VirtualMFADevice, or gives a user a LoginProfile. A certificate for clients from a "
+        "private authority warns, and so does an identity pool that gives credentials to guests."
     ),
     controls=("AC-2", "IA-2"),
     force="M",
     production="block",
     sandbox="block",
-    checks=dict.fromkeys((_USER, "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition"), _makes_a_person),
-    never_unknown="It asks what a template makes, and a type is always literal.",
+    checks={
+        **dict.fromkeys(_OF_PEOPLE, _makes_a_person),
+        "AWS::ACMPCA::Certificate": _makes_a_certificate,
+        "AWS::Cognito::IdentityPool": _lets_guests_in,
+    },
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tts_constructs.policy.aws.iam_conditions import is_narrowed
 from tts_constructs.policy.aws.iam_identity_policies import (
     IDENTITIES,
     IDENTITY_POLICY_TYPES,
@@ -24,6 +25,8 @@ from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Text, Unknown
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules._handbook import NO_BACK_CHANNEL
+from tts_constructs.policy.rules.iam._boundaries import has_a_known_boundary, is_left_by_boundaries
+from tts_constructs.policy.rules.iam._trust import trusts_stated_callers
 
 
 def _grants_the_least(resource: Resource) -> Iterator[Result]:
@@ -33,7 +36,9 @@ def _grants_the_least(resource: Resource) -> Iterator[Result]:
     if resource.type == "AWS::SSO::PermissionSet":
         yield from stop_at_unknown(_is_no_administrator(resource["ManagedPolicies"]))
     if resource.type == ROLE:
-        yield from stop_at_unknown(_trusts_somebody(resource))
+        yield from stop_at_unknown(trusts_stated_callers(resource))
+    yield from has_a_known_boundary(resource)
+    yield from is_left_by_boundaries(resource)
 
 
 def _grants_least_by_policies(resource: Resource) -> Iterator[Result]:
@@ -45,22 +50,74 @@ def _grants_least_by_document(document: Node) -> Iterator[Result]:
     yield from check_each(statements(document), _is_limited)
 
 
+_TAKES_MORE = {
+    "iam:PassRole": "role",
+    "iam:PutRolePolicy": "role",
+    "iam:PutUserPolicy": "user",
+    "iam:PutGroupPolicy": "group",
+    "iam:AttachRolePolicy": "role",
+    "iam:AttachUserPolicy": "user",
+    "iam:AttachGroupPolicy": "group",
+    "iam:CreatePolicyVersion": "policy",
+}
+"""Actions by which an identity gives itself every permission, with the kind of their resource."""
+
+_PASSED_TO = frozenset({"iam:passedtoservice"})
+_BOUNDED_BY = frozenset({"iam:permissionsboundary", "iam:policyarn"})
+
+
 def _is_limited(node: Node) -> Iterator[Result]:
     if not may_speak_of(node.value, "iam"):
         return
     statement = Statement.read(node)
-    everything = bool(statement.not_actions) or any(not a.strip("*:") for a in statement.actions)
-    if not statement.allows or not (everything or statement.covers("iam:PassRole")):
+    if not statement.allows:
         return
-    what = "every action" if everything else "iam:PassRole"
-    if statement.not_resources or any(is_all(value, roles=not everything) for value in statement.resources):
-        yield node.violation(
-            f"The statement allows {what} on every resource.",
-            fix=None if everything else "Name the role that is passed: `role.grant_pass_role(…)` does.",
-            template_fix=None if everything else "Name the role that is passed in `Resource`.",
-        )
+    if statement.not_actions or any(not action.strip("*:") for action in statement.actions):
+        yield from _is_on_stated_resources(statement, "every action", None)
+        return
+    covered = [action for action in _TAKES_MORE if statement.covers(action)]
+    if not covered or is_narrowed(statement, _BOUNDED_BY):
+        return
+    for action in covered:
+        results = list(_is_on_stated_resources(statement, action, _TAKES_MORE[action]))
+        if results:
+            yield from results
+            return
+
+
+def _is_on_stated_resources(statement: Statement, what: str, kind: str | None) -> Iterator[Result]:
+    node = statement.node
+    if statement.not_resources or any(is_all(value, kind) for value in statement.resources):
+        message = f"The statement allows {what} on every resource."
+        if what == "iam:PassRole":
+            passed = is_narrowed(statement, _PASSED_TO)
+            yield node.violation(
+                f"{message} iam:PassedToService limits the service, and not the role." if passed else message,
+                fix="Name the role that is passed: `role.grant_pass_role(…)` does.",
+                template_fix="Name the role that is passed in `Resource`.",
+                at_most="warn" if passed else None,
+            )
+        elif kind:
+            yield node.violation(
+                f"{message} Whoever has it can give any permission to themselves.",
+                fix="Leave it out: policies change by deployments of this app. Or name the resource.",
+                template_fix="Leave it out: policies change by deployments of this template. Or name the "
+                "resource in `Resource`.",
+            )
+        else:
+            yield node.violation(message)
     elif any(isinstance(value, Unknown) for value in statement.resources):
         yield node["Resource"].unknown(f"The statement allows {what} on a resource that is not known.")
+
+
+_ADMINISTRATORS = frozenset(
+    {
+        "AWSElasticBeanstalkService", "AmazonDynamoDBFullAccesswithDataPipeline",
+        "AmazonElasticMapReduceFullAccess", "AmazonElasticMapReduceRole", "IAMFullAccess", "PowerUserAccess",
+    }
+)  # fmt: skip
+"""Managed policies of AWS besides AdministratorAccess… that allow what this rule finds in a statement
+(AWS managed policy reference)."""
 
 
 def _is_no_administrator(arns: Node) -> Iterator[Result]:
@@ -70,33 +127,17 @@ def _is_no_administrator(arns: Node) -> Iterator[Result]:
 def _does_not_administer(arn: Node) -> Iterator[Result]:
     if arn.reference() is not None:
         return
-    if name_in(arn.value) == "AdministratorAccess":
+    name = name_in(arn.value)
+    if name.startswith("AdministratorAccess") or name in _ADMINISTRATORS:
+        everything = name in {"AdministratorAccess", "PowerUserAccess"}
+        what = "every action" if everything else "its holder to take on more permissions"
         yield arn.violation(
-            "AdministratorAccess allows every action on every resource.",
+            f"{name} allows {what} on every resource.",
             fix="Remove the policy, and use the grants of the CDK, such as `bucket.grant_read_write(role)`.",
             template_fix="Remove the policy, and write one with the actions and resources that are needed.",
         )
     elif isinstance(arn.value, Text) and isinstance(arn.value.parts[-1], Unknown):
         arn.text()
-
-
-def _trusts_somebody(role: Resource) -> Iterator[Result]:
-    yield from check_each(statements(role["AssumeRolePolicyDocument"]), _trusts_not_everybody)
-
-
-def _trusts_not_everybody(node: Node) -> Iterator[Result]:
-    principal = node["Principal"]
-    if type(principal.value) is dict and principal.value.keys() <= {"Service", "Federated"}:
-        return
-    statement = Statement.read(node)
-    if statement.allows and statement.to_anyone:
-        yield node.violation(
-            "The trust policy lets everybody in every account take the role.",
-            fix="Name who may take the role, such as `assumed_by=iam.ServicePrincipal(…)`.",
-            template_fix="Name who may take the role in `Principal`.",
-        )
-    elif statement.allows and any(isinstance(value, Unknown) for _, value in statement.principals):
-        yield principal.unknown("The trust policy lets somebody take the role who is not known.")
 
 
 RULE = Rule(
@@ -114,9 +155,16 @@ RULE = Rule(
     ),
     template_fix="Name the actions and the resources that are needed in `Action` and `Resource`.",
     decides=(
-        "No identity policy allows every action on every resource, or iam:PassRole on every role; no "
-        "role trusts everybody; AdministratorAccess is not attached. A managed policy that is used as a "
-        "permissions boundary alone grants nothing and is not judged."
+        "No identity policy allows every action on every resource, or on every resource an action that "
+        "gives more permissions: iam:PassRole, iam:Put…Policy, iam:Attach…Policy, iam:CreatePolicyVersion. "
+        "iam:PassRole on every role with iam:PassedToService warns. AdministratorAccess, PowerUserAccess, "
+        "IAMFullAccess and their like are not attached. A managed policy that is used as a permissions "
+        "boundary alone grants nothing and is not judged. No role trusts everybody, unless a condition "
+        "narrows it to stated organizations, accounts or principals; nor an OIDC provider without a "
+        "condition on `sub` that names who; nor an identity pool without one on `aud`. Trust in an account "
+        "that is not the stack's warns, unless `[accounts] trusted` of the settings names it. No statement "
+        "allows an action that the permissions boundary of its role leaves nothing of. If the boundary is "
+        "not one of the app, it warns."
     ),
     controls=("AC-6",),
     force="P",
