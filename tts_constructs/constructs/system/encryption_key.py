@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import cast
+
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from constructs import Construct
+from constructs import Construct, IValidation
 
 from tts_constructs.constructs.system.removal import removal_of_keys_and_logs
 from tts_constructs.system_metadata import Environment
@@ -51,7 +55,47 @@ def system_key(scope: Construct, id_: str, environment: Environment) -> kms.Key:
         )
     )
     let_alarms_use(key, stack.account)
+    key.node.add_validation(_NoCircle(key))
     return key
+
+
+@jsii.implements(IValidation)
+class _NoCircle:
+    """Reports at synth each resource that the key's policy names, and that the key encrypts."""
+
+    def __init__(self, key: kms.Key) -> None:
+        self._key = key
+
+    def validate(self) -> list[str]:
+        """Returns one sentence for each such resource."""
+        stack = cdk.Stack.of(self._key)
+        resource = cast(kms.CfnKey, self._key.node.default_child)
+        own_id = str(stack.resolve(resource.logical_id))
+        named = {name for name in _named(stack.resolve(resource.key_policy)) if "::" not in name}
+        if not named:
+            return []
+        return [
+            f"its policy names {one.node.path}, which it encrypts, and CloudFormation refuses such a circle; "
+            "give the queue or topic that this resource writes to a key of its own, such as "
+            "kms.Key(..., enable_key_rotation=True) (docs/how-to/messages.md)"
+            for one in stack.node.find_all()
+            if isinstance(one, cdk.CfnResource)
+            and one is not resource
+            and stack.resolve(one.logical_id) in named
+            and own_id in _named(stack.resolve(one._cfn_properties))
+        ]
+
+
+def _named(value: object) -> Iterator[str]:
+    """Yields the logical ids that a rendered value refers to."""
+    if isinstance(value, dict):
+        if isinstance(value.get("Ref"), str):
+            yield value["Ref"]
+        if isinstance(value.get("Fn::GetAtt"), list):
+            yield value["Fn::GetAtt"][0]
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        yield from _named(child)
 
 
 def let_alarms_use(key: kms.IKey, account: str) -> bool:

@@ -90,7 +90,9 @@ class TtsSystem(Construct):
         data_subnets: Subnets of databases. They have no route out, and their network ACL takes only
             connections of the private subnets to port 5432 (PostgreSQL).
         key: Key of the system's data and logs. CloudWatch Logs and CloudWatch alarms may use it: give it to a
-            log group as `encryption_key`, to a topic as `master_key`.
+            log group as `encryption_key`, to the topic of an alarm as `master_key`. A queue or topic that
+            another AWS service writes to, such as S3 or EventBridge, needs a key of its own
+            (`docs/how-to/messages.md`): with this key CloudFormation finds a circle, or messages are lost.
         permissions_boundary: Boundary of every role.
         network: The network policy.
         ipv6: True if the VPC has IPv6 too.
