@@ -462,6 +462,11 @@ def test_instances_are_replaced_within_30_days(web: TtsAsgService) -> None:
     assert only(web, "AWS::AutoScaling::AutoScalingGroup")["MaxInstanceLifetime"] == 2_592_000
 
 
+def test_a_replacement_is_there_before_an_instance_goes(web: TtsAsgService) -> None:
+    group = only(web, "AWS::AutoScaling::AutoScalingGroup")
+    assert group["InstanceMaintenancePolicy"] == {"MinHealthyPercentage": 100, "MaxHealthyPercentage": 150}
+
+
 def test_a_team_may_replace_instances_sooner(chosen: TtsAsgService) -> None:
     assert only(chosen, "AWS::AutoScaling::AutoScalingGroup")["MaxInstanceLifetime"] == 7 * 24 * 60 * 60
 
@@ -1180,6 +1185,15 @@ def test_a_service_stands_in_another_stack_of_the_system(
             "log_files='/var/log/web.log' is text; write ['/var/log/web.log']",
         ),
         (
+            {"health_check_grace": Duration.seconds(0)},
+            "health_check_grace= is 0; write the time that an instance has to become healthy, such as "
+            "Duration.minutes(5)",
+        ),
+        (
+            {"health_check_grace": Duration.millis(1500)},
+            "health_check_grace= is 1 second 500 millis; write whole seconds",
+        ),
+        (
             {"log_files": ["web.log"]},
             "log_files= holds 'web.log', which is no absolute path; write one such as '/var/log/app/*.log'",
         ),
@@ -1191,7 +1205,14 @@ def test_a_service_stands_in_another_stack_of_the_system(
             {"agent": True},
             "agent=True; write Agent.from_image(), or leave it out to install Amazon's package",
         ),
-        ({"volume_gib": 0}, "volume_gib=0 is no size; write GiB, or leave it out to keep the image's"),
+        (
+            {"volume_gib": 0},
+            "volume_gib=0 is no size; write 1 to 65536 GiB, or leave it out to keep the image's",
+        ),
+        (
+            {"volume_gib": 65537},
+            "volume_gib=65537 is no size; write 1 to 65536 GiB, or leave it out to keep the image's",
+        ),
     ],
 )
 def test_a_wrong_argument_is_named_with_what_to_write_instead(
@@ -1303,12 +1324,79 @@ def test_a_route_names_what_it_is_for(web: TtsAsgService) -> None:
         ({"min_capacity": 1}, "min_capacity=1 is too few to outlive a failure; write 2 or more"),
         ({"max_capacity": 0}, "max_capacity=0 is too few to outlive a failure; write 2 or more"),
         ({"desired_capacity": 1}, "desired_capacity=1 is too few to outlive a failure; write 2 or more"),
+        (
+            {"min_capacity": 6, "max_capacity": 5},
+            "min_capacity=6 is above max_capacity=5; write at most that",
+        ),
+        (
+            {"min_capacity": 5},
+            "min_capacity=5 is above the group's max_capacity=4; write max_capacity= too",
+        ),
+        (
+            {"min_capacity": 6, "max_capacity": 8, "desired_capacity": 5},
+            "desired_capacity=5 is not between min_capacity=6 and max_capacity=8; change one of them too",
+        ),
+        (
+            {"desired_capacity": 5},
+            "desired_capacity=5 is not between min_capacity=2 and max_capacity=4; change one of them too",
+        ),
     ],
 )
-def test_a_schedule_leaves_two_instances(web: TtsAsgService, sizes: dict[str, Any], fault: str) -> None:
+def test_a_schedule_that_a_group_cannot_follow_is_refused(
+    web: TtsAsgService, sizes: dict[str, Any], fault: str
+) -> None:
     with pytest.raises(InvalidArgumentError) as error:
         web.scale_on_schedule("Night", schedule=autoscaling.Schedule.cron(hour="22"), **sizes)
     assert str(error.value) == f'Schedule "Night" of Stack/System/Web: {fault}'
+
+
+def test_a_schedule_says_both_bounds_where_one_crosses_the_groups(chosen: TtsAsgService) -> None:
+    with pytest.raises(InvalidArgumentError) as error:
+        chosen.scale_on_schedule("Night", schedule=autoscaling.Schedule.cron(hour="22"), max_capacity=2)
+    assert error.value.faults == (
+        "max_capacity=2 is below the group's min_capacity=3; write min_capacity= too",
+    )
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {"min_capacity": 8, "max_capacity": 8, "desired_capacity": 8},
+        {"max_capacity": 2},
+        {"min_capacity": 4},
+        {"desired_capacity": 4},
+    ],
+)
+def test_a_schedule_may_move_a_group_within_its_bounds_or_both_of_them(
+    make_service: MakeService, sizes: dict[str, int]
+) -> None:
+    service = make_service()
+    service.scale_on_schedule("Night", schedule=autoscaling.Schedule.cron(hour="22"), **sizes)
+    action = only(service, "AWS::AutoScaling::ScheduledAction")
+    assert {name: action[name] for name in ("MinSize", "MaxSize", "DesiredCapacity") if name in action} == {
+        {"min_capacity": "MinSize", "max_capacity": "MaxSize", "desired_capacity": "DesiredCapacity"}[
+            name
+        ]: size
+        for name, size in sizes.items()
+    }
+
+
+@pytest.mark.parametrize(("letters", "fits"), [("x", True), ("é", False)])
+def test_user_data_is_measured_in_bytes_at_synth(
+    web: TtsAsgService, make_service: MakeService, letters: str, *, fits: bool
+) -> None:
+    service = make_service()
+    known = len(boot_script(web).replace("<log group>", "").encode())
+    service.add_user_data(letters * (16_384 - known - 1))  # and the end of a line
+    app = service.node.root
+    assert isinstance(app, cdk.App)
+    if fits:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError) as error:
+        app.synth()
+    assert "[Stack/System/Web] The user data is" in str(error.value)
+    assert "bytes or more, and EC2 takes 16,384" in str(error.value)
 
 
 # The whole

@@ -19,7 +19,10 @@ from tts_constructs.constructs.asg_service.cloudwatch_agent import (
 )
 from tts_constructs.constructs.asg_service.fetched_at_boot import FetchedAtBoot
 from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage
+from tts_constructs.constructs.asg_service.user_data_size import limit_user_data
 from tts_constructs.constructs.system.tts_system import TtsSystem
+
+_LARGEST_VOLUME_GIB = 65_536  # of a gp3 volume
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +67,11 @@ class InstanceSettings:
             )
         if isinstance(self.user_data, str):
             yield "user_data= takes a list of shell commands; write script.splitlines() for a whole script"
-        if self.volume_gib is not None and self.volume_gib < 1:
-            yield f"volume_gib={self.volume_gib} is no size; write GiB, or leave it out to keep the image's"
+        if self.volume_gib is not None and not 1 <= self.volume_gib <= _LARGEST_VOLUME_GIB:
+            yield (
+                f"volume_gib={self.volume_gib} is no size; write 1 to {_LARGEST_VOLUME_GIB} GiB, or leave it "
+                "out to keep the image's"
+            )
 
 
 def launch_template(
@@ -104,6 +110,7 @@ def launch_template(
         *settings.fetched.commands(cdk.Stack.of(scope)),
         *settings.user_data,
     )
+    limit_user_data(scope, commands)
     return ec2.LaunchTemplate(
         scope,
         "LaunchTemplate",

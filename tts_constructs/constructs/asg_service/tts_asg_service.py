@@ -212,6 +212,7 @@ class TtsAsgService(Construct):
         image = image or FismaReadyImage(architecture=instances.instance_type.architecture)
 
         super().__init__(scope, id)
+        self._group = group
         self.log_group = kept_log_group(self, "LogGroup", key=system.key, environment=system.environment)
         self.launch_template = launch_template(
             self, system=system, image=image, log_group=self.log_group, settings=instances
@@ -378,14 +379,15 @@ class TtsAsgService(Construct):
             time_zone: Time zone, such as `America/New_York`. Default: UTC.
 
         Raises:
-            InvalidArgumentError: A number is below 2, or none is given.
+            InvalidArgumentError: A number is below 2, or none is given, or they contradict one another or the
+                service's own `min_capacity` and `max_capacity`.
         """
-        sizes = {
-            "min_capacity": min_capacity,
-            "max_capacity": max_capacity,
-            "desired_capacity": desired_capacity,
-        }
-        refuse(f'Schedule "{id}" of {self.node.path}', _schedule_faults(sizes))
+        refuse(
+            f'Schedule "{id}" of {self.node.path}',
+            self._group.schedule_faults(
+                min_capacity=min_capacity, max_capacity=max_capacity, desired_capacity=desired_capacity
+            ),
+        )
         return self.auto_scaling_group.scale_on_schedule(
             id,
             schedule=schedule,
@@ -448,12 +450,3 @@ def _access_faults(access: Access, system: TtsSystem) -> Iterator[str]:
                 f"access= lets in {cidr}, and no inbound flow of the system's network policy does; write "
                 f'Flow.https_from("{cidr}") there, or narrower ranges here'
             )
-
-
-def _schedule_faults(sizes: dict[str, int | None]) -> Iterator[str]:
-    given = {name: size for name, size in sizes.items() if size is not None}
-    if not given:
-        yield "changes nothing; write min_capacity=, max_capacity= or desired_capacity="
-    for name, size in given.items():
-        if size < standards.MIN_INSTANCES:
-            yield f"{name}={size} is too few to outlive a failure; write {standards.MIN_INSTANCES} or more"
