@@ -1368,7 +1368,7 @@ def test_a_schedule_says_both_bounds_where_one_crosses_the_groups(chosen: TtsAsg
     ],
 )
 def test_a_schedule_may_move_a_group_within_its_bounds_or_both_of_them(
-    make_service: MakeService, sizes: dict[str, int]
+    make_service: MakeService, sizes: dict[str, Any]
 ) -> None:
     service = make_service()
     service.scale_on_schedule("Night", schedule=autoscaling.Schedule.cron(hour="22"), **sizes)
