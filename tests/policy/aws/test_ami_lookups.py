@@ -94,9 +94,29 @@ def test_what_is_no_lookup_of_an_image_with_its_region_is_no_record(key: str, va
 def test_a_lookup_finds_the_baseline_image_if_it_asks_for_nothing_else(
     names: list[str], owners: list[str], baseline: bool
 ) -> None:
-    assert is_baseline(names, owners, SETTINGS) is baseline
+    assert is_baseline({"name": names}, owners, SETTINGS) is baseline
     record = ImageRecord("", "", "", tuple(owners), {"name": tuple(names)})
     assert record.is_of_baseline(SETTINGS) is baseline
+
+
+@pytest.mark.parametrize(
+    ("more", "baseline"),
+    [
+        ("architecture", True),
+        ("image-type", True),
+        ("state", True),
+        ("virtualization-type", True),
+        ("root-device-type", True),
+        ("platform", True),
+        ("creation-date", False),
+        ("tag:Release", False),
+        ("image-id", False),
+    ],
+)
+def test_a_lookup_by_a_filter_that_may_pick_an_older_image_is_not_of_the_baseline(
+    more: str, *, baseline: bool
+) -> None:
+    assert is_baseline({"name": [SETTINGS.name], more: ["x"]}, [OWNER], SETTINGS) is baseline
 
 
 def test_a_lookup_without_a_filter_by_name_is_not_of_the_baseline() -> None:

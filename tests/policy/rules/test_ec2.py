@@ -155,7 +155,7 @@ def test_another_missing_lookup_makes_no_image_pending(entry: dict[str, Any]) ->
         ({"Fn::GetAtt": ["Made", "ImageId"]}, [("unknown", "block")]),
         ("{{resolve:secretsmanager:image}}", [("unknown", "block")]),
         ("{{resolve:ssm:/tts/ami}}", []),
-        (" resolve:ssm:/tts/ami:7 ", []),
+        (" resolve:ssm:/tts/ami:stable ", []),
         ("resolve:ssm:/tts/ami/other", [("violation", "block")]),
         (["ami"], [("unknown", "block")]),
         (None, [("unknown", "block")]),

@@ -14,6 +14,14 @@ from tts_constructs.policy.settings.model import ImageSettings
 MAX_AGE_DAYS = standards.MAX_INSTANCE_LIFETIME_SECONDS // (24 * 60 * 60)
 """Age in days at which a recorded image is out of date: instances are replaced within the same time."""
 
+_KEEPS_THE_MOST_RECENT = frozenset(
+    {
+        "architecture", "image-type", "name", "owner-alias", "owner-id", "platform", "root-device-type",
+        "state", "virtualization-type",
+    }
+)  # fmt: skip
+"""Filters that leave in the most recent image. Others, such as `creation-date`, may leave it out."""
+
 _SEPARATOR = re.compile(r"(?<!\$):")
 _FILTER = re.compile(r"filters\.(.+)\.(\d+)")
 
@@ -37,8 +45,8 @@ class ImageRecord:
     filters: Mapping[str, tuple[str, ...]]
 
     def is_of_baseline(self, settings: ImageSettings) -> bool:
-        """Return whether the lookup asked for the baseline image and nothing else."""
-        return is_baseline(self.filters.get("name", ()), self.owners, settings)
+        """Return whether the lookup asked for the most recent baseline image and nothing else."""
+        return is_baseline(self.filters, self.owners, settings)
 
 
 @dataclass(frozen=True)
@@ -58,10 +66,18 @@ class Image:
     devices: tuple[str, ...] = ()
 
 
-def is_baseline(names: Sequence[Any], owners: Sequence[Any], settings: ImageSettings) -> bool:
-    """Return whether a lookup by these name filters and owners finds the baseline image and nothing else."""
+def is_baseline(filters: Mapping[str, Sequence[Any]], owners: Sequence[Any], settings: ImageSettings) -> bool:
+    """Return whether a lookup finds the most recent baseline image and nothing else.
+
+    Args:
+        filters: Its values by the name of an EC2 filter.
+        owners: The owners that it asks for.
+        settings: The settings, which name the image and its owners.
+    """
+    names = filters.get("name", ())
     return (
         bool(names and owners)
+        and _KEEPS_THE_MOST_RECENT.issuperset(filters)
         and all(name == settings.name for name in names)
         and all(owner in settings.owners for owner in owners)
     )

@@ -144,15 +144,30 @@ def test_placeholders_of_several_lookups_count() -> None:
         "!Ref Ami",
         "'{{resolve:ssm:/tts/ami}}'",
         "'{{resolve:ssm: /tts/ami }}'",
-        "'{{resolve:ssm:/tts/ami:3}}'",
+        "'{{resolve:ssm:/tts/ami:stable}}'",
         "' resolve:ssm:/tts/ami '",
-        "'resolve:ssm:/tts/ami:3'",
+        "'resolve:ssm:/tts/ami:stable'",
         f"'resolve:ssm:{SHARED}'",
-        f"'resolve:ssm:{SHARED}:3'",
+        f"'resolve:ssm:{SHARED}:stable'",
     ],
 )
 def test_an_image_of_a_parameter_that_the_settings_name_is_proven(raw: str) -> None:
     assert results(raw) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("'{{resolve:ssm:/tts/ami:3}}'", "/tts/ami"),
+        ("'resolve:ssm:/tts/ami:3'", "/tts/ami"),
+        (f"'resolve:ssm:{SHARED}:3'", SHARED),
+    ],
+)
+def test_an_image_of_a_version_of_a_parameter_is_a_violation(raw: str, name: str) -> None:
+    (result,) = results(raw)
+    assert result.verdict == "violation"
+    assert f"Version 3 of the SSM parameter {name} stays" in result.message
+    assert result.fix == f"Leave out the version: `{name}`."
 
 
 @pytest.mark.parametrize(

@@ -56,10 +56,17 @@ def _parameter_name(image: Node) -> str | None:
 def _unproven_parameter(image: Node, parameter: str) -> Iterator[Result]:
     assembly = image.stack.assembly
     accepted = assembly.settings.image.ssm_parameters
-    name = next((name for name in (parameter, parameter.rpartition(":")[0]) if name in accepted), None)
+    without, _, selector = parameter.rpartition(":")
+    name = next((name for name in (parameter, without) if name in accepted), None)
     if name is None:
         yield image.violation(
             f"The image comes from the SSM parameter {parameter}, which the settings do not name."
+        )
+        return
+    if name == without and selector.strip().isdigit():
+        yield image.violation(
+            f"Version {selector.strip()} of the SSM parameter {name} stays when a newer image is built.",
+            fix=f"Leave out the version: `{name}`.",
         )
         return
     # If the app itself writes the parameter, its name in the settings proves nothing: judge what it writes.
@@ -126,8 +133,8 @@ def _was_of_parameter(key: str, settings: ImageSettings) -> bool:
 def _placeholders(missing: Mapping[str, Any], settings: ImageSettings) -> frozenset[str]:
     """Return the placeholders for the baseline image in an entry of the manifest's `missing`."""
     match missing:
-        case {"provider": "ami", "props": {"filters": {"name": [*names]}, "owners": [*owners]}}:
-            return PLACEHOLDERS if is_baseline(names, owners, settings) else frozenset()
+        case {"provider": "ami", "props": {"filters": {"name": [*_]} as filters, "owners": [*owners]}}:
+            return PLACEHOLDERS if is_baseline(filters, owners, settings) else frozenset()
         case {"provider": "ssm", "props": {"parameterName": str(name)}} if name in settings.ssm_parameters:
             return frozenset({f"dummy-value-for-{name}"})
     return frozenset()

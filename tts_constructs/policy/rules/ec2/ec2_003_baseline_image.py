@@ -75,11 +75,33 @@ def _base_image(resources: Node) -> Iterator[Result]:
 
 
 def _template_names_image(specification: Node) -> Iterator[Result]:
-    """Yield a finding if a launch template names no image; the image itself is judged there."""
+    """Yield a finding if a launch template names no image, or its most recent version isn't used.
+
+    The image itself is judged at the launch template.
+    """
+    yield from stop_at_unknown(_most_recent_version(specification["Version"]))
     yield from unseen(specification, _ITS_IMAGE)
     template = launch_template(specification)
     if template and not template.properties.at("LaunchTemplateData/ImageId").exists:
         yield specification.violation(f"The launch template {template.logical_id} names no image.")
+
+
+def _most_recent_version(version: Node) -> Iterator[Result]:
+    """Yield a violation if a launch template is used in a version that a newer image doesn't change."""
+    reference = version.reference()
+    if reference and reference.attribute == "LatestVersionNumber":
+        return
+    default = reference and reference.attribute == "DefaultVersionNumber"
+    written = "$Default" if default else version.text()
+    if written and (written == "$Default" or written.isdigit()):
+        yield version.violation(
+            f"Version is {written}, so instances start from the image of that version also when a newer one "
+            "names a newer image.",
+            fix="Give the group the launch template itself (`launch_template=`), or write "
+            "`version=template.latest_version_number`.",
+            template_fix="Write `!GetAtt <launch template>.LatestVersionNumber`, or `$Latest` where the "
+            "launch template is not in the same stack.",
+        )
 
 
 RULE = Rule(
@@ -98,12 +120,14 @@ RULE = Rule(
     template_fix="Read the image from an SSM parameter that the settings name ([image] ssm_parameters in "
     "tts.toml): a parameter of type `AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>`, or "
     "`{{resolve:ssm:…}}`.",
-    decides="Every ImageId that a launch template, a launch configuration, an override of a "
-    "mixed-instances policy or a Batch compute environment states, and every template that a group or "
-    "EKS node group launches from. It passes as the recorded result of a lookup by the settings' name "
-    "and owner and by no other, or as an SSM parameter that the settings name. Any other literal is a "
-    "violation, and so is no image where EKS or Batch would choose one. A launch template outside the "
-    "app is unknown. A lookup that is still to be made warns at synth, and is unknown in tts check.",
+    decides="Every ImageId that a launch template, a launch configuration, an override of a mixed-instances "
+    "policy or a Batch compute environment states, and every template that a group or EKS node group "
+    "launches from. It passes as the recorded result of a lookup by the settings' name and owner and by "
+    "no other, or as an SSM parameter that the settings name. The most recent image is meant: a lookup by "
+    "a filter that may pick an older one, a version of the SSM parameter, and a launch template's version "
+    "that is a number or $Default are violations. Any other literal is a violation, and so is no image "
+    "where EKS or Batch would choose one. A launch template outside the app is unknown. A lookup that is "
+    "still to be made warns at synth, and is unknown in tts check.",
     controls=("CM-2", "CM-3", "CM-6", "SI-2"),
     force="M",
     production="block",

@@ -21,8 +21,11 @@ def _tokens_of_configuration(configuration: Resource) -> Iterator[Result]:
 
 
 def _tokens(options: Node) -> Iterator[Result]:
-    tokens = options["HttpTokens"]
+    tokens, endpoint = options["HttpTokens"], options["HttpEndpoint"]
+    if isinstance(endpoint.value, str) and endpoint.text() == "disabled":
+        return  # no service, no IMDSv1
     if tokens.text() != "required":
+        endpoint.text()  # it may be disabled
         yield tokens.violation(f"HttpTokens is {tokens.shown}, so the metadata service answers IMDSv1.")
 
 
@@ -36,9 +39,9 @@ RULE = Rule(
     section="Operating system (OS) baseline",
     fix="Use TtsAsgService, or give the launch template `require_imdsv2=True`.",
     template_fix="Write `HttpTokens: required` in MetadataOptions.",
-    decides="MetadataOptions.HttpTokens of each launch template is required; so it is for a launch "
-    "configuration. A launch template outside the app that a group, node group or compute environment "
-    "uses is unknown.",
+    decides="MetadataOptions.HttpTokens of each launch template is required, or HttpEndpoint is disabled; so "
+    "it is for a launch configuration. A launch template outside the app that a group, node group or compute "
+    "environment uses is unknown.",
     controls=("AC-3", "AC-6", "SC-7"),
     force="P",
     production="block",
