@@ -166,18 +166,23 @@ def test_access_changes_between_internal_and_external_without_a_refusal(
 
 
 @pytest.mark.parametrize(("before", "after"), CHANGES, ids=lambda one: type(one).__name__)
-def test_access_changes_without_the_loss_of_instances_logs_or_the_name(
+def test_access_changes_without_the_loss_of_instances_or_logs(
     template: Template, before: Access, after: Access
 ) -> None:
     update = replacements(template(before, has_name=True), template(after, has_name=True))
     changed = {*update.created.values(), *(one.type for one in update.replaced.values())}
-    lasting = {
-        "AWS::AutoScaling::AutoScalingGroup",
-        LOG_GROUP,
-        "AWS::Route53::RecordSet",
-        "AWS::EC2::SecurityGroup",
-    }
+    lasting = {"AWS::AutoScaling::AutoScalingGroup", LOG_GROUP, "AWS::EC2::SecurityGroup"}
     assert changed & {*lasting, "AWS::CertificateManager::Certificate"} == set()
+
+
+@pytest.mark.parametrize(("before", "after"), CHANGES, ids=lambda one: type(one).__name__)
+def test_the_name_moves_to_another_zone_before_it_leaves_the_old_one(
+    template: Template, before: Access, after: Access
+) -> None:
+    # the public zone, or the private one of the VPC; CloudFormation creates first and deletes last
+    update = replacements(template(before, has_name=True), template(after, has_name=True))
+    for changed in (update.created, update.deleted):
+        assert list(changed.values()).count("AWS::Route53::RecordSet") == 1
 
 
 def test_a_protected_balancer_stays_when_access_changes(template: Template) -> None:

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from tts_constructs import standards
 from tts_constructs.constructs.asg_service.access import RANGES_PER_GROUP, Access
+from tts_constructs.constructs.asg_service.private_name import add_private_name, has_private_name
 from tts_constructs.constructs.asg_service.server_name import ServerName
 from tts_constructs.constructs.system.network_policy import HTTP, HTTPS, is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
@@ -72,7 +73,12 @@ class HttpsBalancer:
         self.listener = self._listen(HTTPS)
         if access.ranges:
             self._admit(access.ranges)
-        name.lead_to(self.load_balancer, scope, ipv6=self._ipv6)
+        if has_private_name(name, access):
+            add_private_name(
+                scope, system=system, domain_name=str(name.domain_name), load_balancer=self.load_balancer
+            )
+        else:
+            name.lead_to(self.load_balancer, scope, ipv6=self._ipv6)
 
     @property
     def url(self) -> str:

@@ -73,6 +73,12 @@ class ServerName:
         """True if somebody else must make the record that leads to the balancer."""
         return self.domain_name is not None and self.hosted_zone is None
 
+    @property
+    def is_of_its_zone(self) -> bool:
+        """True if the name is that of the hosted zone itself, its apex."""
+        name, zone = self.domain_name, self.hosted_zone
+        return name is not None and zone is not None and name.lower() == _bare(_name_of(zone) or "")
+
     def lead_to(self, load_balancer: elbv2.ApplicationLoadBalancer, scope: Construct, *, ipv6: bool) -> None:
         """Makes the records of the domain name in the hosted zone, if there is one."""
         domain_name, zone = self.domain_name, self.hosted_zone

@@ -30,6 +30,7 @@ from tts_constructs.constructs.asg_service.auto_scaling_group import (
     roll_back_on,
     scaling_group,
 )
+from tts_constructs.constructs.asg_service.callers import Callers
 from tts_constructs.constructs.asg_service.cloudwatch_agent import Agent, PackageAgent, fullest_disk
 from tts_constructs.constructs.asg_service.fetched_at_boot import FetchedAtBoot
 from tts_constructs.constructs.asg_service.fisma_ready_image import FismaReadyImage, default_image_faults
@@ -44,13 +45,14 @@ from tts_constructs.constructs.asg_service.launch_template import (
     metrics_name,
 )
 from tts_constructs.constructs.asg_service.named_output import named_output
+from tts_constructs.constructs.asg_service.private_name import has_private_name, private_name_faults
 from tts_constructs.constructs.asg_service.release import Release
 from tts_constructs.constructs.asg_service.secret import Secret
 from tts_constructs.constructs.asg_service.server_name import ServerName
 from tts_constructs.constructs.asg_service.target_group import TargetSettings, target_group
 from tts_constructs.constructs.asg_service.way_out import check_way_out
 from tts_constructs.constructs.system.log_storage import kept_log_group
-from tts_constructs.constructs.system.network_policy import is_ipv6
+from tts_constructs.constructs.system.network_policy import HTTP, HTTPS, is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.system_metadata import METADATA_KEY, NO_ALARMS, Environment
@@ -81,10 +83,14 @@ class TtsAsgService(Construct):
             `Alarms.none(reason=...)`.
         certificate: Certificate of the balancer. Default: one for `domain_name`, which the zone validates.
         domain_name: Name of the service, which its `url` uses. Default: the balancer's own name, which no
-            certificate proves.
+            certificate proves. The name of an internal service is in a private zone of that name, which only
+            the system's VPC knows. In GovCloud (US), where a private zone takes no alias, the zone is the
+            domain that the name lies in: the VPC then finds no other name of that domain, unless you add it
+            to `system.private_zone(...)`.
         hosted_zone: Hosted zone that `domain_name` lies in; it gets a record that leads to the balancer.
-            Without `certificate` it must be public. If the zone lies elsewhere, such as in the other
-            partition, leave it out: the output `<id>BalancerName` is what a CNAME record there must name.
+            Without `certificate` it must be public, and gets no record of an internal service. If the zone
+            lies elsewhere, such as in the other partition, leave it out: the output `<id>BalancerName` is
+            what a CNAME record there must name.
         system: The system that it belongs to. Default: the `TtsSystem` above `scope`.
         target_protocol: Protocol between the balancer and the instances, inside the VPC. Default: HTTP. With
             HTTPS the instances need a certificate, which the balancer doesn't verify.
@@ -246,11 +252,13 @@ class TtsAsgService(Construct):
         self.load_balancer = self._balancer.load_balancer
         self.listener = self._balancer.listener
         self.url = self._balancer.url
+        self._has_name = domain_name is not None
         named_output(self, id, "Url", self.url, f"Address of {id}")
-        if name.record_lies_elsewhere:
+        if name.record_lies_elsewhere and not has_private_name(name, access):
             dns_name = self.load_balancer.load_balancer_dns_name
             named_output(self, id, "BalancerName", dns_name, f"Target of a CNAME record of {domain_name}")
         self.alarms = self._tell(alarms, system, group, roll_back=roll_back)
+        self._callers = Callers(self, network=system.network, access=access, load_balancer=self.load_balancer)
         system.join(id, self)
 
     @property
@@ -294,6 +302,36 @@ class TtsAsgService(Construct):
             InvalidArgumentError: The balancer faces the internet, so it can't recognize the caller.
         """
         self._balancer.accept(caller, port)
+
+    @checked(values=True)
+    def url_for(self, port: int = HTTPS) -> str:
+        """Returns the address at which others of the system call this service, such as for user data.
+
+        It is made of `domain_name`, which the certificate proves, and not of the balancer: no stack or
+        resource needs another for it, so two services may know each other's. That a flow, a range or a rule
+        of a security group lets somebody in at the port is checked at synth, when all are known.
+
+        Args:
+            port: Port that `Flow.service` states, or 443. Default: 443.
+
+        Raises:
+            InvalidArgumentError: The service has no `domain_name`, so that callers couldn't verify who
+                answers, or the port is none that serves HTTPS.
+        """
+        refuse(f"url_for of {self.node.path}", list(self._url_faults(port)))
+        self._callers.asked.add(port)
+        return self.url if port == HTTPS else f"{self.url}:{port}"
+
+    def _url_faults(self, port: int) -> Iterator[str]:
+        if port not in range(1, 65536):
+            yield f"port={port} is no port; write one from 1 to 65535"
+        elif port == HTTP:
+            yield "port=80 only redirects; write a port of HTTPS, such as 443"
+        if not self._has_name:
+            yield (
+                "the service has no domain_name=, and no certificate proves the balancer's own name; write "
+                "domain_name= where you make the service"
+            )
 
     @checked(tokens=("paths", "hosts"), values=True)
     def add_route(
@@ -432,6 +470,8 @@ def _system_faults(
     yield from name.faults_in(system.stack.region)
     if isinstance(access, Access):
         yield from _access_faults(access, system)
+        if has_private_name(name, access):
+            yield from private_name_faults(str(name.domain_name), system)
 
 
 def _access_faults(access: Access, system: TtsSystem) -> Iterator[str]:

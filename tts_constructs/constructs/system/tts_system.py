@@ -10,6 +10,7 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct, IValidation
 
@@ -218,6 +219,23 @@ class TtsSystem(Construct):
     def log_bucket(self) -> s3.Bucket:
         """Bucket of access logs, made on first use, because without logs it would stay empty."""
         return log_bucket(self, "LogBucket", goes_with_stack=self._remove_logs)
+
+    @checked
+    def private_zone(self, domain: str) -> route53.PrivateHostedZone:
+        """Returns the private hosted zone of a domain, which only the VPC knows; made on first use.
+
+        The VPC finds no name of the domain anywhere else, so put all that it needs into the zone.
+
+        Args:
+            domain: Name of the zone, such as `forms.example.gov`.
+        """
+        zone_id = f"PrivateZone-{domain}"
+        found = self.node.try_find_child(zone_id)
+        return (
+            found
+            if isinstance(found, route53.PrivateHostedZone)
+            else route53.PrivateHostedZone(self, zone_id, zone_name=domain, vpc=self.vpc)
+        )
 
     @property
     def data_is_public(self) -> bool:
