@@ -16,6 +16,7 @@ PACKAGE = Path(tts_constructs.__file__).parent
 CDK = ("aws_cdk", "constructs", "jsii")
 
 ROWS: tuple[dict[str, tuple[str, ...]], ...] = (
+    {"secret_shapes": ()},
     {"_lazy": (), "_version": (), "ci": (), "printable": (), "redaction": (), "standards": ()},
     {"argument_types": (), "errors": ()},
     {"arguments": (), "files": (), "provenance": (), "system_metadata": ()},

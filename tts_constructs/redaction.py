@@ -1,9 +1,11 @@
-"""Redacts account ids, addresses, and resource ids, which the handbook calls sensitive."""
+"""Redacts secrets, and account ids, addresses, and resource ids, which the handbook calls sensitive."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+
+from tts_constructs.secret_shapes import without_secrets
 
 _SUSPECT = re.compile(r"\d{2}|\d\.\d|@|[0-9a-f]*::?[0-9a-f]*:", re.IGNORECASE)
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])\d{12}(?![0-9A-Za-z])")
@@ -18,7 +20,8 @@ _NOBODYS = frozenset({"0.0.0.0", "255.255.255.255", "128.0.0.0", "127.0.0.1"})  
 
 @lru_cache(maxsize=4096)
 def redact(text: str) -> str:
-    """Return the text without parts that identify an account, a network, or a person."""
+    """Return the text without secrets, and without parts that identify an account, a network, or a person."""
+    text = without_secrets(text)
     if not _SUSPECT.search(text):
         return text
     text = _ACCOUNT.sub("<account>", text)

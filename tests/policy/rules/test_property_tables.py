@@ -4,26 +4,19 @@ from typing import Any
 
 import pytest
 
-from scripts.make_property_tables import rendered, tables
+from scripts.make_property_tables import TOPICS, rendered, tables
 from scripts.make_taggable import SCHEMAS, read
 from tts_constructs.policy.aws.log_buckets import _DESTINATIONS
 from tts_constructs.policy.aws.property_tables import DATA, KEY_PAIRS, SECRETS, USER_DATA, property_table
 from tts_constructs.policy.rules.data.data_001_encryption_at_rest import _ORIGINS, _SAYS
 from tts_constructs.policy.rules.data.data_002_internet_exposure import _PUBLIC_UNLESS_SAID
-from tts_constructs.policy.rules.sec._secret_patterns import ENVIRONMENTS, PROGRAMS
 
 TABLES: list[tuple[str, str]] = [
     *((kind, says.path) for kind, says in _SAYS.items()),
     *((kind, name) for kind, names in _ORIGINS.items() for name in names),
     *((kind, path) for kind, path in _DESTINATIONS.items()),
     *((kind, "PubliclyAccessible") for kind in _PUBLIC_UNLESS_SAID),
-    *(
-        (kind, path)
-        for table in (ENVIRONMENTS, PROGRAMS)
-        for kind, paths in table.items()
-        for path in paths
-        if not kind.startswith("AWS::Serverless::")  # a transform's own types have no schema there
-    ),
+    *((kind, path) for _, by_hand in TOPICS.values() for kind, paths in by_hand.items() for path in paths),
 ]
 
 

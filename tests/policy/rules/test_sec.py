@@ -47,7 +47,7 @@ def test_a_password_parameter_that_may_be_empty_must_be_hidden() -> None:
 @pytest.mark.parametrize("stated", [{"Default": ACCESS_KEY}, {"AllowedValues": ["", ACCESS_KEY]}])
 def test_a_key_among_the_values_of_a_parameter_is_told(stated: dict[str, object]) -> None:
     (finding,) = findings("SEC", {"Parameters": {"Access": {"Type": "String", **stated}}, "Resources": {}})
-    assert finding.message == "A value of the parameter Access holds an access key or a private key."
+    assert finding.message == "A value of the parameter Access holds an access key of AWS."
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,6 @@ def test_a_variable_of_a_wrong_shape_does_not_hide_those_after_it() -> None:
     locations = {f.location: f.verdict for f in findings("SEC", {"Resources": {"Task": task}})}
     place = "Properties/ContainerDefinitions/0/Environment"
     assert locations == {
-        f"{place}/0": "unknown",
         f"{place}/1/Value": "violation",
         f"{place}/2/Value": "violation",
     }
@@ -129,7 +128,7 @@ def test_a_variable_that_is_a_parameter_which_everybody_sees_is_told() -> None:
 def test_a_key_in_a_parameter_of_ssm_is_told_by_its_name(named: dict[str, str], called: str) -> None:
     parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Value": ACCESS_KEY, **named}}
     (finding,) = findings("SEC", {"Resources": {"Key": parameter}})
-    assert finding.message == f"{called} holds an access key or a private key."
+    assert finding.message == f"{called} holds an access key of AWS."
 
 
 @pytest.mark.parametrize(
@@ -193,4 +192,4 @@ def test_a_secret_of_several_fields_is_judged_by_those_that_are_secret(
     }
     found = findings("SEC", body)
     assert [finding.verdict for finding in found] == verdicts
-    assert all("a literal password" in finding.message for finding in found)
+    assert all("sets password to a literal" in finding.message for finding in found)

@@ -59,6 +59,8 @@ ENDINGS = frozenset(
 )  # fmt: skip
 """Last words of a name that is about a secret and not of one."""
 
+_SECRET_TOKENS = frozenset({"api", "auth", "access", "refresh", "bearer", "secret"})
+
 _PHRASES = frozenset(
     {
         ("client", "token"), ("request", "token"), ("next", "token"), ("idempotency", "token"),
@@ -88,6 +90,8 @@ def names_a_secret(name: str) -> bool:
         return False
     if _AUTH.search(name):
         return True
+    if "tokens" in words and not _SECRET_TOKENS & set(words):
+        words.remove("tokens")  # of a model of language, or of the metadata service
     single = [_singular(word) for word in words]
     pairs = set(pairwise(single))
     if pairs & _PHRASES and not pairs & PAIRS:
@@ -101,3 +105,19 @@ def _singular(word: str) -> str:
 
 def _is_of_a_secret(word: str) -> bool:
     return word in WORDS or (word.endswith(_RUN_TOGETHER) and word not in _OTHER_WORDS)
+
+
+_SWITCHES = frozenset(
+    {
+        "allow", "ask", "can", "change", "create", "disable", "do", "enable", "force", "generate",
+        "has", "hide", "is", "manage", "must", "need", "needs", "not", "require", "reset", "rotate",
+        "set", "should", "show", "skip", "use", "uses", "with",
+    }
+)  # fmt: skip
+"""First words of names of what is on or off."""
+
+
+def is_switched(name: str) -> bool:
+    """Return whether a name says that something is on or off, such as `RequirePassword`."""
+    first = _WORD.search(name)
+    return first is not None and first[0].lower() in _SWITCHES

@@ -2,102 +2,254 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown, with_fix
+from tts_constructs.policy.aws.property_tables import SECRETS, property_table
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.intrinsics import is_hidden
-from tts_constructs.policy.model.node import Node
-from tts_constructs.policy.model.rule import Check, Rule, fixed_by
-from tts_constructs.policy.model.stack import Resource, Stack
-from tts_constructs.policy.model.values import Dynamic, Parameter, Reference, Text, Unknown, Value
-from tts_constructs.policy.result import Result
-from tts_constructs.policy.rules.sec._secret_patterns import (
-    ENVIRONMENTS,
-    PASSWORDS,
-    PROGRAMS,
-    USER_DATA,
-    WRITTEN_OUT,
-    Paths,
-    can_be_secret,
-    holds_key,
-    holds_password,
-    names_a_secret,
-    refers_to_secret,
+from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stack import NESTED_STACK, STACK_SET, Resource, Stack
+from tts_constructs.policy.model.values import (
+    ABSENT,
+    Dynamic,
+    Parameter,
+    Reference,
+    Text,
+    Unknown,
+    Value,
+    literal_text,
 )
+from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.sec._places import ALL_LEVELS, Place, Tree, tree_of, values_at
+from tts_constructs.policy.rules.sec._programs import is_login, secrets_in, shapes_in
+from tts_constructs.policy.rules.sec._secret_names import is_switched, names_a_secret
+from tts_constructs.policy.rules.sec._secret_values import can_be_secret, parsed, refers_to_secret
+from tts_constructs.policy.rules.sec._suspects import is_suspect, reaches
 
 _SECURE = frozenset({"secretsmanager", "ssm-secure"})
 _PARAMETER = "AWS::SSM::Parameter"
+_METADATA = "AWS::CDK::Metadata"
+_HANDED_ON = frozenset({NESTED_STACK, STACK_SET, "AWS::Serverless::Application", "AWS::SSM::Association"})
+"""Types that hand the entries of `Parameters` on."""
 
+_CUSTOM = "AWS::CloudFormation::CustomResource"
+_STARTS = ("AWS::CloudFormation::Init", "AWS::CloudFormation::Authentication")
+"""Metadata that an instance reads as it starts, in which each key is a name."""
+
+_IN_MANAGER = (
+    "Keep the secret in Secrets Manager, as a `secretsmanager.Secret`, and refer to it with "
+    "`secret_value_from_json(…)`."
+)
+_IN_MANAGER_TEMPLATE = (
+    "Keep the secret in Secrets Manager, and refer to it with `{{resolve:secretsmanager:…}}`."
+)
 _READ_AT_START = (
     "Keep the secret in Secrets Manager, as a `secretsmanager.Secret`. Hand its `secret_arn` over, and call "
-    "`grant_read(…)` for the function, role, or TtsAsgService that reads it as it starts.",
-    "Keep the secret in Secrets Manager. Hand its name or ARN over, and let the role of what starts read it.",
+    "`grant_read(…)` for the function, role, or TtsAsgService that reads it as it starts."
+)
+_READ_AT_START_TEMPLATE = (
+    "Keep the secret in Secrets Manager. Hand its name or ARN over, and let the role of what starts read it."
 )
 """The fix for a secret in a program."""
 
 
-def _secrets(resource: Resource) -> Iterator[Result]:
-    for table, check in _PLACES:
-        for path in table.get(resource.type, ()):
-            found = stop_at_unknown(_at(resource, path, check))
-            yield from found if table is PASSWORDS else with_fix(found, *_READ_AT_START)
+def _resource(resource: Resource) -> Iterator[Result]:
+    if resource.type != _METADATA and _is_suspect(resource):
+        yield from _once(_judged(resource))
 
 
-def _at(resource: Resource, path: str, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
-    yield from check_each(list(resource.properties.find_all(path)), check)
+def _is_suspect(resource: Resource) -> bool:
+    properties = resource.body.get("Properties")
+    return (
+        reaches(properties, _tree(resource.type))
+        or is_suspect(properties)
+        or is_suspect(resource.body.get("Metadata"))
+    )
 
 
-def _start(resource: Resource) -> Iterator[Result]:
-    """Yield results for what an instance starts with: its user data, and what `cfn-init` reads."""
-    yield from _secrets(resource)
-    started = stop_at_unknown(_program(resource.attribute("Metadata")["AWS::CloudFormation::Init"]))
-    yield from with_fix(started, *_READ_AT_START)
+def _judged(resource: Resource) -> Iterator[Result]:
+    properties, metadata = resource.body.get("Properties"), resource.body.get("Metadata")
+    place = Place(resource.stack, "Properties", "Properties", secrets=_tree(resource.type))
+    if resource.type == _CUSTOM or resource.type.startswith("Custom::"):
+        place = replace(place, names=ALL_LEVELS)
+    if resource.type == _PARAMETER and isinstance(properties, dict):
+        name = properties.get("Name")
+        value = replace(place.below("Value"), name=name if isinstance(name, str) else None)
+        yield from _all_at(properties.get("Value"), value)
+        properties = {key: held for key, held in properties.items() if key != "Value"}
+    elif resource.type in _HANDED_ON and isinstance(properties, dict):
+        yield from _all_at(properties.get("Parameters"), replace(place.below("Parameters"), names=2))
+    yield from _all_at(properties, place)
+    for key, held in metadata.items() if isinstance(metadata, dict) else ():
+        beside = Place(resource.stack, f"Metadata/{key}", key, is_prose=True)
+        yield from _all_at(
+            held, replace(beside, names=ALL_LEVELS, is_prose=False) if key in _STARTS else beside
+        )
 
 
-def _stored(parameter: Resource) -> Iterator[Result]:
-    name = parameter["Name"]
-    yield from _variable(name.shown if name.exists else "Value", parameter["Value"])
+@cache
+def _tree(resource_type: str) -> Tree:
+    return tree_of(property_table(SECRETS).get(resource_type, ()))
 
 
-def _custom_resource(resource: Resource) -> Iterator[Result]:
-    return _variables(resource.properties)
+def _stack(stack: Stack) -> Iterator[Result]:
+    yield from _once(_sections(stack))
 
 
-def _read(node: Node) -> Node:
-    """Return a place with its value at deployment, if it refers to a parameter that the app writes."""
-    value = node.value
-    if isinstance(value, Reference) and (value.resource.type, value.attribute) == (_PARAMETER, "Value"):
-        return node.holding(value.resource["Value"].value)
-    return node
+def _sections(stack: Stack) -> Iterator[Result]:
+    """Yield results for what a template holds beside its resources."""
+    for name, parameter in _entries(stack, "Parameters"):
+        if isinstance(parameter, dict):
+            yield from _parameter(name, parameter)
+    for name, output in _entries(stack, "Outputs"):
+        if isinstance(output, dict):
+            place = Place(stack, f"Outputs/{name}", name)
+            yield from _all_at(output.get("Value"), replace(place.below("Value"), name=name))
+            yield from _all_at(output.get("Description"), place.below("Description"))
+    for section in ("Mappings", "Globals", "Rules", "Conditions", "Metadata"):
+        for name, held in _entries(stack, section):
+            if not (is_suspect(held) or names_a_secret(name)):
+                continue
+            place = Place(stack, f"{section}/{name}", name, is_prose=section not in {"Mappings", "Globals"})
+            is_named = section in {"Mappings", "Metadata"} and name != "AWS::CloudFormation::Interface"
+            yield from _all_at(held, replace(place, names=ALL_LEVELS if is_named else 0))
+    yield from _all_at(
+        stack.body.get("Description"), Place(stack, "Description", "Description", is_prose=True)
+    )
 
 
-def _password(node: Node) -> Iterator[Result]:
-    node = _read(node)
-    value = node.value
+def _entries(stack: Stack, section: str) -> list[tuple[str, Any]]:
+    held = stack.body.get(section)
+    return [(str(name), entry) for name, entry in held.items()] if isinstance(held, dict) else []
+
+
+def _once(results: Iterator[Result]) -> Iterator[Result]:
+    """Yield one result for each place: a violation, if there is one."""
+    kept: dict[str, Result] = {}
+    for result in results:
+        before = kept.get(result.location)
+        if before is None or (before.verdict == "unknown" and result.verdict == "violation"):
+            kept[result.location] = result
+    yield from kept.values()
+
+
+def _all_at(raw: Any, place: Place) -> Iterator[Result]:
+    for there, value in values_at(raw, place):
+        yield from _value(there, value)
+
+
+def _value(place: Place, value: Value) -> Iterator[Result]:
+    name = place.name
+    is_named = name is not None and names_a_secret(name)
+    if isinstance(value, Reference):
+        if (is_named or place.must_be_secret) and _is_shown(value):
+            written = value.resource.body.get("Properties", {}).get("Value")
+            yield from _all_at(written, replace(place, stack=value.resource.stack))
+    elif place.must_be_secret:
+        yield from _secret(place, value)
+    elif isinstance(value, Unknown):
+        if place.may_hold_secrets or (place.key in _VARIABLES and not isinstance(value, Parameter)):
+            yield _undecided(place, value)
+        elif is_named and isinstance(value, Parameter):
+            yield from _handed_over(place, value)
+    elif isinstance(value, str) and name is not None and _is_literal(place, value):
+        yield _in_program(place, f"{name} is a literal.")
+    else:
+        yield from _text(place, str(value))
+
+
+_VARIABLES = frozenset({"Variables", "EnvironmentVariables", "RuntimeEnvironmentVariables"})
+"""Maps and lists of variables, which must be known."""
+
+
+def _is_shown(reference: Reference) -> bool:
+    """Return whether a reference is to the value of a parameter of SSM that the app writes."""
+    return (reference.resource.type, reference.attribute) == (_PARAMETER, "Value") and isinstance(
+        reference.resource.body.get("Properties"), dict
+    )
+
+
+def _is_literal(place: Place, value: str) -> bool:
+    name = place.name or ""
+    if names_a_secret(name):
+        return can_be_secret(value) and value not in place.stack.assembly.cached(_names_of_secrets)
+    return name.lower() == "authorization" and is_login(value)
+
+
+def _names_of_secrets(assembly: Assembly) -> frozenset[str]:
+    """Return the names of secrets and parameters that the app makes."""
+    named = (
+        resource.body.get("Properties")
+        for resource in assembly.of_type("AWS::SecretsManager::Secret", _PARAMETER)
+    )
+    names = (held.get("Name") for held in named if isinstance(held, dict))
+    return frozenset(name for name in names if isinstance(name, str))
+
+
+def _text(place: Place, text: str) -> Iterator[Result]:
+    found = shapes_in(text) if place.is_prose else secrets_in(text, is_code=place.is_code)
+    if found:
+        yield _in_program(place, f"{place.name or place.key} {_listed(found)}.")
+
+
+def _listed(phrases: tuple[str, ...]) -> str:
+    first, *others = phrases
+    rest = f", and {others[0]}" if len(others) == 1 else f", and {len(others)} more" if others else ""
+    return f"{first}{rest}"
+
+
+def _in_program(place: Place, message: str) -> Result:
+    return Result("violation", place.location, message, _READ_AT_START, template_fix=_READ_AT_START_TEMPLATE)
+
+
+# Properties that hold a secret, by the tables
+
+
+def _secret(place: Place, value: Value) -> Iterator[Result]:
     if isinstance(value, Parameter):
-        yield from _handed_over(node, value)
+        yield from _handed_over(place, value)
     elif isinstance(value, Unknown):
         if not (isinstance(value, Dynamic) and value.service in _SECURE):
-            yield node.unknown(
-                f"{node.key} depends on {value.reason}, which may show it. Refer to Secrets Manager."
-            )
+            message = f"{place.key} depends on {value.reason}, which may show it. Refer to Secrets Manager."
+            yield Result("unknown", place.location, message)
     elif isinstance(value, Text):
-        yield from _composed(node, value)
-    elif not isinstance(value, Reference) and node.text():
-        yield node.violation(f"{node.key} is a literal, here or as a value that a parameter can have.")
+        yield from _composed(place, value)
+    elif isinstance(value, str) and _is_literal_secret(place, value.strip()):
+        message = f"{place.key} is a literal, here or as a value that a parameter can have."
+        yield Result("violation", place.location, message)
 
 
-def _composed(node: Node, text: Text) -> Iterator[Result]:
-    """Yield results for a password of several parts: one part must be a secret that is not shown."""
-    if field := _literal_field(str(text)):
-        yield node.violation(f"{node.key} holds a literal {field}.")
-    elif not any(_is_hidden_part(part) for part in text.parts):
-        yield node.unknown(
-            f"{node.key} is put together from parts that are shown, and from some that are not known. "
+def _is_literal_secret(place: Place, value: str) -> bool:
+    if place.key != "SecretString":
+        return bool(value) and not value.startswith("arn:")
+    held = parsed(value)
+    if isinstance(held, dict):  # such as a template whose password is written later
+        return any(_is_secret_field(str(name), field) for name, field in held.items())
+    return can_be_secret(value)
+
+
+_CONNECTION = frozenset(
+    {"username", "user", "host", "port", "engine", "dbname", "database", "dbinstanceidentifier"}
+)
+
+
+def _is_secret_field(name: str, field: Any) -> bool:
+    return name.lower() not in _CONNECTION and isinstance(field, str) and can_be_secret(field)
+
+
+def _composed(place: Place, text: Text) -> Iterator[Result]:
+    """Yield results for a secret of several parts: one part must be a secret that is not shown."""
+    if found := secrets_in(str(text)):
+        yield Result("violation", place.location, f"{place.key} {_listed(found)}.")
+    elif not any(map(_is_hidden_part, text.parts)):
+        message = (
+            f"{place.key} is put together from parts that are shown, and from some that are not known. "
             "Refer to Secrets Manager."
         )
+        yield Result("unknown", place.location, message)
 
 
 def _is_hidden_part(part: Value) -> bool:
@@ -108,132 +260,43 @@ def _is_hidden_part(part: Value) -> bool:
     return isinstance(part, Reference) or (isinstance(part, Dynamic) and part.service in _SECURE)
 
 
-def _handed_over(node: Node, parameter: Parameter) -> Iterator[Result]:
+def _handed_over(place: Place, parameter: Parameter) -> Iterator[Result]:
     if not parameter.hidden:
-        yield node.violation(
-            f"{node.key} is the parameter {parameter.name}, whose value everybody sees who can read the "
-            "stack.",
+        yield Result(
+            "violation",
+            place.location,
+            f"{place.name or place.key} is the parameter {parameter.name}, whose value everybody sees who "
+            "can read the stack.",
             fix=f"Write `no_echo=True` at {parameter.name} or, better, refer to Secrets Manager.",
             template_fix=f"Write `NoEcho: true` at {parameter.name} or, better, refer to Secrets Manager.",
         )
 
 
-def _literal_field(text: str) -> str | None:
-    """Return the name of a literal password in a JSON text, whose parts may not be known."""
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        return None
-    for name, value in fields.items() if isinstance(fields, dict) else ():
-        if names_a_secret(name) and isinstance(value, str) and "${" not in value and can_be_secret(value):
-            return str(name)
-    return None
+def _undecided(place: Place, value: Unknown) -> Result:
+    message = f"{place.key} depends on {value.reason}, so it cannot be decided. {value.remedy}"
+    return Result("unknown", place.location, message)
 
 
-def _variables(node: Node) -> Iterator[Result]:
-    if isinstance(node.value, list):
-        yield from check_each(node.items(), _listed_variable)
-    else:
-        for name, value in node.entries():
-            yield from stop_at_unknown(_variable(name, value))
-
-
-_LISTED = (
-    ("Name", "Value"), ("OptionName", "Value"), ("ParameterKey", "ParameterValue"), ("Variable", "Value"),
-)  # fmt: skip
-
-_KEPT_ELSEWHERE = ("SECRETS_MANAGER", "PARAMETER_STORE")
-"""Types of build variables whose value is the name of a secret or parameter."""
-
-
-def _listed_variable(item: Node) -> Iterator[Result]:
-    if item["Type"].value not in _KEPT_ELSEWHERE:
-        for name, value in _LISTED:
-            if item[name].exists:
-                yield from _variable(item[name].shown, item[value])
-
-
-def _variable(name: str, node: Node) -> Iterator[Result]:
-    node = _read(node)
-    value = node.value
-    if isinstance(value, Parameter) and names_a_secret(name):
-        yield from _handed_over(node, value)
-    if not isinstance(value, str | Text):
-        return
-    text = str(value)
-    if holds_key(text):
-        yield node.violation(f"{name} holds {_KEY}.")
-    elif isinstance(value, str) and names_a_secret(name) and can_be_secret(text):
-        yield node.violation(f"{name} is a literal.")
-
-
-def _written_out(node: Node) -> Iterator[Result]:
-    for name, text in _pairs(str(node.value)):  # a value that is not text is not JSON either
-        is_filled_in = any(mark in text for mark in ("${", "#{"))  # by CloudFormation, by the pipeline
-        if holds_key(text):
-            yield node.violation(f"{name} holds {_KEY}.")
-        elif not is_filled_in and names_a_secret(name) and can_be_secret(text):
-            yield node.violation(f"{name} is a literal.")
-
-
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the names and literals in a JSON text: of a map, or of a list such as a build's variables."""
-    try:
-        held = json.loads(text)
-    except ValueError:
-        return
-    pairs = held.items() if isinstance(held, dict) else map(_pair, _listed(held))
-    yield from ((name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str))
-
-
-def _pair(item: Any) -> tuple[Any, Any]:
-    if not isinstance(item, dict) or item.get("type") in _KEPT_ELSEWHERE:
-        return None, None
-    return item.get("name"), item.get("value")
-
-
-_KEY = "an access key or a private key"
-
-
-def _program(node: Node) -> Iterator[Result]:
-    for text, place in node.strings():
-        if holds_key(text):
-            yield place.violation(f"{node.key} holds {_KEY}.")
-
-
-def _user_data(node: Node) -> Iterator[Result]:
-    yield from _program(node)
-    if any(holds_password(text) for text, _ in node.strings()):
-        yield node.violation(f"{node.key} sets a password to a literal.")
-
-
-_PLACES: tuple[tuple[Paths, Callable[[Node], Iterator[Result]]], ...] = (
-    (PASSWORDS, _password),
-    (ENVIRONMENTS, _variables),
-    (WRITTEN_OUT, _written_out),
-    (USER_DATA, _user_data),
-    (PROGRAMS, _program),
-)
-
-
-def _parameters(stack: Stack) -> Iterator[Result]:
-    parameters = stack.body.get("Parameters")
-    for name, parameter in parameters.items() if isinstance(parameters, dict) else ():
-        if isinstance(parameter, dict):
-            yield from _parameter(str(name), parameter)
+# Parameters
 
 
 def _parameter(name: str, parameter: dict[str, Any]) -> Iterator[Result]:
     default, hidden = f"Parameters/{name}/Default", f"Parameters/{name}/NoEcho"
-    stated = [parameter.get("Default"), *_listed(parameter.get("AllowedValues"))]
-    texts = [text for text in stated if isinstance(text, str) and text.strip()]
-    if any(map(holds_key, texts)):
-        yield Result("violation", default, f"A value of the parameter {name} holds {_KEY}.")
-    if parameter.get("Type") != "String" or not names_a_secret(name) or not all(map(can_be_secret, texts)):
+    allowed = parameter.get("AllowedValues")
+    stated = [parameter.get("Default", ABSENT), *(allowed if isinstance(allowed, list) else ())]
+    texts = [str(literal_text(value)) for value in stated if isinstance(value, str | int | float)]
+    texts = [text for text in texts if text.strip()]
+    for text in texts:
+        for found in (shapes_in if names_a_secret(name) else secrets_in)(text):
+            yield Result("violation", default, f"A value of the parameter {name} {found}.")
+    if shapes := shapes_in(str(parameter.get("Description", ""))):
+        yield Result("violation", f"Parameters/{name}/Description", f"The description {_listed(shapes)}.")
+    is_text = parameter.get("Type") in ("String", "CommaDelimitedList")
+    if not is_text or not names_a_secret(name) or not all(map(can_be_secret, texts)):
         return  # a switch, a path, or the name of a secret is not a secret
     if texts:
         yield Result("violation", default, f"The parameter {name} has a literal as its value.")
-    if not is_hidden(parameter):
+    if not (is_hidden(parameter) or is_switched(name) or _names_another(parameter.get("AllowedPattern"))):
         message = f"The parameter {name} is not NoEcho: everybody who can read the stack sees its value."
         yield Result(
             "violation",
@@ -244,17 +307,13 @@ def _parameter(name: str, parameter: dict[str, Any]) -> Iterator[Result]:
         )
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _names_another(pattern: Any) -> bool:
+    """Return whether a pattern allows only ARNs, paths, switches, or references to secrets."""
+    start = str(pattern).lstrip("^(\\?:")
+    return pattern is not None and start.startswith(
+        ("arn:", "/", "{{resolve", "{\\{resolve", "true", "false", "http")
+    )
 
-
-_CHECKS: dict[str, Check] = {
-    **dict.fromkeys((*PASSWORDS, *ENVIRONMENTS, *WRITTEN_OUT, *USER_DATA, *PROGRAMS), _secrets),
-    **dict.fromkeys((*USER_DATA, "AWS::AutoScaling::AutoScalingGroup"), _start),
-    _PARAMETER: fixed_by(_stored, *_READ_AT_START),
-    "Custom::*": fixed_by(_custom_resource, *_READ_AT_START),
-    "AWS::CloudFormation::CustomResource": fixed_by(_custom_resource, *_READ_AT_START),
-}
 
 RULE = Rule(
     id="TTS-SEC-001",
@@ -268,22 +327,22 @@ RULE = Rule(
         'systems are deployed using a continuous delivery service from scripts stored in version control"'
     ),
     section="Permissions",
-    fix=(
-        "Keep the secret in Secrets Manager, as a `secretsmanager.Secret`, and refer to it with "
-        "`secret_value_from_json(…)`."
-    ),
-    template_fix=("Keep the secret in Secrets Manager, and refer to it with `{{resolve:secretsmanager:…}}`."),
+    fix=_IN_MANAGER,
+    template_fix=_IN_MANAGER_TEMPLATE,
     decides=(
-        "No property for a password is a literal or a parameter without NoEcho; a reference to Secrets "
-        "Manager or to a secure string of SSM passes. No user data, environment variable, parameter of "
-        "SSM or default of a parameter holds an access key, a private key or, under a name that says so, "
-        "a literal password. A parameter of the template with such a name is NoEcho."
+        "No property for a secret, of any type, is a literal or a parameter without NoEcho; a reference to "
+        "Secrets Manager or to a secure string of SSM passes. No variable, header, parameter, or field of a "
+        "text whose name says password, token, key of an API, or the like is a literal. No text of the "
+        "template holds a key or token of a service, a private key, or a URL with a password, and no command "
+        "gets a literal password: in user data, Base64, code, build specifications, mappings, outputs, and "
+        "metadata too. Names, ARNs, paths, switches, small numbers, times, references, placeholders, and "
+        "public keys are no secrets. A parameter of the template with such a name is NoEcho."
     ),
     controls=("IA-5(7)", "SC-28"),
     force="M",
     production="block",
     sandbox="block",
-    checks=_CHECKS,
-    stack_check=_parameters,
+    checks={"*": _resource},
+    stack_check=_stack,
     waivable=False,
 )
