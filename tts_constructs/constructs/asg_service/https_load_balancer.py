@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 import aws_cdk as cdk
@@ -15,19 +14,16 @@ from constructs import Construct
 
 from tts_constructs import standards
 from tts_constructs.constructs.asg_service.access import RANGES_PER_GROUP, Access
+from tts_constructs.constructs.asg_service.listener_route import ListenerRoute
 from tts_constructs.constructs.asg_service.private_name import add_private_name, has_private_name
 from tts_constructs.constructs.asg_service.server_name import ServerName
 from tts_constructs.constructs.system.network_policy import HTTP, HTTPS, is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
 from tts_constructs.errors import InvalidArgumentError
 
-
-@dataclass(frozen=True)
-class _Route:
-    id: str
-    priority: int
-    conditions: list[elbv2.ListenerCondition]
-    action: elbv2.ListenerAction
+LISTENERS_PER_BALANCER = 50
+RULES_PER_BALANCER = 100
+"""Default quotas of an account, which AWS raises on request."""
 
 
 class HttpsBalancer:
@@ -65,7 +61,7 @@ class HttpsBalancer:
         self._target_group = target_group
         # Inside the VPC, IPv4 is enough.
         self._ipv6 = system.ipv6 and access.internet_facing
-        self._routes: list[_Route] = []
+        self._routes: list[ListenerRoute] = []
         self._listeners: dict[int, elbv2.ApplicationListener] = {}
         self.load_balancer = _load_balancer(
             scope, system, access, ipv6=self._ipv6, deletion_protection=deletion_protection
@@ -109,19 +105,31 @@ class HttpsBalancer:
         else:
             caller.connections.allow_to(balancer, *rule)
 
-    def add_route(
-        self,
-        id_: str,
-        *,
-        priority: int,
-        conditions: list[elbv2.ListenerCondition],
-        action: elbv2.ListenerAction,
-    ) -> None:
+    @property
+    def routes(self) -> Sequence[ListenerRoute]:
+        """The routes that each listener has."""
+        return self._routes
+
+    def add_route(self, route: ListenerRoute) -> None:
         """Adds a rule to every listener, including listeners that are added later."""
-        route = _Route(id_, priority, conditions, action)
         self._routes.append(route)
         for listener in self._listeners.values():
-            _apply(route, listener)
+            route.add_to(listener)
+        self._warn_of_quotas()
+
+    def _warn_of_quotas(self) -> None:
+        """Warns of more listeners or rules than an account may have unless AWS has raised its quotas."""
+        listeners = len(self._listeners) + bool(self._access.ranges)  # one redirects
+        for what, count, quota in (
+            ("listeners", listeners, LISTENERS_PER_BALANCER),
+            ("rules", len(self._routes) * len(self._listeners), RULES_PER_BALANCER),
+        ):
+            if count > quota:
+                cdk.Annotations.of(self._scope).add_warning_v2(
+                    f"tts-constructs:{what}-per-balancer",
+                    f"The load balancer has more than {quota} {what}, the default quota of an account. Ask "
+                    "AWS for a higher one (Service Quotas) before you deploy, or write fewer.",
+                )
 
     def _listen(self, port: int) -> elbv2.ApplicationListener:
         listener = self.load_balancer.add_listener(
@@ -137,8 +145,9 @@ class HttpsBalancer:
         # Every host below a federal domain serves HTTPS only (BOD 18-01), so the header covers them all.
         listener.set_attribute(standards.HSTS_HEADER_ATTRIBUTE, standards.HSTS_HEADER)
         for route in self._routes:
-            _apply(route, listener)
+            route.add_to(listener)
         self._listeners[port] = listener
+        self._warn_of_quotas()
         return listener
 
     def _admit(self, ranges: Sequence[str]) -> None:
@@ -203,10 +212,6 @@ def _security_group(scope: Construct, system: TtsSystem, number: int | None = No
         description=f"Load balancer of {scope.node.path}" + (f", group {number}" if number else ""),
         allow_all_outbound=False,
     )
-
-
-def _apply(route: _Route, listener: elbv2.ApplicationListener) -> None:
-    listener.add_action(route.id, priority=route.priority, conditions=route.conditions, action=route.action)
 
 
 def _load_balancer(

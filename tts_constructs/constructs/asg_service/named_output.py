@@ -24,7 +24,7 @@ def named_output(service: Construct, name: str, what: str, value: str, descripti
         description: What the value is.
     """
     output = cdk.CfnOutput(service, what, value=value, description=description)
-    logical_id = re.sub(r"\W|_", "", f"{name}{what}")
+    logical_id = re.sub("[^a-zA-Z0-9]", "", f"{name}{what}")
     output.override_logical_id(logical_id)
     service.node.add_validation(_NoOtherOutput(service, output, logical_id))
     return output

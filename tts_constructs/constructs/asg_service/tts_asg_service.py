@@ -44,13 +44,16 @@ from tts_constructs.constructs.asg_service.launch_template import (
     launch_template,
     metrics_name,
 )
+from tts_constructs.constructs.asg_service.listener_route import ListenerRoute
 from tts_constructs.constructs.asg_service.named_output import named_output
+from tts_constructs.constructs.asg_service.path_in_names import path_faults
 from tts_constructs.constructs.asg_service.private_name import has_private_name, private_name_faults
 from tts_constructs.constructs.asg_service.release import Release
 from tts_constructs.constructs.asg_service.secret import Secret
 from tts_constructs.constructs.asg_service.server_name import ServerName
 from tts_constructs.constructs.asg_service.target_group import TargetSettings, target_group
 from tts_constructs.constructs.asg_service.way_out import check_way_out
+from tts_constructs.constructs.asg_service.web_acl import web_acl_faults
 from tts_constructs.constructs.system.log_storage import kept_log_group
 from tts_constructs.constructs.system.network_policy import HTTP, HTTPS, is_ipv6
 from tts_constructs.constructs.system.tts_system import TtsSystem
@@ -211,6 +214,7 @@ class TtsAsgService(Construct):
             *fetched.faults(),
             *instances.faults(image),
             *_system_faults(scope, system, access, name),
+            *path_faults(scope, id),
             *(default_image_faults() if image is None else ()),
         ]
         refuse(f'TtsAsgService "{id}"', faults)
@@ -351,27 +355,31 @@ class TtsAsgService(Construct):
             action: The action, such as `ListenerAction.forward([target_group])`,
                 `ListenerAction.fixed_response(404)` or `ListenerAction.redirect(path="/new")`.
             paths: Path patterns, such as `/docs/*`.
-            hosts: Host patterns, such as `docs.example.gov`. With paths, both must match.
+            hosts: Host patterns, such as `docs.example.gov`. With paths, both must match. AWS takes 5 paths
+                and hosts together.
 
         Raises:
-            InvalidArgumentError: No path and no host is named.
+            InvalidArgumentError: No path and no host is named, or more than 5 together; or another route has
+                the id or priority.
         """
-        conditions = []
-        if paths:
-            conditions.append(elbv2.ListenerCondition.path_patterns(list(paths)))
-        if hosts:
-            conditions.append(elbv2.ListenerCondition.host_headers(list(hosts)))
-        names_none = ['names no request; write paths=["/docs/*"] or hosts=[...]']
-        refuse(f'Route "{id}" of {self.node.path}', [] if conditions else names_none)
-        self._balancer.add_route(id, priority=priority, conditions=conditions, action=action)
+        route = ListenerRoute(id=id, priority=priority, paths=paths, hosts=hosts, action=action)
+        refuse(f'Route "{id}" of {self.node.path}', list(route.faults(self._balancer.routes)))
+        self._balancer.add_route(route)
 
-    @checked(tokens=("arn",))
+    @checked(tokens=("arn",), values=True)
     def use_web_acl(self, arn: str) -> None:
         """Protects the balancer with a web ACL (WAFv2, regional). A balancer can have only one.
 
         Args:
-            arn: ARN of the web ACL.
+            arn: ARN of the web ACL, which must be in the region of the service.
+
+        Raises:
+            InvalidArgumentError: It is no ARN of such a web ACL, or the balancer already has one.
         """
+        faults = list(web_acl_faults(arn, cdk.Stack.of(self).region))
+        if self.node.try_find_child("WebAcl"):
+            faults.append("the service already has a web ACL, and its load balancer takes one")
+        refuse(f"Web ACL of {self.node.path}", faults)
         wafv2.CfnWebACLAssociation(
             self, "WebAcl", resource_arn=self.load_balancer.load_balancer_arn, web_acl_arn=arn
         )
