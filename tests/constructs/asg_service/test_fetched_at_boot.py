@@ -172,7 +172,7 @@ def test_a_secret_that_is_missing_ends_the_boot_and_shows_why(system: TtsSystem)
     *_, start, own = user_data(system).splitlines()
     assert start == (
         "systemctl enable --now tts-secrets.service || "
-        "{ journalctl --unit tts-secrets --output cat --no-pager; exit 1; }"
+        "{ journalctl --unit tts-secrets.service --output cat --no-pager; exit 1; }"
     )
     assert own == "start-web"
 

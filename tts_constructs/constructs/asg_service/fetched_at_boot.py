@@ -20,7 +20,8 @@ from tts_constructs.constructs.asg_service.secret import Secret
 _PROGRAM = Path(__file__).parent / "instance_files" / "fetch.py"
 _HOME = "/opt/tts"
 _PYTHON = "/usr/bin/python3"  # that of cloud-init
-_UNIT = f"""\
+UNIT_NAME = "tts-secrets.service"
+UNIT = f"""\
 [Unit]
 Description=Fetch the secrets of the service into {Secret.FILE}
 Wants=network-online.target
@@ -32,6 +33,7 @@ ExecStart={_PYTHON} {_HOME}/fetch.py secrets
 StandardOutput=journal+console
 [Install]
 WantedBy=multi-user.target"""
+"""The systemd unit that fetches secrets at each start. A service's own unit requires it by its name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +82,9 @@ class FetchedAtBoot:
             commands.append(f"{_PYTHON} {_HOME}/fetch.py release || exit 1")
         if self.secrets:
             commands += [
-                _file("/etc/systemd/system/tts-secrets.service", _UNIT),
-                "systemctl enable --now tts-secrets.service || "
-                "{ journalctl --unit tts-secrets --output cat --no-pager; exit 1; }",
+                _file(f"/etc/systemd/system/{UNIT_NAME}", UNIT),
+                f"systemctl enable --now {UNIT_NAME} || "
+                f"{{ journalctl --unit {UNIT_NAME} --output cat --no-pager; exit 1; }}",
             ]
         return commands
 
