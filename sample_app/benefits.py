@@ -15,6 +15,8 @@ from tts_constructs import (
     Flow,
     InboundFlow,
     NetworkPolicy,
+    Release,
+    Secret,
     TtsAsgService,
     TtsBucket,
     TtsSystem,
@@ -22,7 +24,8 @@ from tts_constructs import (
 
 OFFICE = "192.0.2.0/24"
 API_PORT = 8443
-RELEASE = "https://releases.benefits.example.gov/1.4.0"
+WEB_SHA256 = "3b7c1a5e0d9f48260b6e1d7a52c8f3940e6d5b1f7a28c493d05e6f1b8a79c234"
+API_SHA256 = "c04e9d2f61b87a35f8d0c1e67b24a9530d7f6e1c82b59a4431f0e8d7c6b5a491"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +79,16 @@ class BenefitsStack(cdk.Stack):
                 outbound=[Flow.https_anywhere()],
             ),
         )
-        # Each account keeps the name of its own certificate, so that no account id stands here.
+        # Each account keeps the names of its own certificate and bucket, so that no account id stands here.
         certificate = acm.Certificate.from_certificate_arn(
             self,
             "Certificate",
             ssm.StringParameter.value_for_string_parameter(self, "/benefits/certificate-arn"),
+        )
+        releases = TtsBucket.from_bucket_name(
+            self,
+            "Releases",
+            ssm.StringParameter.value_for_string_parameter(self, "/benefits/release-bucket"),
         )
         alarms = Alarms.to_email("benefits-on-call@example.gov")
         uploads = TtsBucket(system, "Uploads")
@@ -92,7 +100,9 @@ class BenefitsStack(cdk.Stack):
             port=8080,
             health_check_path="/healthz",
             alarms=alarms,
-            user_data=_installation("web", uploads),
+            release=Release.from_bucket(releases, "web-1.4.0.tar.gz", sha256=WEB_SHA256),
+            secrets=[Secret.from_ssm("/benefits/session-key", env="SESSION_KEY")],
+            user_data=[_installation(uploads)],
         )
         api = TtsAsgService(
             system,
@@ -102,16 +112,13 @@ class BenefitsStack(cdk.Stack):
             port=8080,
             health_check_path="/healthz",
             alarms=alarms,
-            user_data=_installation("api", uploads),
+            release=Release.from_bucket(releases, "api-1.4.0.tar.gz", sha256=API_SHA256),
+            user_data=[_installation(uploads)],
         )
         uploads.grant_read_write(web)
         uploads.grant_read(api)
 
 
-def _installation(part: str, uploads: TtsBucket) -> list[str]:
-    """The commands by which an instance installs its part of the release and starts it."""
-    return [
-        f"curl --fail --silent --show-error --retry 5 --output /opt/{part}.tar.gz {RELEASE}/{part}.tar.gz",
-        f"tar --extract --file /opt/{part}.tar.gz --directory /opt",
-        f"/opt/{part}/install --uploads {uploads.bucket.bucket_name}",
-    ]
+def _installation(uploads: TtsBucket) -> str:
+    """The command by which an instance installs its release and starts it."""
+    return f"{Release.FOLDER}/install --uploads {uploads.bucket_name}"

@@ -13,6 +13,7 @@ import pytest
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Template
 
 from sample_app.app import build
@@ -24,6 +25,8 @@ from tts_constructs import (
     Environment,
     Flow,
     NetworkPolicy,
+    Release,
+    Secret,
     TtsAsgService,
     TtsBucket,
     TtsSystem,
@@ -137,6 +140,21 @@ def buckets_of_each_kind(stack: cdk.Stack) -> None:
     TtsBucket(whole, "Logs", log_target=True)
 
 
+def a_service_that_fetches(stack: cdk.Stack) -> None:
+    whole = system(stack)
+    login = secretsmanager.Secret(stack, "Login", encryption_key=whole.key)
+    service(
+        whole,
+        "Web",
+        Access.public(),
+        release=Release.from_bucket(TtsBucket(whole, "Releases"), "web.tar.gz", sha256="0" * 64),
+        secrets=[
+            Secret.from_secrets_manager(login, env="LOGIN"),
+            Secret.from_ssm("/forms/token", env="TOKEN"),
+        ],
+    )
+
+
 IN_EVERY_REGION = (
     a_system,
     a_system_with_every_choice,
@@ -146,6 +164,7 @@ IN_EVERY_REGION = (
     a_service_whose_zone_lies_elsewhere,
     a_service_with_a_private_name,
     buckets_of_each_kind,
+    a_service_that_fetches,
 )
 CASES = [(make, region) for make in IN_EVERY_REGION for region in REGIONS]
 

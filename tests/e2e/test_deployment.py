@@ -107,6 +107,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
         request = aws.client("acm").request_certificate(DomainName="www.benefits.example.gov")
         for name, value in (
             ("/benefits/certificate-arn", request["CertificateArn"]),
+            ("/benefits/release-bucket", "benefits-releases"),
             ("/cdk-bootstrap/hnb659fds/version", "31"),
         ):
             aws.client("ssm").put_parameter(Name=name, Value=value, Type="String")
