@@ -136,6 +136,20 @@ def test_a_caller_in_another_stack_boots_with_the_address(
     assert [stack.node.id for stack in stacks["Api"].dependencies] == ["Stack"]
 
 
+def test_services_of_two_stacks_may_call_each_other(make_system: MakeSystem) -> None:
+    both = NetworkPolicy(between=[Flow.service("Web", "Api", 8443), Flow.service("Api", "Web", 9443)])
+    system = make_system(network=both)
+    stacks = {name: other_stack(system, f"{name}Stack") for name in ("Web", "Api")}
+    web = service("Web", system, stacks["Web"], **API | {"domain_name": "web.forms.example.gov"})
+    api = service("Api", system, stacks["Api"], **API)
+    web.add_user_data(f"start --api {api.url_for(8443)}")
+    api.add_user_data(f"start --web {web.url_for(9443)}")
+    assert "--api https://api.forms.example.gov:8443" in user_data(stacks["Web"], "Web")
+    assert "--web https://web.forms.example.gov:9443" in user_data(stacks["Api"], "Api")
+    rules = Template.from_stack(stacks["Web"]).find_resources("AWS::EC2::SecurityGroupIngress").values()
+    assert {8443, 9443} <= {rule["Properties"]["FromPort"] for rule in rules}
+
+
 def test_a_service_without_a_name_has_no_address_that_a_caller_can_verify(make_system: MakeSystem) -> None:
     api = service("Api", make_system(), access=Access.internal())
     with pytest.raises(InvalidArgumentError) as refused:

@@ -19,7 +19,7 @@ NO_CALLER = "tts-constructs:internal-service-without-caller"
 
 
 class Callers:
-    """Says at synth where nobody may call a service: an error for each address asked for, else a warning.
+    """Says where nobody may call a service: an error at synth for each address asked for, else a warning.
 
     Args:
         service: The service. Flows of the network policy name it by its construct id.
@@ -42,27 +42,24 @@ class Callers:
         self._access = access
         self._load_balancer = load_balancer
         service.node.add_validation(_AddressesHaveCallers(self))
-        if not access.internet_facing:
+        if not access.internet_facing and not self._flows:
+            _warn(service)
             # At a leaf, as an Aspect in Python is called for each construct below its scope.
-            cdk.Aspects.of(Construct(service, "Callers")).add(_InternalServiceHasCallers(self))
+            cdk.Aspects.of(Construct(service, "Callers")).add(_NoWarningWithRule(self))
 
     def may_call(self, port: int) -> bool:
         """Returns whether a flow, a range or a rule lets anybody in at `port` of the balancer."""
         return (port == HTTPS and bool(self._access.ranges)) or port in self._flows or self._has_rule(port)
 
-    def are_there(self) -> bool:
-        """Returns whether a flow or a rule lets anybody in at all."""
-        return bool(self._flows) or self._has_rule(None)
-
     @property
     def _flows(self) -> set[int]:
         return {flow.port for flow in self._network.between if flow.called == self.service.node.id}
 
-    def _has_rule(self, port: int | None) -> bool:
-        """Returns whether the balancer's security groups have a rule for `port`, or any rule for None."""
-        return any(port is None or _opens(rule, port) for rule in self._rules())
+    def _has_rule(self, port: int) -> bool:
+        return any(_opens(rule, port) for rule in self.rules())
 
-    def _rules(self) -> Iterator[dict[str, Any]]:
+    def rules(self) -> Iterator[dict[str, Any]]:
+        """Yields the ingress rules of the balancer's security groups, wherever they were made."""
         groups = self._load_balancer.connections.security_groups
         for group in groups:
             resource = group.node.default_child  # None: it was imported
@@ -104,17 +101,20 @@ class _AddressesHaveCallers:
 
 
 @jsii.implements(cdk.IAspect)
-class _InternalServiceHasCallers:
+class _NoWarningWithRule:
     def __init__(self, callers: Callers) -> None:
         self._callers = callers
 
     def visit(self, _: IConstruct) -> None:
-        """Warns if nobody may call the service."""
-        if self._callers.are_there():
-            return
-        service = self._callers.service
-        cdk.Annotations.of(service).add_warning_v2(
-            NO_CALLER,
-            "Its access is internal, and no flow of the network policy names it, so nobody can call it. "
-            f'Write NetworkPolicy(between=[Flow.service("<caller>", "{service.node.id}")]).',
-        )
+        """Takes the warning back if a rule that was made after the service lets somebody in."""
+        if any(self._callers.rules()):
+            cdk.Annotations.of(self._callers.service).acknowledge_warning(NO_CALLER)
+
+
+def _warn(service: Construct) -> None:
+    # At once, as older versions of the CDK let a team acknowledge only a warning that is there.
+    cdk.Annotations.of(service).add_warning_v2(
+        NO_CALLER,
+        "Its access is internal, and no flow of the network policy names it, so nobody can call it. "
+        f'Write NetworkPolicy(between=[Flow.service("<caller>", "{service.node.id}")]).',
+    )

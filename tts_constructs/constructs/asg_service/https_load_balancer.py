@@ -98,12 +98,14 @@ class HttpsBalancer:
             )
         balancer = (self._listeners.get(port) or self._listen(port)).connections
         rule = ec2.Port.tcp(port), "a flow of the network policy"
-        # Both rules stand in the stack of whoever opens it: the caller's, which may know the called one's
-        # address too; but not in the system's own stack, which all others depend on.
-        if cdk.Stack.of(caller.connections.security_groups[0]) is self._system.stack:
-            balancer.allow_from(caller, *rule)
-        else:
+        # Both rules stand in the stack of whoever opens it: the caller's, unless that one must not need the
+        # stack of the called service, which needs it already.
+        of_caller, own = cdk.Stack.of(caller.connections.security_groups[0]), cdk.Stack.of(self._scope)
+        if self._system.stack_order.lets(of_caller, own):
             caller.connections.allow_to(balancer, *rule)
+        else:
+            self._system.stack_order.lets(own, of_caller)
+            balancer.allow_from(caller, *rule)
 
     @property
     def routes(self) -> Sequence[ListenerRoute]:
