@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -356,6 +358,15 @@ def role_statements(service: TtsAsgService) -> list[dict[str, Any]]:
         rendered(service).find_resources("AWS::IAM::Policy", {"Properties": {"Roles": [role]}}).values()
     )
     return list(policy["Properties"]["PolicyDocument"]["Statement"])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
+def test_bash_can_read_the_user_data(chosen: TtsAsgService) -> None:
+    done = subprocess.run(
+        ["bash", "-n"], input=boot_script(chosen), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_failing_agent_does_not_fail_the_boot(chosen: TtsAsgService) -> None:
