@@ -132,6 +132,12 @@ def a_service_with_a_private_name(stack: cdk.Stack) -> None:
     service(whole, "Api", Access.internal(), domain_name="api.internal.example.gov", hosted_zone=zone)
 
 
+def a_service_that_only_the_vpc_names(stack: cdk.Stack) -> None:
+    whole = system(stack, network=NetworkPolicy(between=[Flow.service("Web", "Api", 8443)]))
+    service(whole, "Web", Access.restricted([f"198.51.100.{number}/32" for number in range(31)]))
+    service(whole, "Api", Access.internal(), domain_name="api.forms.example.gov").url_for(8443)
+
+
 def buckets_of_each_kind(stack: cdk.Stack) -> None:
     whole = system(stack)
     uploads = TtsBucket(whole, "Uploads")
@@ -163,6 +169,7 @@ IN_EVERY_REGION = (
     a_service_with_a_name_of_its_own,
     a_service_whose_zone_lies_elsewhere,
     a_service_with_a_private_name,
+    a_service_that_only_the_vpc_names,
     buckets_of_each_kind,
     a_service_that_fetches,
 )
