@@ -73,11 +73,13 @@ def template(
         TtsAsgService(
             system,
             name,
-            access=access,
-            port=8080,
-            alarms=Alarms.to_email("team@example.gov"),
-            **(named(system) if has_name else certified(system)),
-            **more,
+            **{
+                "access": access,
+                "port": 8080,
+                "alarms": Alarms.to_email("team@example.gov"),
+                **(named(system) if has_name else certified(system)),
+                **more,
+            },
         )
         return template_of(stack)
 
@@ -221,6 +223,21 @@ def test_two_services_cannot_have_one_domain_name_while_one_is_renamed(template:
 
 
 # What can't change on a live system
+
+
+def test_another_port_replaces_the_target_group_and_not_the_balancer(template: Template) -> None:
+    update = replacements(template(), template(port=9090))
+    assert [one.properties for one in update.replaced.values() if one.type == TARGET_GROUP] == [("Port",)]
+    assert LOAD_BALANCER not in {one.type for one in update.replaced.values()}
+    assert refused(update) == {}
+
+
+def test_another_domain_name_replaces_the_record_and_the_certificate(template: Template) -> None:
+    before, after = (template(has_name=True, domain_name=name) for name in ("a.example.gov", "b.example.gov"))
+    update = replacements(before, after)
+    types = {one.type for one in update.replaced.values()}
+    assert {"AWS::Route53::RecordSet", "AWS::CertificateManager::Certificate"} <= types
+    assert refused(update) == {}
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,8 @@ class TtsAsgService(Construct):
             service: it replaces the instances, the log group and the balancer with its name.
         access: Access to it: `Access.public()`, `Access.restricted([...])` or `Access.internal()`. On a live
             stack, a change from or to `internal()` replaces the balancer; see `deletion_protection`.
-        port: Port at which the instances listen for the balancer.
+        port: Port at which the instances listen for the balancer. On a live stack, a change replaces the
+            target group.
         alarms: Receiver of its alarms: `Alarms.to_topic(...)`, `Alarms.to_email(...)`, or
             `Alarms.none(reason=...)`.
         certificate: Certificate of the balancer. Default: one for `domain_name`, which the zone validates.
