@@ -1,12 +1,13 @@
 """Who is told when something fails."""
 
+import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from .data import Database
-from .policies import deny_plain_http, document
+from .policies import allow, deny_plain_http, document
 from .service import Service
 
 _ON_CALL = "forms-on-call@example.gov"
@@ -27,7 +28,15 @@ class Watch(Construct):
             self,
             "TopicPolicy",
             topics=[self.topic.ref],
-            policy_document=document(deny_plain_http("sns:Publish", self.topic.ref)),
+            policy_document=document(
+                deny_plain_http("sns:Publish", self.topic.ref),
+                allow(
+                    "cloudwatch.amazonaws.com",
+                    "sns:Publish",
+                    self.topic.ref,
+                    StringEquals={"aws:SourceAccount": cdk.Stack.of(self).account},
+                ),
+            ),
         )
         self.errors = self._alarm(
             "Errors",

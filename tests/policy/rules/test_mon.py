@@ -80,6 +80,10 @@ def statement(effect: str, *actions: str, service: str = "cloudwatch.amazonaws.c
         (statement("Allow", "kms:*"),),
         (statement("Allow", "kms:Decrypt"), statement("Allow", "kms:GenerateDataKey*")),
         ({"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"},),
+        (
+            statement("Allow", "kms:*")
+            | {"Condition": {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": {"Ref": "Topic"}}}},
+        ),
     ],
 )
 def test_a_key_lets_alarms_in_by_one_statement_or_several(statements: tuple[dict[str, Any], ...]) -> None:

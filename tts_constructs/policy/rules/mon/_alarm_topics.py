@@ -25,8 +25,11 @@ _ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 
 _ACCOUNTS = frozenset({"aws:sourceaccount", "aws:sourceowner"})
 _MET = frozenset(
-    {"aws:principalisawsservice", "aws:principalservicename", "aws:securetransport", "aws:sourceorgid"}
-)
+    {
+        "aws:principalisawsservice", "aws:principalservicename", "aws:securetransport", "aws:sourceorgid",
+        "kms:encryptioncontext:aws:sns:topicarn",
+    }
+)  # fmt: skip
 """Condition keys that are taken as met when an alarm publishes."""
 
 _OF_PEOPLE_AND_ROLES = frozenset(
