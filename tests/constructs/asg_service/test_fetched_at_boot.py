@@ -251,9 +251,9 @@ def test_secrets_are_named_and_no_template_resolves_them(system: TtsSystem) -> N
     )
     (name,) = (n for n, r in rendered(system).items() if r["Type"] == "AWS::SecretsManager::Secret")
     assert told(system) == {
-        "secrets": {
+        "environment": {
             "file": "/run/tts/secrets.env",
-            "secrets": [
+            "values": [
                 {"env": "OWN", "service": "secretsmanager", "name": f"<{name}>", "region": "us-east-1"},
                 {
                     "env": "PASSWORD",

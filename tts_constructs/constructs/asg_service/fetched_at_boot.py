@@ -29,7 +29,7 @@ After=network-online.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart={_PYTHON} {_HOME}/fetch.py secrets
+ExecStart={_PYTHON} {_HOME}/fetch.py environment
 StandardOutput=journal+console
 [Install]
 WantedBy=multi-user.target"""
@@ -115,9 +115,9 @@ class FetchedAtBoot:
                 "unpack": self.release.is_archive,
             }
         if self.secrets:
-            wanted["secrets"] = {
+            wanted["environment"] = {
                 "file": Secret.FILE,
-                "secrets": [_request(secret, stack) for secret in self.secrets],
+                "values": [_request(secret, stack) for secret in self.secrets],
             }
         return wanted
 

