@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from tts_constructs.secret_shapes import without_secrets
 
-_SUSPECT = re.compile(r"\d{2}|\d\.\d|@|[0-9a-f]*::?[0-9a-f]*:", re.IGNORECASE)
+_SUSPECT = re.compile(r"\d{2}|\d\.\d|@|::?[0-9a-f]*:", re.IGNORECASE)
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])\d{12}(?![0-9A-Za-z])")
 _RESOURCE = re.compile(r"\b([a-z]{1,12})-(?:[0-9a-f]{17}|[0-9a-f]{8})\b")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+")

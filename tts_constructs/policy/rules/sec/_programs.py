@@ -192,7 +192,7 @@ _QUOTED = re.compile(
 )
 _BARE = re.compile(r"(?P<gap>[ \t]{0,20}+)(?P<value>[^\s\"'`;&|<>]{1,1000})(?P<next>[\"'`]?)")
 _REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)|[ \t]*[,}\]]")
-_IDENTIFIER = re.compile(r"[A-Za-z_$@][\w.$]*(?:\[[\w\"'.]*\])*[!?,;]*")
+_IDENTIFIER = re.compile(r"[A-Za-z_$@][\w.$]*(?:\[[\w\"'.]*\]){0,9}[!?,;]*")
 _CALL = re.compile(r"[\w.]+\(")
 _SECTION = re.compile(r"^[ \t]*\[[^\]\n]{1,100}\][ \t]*$", re.MULTILINE)
 _START_OF_LINE = re.compile(r"[ \t]*(?:-[ \t]+)?[\"']?\Z")

@@ -6,7 +6,7 @@ Most resources have none, and this look at the raw template is many times faster
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -26,21 +26,30 @@ _KEPT = 16_384
 
 def is_suspect(raw: Any) -> bool:
     """Return whether a part of a template may hold a secret. False is certain."""
-    waiting = [raw]
-    while waiting:
-        held = waiting.pop()
+    found = [raw]
+    for held in found:  # which grows
         kind = type(held)
-        if kind is dict:
-            for key, value in held.items():
-                if key not in _WITHOUT_TEXT:
-                    if names_a_secret(str(key)) or (key == "Fn::Sub" and type(value) is list):
-                        return True
-                    waiting.append(_joined(value) if key == "Fn::Join" else value)
+        if kind is str:
+            if _kept(held) if len(held) < _SHORT else _looked_at(held):
+                return True
         elif kind is list:
-            waiting.extend(held)
-        elif kind is str and _is_suspect_text(held):
-            return True
+            found += held
+        elif kind is dict:
+            if any(map(names_a_secret, map(str, held))):
+                return True
+            found += held.values() if len(held) > 1 else _argument(held)
     return False
+
+
+def _argument(held: dict[Any, Any]) -> Iterable[Any]:
+    """Return the parts of a map of one key, which may be a call, that hold texts of the template."""
+    for key, value in held.items():
+        if key == "Fn::Join":
+            return _joined(value)
+        if key == "Fn::Sub" and type(value) is list:
+            return (*value, _ALWAYS)
+        return () if key in _WITHOUT_TEXT else (value,)
+    return ()
 
 
 def reaches(raw: Any, tree: Mapping[str, Any]) -> bool:
@@ -54,20 +63,18 @@ def reaches(raw: Any, tree: Mapping[str, Any]) -> bool:
     return type(raw) is list and "*" in tree and any(reaches(item, tree["*"]) for item in raw)
 
 
-def _joined(argument: Any) -> Any:
+_ALWAYS = "secret"
+"""A text that is always suspect."""
+
+
+def _joined(argument: Any) -> list[Any]:
     """Return what `Fn::Join` joins as a list, with its literals as one text."""
     if not (type(argument) is list and len(argument) == 2 and type(argument[1]) is list):
-        return argument
+        return [argument]
     delimiter = argument[0] if type(argument[0]) is str else ""
     pieces = argument[1]
     text = delimiter.join(piece if type(piece) is str else "…" for piece in pieces)
     return [text, *(piece for piece in pieces if type(piece) is not str)]
-
-
-def _is_suspect_text(text: str) -> bool:
-    if len(text) < _SHORT:
-        return _kept(text)
-    return _looked_at(text)
 
 
 def _looked_at(text: str) -> bool:
