@@ -208,6 +208,8 @@ def fault_of(**arguments: Any) -> str:
         ("name", f"web-{TOKEN}", "name= is a token, whose value is known only at deployment; write the text"),
         ("zones", LIST_TOKEN, "zones= is a token, whose value is known only at deployment; write the number "
          "or the list"),
+        ("grace", Duration.seconds(NUMBER_TOKEN), "grace= is a token, whose value is known only at "
+         "deployment; write the time"),
         ("flows", LIST_TOKEN, "flows= is a token, whose value is known only at deployment; write the list"),
         ("pair", ["a", TOKEN], "pair[1]= is a token, whose value is known only at deployment; write the "
          "text"),

@@ -15,6 +15,8 @@ _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])\d{12}(?![0-9A-Za-z])")
 _LEAST_NUMBER = -1e288
 """The CDK encodes a number that it doesn't know yet as one below this."""
 
+_DURATION = "Duration"
+
 _WHOLE = {int: "the number", float: "the number", str: "the text"}
 _SAMPLES = {
     "Agent": "Agent.from_image(), or leave it out to install Amazon's package",
@@ -114,12 +116,14 @@ def stand_in(kind: Any) -> object:
 
 
 def is_token(value: object) -> bool:
-    """Returns True for text, a number, or a list that stands for a value known at deployment."""
+    """Returns True for text, a number, a list, or a time that stands for a value known at deployment."""
     if isinstance(value, str):
         return "${Token[" in value
     if isinstance(value, float):
         return math.isfinite(value) and value < _LEAST_NUMBER
-    return isinstance(value, list) and len(value) == 1 and str(value[0]).startswith("#{Token[")
+    if isinstance(value, list):
+        return len(value) == 1 and str(value[0]).startswith("#{Token[")
+    return _name(type(value)) == _DURATION and bool(getattr(value, "is_unresolved", bool)())
 
 
 def whole_of(possible: Sequence[Any]) -> str | None:
@@ -128,6 +132,7 @@ def whole_of(possible: Sequence[Any]) -> str | None:
         return None
     words = [_WHOLE[choice] for choice in possible if choice in _WHOLE]
     words += ["the list" for choice in possible if _is_sequence(choice)]
+    words += ["the time" for choice in possible if _name(choice) == _DURATION]
     return " or ".join(dict.fromkeys(words)) or None
 
 
@@ -165,7 +170,7 @@ def instead(value: object, choice: Any) -> str:
     if get_origin(choice) is Literal:
         return "one of " + ", ".join(map(repr, get_args(choice)))
     name = _name(get_origin(choice) or choice)
-    if name == "Duration":
+    if name == _DURATION:
         number = value if isinstance(value, int | float) and not isinstance(value, bool) else 300
         return f"Duration.seconds({number})"
     if name in _FROM_TEXT and ((isinstance(value, str) and not is_token(value)) or name not in _SAMPLES):

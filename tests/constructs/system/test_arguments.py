@@ -111,6 +111,18 @@ def test_a_sandbox_keeps_public_and_synthetic_data(
     assert system.data_sensitivity is declared
 
 
+def test_a_system_in_no_stack_is_refused(make_app: Callable[..., cdk.App]) -> None:
+    with pytest.raises(InvalidArgumentError) as refused:
+        TtsSystem(
+            make_app(),
+            "System",
+            project="benefits",
+            environment=Environment.PRODUCTION,
+            owner="benefits@example.gov",
+        )
+    assert str(refused.value) == 'TtsSystem "System": scope= is in no stack; write a stack with `env=`'
+
+
 def test_a_stack_without_account_and_region_is_refused(
     fault_of: FaultOf, make_app: Callable[..., cdk.App]
 ) -> None:

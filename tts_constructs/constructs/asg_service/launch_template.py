@@ -56,17 +56,11 @@ class InstanceSettings:
                 f"{image.architecture.name}; write FismaReadyImage(architecture=instance_type.architecture)"
             )
         yield from self.agent.faults(architecture)
-        if isinstance(self.log_files, str):
-            yield f"log_files= takes a list of files; write [{self.log_files!r}]"
-        else:
-            yield from (
-                f"log_files= holds {path!r}, which is no absolute path; "
-                "write one such as '/var/log/app/*.log'"
-                for path in self.log_files
-                if not path.startswith("/")
-            )
-        if isinstance(self.user_data, str):
-            yield "user_data= takes a list of shell commands; write script.splitlines() for a whole script"
+        yield from (
+            f"log_files= holds {path!r}, which is no absolute path; write one such as '/var/log/app/*.log'"
+            for path in self.log_files
+            if not path.startswith("/")
+        )
         if self.volume_gib is not None and not 1 <= self.volume_gib <= _LARGEST_VOLUME_GIB:
             yield (
                 f"volume_gib={self.volume_gib} is no size; write 1 to {_LARGEST_VOLUME_GIB} GiB, or leave it "

@@ -119,6 +119,9 @@ class TtsSystem(Construct):
         permissions_boundary: iam.IManagedPolicy | None = None,
         remove_logs_with_stack: bool = False,
     ) -> None:
+        if not any(isinstance(part, cdk.Stack) for part in scope.node.scopes):
+            subject = f'TtsSystem "{id}"'
+            raise InvalidArgumentError(subject, ["scope= is in no stack; write a stack with `env=`"])
         super().__init__(scope, id)
         self._name = f'TtsSystem "{self.node.path}"'
         self.stack = cdk.Stack.of(self)

@@ -191,9 +191,6 @@ def _cidr_faults(cidr: str) -> Iterator[str]:
 
 
 def _zone_faults(zones: Zones, stack: cdk.Stack) -> Iterator[str]:
-    if isinstance(zones, str):
-        yield f"availability_zones is the text {zones!r}; write a list of names, or a number"
-        return
     if not standards.MIN_ZONES <= zone_count(zones) <= MAX_ZONES:
         yield (
             f"availability_zones are {zone_count(zones)}; a system stands in "
