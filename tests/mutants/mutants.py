@@ -51,9 +51,10 @@ changed code does the same or has run while modules were imported, before the ch
 are left as they are: tests do not hold their wording.
 
 Changed are the rules, the modules by which they read a template and decide (what a policy allows, which
-bucket, group or subnet is meant, how wide a range is), and the evaluator under them, which folds values and
-tries choices, with what keeps a finding from blocking. `tests/mutants/groups.toml` says which tests must
-notice: for a module of the evaluator, those in its own file alone.
+bucket, group or subnet is meant, how wide a range is), and the evaluator under them: what reads templates,
+folds values, tries choices, judges, reads settings, and keeps a finding from blocking.
+`tests/mutants/groups.toml` says which tests must notice: for a module of the evaluator, those in its own
+file alone.
 
 mutmut changes no function with a decorator other than `staticmethod` and `classmethod`, and nothing outside
 of functions. The last column names the functions that it leaves; tests hold what they return.
