@@ -6,14 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.aws.iam_conditions import allows_everybody
+from tts_constructs.policy.aws.iam_conditions import allows_everybody, service_for_anybody
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import UnknownValue
 from tts_constructs.policy.settings.model import Settings
 
 KEYS = frozenset(
-    {"aws:sourcearn", "aws:sourceip", "aws:principalorgid", "aws:principalorgpaths", "aws:sourceaccount"}
+    {
+        "aws:userid",
+        "aws:sourcearn",
+        "aws:sourceip",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceaccount",
+    }
 )
 NOWHERE = {"Fn::ImportValue": "of-no-stack"}
 
@@ -70,6 +77,10 @@ NARROW: list[Any] = [
     {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
     {"IpAddress": {"aws:SourceIp": ["2001:db8::/32", "203.0.113.7"]}},
     {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+    {"StringEquals": {"aws:SourceAccount": "${aws:ResourceAccount}"}},
+    {"ArnLike": {"aws:SourceArn": "arn:aws:iam::111111111111:user/${aws:username}"}},
+    {"StringLike": {"aws:userid": ["AROAEXAMPLE:*", "111111111111"]}},
+    {"StringLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:sns:*:${AWS::AccountId}:*"}}},
 ]
 
 
@@ -99,6 +110,15 @@ BROAD: list[Any] = [
     {"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}},
     {"IpAddress": {"aws:SourceIp": "no range"}},
     {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+    {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}},
+    {"IpAddress": {"aws:SourceIp": [f"{first}.0.0.0/8" for first in range(256)]}},
+    {"IpAddress": {"aws:SourceIp": ["8.0.0.0/8", "9.0.0.0/24"]}},
+    {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalAccount}"}},
+    {"StringEquals": {"aws:SourceAccount": {"Fn::Sub": "${!aws:PrincipalAccount}"}}},
+    {"ArnLike": {"aws:SourceArn": "arn:aws:iam::${aws:PrincipalAccount}:*"}},
+    {"StringLike": {"aws:userid": "${aws:userid}"}},
+    {"StringLike": {"aws:userid": "*:session"}},
+    {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalTag/account, '1'}"}},
 ]
 
 
@@ -146,3 +166,43 @@ def test_a_condition_that_narrows_settles_another_that_is_not_known() -> None:
             "Condition": {"StringEquals": {"aws:SourceAccount": "1"}},
         }
     )
+
+
+def acting(service: Any, *actions: str, of_a_key: bool = False, **condition: Any) -> str | None:
+    """The service that a statement lets act for anybody."""
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": list(actions) or "s3:*"}
+    properties = {"Statement": statement | ({"Condition": condition} if condition else {})}
+    body = {"Resources": {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}}
+    stack = add_stack(Assembly(Settings()), checked_template(body, "Stack"), "Stack", region="us-east-1")
+    return service_for_anybody(stack.resources["Policy"]["Statement"], of_a_key=of_a_key)
+
+
+def test_a_service_acts_for_anybody_unless_a_source_narrows_it() -> None:
+    service = "cloudfront.amazonaws.com"
+    assert acting(service) == service
+    assert acting(["delivery.logs.amazonaws.com", service]) == service
+    assert acting(service, StringEquals={"aws:SourceArn": "*"}) == service
+    assert acting(service, StringEqualsIfExists={"aws:SourceAccount": "111111111111"}) == service
+    assert acting(service, StringEquals={"aws:PrincipalOrgID": "o-1234567890"}) == service
+    assert acting(service, StringEquals={"aws:SourceAccount": "111111111111"}) is None
+    assert acting("delivery.logs.amazonaws.com") is None
+
+
+@pytest.mark.parametrize(
+    ("actions", "of_a_key", "acts"),
+    [
+        (["kms:Decrypt", "kms:GenerateDataKey*"], True, False),
+        (["kms:GenerateDataKey"], True, False),
+        (["kms:*"], True, True),
+        (["kms:Decrypt", "kms:CreateGrant"], True, True),
+        (["kms:Decrypt"], False, True),
+    ],
+)
+def test_eventbridge_encrypts_without_a_source(actions: list[str], of_a_key: bool, acts: bool) -> None:
+    assert bool(acting("events.amazonaws.com", *actions, of_a_key=of_a_key)) is acts
+
+
+def test_an_encryption_context_narrows_the_use_of_a_key_alone() -> None:
+    context = {"kms:EncryptionContext:aws:sns:topicArn": "arn:aws:sns:us-east-1:1:t"}
+    assert acting("sns.amazonaws.com", "kms:Decrypt", of_a_key=True, StringEquals=context) is None
+    assert acting("sns.amazonaws.com", "kms:Decrypt", StringEquals=context) == "sns.amazonaws.com"

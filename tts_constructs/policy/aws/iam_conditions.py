@@ -55,6 +55,54 @@ def allows_everybody(statement_node: Node, keys: Collection[str]) -> bool:
     return True
 
 
+SOURCES = frozenset(
+    {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"}
+)
+"""Condition keys that say for whom a service acts."""
+
+_FOR_ANYBODY = re.compile(r"(apigateway|cloudfront|events|s3|serverlessrepo|sns)\.amazonaws\.com(\.cn)?")
+"""Services that act on a resource for each account that configures them to, under their own name (IAM, the
+confused deputy problem). Not those that only write logs, whose policies the CDK writes without a source."""
+
+_ENCRYPTS_EVENTS = ("kms:decrypt", "kms:generatedatakey")
+"""What EventBridge needs of the key of a topic, where it sends no source (SNS, encryption at rest)."""
+
+
+def service_for_anybody(statement_node: Node, *, of_a_key: bool = False) -> str | None:
+    """Return the service that a statement lets act for anybody, or None if it lets none.
+
+    Args:
+        statement_node: The place of the statement.
+        of_a_key: Whether it is in the policy of a key. There an encryption context narrows too, and
+            `events.amazonaws.com` needs no source to encrypt what it sends to a topic.
+
+    Raises:
+        UnknownValue: It depends on a value that is not known.
+    """
+    if type(principal := statement_node["Principal"].value) is dict and "Service" not in principal:
+        return None
+    statement = Statement.read(statement_node)
+    services = [str(value).strip().lower() for kind, value in statement.principals if kind == "Service"]
+    service = next(filter(acts_for_anybody, services), None)
+    if service is None or not statement.allows:
+        return None
+    keys = SOURCES
+    if of_a_key:
+        if service == "events.amazonaws.com" and all(map(_encrypts_events, statement.actions)):
+            return None
+        keys |= {key for _, key in statement.conditions if key.startswith("kms:encryptioncontext:")}
+    return None if is_narrowed(statement, keys) else service
+
+
+def acts_for_anybody(principal: str) -> bool:
+    """Return whether a service principal acts for each account that configures it to."""
+    return _FOR_ANYBODY.fullmatch(principal.strip().lower()) is not None
+
+
+def _encrypts_events(action: str) -> bool:
+    return action.rstrip("*") in _ENCRYPTS_EVENTS
+
+
 def is_narrowed(statement: Statement, keys: Collection[str], *, present: Collection[str] = ()) -> bool:
     """Return whether a condition on one of these keys narrows a statement to specific callers.
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
-from tts_constructs.policy.aws.iam_conditions import STATED_CALLERS, allows_everybody
-from tts_constructs.policy.aws.iam_statements import statements
+from tts_constructs.policy.aws.iam_conditions import (
+    STATED_CALLERS,
+    acts_for_anybody,
+    allows_everybody,
+    service_for_anybody,
+)
+from tts_constructs.policy.aws.iam_statements import Statement, statements
 from tts_constructs.policy.aws.stateful import is_in_cluster
 from tts_constructs.policy.aws.subnets import is_routed_to_internet
-from tts_constructs.policy.model.checks import as_warnings, check_each
+from tts_constructs.policy.model.checks import as_warnings, check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
@@ -23,6 +29,7 @@ _PUBLIC_UNLESS_SAID = {
     "AWS::DMS::InstanceProfile": True,
     "AWS::DMS::ReplicationInstance": True,
     "AWS::Lightsail::Database": False,
+    "AWS::M2::Environment": False,
     "AWS::Neptune::DBInstance": False,
     "AWS::RDS::DBShardGroup": True,
     "AWS::Redshift::Cluster": False,
@@ -143,13 +150,19 @@ _POLICIES = {
         "ResourcePolicy/PolicyDocument",
         "StreamSpecification/ResourcePolicy/PolicyDocument",
     ),
+    "AWS::CloudTrail::ResourcePolicy": ("ResourcePolicy",),
+    "AWS::ECR::RegistryPolicy": ("PolicyText",),
     "AWS::ECR::Repository": ("RepositoryPolicyText",),
+    "AWS::EFS::FileSystem": ("FileSystemPolicy",),
+    "AWS::EventSchemas::RegistryPolicy": ("Policy",),
     "AWS::Events::EventBus": ("Policy",),
     "AWS::Kinesis::ResourcePolicy": ("ResourcePolicy",),
     "AWS::Lambda::ResourcePolicy": ("PolicyDocument",),
     "AWS::Logs::LogGroup": ("ResourcePolicyDocument",),
     "AWS::Logs::ResourcePolicy": ("PolicyDocument",),
     "AWS::MSK::ClusterPolicy": ("Policy",),
+    "AWS::MediaStore::Container": ("Policy",),
+    "AWS::S3Files::FileSystemPolicy": ("Policy",),
     "AWS::SNS::TopicInlinePolicy": ("PolicyDocument",),
     "AWS::SNS::TopicPolicy": ("PolicyDocument",),
     "AWS::SQS::QueueInlinePolicy": ("PolicyDocument",),
@@ -166,14 +179,103 @@ def _policy(holder: Resource) -> Iterator[Result]:
             yield from check_each(statements(document), _statement)
 
 
+_FILE_SYSTEMS = frozenset({"AWS::EFS::FileSystem"})
+_MOUNTED = ("bool", "elasticfilesystem:accessedviamounttarget")
+
+
+def _is_mounted(statement: Node) -> bool:
+    """Return whether a statement of a file system is for those who reach its mount targets, in its VPC."""
+    stated = Statement.read(statement).conditions.get(_MOUNTED, ())
+    return bool(stated) and all(str(value).lower() == "true" for value in stated)
+
+
 def _statement(statement: Node) -> Iterator[Result]:
-    if allows_everybody(statement, STATED_CALLERS):
+    if statement.resource.type in _FILE_SYSTEMS and _is_mounted(statement):
+        return
+    if service := service_for_anybody(statement):
+        yield _acts_for_anybody(statement, service)
+    elif allows_everybody(statement, STATED_CALLERS):
         yield statement.violation(
             "This statement allows everybody, in any account.",
             fix="Use grants, such as `queue.grant_send_messages(role)`, which name who is allowed. Or add a "
             'condition: `conditions={"StringEquals": {"aws:SourceAccount": …}}`.',
             template_fix="Name in `Principal` who is allowed, or add a condition, such as "
             "`aws:SourceAccount`.",
+        )
+
+
+def _acts_for_anybody(place: Node, service: str) -> Result:
+    return place.violation(
+        f"{service} is allowed, which acts for anybody, in any account.",
+        fix="Add a condition on aws:SourceArn or aws:SourceAccount: "
+        '`conditions={"StringEquals": {"aws:SourceAccount": …}}`.',
+        template_fix="Add a condition on aws:SourceArn or aws:SourceAccount.",
+        # The CDK's target of EventBridge writes the policy of a topic so.
+        at_most="warn" if service.startswith("events.") and "SNS" in place.resource.type else None,
+    )
+
+
+def _layer(permission: Resource) -> Iterator[Result]:
+    principal = permission["Principal"]
+    if principal.text() == "*" and not permission["OrganizationId"].exists:
+        yield principal.violation(
+            "Everybody may use the layer, in any account.",
+            fix='Name the account: `lambda_.LayerVersionPermission(account_id=…)`, or `account_id="*"` with '
+            "`organization_id=`.",
+            template_fix="Name the account in `Principal`, or add `OrganizationId`.",
+        )
+
+
+def _public_repository(_: Resource) -> Iterator[Result]:
+    yield Result(
+        "violation",
+        "",
+        "Everybody can pull the images of a public repository.",
+        "Use `ecr.Repository(…)`, and grant who may pull: `repository.grant_pull(…)`.",
+        None,
+        "Use an `AWS::ECR::Repository`.",
+    )
+
+
+def _endpoint_service(permissions: Resource) -> Iterator[Result]:
+    yield from check_each(permissions["AllowedPrincipals"].items(), _may_connect)
+
+
+def _may_connect(principal: Node) -> Iterator[Result]:
+    if principal.reference() is None and (
+        isinstance(principal.value, Unknown) or str(principal.value).strip() == "*"
+    ):
+        principal.text()
+        yield principal.violation(
+            "Everybody may connect to the endpoint service, from any account.",
+            fix="Name who may connect: `allowed_principals=[iam.ArnPrincipal(…)]`.",
+            template_fix="Name in `AllowedPrincipals` who may connect.",
+        )
+
+
+def _block_of_snapshots(block: Resource) -> Iterator[Result]:
+    state = block["State"]
+    if state.text() == "unblocked":
+        yield state.violation(
+            "State is unblocked, so that snapshots of the account can be shared with everybody.",
+            fix='Write `state="block-all-sharing"`.',
+            template_fix="Write `State: block-all-sharing`.",
+        )
+
+
+_LAUNCHES = "Distributions/*/AmiDistributionConfiguration/LaunchPermissionConfiguration/UserGroups/*"
+
+
+def _distribution(distribution: Resource) -> Iterator[Result]:
+    yield from check_each(list(distribution.properties.find_all(_LAUNCHES)), _is_for_all)
+
+
+def _is_for_all(group: Node) -> Iterator[Result]:
+    if group.text() == "all":
+        yield group.violation(
+            "Everybody may launch the image that is distributed, in any account.",
+            fix="Name the accounts in `user_ids`.",
+            template_fix="Name the accounts in `UserIds`.",
         )
 
 
@@ -193,12 +295,19 @@ def _permission(permission: Resource) -> Iterator[Result]:
         return
     if isinstance(principal.value, Unknown) and not isinstance(principal.value, Pseudo):
         principal.text()
+    elif _is_service_for_anybody(principal):
+        yield _acts_for_anybody(principal, str(principal.value))
     elif principal.value == "*":
         yield principal.violation(
             "This permission allows everybody, in any account.",
             fix="Name the caller: `principal=`.",
             template_fix="Name the caller in `Principal`.",
         )
+
+
+def _is_service_for_anybody(principal: Node) -> bool:
+    """Return whether the principal of a function's permission is a service that acts for anybody."""
+    return isinstance(principal.value, str) and acts_for_anybody(principal.value)
 
 
 def _bus_policy(policy: Resource) -> Iterator[Result]:
@@ -295,6 +404,14 @@ def _is_called_later(route: Resource) -> bool:
     return api is not None and api["ProtocolType"].text() == "WEBSOCKET" and key != "$connect"
 
 
+def _unknown_as_warning(check: Check) -> Check:
+    def checked(resource: Resource) -> Iterator[Result]:
+        for result in stop_at_unknown(check(resource)):
+            yield replace(result, at_most="warn") if result.verdict == "unknown" else result
+
+    return checked
+
+
 def _as_warning(check: Check) -> Check:
     return lambda resource: as_warnings(check(resource))
 
@@ -308,9 +425,14 @@ _CHECKS: dict[str, Check] = {
     "AWS::Elasticsearch::Domain": _search,
     "AWS::NeptuneGraph::Graph": _graph,
     "AWS::OpenSearchServerless::SecurityPolicy": _serverless_search,
-    **dict.fromkeys(_POLICIES, _as_warning(_policy)),
-    "AWS::Events::EventBusPolicy": _as_warning(_bus_policy),
-    "AWS::Lambda::Permission": _as_warning(_permission),
+    **dict.fromkeys(_POLICIES, _unknown_as_warning(_policy)),
+    "AWS::Events::EventBusPolicy": _unknown_as_warning(_bus_policy),
+    "AWS::Lambda::Permission": _unknown_as_warning(_permission),
+    "AWS::Lambda::LayerVersionPermission": _unknown_as_warning(_layer),
+    "AWS::ECR::PublicRepository": _public_repository,
+    "AWS::EC2::VPCEndpointServicePermissions": _unknown_as_warning(_endpoint_service),
+    "AWS::EC2::SnapshotBlockPublicAccess": _unknown_as_warning(_block_of_snapshots),
+    "AWS::ImageBuilder::DistributionConfiguration": _unknown_as_warning(_distribution),
     "AWS::Lambda::Url": _as_warning(_function_url),
     "AWS::Serverless::Function": _as_warning(_serverless_function),
     "AWS::ApiGateway::Method": _as_warning(_method),
@@ -346,9 +468,11 @@ RULE = Rule(
         "databases, public access is disabled on MSK, and a search domain stands in a VPC. Where RDS "
         "says nothing, the database must be in subnets of the app without a route to an internet "
         "gateway. Function URLs and API methods without authorization warn, as does the definition of an "
-        "API (Body), which is not read; preflights and private APIs pass. A policy of a table, queue, "
-        "topic, stream, secret, vault, repository or function that "
-        "allows everybody, without a condition that narrows it, warns."
+        "API (Body), which is not read; preflights and private APIs pass. No policy of a table, queue, "
+        "topic, stream, secret, vault, file system, repository, event bus, layer or function allows "
+        "everybody, or a service that acts for anybody, without a condition that narrows it. No repository "
+        "of images, endpoint service or distributed image is public, and the block of public snapshots is "
+        "not switched off."
     ),
     controls=("AC-3", "AC-4", "SC-7"),
     force="M",

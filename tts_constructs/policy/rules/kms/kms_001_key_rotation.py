@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.aws.iam_conditions import allows_everybody
+from tts_constructs.policy.aws.iam_conditions import allows_everybody, service_for_anybody
 from tts_constructs.policy.aws.iam_statements import statements
 from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
@@ -49,6 +49,11 @@ def _statement(statement: Node) -> Iterator[Result]:
             template_fix="Name in `Principal` who may use the key, or add a condition on "
             "`kms:CallerAccount`.",
         )
+    elif service := service_for_anybody(statement, of_a_key=True):
+        yield statement.violation(
+            f"This statement lets {service} use the key for anybody, in any account.",
+            fix="Add a condition on aws:SourceArn or aws:SourceAccount.",
+        )
 
 
 RULE = Rule(
@@ -74,7 +79,9 @@ RULE = Rule(
     decides=(
         "EnableKeyRotation is true on a symmetric key; KMS cannot rotate the others. No statement of the "
         "key's policy allows the principal * without a condition on kms:CallerAccount, "
-        "aws:PrincipalAccount, aws:PrincipalArn or aws:PrincipalOrgID. Resource: * means the key itself "
+        "aws:PrincipalAccount, aws:PrincipalArn or aws:PrincipalOrgID that excludes somebody. No statement "
+        "lets a service that acts for anybody use it without aws:SourceArn, aws:SourceAccount or an "
+        "encryption context, but for what EventBridge needs to encrypt. Resource: * means the key itself "
         "there."
     ),
     controls=("SC-28", "SC-28(1)", "SC-13"),

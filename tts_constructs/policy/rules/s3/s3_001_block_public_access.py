@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tts_constructs.policy.aws.bucket_policies import BUCKET, BUCKET_POLICY
-from tts_constructs.policy.aws.iam_conditions import STATED_CALLERS, allows_everybody
+from tts_constructs.policy.aws.iam_conditions import STATED_CALLERS, allows_everybody, service_for_anybody
 from tts_constructs.policy.aws.iam_statements import statements
 from tts_constructs.policy.model.checks import check_each, stop_at_unknown, with_fix
 from tts_constructs.policy.model.node import Node
@@ -98,6 +98,13 @@ def _public_statement(statement: Node) -> Iterator[Result]:
             template_fix="Name in `Principal` those whom it allows, or narrow it with a `Condition`, such as "
             "one on aws:PrincipalOrgID or aws:SourceArn.",
         )
+    elif service := service_for_anybody(statement):
+        yield statement.violation(
+            f"This statement allows {service}, which acts for anybody, in any account.",
+            fix="Add a condition on aws:SourceArn or aws:SourceAccount, as "
+            "`origins.S3BucketOrigin.with_origin_access_control(…)` does.",
+            template_fix="Add a `Condition` on aws:SourceArn or aws:SourceAccount.",
+        )
 
 
 RULE = Rule(
@@ -115,7 +122,8 @@ RULE = Rule(
         "All four flags of PublicAccessBlockConfiguration are true, and none of an access point is off; "
         "AccessControl is not public; no statement of a policy of a bucket or access point, of whatever "
         "kind, allows everybody, unless a condition narrows it to stated accounts, organizations, "
-        "networks or resources."
+        "networks or resources, or a service that acts for anybody, such as CloudFront, without a condition "
+        "on aws:SourceArn or aws:SourceAccount. A condition narrows only if it excludes somebody."
     ),
     controls=("AC-3", "AC-4", "SC-7"),
     force="M",
