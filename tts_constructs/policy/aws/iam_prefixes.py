@@ -32,7 +32,7 @@ def open_prefixes(services: Services, settings: ServiceSettings, partition: str 
     for row in services.rows:
         for name in row.namespaces:
             listed.setdefault(_namespace(name), []).append(name)
-    found = set(OF_EVERY_SYSTEM)
+    found: set[str] = set(OF_EVERY_SYSTEM)
     for namespace, prefixes in iam_prefixes().items():
         names = dict.fromkeys((*listed.get(namespace, ()), f"aws::{namespace}"))
         if not all(_is_blocked(services.of(name), settings, partition) for name in names):

@@ -99,7 +99,7 @@ def _most_recent_version(version: Node) -> Iterator[Result]:
             "names a newer image.",
             fix="Give the group the launch template itself (`launch_template=`), or write "
             "`version=template.latest_version_number`.",
-            template_fix="Write `!GetAtt <launch template>.LatestVersionNumber`, or `$Latest` where the "
+            template_fix='Write `{"Fn::GetAtt": […, LatestVersionNumber]}`, or `$Latest` where the '
             "launch template is not in the same stack.",
         )
 
