@@ -64,8 +64,8 @@ _FOR_ANYBODY = re.compile(r"(apigateway|cloudfront|events|s3|serverlessrepo|sns)
 """Services that act on a resource for each account that configures them to, under their own name (IAM, the
 confused deputy problem). Not those that only write logs, whose policies the CDK writes without a source."""
 
-_ENCRYPTS_EVENTS = ("kms:decrypt", "kms:generatedatakey")
-"""What EventBridge needs of the key of a topic, where it sends no source (SNS, encryption at rest)."""
+_ENCRYPTS_MESSAGES = ("kms:decrypt", "kms:generatedatakey")
+"""What a service needs of the key of a topic or queue that it writes to (SNS, encryption at rest)."""
 
 
 def service_for_anybody(statement_node: Node, *, of_a_key: bool = False) -> str | None:
@@ -88,7 +88,7 @@ def service_for_anybody(statement_node: Node, *, of_a_key: bool = False) -> str 
         return None
     keys = SOURCES
     if of_a_key:
-        if service == "events.amazonaws.com" and all(map(_encrypts_events, statement.actions)):
+        if service == "events.amazonaws.com" and only_encrypts_messages(statement):
             return None
         keys |= {key for _, key in statement.conditions if key.startswith("kms:encryptioncontext:")}
     return None if is_narrowed(statement, keys) else service
@@ -99,8 +99,9 @@ def acts_for_anybody(principal: str) -> bool:
     return _FOR_ANYBODY.fullmatch(principal.strip().lower()) is not None
 
 
-def _encrypts_events(action: str) -> bool:
-    return action.rstrip("*") in _ENCRYPTS_EVENTS
+def only_encrypts_messages(statement: Statement) -> bool:
+    """Return whether a statement allows no more than to encrypt what a service sends to a topic or queue."""
+    return all(action.rstrip("*") in _ENCRYPTS_MESSAGES for action in statement.actions)
 
 
 def is_narrowed(statement: Statement, keys: Collection[str], *, present: Collection[str] = ()) -> bool:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.aws.iam_conditions import allows_everybody, service_for_anybody
-from tts_constructs.policy.aws.iam_statements import statements
+from tts_constructs.policy.aws.iam_conditions import (
+    allows_everybody,
+    only_encrypts_messages,
+    service_for_anybody,
+)
+from tts_constructs.policy.aws.iam_statements import Statement, statements
 from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
@@ -53,6 +57,10 @@ def _statement(statement: Node) -> Iterator[Result]:
         yield statement.violation(
             f"This statement lets {service} use the key for anybody, in any account.",
             fix="Add a condition on aws:SourceArn or aws:SourceAccount.",
+            # The CDK writes it so for a bucket that notifies a queue, as the guide of Amazon S3 does.
+            at_most="warn"
+            if service == "s3.amazonaws.com" and only_encrypts_messages(Statement.read(statement))
+            else None,
         )
 
 
@@ -81,8 +89,8 @@ RULE = Rule(
         "key's policy allows the principal * without a condition on kms:CallerAccount, "
         "aws:PrincipalAccount, aws:PrincipalArn or aws:PrincipalOrgID that excludes somebody. No statement "
         "lets a service that acts for anybody use it without aws:SourceArn, aws:SourceAccount or an "
-        "encryption context, but for what EventBridge needs to encrypt. Resource: * means the key itself "
-        "there."
+        "encryption context, but for what EventBridge needs to encrypt; what Amazon S3 needs to encrypt "
+        "messages warns. Resource: * means the key itself there."
     ),
     controls=("SC-28", "SC-28(1)", "SC-13"),
     force="P",
