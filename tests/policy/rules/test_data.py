@@ -12,8 +12,9 @@ from tts_constructs.policy.rules.data.data_001_encryption_at_rest import _SAYS
 NOWHERE = {"Fn::ImportValue": "of-no-stack"}
 
 
-def places(rule_id: str, resources: dict[str, Any]) -> dict[str, str]:
-    return {finding.location: finding.verdict for finding in findings(rule_id, resources)}
+def places(rule_id: str, resources: dict[str, Any], **sections: Any) -> dict[str, str]:
+    told = findings(rule_id, {"Resources": resources, **sections})
+    return {finding.location: finding.verdict for finding in told}
 
 
 def test_each_store_that_says_nothing_is_told() -> None:
@@ -156,11 +157,28 @@ def test_a_cluster_whose_subnets_the_app_does_not_show_makes_no_database_private
     }
 
 
+COLLECTIONS = "AWS::OpenSearchServerless::SecurityPolicy"
+
+
 @pytest.mark.parametrize("rules", [{"AllowFromPublic": True}, [{}, {"AllowFromPublic": True}]])
 def test_a_network_policy_of_collections_is_one_rule_or_several(rules: Any) -> None:
-    properties = {"Type": "network", "Policy": json.dumps(rules)}
-    policy = {"Type": "AWS::OpenSearchServerless::SecurityPolicy", "Properties": properties}
+    policy = {"Type": COLLECTIONS, "Properties": {"Type": "network", "Policy": json.dumps(rules)}}
     assert places("TTS-DATA-002", {"Policy": policy}) == {"Properties/Policy": "violation"}
+
+
+@pytest.mark.parametrize(
+    ("public", "told"),
+    [("false", {}), ("true", {"Properties/Policy": "violation"}), ("${Public}", None)],
+)
+def test_a_network_policy_of_collections_is_read_with_its_unknown_parts(
+    public: str, told: dict[str, str] | None
+) -> None:
+    text = f'[{{"Rules": [{{"Resource": ["collection/${{Name}}"]}}], "AllowFromPublic": {public}}}]'
+    policy = {"Type": COLLECTIONS, "Properties": {"Type": "network", "Policy": {"Fn::Sub": text}}}
+    parameters = {name: {"Type": "String"} for name in ("Name", "Public")}
+    unknown = {"Properties/Policy/0/AllowFromPublic": "unknown"}
+    expected = unknown if told is None else told
+    assert places("TTS-DATA-002", {"Policy": policy}, Parameters=parameters) == expected
 
 
 def test_a_web_socket_asks_who_calls_as_it_connects() -> None:

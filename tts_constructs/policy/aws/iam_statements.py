@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from tts_constructs.policy.model.json_text import parsed
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.transforms import makes_entries
-from tts_constructs.policy.model.values import Reference, Text, Unknown, Value, concatenate
+from tts_constructs.policy.model.values import Value
 
 _ELEMENTS = frozenset(
     {
@@ -78,9 +77,9 @@ def statements(document: Node) -> list[Node]:
     Raises:
         UnknownValue: The document is not known, or holds no `Statement`.
     """
-    parsed = _parsed(document)
-    found = parsed["Statement"]
-    if parsed.exists and not found.exists:
+    content = parsed(document)
+    found = content["Statement"]
+    if content.exists and not found.exists:
         raise UnknownValue(document.unknown(f"{document.key} has no Statement, so {_REFUSED}"))
     return found.items()
 
@@ -117,53 +116,6 @@ def _must_be_of(names: frozenset[str], node: Node) -> None:
     for name in node.value:
         if name not in names and not makes_entries(name):
             raise UnknownValue(node.unknown(f"{name} is no name that belongs here, so {_REFUSED}"))
-
-
-def _parsed(document: Node) -> Node:
-    """Return the document; a JSON text is parsed, and its parts that are not known stand as they are."""
-    value = document.value
-    if not isinstance(value, str | Text):
-        return document
-    parts = value.parts if isinstance(value, Text) else (value,)
-    if any(isinstance(part, str) and "\ue000" in part for part in parts):
-        return document
-    try:
-        return document.holding(_with_parts(json.loads(_with_marks(parts)), parts))
-    except (ValueError, RecursionError):
-        return document
-
-
-_MARK = re.compile("\ue000(\\d+)\ue001")
-"""Stands for a part of a text that is not literal, in characters that no policy has."""
-
-
-def _with_marks(parts: tuple[str | Reference | Unknown, ...]) -> str:
-    """Return a JSON text with a mark for each part that is not literal, in quotes where no text is open."""
-    text, in_quotes = "", False
-    for number, part in enumerate(parts):
-        if isinstance(part, str):
-            text += part
-            in_quotes ^= part.replace("\\\\", "").replace('\\"', "").count('"') % 2 == 1
-        else:
-            mark = f"\ue000{number}\ue001"
-            text += mark if in_quotes else f'"{mark}"'
-    return text
-
-
-def _with_parts(value: Value, parts: tuple[str | Reference | Unknown, ...]) -> Value:
-    """Return parsed JSON with the parts in place of their marks; in a key, as they are shown."""
-    if isinstance(value, dict):
-        return {str(_part(key, parts)): _with_parts(held, parts) for key, held in value.items()}
-    if isinstance(value, list):
-        return [_with_parts(held, parts) for held in value]
-    return _part(value, parts) if isinstance(value, str) else value
-
-
-def _part(text: str, parts: tuple[str | Reference | Unknown, ...]) -> Value:
-    if "\ue000" not in text:
-        return text
-    pieces = _MARK.split(text)
-    return concatenate([piece if at % 2 == 0 else parts[int(piece)] for at, piece in enumerate(pieces)])
 
 
 def _actions(node: Node) -> tuple[str, ...]:

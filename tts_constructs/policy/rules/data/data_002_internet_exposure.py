@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from tts_constructs.policy.aws.iam_statements import Statement, statements
 from tts_constructs.policy.aws.stateful import is_in_cluster
 from tts_constructs.policy.aws.subnets import is_routed_to_internet
 from tts_constructs.policy.model.checks import as_warnings, check_each, stop_at_unknown
+from tts_constructs.policy.model.json_text import parsed
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
@@ -124,13 +124,16 @@ def _serverless_search(policy: Resource) -> Iterator[Result]:
     if policy["Type"].text() != "network":
         return
     place = policy["Policy"]
-    try:
-        rules = json.loads(str(place.value))
-    except ValueError:
+    rules = parsed(place)
+    if not isinstance(rules.value, list | dict | Unknown):
         yield place.unknown("The network policy cannot be read. Write it as a text of JSON.")
         return
-    rules = rules if isinstance(rules, list) else [rules]
-    if any(isinstance(rule, dict) and rule.get("AllowFromPublic") for rule in rules):
+    for rule in rules.items():
+        yield from stop_at_unknown(_network_rule(place, rule))
+
+
+def _network_rule(place: Node, rule: Node) -> Iterator[Result]:
+    if rule["AllowFromPublic"].boolean():
         yield place.violation(
             "AllowFromPublic is true, so the collections have an endpoint on the internet.",
             fix='Write `"AllowFromPublic": false`, and name the VPC endpoints in `"SourceVPCEs"`.',

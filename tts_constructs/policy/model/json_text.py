@@ -1,0 +1,93 @@
+"""JSON in a text, such as a policy that `Fn::Sub` or `Fn::Join` writes; parts that are not known stay so."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from tts_constructs.policy.model.intrinsics import is_call
+from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.values import Reference, Text, Unknown, Value, concatenate
+
+_START, _END = "\ue000", "\ue001"
+"""Surround the number of a part that is not literal, in characters that no document has."""
+
+_MARK = re.compile(f"{_START}(\\d+){_END}")
+_HAS_MARK = re.compile(f"{_START}|\\\\u[eE]000")
+_IN_STRING = re.compile(r'\\.|"', re.DOTALL)
+
+_Parts = tuple[str | Reference | Unknown, ...]
+
+
+def parsed(document: Node) -> Node:
+    """Return the place of a document with its content; a text that is no JSON, and a map, stay as they are.
+
+    A part that is not literal stands for itself: in quotes for a piece of that text, elsewhere for a value.
+    """
+    value = document.value
+    if not isinstance(value, str | Text):
+        return document
+    content = parse_json(value)
+    return document if isinstance(content, Unknown) else document.holding(content)
+
+
+def parse_json(text: str | Text) -> Value:
+    """Return what a JSON text holds, or Unknown if it is no JSON.
+
+    A key that a map states twice has an unknown value, since readers differ in which one counts.
+    """
+    parts: _Parts = text.parts if isinstance(text, Text) else (text,)
+    if any(isinstance(part, str) and _HAS_MARK.search(part) for part in parts):
+        return Unknown("a text that is no JSON")
+    try:
+        return _with_parts(json.loads(_with_marks(parts), object_pairs_hook=_map), parts)
+    except (ValueError, RecursionError):
+        return Unknown("a text that is no JSON")
+
+
+def _map(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                found[key] = Unknown(f"the key {key}, which is stated twice", "State it once.")
+            seen.add(key)
+    return found
+
+
+def _with_marks(parts: _Parts) -> str:
+    """Return a JSON text with a mark for each part that is not literal, in quotes where no text is open."""
+    pieces: list[str] = []
+    is_open = False
+    for number, part in enumerate(parts):
+        if isinstance(part, str):
+            pieces.append(part)
+            is_open ^= sum(found[0] == '"' for found in _IN_STRING.finditer(part)) % 2 == 1
+        else:
+            mark = f"{_START}{number}{_END}"
+            pieces.append(mark if is_open else f'"{mark}"')
+    return "".join(pieces)
+
+
+def _with_parts(value: Any, parts: _Parts) -> Value:
+    """Return parsed JSON with the parts in place of their marks; in a key, as they are shown."""
+    if isinstance(value, dict):
+        if is_call(value):  # it would be folded, as if the template stated it
+            return Unknown("a function in a text, which CloudFormation does not evaluate")
+        return {_shown(_part(key, parts)): _with_parts(held, parts) for key, held in value.items()}
+    if isinstance(value, list):
+        return [_with_parts(held, parts) for held in value]
+    return _part(value, parts) if isinstance(value, str) else value
+
+
+def _shown(key: Value) -> str:
+    return "${…}" if isinstance(key, Unknown) else str(key)
+
+
+def _part(text: str, parts: _Parts) -> Value:
+    if _START not in text:
+        return text
+    pieces = _MARK.split(text)
+    return concatenate([piece if at % 2 == 0 else parts[int(piece)] for at, piece in enumerate(pieces)])
