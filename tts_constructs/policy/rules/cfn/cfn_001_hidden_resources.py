@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tts_constructs.policy.aws.api_call_effects import with_calls
+from tts_constructs.policy.aws.api_calls import Call
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import NESTED_STACK, STACK_SET, Resource, Stack
 from tts_constructs.policy.model.transforms import LANGUAGE_EXTENSIONS, TRANSFORM, makes_entries, names_of
@@ -62,6 +64,31 @@ def _product(resource: Resource) -> Iterator[Result]:
     )
 
 
+def _deployed_by_a_pipeline(call: Call, parameter: str) -> Iterator[Result]:
+    """Yield a result for the stack that an action of a pipeline deploys, unless it is one of the app."""
+    if call.parameter("ActionMode").text() in _WITHOUT_A_TEMPLATE:
+        return
+    assembly = call.place.stack.assembly
+    name = call.parameter(parameter).value
+    if not any(stack.stack_name == name for stack in assembly.stacks if stack.parent is None):
+        yield call.place.unknown(
+            "The pipeline deploys a stack that is not one of the app, so it cannot be judged.",
+            fix="Judge the stack that the pipeline deploys with this one.",
+        )
+
+
+_WITHOUT_A_TEMPLATE = frozenset({"CHANGE_SET_EXECUTE", "DELETE_ONLY"})
+
+
+def _script(call: Call, _: str) -> Iterator[Result]:
+    yield call.place.unknown(
+        "What the script of the automation does is not read here. Have it reviewed, and use steps such as "
+        "aws:executeAwsApi where they are enough.",
+        fix="Use steps such as aws:executeAwsApi, whose calls are judged.",
+        at_most="warn",
+    )
+
+
 def _transforms(stack: Stack) -> Iterator[Result]:
     for name in names_of(stack.body.get("Transform")):
         if name not in {LANGUAGE_EXTENSIONS, _SERVERLESS}:
@@ -106,17 +133,24 @@ RULE = Rule(
     "condition, a macro or transform that the judge does not expand, AWS::Include, a module, and a "
     "product of a Service Catalog. Which template a nested stack deploys, TemplateURL says, and never "
     "Metadata. Loops of AWS::LanguageExtensions are expanded where their list is literal. "
-    "AWS::Serverless resources are judged for what they state; the rest is undecided.",
+    "AWS::Serverless resources are judged for what they state; the rest is undecided. Unknown are also calls "
+    "of APIs that deploy a stack, and calls of which neither service nor action is known, in custom "
+    "resources, state machines, schedules, automations and pipelines. A pipeline may deploy the stacks of "
+    "the app. The script of an automation warns.",
     controls=("CM-2", "CM-3", "CM-6"),
     force="M",
     production="block",
     sandbox="warn",
-    checks={
-        NESTED_STACK: _nested_stack,
-        STACK_SET: _stack_set,
-        "AWS::Serverless::*": _serverless,
-        "AWS::ServiceCatalog::CloudFormationProvisionedProduct": _product,
-        "*::MODULE": _module,
-    },
+    checks=with_calls(
+        "TTS-CFN-001",
+        {
+            NESTED_STACK: _nested_stack,
+            STACK_SET: _stack_set,
+            "AWS::Serverless::*": _serverless,
+            "AWS::ServiceCatalog::CloudFormationProvisionedProduct": _product,
+            "*::MODULE": _module,
+        },
+        {"pipeline": _deployed_by_a_pipeline, "script": _script},
+    ),
     stack_check=_transforms,
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tts_constructs.policy.aws.api_call_effects import with_calls
+from tts_constructs.policy.aws.api_calls import Call
 from tts_constructs.policy.aws.iam_conditions import (
     STATED_CALLERS,
     acts_for_anybody,
@@ -444,6 +446,58 @@ _CHECKS: dict[str, Check] = {
     "AWS::ApiGatewayV2::Api": _as_warning(_http_api),
 }
 
+
+def _made_public(call: Call, parameter: str) -> Iterator[Result]:
+    for place in call.at(parameter):
+        if place.boolean():
+            yield place.violation(f"{call.name} makes a data store reachable from the internet.")
+
+
+def _shared(call: Call, parameters: str) -> Iterator[Result]:
+    """Yield a violation if a call shares with everybody; accounts that it names are stated callers."""
+    if call.parameter("OperationType").value == "remove":
+        return
+    for place in (found for path in parameters.split() for found in call.at(path)):
+        for item in place.items():
+            if not isinstance(item.value, Pseudo) and item.text() in _EVERYBODY:
+                yield item.violation(f"{call.name} shares with everybody, in any account.")
+
+
+_EVERYBODY = frozenset({"all", "*"})
+
+
+def _policy_of_call(call: Call, parameter: str) -> Iterator[Result]:
+    for document in call.at(parameter):
+        yield from check_each(statements(document), _statement)
+
+
+def _attributes_of_topic(call: Call, parameter: str) -> Iterator[Result]:
+    if call.parameter("AttributeName").text() == "Policy":
+        yield from _policy_of_call(call, parameter)
+
+
+def _permission_of_call(call: Call, limits: str) -> Iterator[Result]:
+    if any(call.at(limit) for limit in limits.split()):
+        return
+    for principal in call.at("Principal"):
+        if isinstance(principal.value, Pseudo):
+            continue
+        if principal.text() == "*" or _is_service_for_anybody(principal):
+            yield principal.violation(f"{call.name} allows everybody, in any account.")
+
+
+def _url_of_call(call: Call, parameter: str) -> Iterator[Result]:
+    for kind in call.at(parameter):
+        if kind.text() != "AWS_IAM":
+            yield kind.violation(f"{call.name} lets anyone call the function.", at_most="warn")
+
+
+def _block_of_call(call: Call, parameter: str) -> Iterator[Result]:
+    for state in call.at(parameter):
+        if state.text() == "unblocked":
+            yield state.violation(f"{call.name} lets snapshots be shared with everybody.")
+
+
 RULE = Rule(
     id="TTS-DATA-002",
     title="Data stores are not reachable from the internet",
@@ -475,11 +529,24 @@ RULE = Rule(
         "topic, stream, secret, vault, file system, repository, event bus, layer or function allows "
         "everybody, or a service that acts for anybody, without a condition that narrows it. No repository "
         "of images, endpoint service or distributed image is public, and the block of public snapshots is "
-        "not switched off."
+        "not switched off. A call of an API is judged as what it opens or shares; sharing with "
+        "accounts that it names passes."
     ),
     controls=("AC-3", "AC-4", "SC-7"),
     force="M",
     production="block",
     sandbox="block",
-    checks=_CHECKS,
+    checks=with_calls(
+        "TTS-DATA-002",
+        _CHECKS,
+        {
+            "attributes": _attributes_of_topic,
+            "block": _block_of_call,
+            "permission": _permission_of_call,
+            "policy": _policy_of_call,
+            "public": _made_public,
+            "share": _shared,
+            "url": _url_of_call,
+        },
+    ),
 )

@@ -2,57 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 
+from tts_constructs.policy.aws.api_call_effects import with_calls
 from tts_constructs.policy.aws.launch_templates import INSTANCE
-from tts_constructs.policy.model.checks import check_each
-from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.model.values import Text
 from tts_constructs.policy.result import Result
-
-_LAUNCHING = frozenset({"runinstances", "requestspotinstances", "requestspotfleet", "createfleet"})
-_FIELD = re.compile(r'"(service|action)"\s*:\s*"([^"]*)"')
-_EC2 = re.compile(r"(.*\W)?ec2(client)?", re.IGNORECASE)
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
-
-_PLACE = "${"
-"""Marks a part of a text that is not known."""
 
 
 def _launches(resource: Resource) -> Iterator[Result]:
     yield Result("violation", "", f"{resource.type} launches instances outside an auto-scaling group.")
-
-
-def _sdk_calls(custom: Resource) -> Iterator[Result]:
-    yield from check_each([custom[event] for event in ("Create", "Update", "Delete")], _sdk_call)
-
-
-def _sdk_call(event: Node) -> Iterator[Result]:
-    fields = _FIELD.findall(_call_text(event))
-    services = [value.strip() for name, value in fields if name == "service"]
-    if not any(_EC2.fullmatch(service) or _PLACE in service for service in services):
-        return
-    actions = [value.strip() for name, value in fields if name == "action"]
-    for action in actions:
-        if action.lower().removesuffix("command") in _LAUNCHING:
-            yield event.violation(f"It calls {action} of EC2, so it launches instances outside a group.")
-    if not actions or any(_PLACE in action for action in actions):
-        yield event.unknown("Which action of EC2 it calls cannot be decided. Write the action itself.")
-
-
-def _call_text(event: Node) -> str:
-    """Return the JSON text of an SDK call, which older CDK versions write as a map."""
-    if isinstance(event.value, dict | list):
-        return json.dumps(event.plain(), default=lambda _: _PLACE)
-    text = str(event.value) if isinstance(event.value, Text) else event.text() or ""
-    try:
-        return json.dumps(json.loads(text))  # so that no escape hides a name
-    except (ValueError, RecursionError):
-        return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 RULE = Rule(
@@ -73,22 +33,23 @@ RULE = Rule(
     "that launches from an `AWS::EC2::LaunchTemplate` with the baseline image, HttpTokens: required, and "
     "encrypted volumes. For NAT use NAT gateways. You need no bastion: nobody logs in to an instance.",
     decides="AWS::EC2::Instance, AWS::EC2::SpotFleet, AWS::EC2::EC2Fleet, AWS::Cloud9::EnvironmentEC2 "
-    "and AWS::OpsWorks::Instance are violations. So is a custom resource (Custom::* or "
-    "AWS::CloudFormation::CustomResource) whose Create, Update or Delete names the EC2 service, in "
-    "any spelling of the SDKs, with an action that launches: RunInstances, RequestSpotInstances, "
-    "RequestSpotFleet or CreateFleet. It is unknown where the service is EC2 and the action cannot be "
-    "read.",
+    "and AWS::OpsWorks::Instance are violations. So is a call of an API that launches instances, such as "
+    "RunInstances, RequestSpotInstances, CreateFleet, or RunJobFlow of EMR, in any spelling of the SDKs, "
+    "that a custom resource (Create, Update, Delete), a state machine, a schedule, an automation document or "
+    "a method of an API makes, and the run of a document of AWS that launches. It is unknown where the "
+    "service is one of these and the action cannot be read.",
     controls=("CP-2", "CP-10", "SC-36", "SI-13", "CM-2"),
     force="M",
     production="block",
     sandbox="warn",
-    checks={
-        INSTANCE: _launches,
-        "AWS::EC2::SpotFleet": _launches,
-        "AWS::EC2::EC2Fleet": _launches,
-        "AWS::Cloud9::EnvironmentEC2": _launches,
-        "AWS::OpsWorks::Instance": _launches,
-        "AWS::CloudFormation::CustomResource": _sdk_calls,
-        "Custom::*": _sdk_calls,
-    },
+    checks=with_calls(
+        "TTS-EC2-001",
+        {
+            INSTANCE: _launches,
+            "AWS::EC2::SpotFleet": _launches,
+            "AWS::EC2::EC2Fleet": _launches,
+            "AWS::Cloud9::EnvironmentEC2": _launches,
+            "AWS::OpsWorks::Instance": _launches,
+        },
+    ),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tts_constructs.policy.aws.api_call_effects import with_calls
+from tts_constructs.policy.aws.api_calls import Call
 from tts_constructs.policy.aws.launch_templates import CONFIGURATION, GROUP
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -23,6 +25,13 @@ def _launch_configuration(_: Resource) -> Iterator[Result]:
     yield Result("violation", "", "A launch configuration is not a launch template.")
 
 
+def _uses_a_configuration(call: Call, parameter: str) -> Iterator[Result]:
+    for place in call.at(parameter):
+        yield place.violation(
+            f"{call.name} gives a group a launch configuration, so no launch template is used."
+        )
+
+
 RULE = Rule(
     id="TTS-EC2-002",
     title="An auto-scaling group launches from a launch template",
@@ -38,10 +47,15 @@ RULE = Rule(
     template_fix="Write `LaunchTemplate`, or `MixedInstancesPolicy`, with an `AWS::EC2::LaunchTemplate`.",
     decides="A group with LaunchConfigurationName or InstanceId is a violation, and so is one with "
     "neither LaunchTemplate nor MixedInstancesPolicy, and every "
-    "AWS::AutoScaling::LaunchConfiguration.",
+    "AWS::AutoScaling::LaunchConfiguration. So is a call of an API that makes a group of instances or a "
+    "launch configuration, or gives one to a group. A launch template that a call makes is unknown.",
     controls=("CM-2", "CM-3", "CM-6", "SI-2"),
     force="M",
     production="block",
     sandbox="warn",
-    checks={GROUP: _launch_template_used, CONFIGURATION: _launch_configuration},
+    checks=with_calls(
+        "TTS-EC2-002",
+        {GROUP: _launch_template_used, CONFIGURATION: _launch_configuration},
+        {"configuration": _uses_a_configuration},
+    ),
 )

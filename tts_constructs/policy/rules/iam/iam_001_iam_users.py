@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tts_constructs.policy.aws.api_call_effects import with_calls
+from tts_constructs.policy.aws.api_calls import Call
 from tts_constructs.policy.model.checks import as_warnings
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
@@ -46,6 +48,12 @@ def _has_guests(flag: Node) -> Iterator[Result]:
         )
 
 
+def _activates_a_key(call: Call, parameter: str) -> Iterator[Result]:
+    for status in call.at(parameter):
+        if status.text() != "Inactive":
+            yield status.violation(f"{call.name} switches a key on that is valid until it leaks.")
+
+
 _FOR_CLIENTS = "EndEntityClientAuthCertificate"
 _OF_PEOPLE = (_USER, "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition", "AWS::IAM::VirtualMFADevice")
 
@@ -72,16 +80,21 @@ RULE = Rule(
     ),
     decides=(
         "No template makes an AWS::IAM::User, AWS::IAM::AccessKey, AWS::IAM::UserToGroupAddition or "
-        "AWS::IAM::VirtualMFADevice, or gives a user a LoginProfile. A certificate for clients from a "
-        "private authority warns, and so does an identity pool that gives credentials to guests."
+        "AWS::IAM::VirtualMFADevice, or gives a user a LoginProfile, or calls an API that does so. A "
+        "certificate for clients from a private authority warns, and so does an identity pool that gives "
+        "credentials to guests."
     ),
     controls=("AC-2", "IA-2"),
     force="M",
     production="block",
     sandbox="block",
-    checks={
-        **dict.fromkeys(_OF_PEOPLE, _makes_a_person),
-        "AWS::ACMPCA::Certificate": _makes_a_certificate,
-        "AWS::Cognito::IdentityPool": _lets_guests_in,
-    },
+    checks=with_calls(
+        "TTS-IAM-001",
+        {
+            **dict.fromkeys(_OF_PEOPLE, _makes_a_person),
+            "AWS::ACMPCA::Certificate": _makes_a_certificate,
+            "AWS::Cognito::IdentityPool": _lets_guests_in,
+        },
+        {"key": _activates_a_key},
+    ),
 )

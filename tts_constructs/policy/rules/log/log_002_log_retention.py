@@ -6,6 +6,8 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
 from tts_constructs import standards
+from tts_constructs.policy.aws.api_call_effects import with_calls
+from tts_constructs.policy.aws.api_calls import Call
 from tts_constructs.policy.aws.bucket_names import keys_named, keys_of
 from tts_constructs.policy.aws.bucket_policies import BUCKET
 from tts_constructs.policy.aws.log_buckets import receives_logs
@@ -158,6 +160,14 @@ def _expiration(days: Node) -> Iterator[Result]:
         )
 
 
+def _retention_of_call(call: Call, parameter: str) -> Iterator[Result]:
+    days = call.parameter(parameter)
+    kept = days.number()
+    least = days.stack.assembly.settings.retention.log_groups
+    if kept is not None and kept < least:
+        yield days.violation(f"{call.name} keeps a log for {days.shown} days, less than {least}.")
+
+
 RULE = Rule(
     id="TTS-LOG-002",
     title="Logs are kept for 30 months",
@@ -186,11 +196,16 @@ RULE = Rule(
         f"{_AT_HAND_DAYS} where a subscription or delivery of the app hands all its events on to a bucket or "
         "Firehose; the class DELIVERY keeps none so long. No enabled lifecycle rule of a bucket that another "
         "resource, or Firehose for a log group, logs to expires objects before "
-        f"{standards.LOG_BUCKET_RETENTION_DAYS} days. The settings ([retention]) may demand more."
+        f"{standards.LOG_BUCKET_RETENTION_DAYS} days. No call of an API shortens a retention or deletes a "
+        "log. The settings ([retention]) may demand more."
     ),
     controls=("AU-11", "SI-12"),
     force="M",
     production="block",
     sandbox=None,
-    checks={_LOG_GROUP: _log_group, _HELPER: _log_group, BUCKET: _bucket},
+    checks=with_calls(
+        "TTS-LOG-002",
+        {_LOG_GROUP: _log_group, _HELPER: _log_group, BUCKET: _bucket},
+        {"retention": _retention_of_call},
+    ),
 )
