@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import inspect
 import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aws_cdk as cdk
@@ -48,6 +50,17 @@ def on_a_desk() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in (*ci.VARIABLES, *COMMIT_VARIABLES, *(name for of in REPOSITORY_VARIABLES for name in of)):
             patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collecting_garbage() -> Iterator[None]:
+    """Python goes on to collect garbage after a test that runs the command in this process.
+
+    The command switches that off, as it is short. The tests are not: they would take 10 GB.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tts_constructs.cli.main.gc", SimpleNamespace(disable=lambda: None, freeze=gc.freeze))
         yield
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -16,35 +16,22 @@ from tts_constructs import Access, Alarms, Flow, NetworkPolicy, TtsAsgService, T
 from tts_constructs.constructs.asg_service.callers import NO_CALLER
 from tts_constructs.errors import InvalidArgumentError
 
+pytestmark = pytest.mark.usefixtures("image_settings")
+
 API: dict[str, Any] = {"access": Access.internal(), "domain_name": "api.forms.example.gov"}
 CALLED_AT_8443 = NetworkPolicy(between=[Flow.service("Web", "Api", 8443)])
 
 MakeSystem = Callable[..., TtsSystem]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The settings of the working folder: the image's owner."""
-    folder = tmp_path_factory.mktemp("app")
-    (folder / "tts.toml").write_text('[image]\nowners = ["777788889999"]\n')
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        yield
-
-
 @pytest.fixture(scope="module")
 def make_system(
-    make_system: MakeSystem, make_app: Callable[..., cdk.App], make_stack: Callable[..., cdk.Stack]
+    make_system: MakeSystem, app_with_images: Callable[..., cdk.App], make_stack: Callable[..., cdk.Stack]
 ) -> MakeSystem:
     """Makes a system in a region whose images are recorded."""
 
     def make(region: str = "us-east-1", **arguments: Any) -> TtsSystem:
-        image = (
-            "ami:account=111122223333:filters.architecture.0=x86_64:filters.image-type.0=machine:"
-            f"filters.name.0={standards.IMAGE_NAME}:filters.state.0=available:owners.0=777788889999:"
-            f"region={region}"
-        )
-        stack = make_stack(region, scope=make_app({image: "ami-0f15a4ead40000001"}))
+        stack = make_stack(region, scope=app_with_images(region))
         return make_system(stack, **arguments)
 
     return make

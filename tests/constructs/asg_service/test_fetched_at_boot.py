@@ -34,6 +34,8 @@ from tts_constructs.constructs.asg_service.instance_files import fetch
 from tts_constructs.errors import InvalidArgumentError
 from tts_constructs.testing import findings
 
+pytestmark = pytest.mark.usefixtures("image_settings")
+
 DIGEST = "0123456789abcdef" * 4
 ACCOUNT = "111122223333"
 NO_WAY_OUT = NetworkPolicy(outbound=[])
@@ -41,26 +43,14 @@ NO_WAY_OUT = NetworkPolicy(outbound=[])
 MakeSystem = Callable[..., TtsSystem]
 
 
-@pytest.fixture(autouse=True)
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The settings of the working folder: the image's owner."""
-    (tmp_path / "tts.toml").write_text('[image]\nowners = ["777788889999"]\n')
-    monkeypatch.chdir(tmp_path)
-
-
 @pytest.fixture
 def make(
-    make_system: MakeSystem, make_app: Callable[..., cdk.App], make_stack: Callable[..., cdk.Stack]
+    make_system: MakeSystem, app_with_images: Callable[..., cdk.App], make_stack: Callable[..., cdk.Stack]
 ) -> MakeSystem:
     """Makes a system in a region whose image is recorded."""
 
     def made(region: str = "us-east-1", **arguments: Any) -> TtsSystem:
-        image = (
-            f"ami:account={ACCOUNT}:filters.architecture.0=x86_64:filters.image-type.0=machine:"
-            f"filters.name.0={standards.IMAGE_NAME}:filters.state.0=available:owners.0=777788889999:"
-            f"region={region}"
-        )
-        stack = make_stack(region, scope=make_app({image: "ami-0f15a4ead40000001"}))
+        stack = make_stack(region, scope=app_with_images(region))
         return make_system(stack, **arguments)
 
     return made

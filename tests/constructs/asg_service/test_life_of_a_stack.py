@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -19,10 +19,11 @@ from tts_constructs import (
     TtsAsgService,
     TtsBucket,
     TtsSystem,
-    standards,
 )
 from tts_constructs.testing import StackUpdate, replacements
 from tts_constructs.testing.synthesis import template_of
+
+pytestmark = pytest.mark.usefixtures("image_settings")
 
 REGIONS = ("us-east-1", "us-gov-west-1")
 RESTRICTED = Access.restricted(["192.0.2.0/24"])
@@ -35,20 +36,10 @@ NOTHING: dict[str, Any] = {}
 Template = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The settings of the working folder: the image's owner."""
-    folder = tmp_path_factory.mktemp("app")
-    (folder / "tts.toml").write_text('[image]\nowners = ["777788889999"]\n')
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        yield
-
-
 @pytest.fixture(scope="module")
 def template(
     make_system: Callable[..., TtsSystem],
-    make_app: Callable[..., cdk.App],
+    app_with_images: Callable[..., cdk.App],
     make_stack: Callable[..., cdk.Stack],
 ) -> Template:
     """The template of a system with one service."""
@@ -62,12 +53,7 @@ def template(
         has_name: bool = False,
         **more: Any,
     ) -> dict[str, Any]:
-        image = (
-            "ami:account=111122223333:filters.architecture.0=x86_64:filters.image-type.0=machine:"
-            f"filters.name.0={standards.IMAGE_NAME}:filters.state.0=available:owners.0=777788889999:"
-            f"region={region}"
-        )
-        stack = make_stack(region, scope=make_app({image: "ami-0f15a4ead40000001"}))
+        stack = make_stack(region, scope=app_with_images(region))
         system = make_system(stack, **(SANDBOX if sandbox else {}))
         TtsBucket(system, "Uploads")
         TtsAsgService(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -11,8 +11,10 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Template
 
-from tts_constructs import Access, Alarms, TtsAsgService, TtsSystem, standards
+from tts_constructs import Access, Alarms, TtsAsgService, TtsSystem
 from tts_constructs.errors import InvalidArgumentError
+
+pytestmark = pytest.mark.usefixtures("image_settings")
 
 FIRST = "SystemWebBalancerSecurityGroup"
 LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
@@ -26,31 +28,16 @@ def six(count: int) -> list[str]:
     return [f"2001:db8:{number:x}::/48" for number in range(1, count + 1)]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The settings of the working folder: the image's owner."""
-    folder = tmp_path_factory.mktemp("app")
-    (folder / "tts.toml").write_text('[image]\nowners = ["777788889999"]\n')
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        yield
-
-
 @pytest.fixture(scope="module")
 def make_service(
     make_system: Callable[..., TtsSystem],
-    make_app: Callable[..., cdk.App],
+    app_with_images: Callable[..., cdk.App],
     make_stack: Callable[..., cdk.Stack],
 ) -> Callable[[list[str]], TtsAsgService]:
     """Makes a service in a system of its own, with IPv6."""
 
     def make(ranges: list[str]) -> TtsAsgService:
-        image = (
-            "ami:account=111122223333:filters.architecture.0=x86_64:filters.image-type.0=machine:"
-            f"filters.name.0={standards.IMAGE_NAME}:filters.state.0=available:owners.0=777788889999:"
-            "region=us-east-1"
-        )
-        stack = make_stack(scope=make_app({image: "ami-0f15a4ead40000001"}))
+        stack = make_stack(scope=app_with_images())
         arn = "arn:aws:acm:us-east-1:111122223333:certificate/web"
         return TtsAsgService(
             make_system(stack, ipv6=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -12,8 +12,10 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_wafv2 as wafv2
 from aws_cdk.assertions import Annotations, Match, Template
 
-from tts_constructs import Access, Alarms, NetworkPolicy, TtsAsgService, TtsSystem, standards
+from tts_constructs import Access, Alarms, NetworkPolicy, TtsAsgService, TtsSystem
 from tts_constructs.errors import InvalidArgumentError
+
+pytestmark = pytest.mark.usefixtures("image_settings")
 
 GONE = elbv2.ListenerAction.fixed_response(410)
 ACL = "arn:aws:wafv2:us-east-1:111122223333:regional/webacl/web/1"
@@ -22,31 +24,16 @@ EXAMPLE = "arn:aws:wafv2:us-east-1:<account>:regional/webacl/<name>/<id>"
 MakeService = Callable[..., TtsAsgService]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The settings of the working folder: the image's owner."""
-    folder = tmp_path_factory.mktemp("app")
-    (folder / "tts.toml").write_text('[image]\nowners = ["777788889999"]\n')
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        yield
-
-
 @pytest.fixture
 def make_service(
     make_system: Callable[..., TtsSystem],
-    make_app: Callable[..., cdk.App],
+    app_with_images: Callable[..., cdk.App],
     make_stack: Callable[..., cdk.Stack],
 ) -> MakeService:
     """Makes a service in a system of its own."""
 
     def make(name: str = "Web", *, flows: tuple[Any, ...] = (), **more: Any) -> TtsAsgService:
-        image = (
-            "ami:account=111122223333:filters.architecture.0=x86_64:filters.image-type.0=machine:"
-            f"filters.name.0={standards.IMAGE_NAME}:filters.state.0=available:owners.0=777788889999:"
-            "region=us-east-1"
-        )
-        stack = make_stack(scope=make_app({image: "ami-0f15a4ead40000001"}))
+        stack = make_stack(scope=app_with_images())
         system = make_system(stack, network=NetworkPolicy(between=list(flows)))
         arn = stack.format_arn(service="acm", resource="certificate", resource_name="web")
         given: dict[str, Any] = {

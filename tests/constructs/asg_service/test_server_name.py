@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -11,8 +11,10 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_route53 as route53
 from aws_cdk.assertions import Template
 
-from tts_constructs import Access, Alarms, TtsAsgService, TtsSystem, standards
+from tts_constructs import Access, Alarms, TtsAsgService, TtsSystem
 from tts_constructs.errors import InvalidArgumentError
+
+pytestmark = pytest.mark.usefixtures("image_settings")
 
 COMMERCIAL, GOVCLOUD = "us-east-1", "us-gov-west-1"
 RECORD = "AWS::Route53::RecordSet"
@@ -22,29 +24,14 @@ MakeSystem = Callable[..., TtsSystem]
 Zone = Callable[[TtsSystem], route53.IHostedZone]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The settings of the working folder: the image's owner."""
-    folder = tmp_path_factory.mktemp("app")
-    (folder / "tts.toml").write_text('[image]\nowners = ["777788889999"]\n')
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        yield
-
-
 @pytest.fixture
 def system_in(
-    make_system: MakeSystem, make_app: Callable[..., cdk.App], make_stack: Callable[..., cdk.Stack]
+    make_system: MakeSystem, app_with_images: Callable[..., cdk.App], make_stack: Callable[..., cdk.Stack]
 ) -> Callable[[str], TtsSystem]:
     """Makes a system in a region whose images are recorded."""
 
     def make(region: str) -> TtsSystem:
-        image = (
-            "ami:account=111122223333:filters.architecture.0=x86_64:filters.image-type.0=machine:"
-            f"filters.name.0={standards.IMAGE_NAME}:filters.state.0=available:owners.0=777788889999:"
-            f"region={region}"
-        )
-        return make_system(make_stack(region, scope=make_app({image: "ami-0f15a4ead40000001"})))
+        return make_system(make_stack(region, scope=app_with_images(region)))
 
     return make
 

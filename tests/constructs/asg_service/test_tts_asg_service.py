@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,13 +51,9 @@ MakeService = Callable[..., TtsAsgService]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The settings of the working folder: the image's owner."""
-    folder = tmp_path_factory.mktemp("app")
-    (folder / "tts.toml").write_text(SETTINGS)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        yield
+def settings(image_settings: None) -> None:  # noqa: ARG001 - in whose folder it writes
+    """The settings of the working folder: the image's owner, and a parameter that holds an image."""
+    Path("tts.toml").write_text(SETTINGS)
 
 
 @pytest.fixture
@@ -69,18 +65,12 @@ def other_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def make_system(
-    make_system: MakeSystem, make_app: Callable[..., cdk.App], make_stack: Callable[..., cdk.Stack]
+    make_system: MakeSystem, app_with_images: Callable[..., cdk.App], make_stack: Callable[..., cdk.Stack]
 ) -> MakeSystem:
     """Makes a system in a region whose images are recorded."""
 
     def make(region: str = "us-east-1", **arguments: Any) -> TtsSystem:
-        images = {
-            f"ami:account=111122223333:filters.architecture.0={architecture}:filters.image-type.0=machine:"
-            f"filters.name.0={standards.IMAGE_NAME}:filters.state.0=available:owners.0=777788889999:"
-            f"region={region}": IMAGE
-            for architecture in ("arm64", "x86_64")
-        }
-        return make_system(make_stack(region, scope=make_app(images)), **arguments)
+        return make_system(make_stack(region, scope=app_with_images(region)), **arguments)
 
     return make
 
