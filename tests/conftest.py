@@ -8,6 +8,7 @@ import inspect
 import json
 import os
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -60,7 +61,8 @@ def collecting_garbage() -> Iterator[None]:
     The command switches that off, as it is short. The tests are not: they would take 10 GB.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tts_constructs.cli.main.gc", SimpleNamespace(disable=lambda: None, freeze=gc.freeze))
+        command = import_module("tts_constructs.cli.main")  # its name in the package is the function
+        patch.setattr(command, "gc", SimpleNamespace(disable=lambda: None, freeze=gc.freeze))
         yield
 
 
