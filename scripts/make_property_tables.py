@@ -13,7 +13,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from scripts.make_taggable import SCHEMAS, read
-from tts_constructs.policy.aws.property_tables import DATA, KEY_PAIRS, SECRETS, USER_DATA
+from tts_constructs.policy.aws.property_tables import (
+    DATA,
+    KEY_PAIRS,
+    NETWORKS,
+    SECRETS,
+    SECURITY_GROUPS,
+    USER_DATA,
+)
 from tts_constructs.policy.rules.sec._secret_names import names_a_secret
 
 Paths = dict[str, list[str]]
@@ -94,6 +101,8 @@ _SECRETS_BY_HAND: Paths = {
         "LoRaWAN/AbpV10x/SessionKeys/NwkSKey",
         *(f"LoRaWAN/AbpV11/SessionKeys/{key}" for key in ("FNwkSIntKey", "NwkSEncKey", "SNwkSIntKey")),
     ],
+    # The schema says that AWS makes it, and yet takes it.
+    "AWS::MediaPackage::Channel": ["HlsIngest/ingestEndpoints/*/Password"],
     "AWS::OpsWorks::App": ["AppSource/SshKey"],
     "AWS::OpsWorks::Stack": ["CustomCookbooksSource/SshKey"],
     "AWS::Transfer::HostKey": ["HostKeyBody"],
@@ -110,6 +119,52 @@ _KEY_PAIR_NOT_OF = {
     "AWS::Lightsail::KeyPair": "it is the key pair, and judged as one",
     "AWS::Location::APIKey": "a key of an API",
     "AWS::Transfer::HostKey": "a key of a server",
+}
+
+_NETWORK = re.compile(
+    r"(?:EC2)?V[pP][cC]I[dD]s?|VpcID|Vpc|VpcArn|VpcIdentifier|VPCZoneIdentifier"
+    r"|(?:Client|Vpc)?Subnets|(?:\w*[a-z0-9])?SubnetId(?:s|List)?|SubnetArns?"
+    r"|(?:Cache|Cluster|DB)?SubnetGroupName|(?:Replication)?SubnetGroupId(?:entifier)?"
+)
+_NO_NETWORKS_AT = {
+    "AWS::AutoScaling::LaunchConfiguration ClassicLinkVPCId": "of EC2-Classic",
+    "AWS::EC2::TransitGatewayVpcAttachment RemoveSubnetIds": "subnets that it leaves",
+    "AWS::EC2::VPC VpcEncryptionControl/VpcId": "of itself",
+    "AWS::EC2::VPCPeeringConnection PeerVpcId": "the other VPC, which TTS-VPC-003 judges",
+    "AWS::Redshift::EndpointAuthorization VpcIds": "VPCs of the account that is let in",
+    "SubnetGroup CacheSubnetGroupName": "its own name",
+    "SubnetGroup DBSubnetGroupName": "its own name",
+    "SubnetGroup ReplicationSubnetGroupIdentifier": "its own name",
+    "SubnetGroup SubnetGroupName": "its own name",
+}
+_NETWORKS_BY_HAND: Paths = {
+    # Amazon's fleet is peered with this VPC of the account.
+    "AWS::GameLift::Fleet": ["PeerVpcId"],
+}
+
+_SECURITY_GROUP = re.compile(
+    r"\w*Security_?Groups?(?:I[dD]s?|I[dD]List|IDs|Arns?|Memberships)?|Groups|GroupSet"
+)
+_NO_SECURITY_GROUPS = {
+    "CacheSecurityGroupNames": "groups of EC2-Classic",
+    "ClassicLinkVPCSecurityGroups": "groups of EC2-Classic",
+    "ClusterSecurityGroups": "groups of EC2-Classic",
+    "DBSecurityGroupMemberships": "groups of EC2-Classic",
+    "DBSecurityGroups": "groups of EC2-Classic",
+    "DestinationSecurityGroupId": "the peer of a rule",
+    "EC2SecurityGroupId": "the peer of a rule",
+    "SourceSecurityGroupId": "the peer of a rule",
+    "SourceSecurityGroups": "peers of a rule",
+}
+_NO_SECURITY_GROUPS_OF = {
+    "AWS::AmazonMQ::Broker Users/": "groups of users",
+    "AWS::Budgets::": "groups of users",
+    "AWS::Grafana::Workspace SamlConfiguration/": "groups of users",
+    "AWS::IAM::": "groups of users",
+    "AWS::MediaLive::": "groups of MediaLive",
+}
+_SECURITY_GROUPS_BY_HAND: Paths = {
+    "AWS::EC2::SpotFleet": ["SpotFleetRequestConfigData/LaunchSpecifications/*/SecurityGroups/*/GroupId"],
 }
 
 
@@ -130,9 +185,24 @@ def _is_user_data(place: Property) -> bool:
     return place.name == "UserData"
 
 
+def _names_a_network(place: Property) -> bool:
+    where = f"{place.type} {place.path}".removesuffix("/*")
+    return bool(_NETWORK.fullmatch(place.name)) and not where.endswith(tuple(_NO_NETWORKS_AT))
+
+
+def _names_a_security_group(place: Property) -> bool:
+    return (
+        bool(_SECURITY_GROUP.fullmatch(place.name))
+        and place.name not in _NO_SECURITY_GROUPS
+        and not f"{place.type} {place.path}".startswith(tuple(_NO_SECURITY_GROUPS_OF))
+    )
+
+
 TOPICS: dict[str, tuple[Callable[[Property], bool], Paths]] = {
     SECRETS: (_holds_a_secret, _SECRETS_BY_HAND),
     KEY_PAIRS: (_names_a_key_pair, _KEY_PAIRS_BY_HAND),
+    NETWORKS: (_names_a_network, _NETWORKS_BY_HAND),
+    SECURITY_GROUPS: (_names_a_security_group, _SECURITY_GROUPS_BY_HAND),
     USER_DATA: (_is_user_data, {}),
 }
 """For each file: which properties it has by the schemas, and which by hand."""
@@ -167,10 +237,16 @@ def properties() -> Iterator[Property]:
             files.setdefault(resource_type, file)
     for resource_type, file in sorted(files.items()):
         schema = read(SCHEMAS / "resources" / f"{file}.json")
-        made = {pointer.removeprefix("/properties/") for pointer in schema.get("readOnlyProperties", ())}
-        taken = {name: held for name, held in schema.get("properties", {}).items() if name not in made}
-        for path, place in _texts(schema, {"properties": taken}, (), frozenset()):
-            yield Property(resource_type, path, place)
+        made = tuple(f"{_path_of(pointer)}/" for pointer in schema.get("readOnlyProperties", ()))
+        for path, place in _texts(schema, {"properties": schema.get("properties", {})}, (), frozenset()):
+            if not f"{path}/".startswith(made):
+                yield Property(resource_type, path, place)
+
+
+def _path_of(pointer: str) -> str:
+    """Return the path of a property that a schema names by a pointer such as `/properties/Users/*/Name`."""
+    keys = pointer.removeprefix("/properties/").split("/")
+    return "/".join("*" if key in {"items", "*"} else key for key in keys if key != "properties")
 
 
 def _texts(

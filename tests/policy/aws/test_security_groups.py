@@ -80,7 +80,7 @@ def test_two_groups_that_one_resource_makes_are_two() -> None:
 
 @pytest.mark.parametrize("kind", sorted(SECURITY_GROUP_PROPERTIES))
 def test_a_group_is_on_what_names_it(kind: str) -> None:
-    properties: Any = [GET_GROUP]
+    properties: Any = GET_GROUP
     for key in reversed(SECURITY_GROUP_PROPERTIES[kind][0].split("/")):
         properties = [properties] if key == "*" else {key: properties}
     stack = stack_of(Group=(GROUP, {}), Holder=(kind, properties))

@@ -7,7 +7,15 @@ import pytest
 from scripts.make_property_tables import TOPICS, rendered, tables
 from scripts.make_taggable import SCHEMAS, read
 from tts_constructs.policy.aws.log_buckets import _DESTINATIONS
-from tts_constructs.policy.aws.property_tables import DATA, KEY_PAIRS, SECRETS, USER_DATA, property_table
+from tts_constructs.policy.aws.property_tables import (
+    DATA,
+    KEY_PAIRS,
+    NETWORKS,
+    SECRETS,
+    SECURITY_GROUPS,
+    USER_DATA,
+    property_table,
+)
 from tts_constructs.policy.rules.data.data_001_encryption_at_rest import _ORIGINS, _SAYS
 from tts_constructs.policy.rules.data.data_002_internet_exposure import _PUBLIC_UNLESS_SAID
 
@@ -59,6 +67,23 @@ def test_the_generated_tables_are_what_the_schemas_of_cfn_lint_say() -> None:
         (SECRETS, "AWS::ElastiCache::User", "Passwords/*"),
         (SECRETS, "AWS::BedrockAgentCore::ApiKeyCredentialProvider", "ApiKey"),
         (KEY_PAIRS, "AWS::EC2::EC2Fleet", "LaunchTemplateConfigs/*/Overrides/*/KeyName"),
+        (NETWORKS, "AWS::AutoScaling::AutoScalingGroup", "VPCZoneIdentifier/*"),
+        (NETWORKS, "AWS::DAX::Cluster", "SubnetGroupName"),
+        (NETWORKS, "AWS::DMS::ReplicationConfig", "ComputeConfig/ReplicationSubnetGroupId"),
+        (NETWORKS, "AWS::ElastiCache::CacheCluster", "CacheSubnetGroupName"),
+        (NETWORKS, "AWS::EVS::Environment", "ServiceAccessSubnetId"),
+        (NETWORKS, "AWS::RDS::DBInstance", "DBSubnetGroupName"),
+        (NETWORKS, "AWS::ServiceDiscovery::PrivateDnsNamespace", "Vpc"),
+        (NETWORKS, "AWS::Serverless::Function", "VpcConfig/SubnetIds/*"),
+        (SECURITY_GROUPS, "AWS::EC2::NetworkInterface", "GroupSet/*"),
+        (
+            SECURITY_GROUPS,
+            "AWS::EC2::SpotFleet",
+            "SpotFleetRequestConfigData/LaunchSpecifications/*/SecurityGroups/*/GroupId",
+        ),
+        (SECURITY_GROUPS, "AWS::EMR::Cluster", "Instances/EmrManagedMasterSecurityGroup"),
+        (SECURITY_GROUPS, "AWS::EMR::Studio", "EngineSecurityGroupId"),
+        (SECURITY_GROUPS, "AWS::Serverless::Function", "VpcConfig/SecurityGroupIds/*"),
         (USER_DATA, "AWS::Lightsail::Instance", "UserData"),
     ],
 )
@@ -79,3 +104,21 @@ def test_a_property_is_in_the_table_of_its_topic(topic: str, resource_type: str,
 )
 def test_a_property_that_only_names_a_secret_is_in_no_table(resource_type: str, path: str) -> None:
     assert path not in property_table(SECRETS).get(resource_type, ())
+
+
+@pytest.mark.parametrize(
+    ("topic", "resource_type", "path"),
+    [
+        (NETWORKS, "AWS::RDS::DBSubnetGroup", "DBSubnetGroupName"),
+        (NETWORKS, "AWS::EC2::VPCPeeringConnection", "PeerVpcId"),
+        (NETWORKS, "AWS::EC2::VPC", "VpcEncryptionControl/VpcId"),
+        (SECURITY_GROUPS, "AWS::EC2::SecurityGroupIngress", "SourceSecurityGroupId"),
+        (SECURITY_GROUPS, "AWS::EKS::Nodegroup", "RemoteAccess/SourceSecurityGroups/*"),
+        (SECURITY_GROUPS, "AWS::IAM::User", "Groups/*"),
+        (SECURITY_GROUPS, "AWS::AmazonMQ::Broker", "Users/*/Groups/*"),
+    ],
+)
+def test_a_property_that_only_sounds_like_it_is_in_no_table(
+    topic: str, resource_type: str, path: str
+) -> None:
+    assert path not in property_table(topic).get(resource_type, ())

@@ -296,7 +296,7 @@ def test_host_bits_do_not_hide_everywhere() -> None:
 
 
 def test_the_default_group_is_found_on_every_type() -> None:
-    default = [{"Fn::GetAtt": ["Vpc", "DefaultSecurityGroup"]}]
+    default = {"Fn::GetAtt": ["Vpc", "DefaultSecurityGroup"]}
     for kind, paths in SECURITY_GROUP_PROPERTIES.items():
         resources = {"Vpc": VPC, "Thing": {"Type": kind, "Properties": at(paths[0], default)}}
         messages = [finding.message for finding in findings("TTS-VPC-005", resources)]

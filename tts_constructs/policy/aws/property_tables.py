@@ -1,4 +1,4 @@
-"""Which properties of each resource type hold a secret, name a key pair, or are user data.
+"""Which properties of each resource type hold a secret, are user data, or name a key pair, VPC, or group.
 
 `scripts/make_property_tables.py` makes the tables from the CloudFormation schemas.
 """
@@ -20,16 +20,25 @@ KEY_PAIRS = "key-pair-properties"
 USER_DATA = "user-data-properties"
 """Properties that hold the user data of instances."""
 
+NETWORKS = "network-properties"
+"""Properties that name a VPC, subnets, or a subnet group."""
+
+SECURITY_GROUPS = "security-group-properties"
+"""Properties by which a resource names its security groups."""
+
 
 @cache
-def property_table(topic: str) -> dict[str, tuple[str, ...]]:
+def property_table(topic: str, *, whole_lists: bool = False) -> dict[str, tuple[str, ...]]:
     """Return the properties of a topic, by resource type.
 
     Args:
-        topic: `SECRETS`, `KEY_PAIRS`, or `USER_DATA`.
+        topic: Such as `SECRETS`.
+        whole_lists: Name a list of texts itself, `Subnets`, in place of its items, `Subnets/*`.
 
     Returns:
         Paths such as `Users/*/Password`: `*` means each item of a list, or each entry of a map.
     """
     table = json.loads((DATA / f"{topic}.json").read_text(encoding="utf-8"))
-    return {resource_type: tuple(paths) for resource_type, paths in table.items()}
+    if whole_lists:
+        table = {name: [path.removesuffix("/*") for path in paths] for name, paths in table.items()}
+    return {resource_type: tuple(dict.fromkeys(paths)) for resource_type, paths in table.items()}

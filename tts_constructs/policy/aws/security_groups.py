@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from tts_constructs.policy.aws import cidr
 from tts_constructs.policy.aws.pending_lookups import is_vpc_range, unrecorded
+from tts_constructs.policy.aws.property_tables import SECURITY_GROUPS, property_table
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
@@ -26,81 +27,7 @@ CIDR_PROPERTIES = ("CidrIp", "CidrIpv6")
 PREFIX_LIST_PROPERTIES = ("SourcePrefixListId", "DestinationPrefixListId")
 GROUP_PROPERTIES = ("SourceSecurityGroupId", "SourceSecurityGroupName", "DestinationSecurityGroupId")
 
-SECURITY_GROUP_PROPERTIES = {
-    "AWS::AmazonMQ::Broker": ("SecurityGroups",),
-    "AWS::ApiGatewayV2::VpcLink": ("SecurityGroupIds",),
-    "AWS::AppRunner::VpcConnector": ("SecurityGroups",),
-    "AWS::AppStream::Fleet": ("VpcConfig/SecurityGroupIds",),
-    "AWS::AutoScaling::LaunchConfiguration": ("SecurityGroups",),
-    "AWS::Batch::ComputeEnvironment": ("ComputeResources/SecurityGroupIds",),
-    "AWS::CodeBuild::Project": ("VpcConfig/SecurityGroupIds",),
-    "AWS::DAX::Cluster": ("SecurityGroupIds",),
-    "AWS::DMS::ReplicationInstance": ("VpcSecurityGroupIds",),
-    "AWS::DocDB::DBCluster": ("VpcSecurityGroupIds",),
-    "AWS::DocDBElastic::Cluster": ("VpcSecurityGroupIds",),
-    "AWS::EC2::EC2Fleet": ("LaunchTemplateConfigs/*/Overrides/*/NetworkInterfaces/*/Groups",),
-    "AWS::EC2::Instance": ("SecurityGroupIds", "SecurityGroups", "NetworkInterfaces/*/GroupSet"),
-    "AWS::EC2::LaunchTemplate": (
-        "LaunchTemplateData/SecurityGroupIds",
-        "LaunchTemplateData/SecurityGroups",
-        "LaunchTemplateData/NetworkInterfaces/*/Groups",
-    ),
-    "AWS::EC2::NetworkInterface": ("GroupSet",),
-    "AWS::EC2::SpotFleet": (
-        "SpotFleetRequestConfigData/LaunchSpecifications/*/SecurityGroups/*/GroupId",
-        "SpotFleetRequestConfigData/LaunchSpecifications/*/NetworkInterfaces/*/Groups",
-    ),
-    "AWS::EC2::VPCEndpoint": ("SecurityGroupIds",),
-    "AWS::ECS::CapacityProvider": (
-        "ManagedInstancesProvider/InstanceLaunchTemplate/NetworkConfiguration/SecurityGroups",
-    ),
-    "AWS::ECS::ExpressGatewayService": ("NetworkConfiguration/SecurityGroups",),
-    "AWS::ECS::Service": ("NetworkConfiguration/AwsvpcConfiguration/SecurityGroups",),
-    "AWS::ECS::TaskSet": ("NetworkConfiguration/AwsVpcConfiguration/SecurityGroups",),
-    "AWS::EFS::MountTarget": ("SecurityGroups",),
-    "AWS::EKS::Cluster": ("ResourcesVpcConfig/SecurityGroupIds",),
-    "AWS::EMR::Cluster": (
-        "Instances/AdditionalMasterSecurityGroups",
-        "Instances/AdditionalSlaveSecurityGroups",
-        "Instances/EmrManagedMasterSecurityGroup",
-        "Instances/EmrManagedSlaveSecurityGroup",
-        "Instances/ServiceAccessSecurityGroup",
-    ),
-    "AWS::ElastiCache::CacheCluster": ("VpcSecurityGroupIds",),
-    "AWS::ElastiCache::ReplicationGroup": ("SecurityGroupIds",),
-    "AWS::ElastiCache::ServerlessCache": ("SecurityGroupIds",),
-    "AWS::ElasticLoadBalancing::LoadBalancer": ("SecurityGroups",),
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("SecurityGroups",),
-    "AWS::Elasticsearch::Domain": ("VPCOptions/SecurityGroupIds",),
-    "AWS::Events::Rule": ("Targets/*/EcsParameters/NetworkConfiguration/AwsVpcConfiguration/SecurityGroups",),
-    "AWS::FSx::FileSystem": ("SecurityGroupIds",),
-    "AWS::Glue::Connection": ("ConnectionInput/PhysicalConnectionRequirements/SecurityGroupIdList",),
-    "AWS::Lambda::Function": ("VpcConfig/SecurityGroupIds",),
-    "AWS::MSK::Cluster": ("BrokerNodeGroupInfo/SecurityGroups",),
-    "AWS::MSK::ServerlessCluster": ("VpcConfigs/*/SecurityGroups",),
-    "AWS::MWAA::Environment": ("NetworkConfiguration/SecurityGroupIds",),
-    "AWS::MemoryDB::Cluster": ("SecurityGroupIds",),
-    "AWS::Neptune::DBCluster": ("VpcSecurityGroupIds",),
-    "AWS::OpenSearchService::Domain": ("VPCOptions/SecurityGroupIds",),
-    "AWS::Pipes::Pipe": (
-        "TargetParameters/EcsTaskParameters/NetworkConfiguration/AwsvpcConfiguration/SecurityGroups",
-    ),
-    "AWS::RDS::DBCluster": ("VpcSecurityGroupIds",),
-    "AWS::RDS::DBInstance": ("VPCSecurityGroups",),
-    "AWS::RDS::DBProxy": ("VpcSecurityGroupIds",),
-    "AWS::RDS::DBProxyEndpoint": ("VpcSecurityGroupIds",),
-    "AWS::Redshift::Cluster": ("VpcSecurityGroupIds",),
-    "AWS::RedshiftServerless::Workgroup": ("SecurityGroupIds",),
-    "AWS::Route53Resolver::ResolverEndpoint": ("SecurityGroupIds",),
-    "AWS::SageMaker::Model": ("VpcConfig/SecurityGroupIds",),
-    "AWS::SageMaker::NotebookInstance": ("SecurityGroupIds",),
-    "AWS::Scheduler::Schedule": (
-        "Target/EcsParameters/NetworkConfiguration/AwsvpcConfiguration/SecurityGroups",
-    ),
-    "AWS::Serverless::Function": ("VpcConfig/SecurityGroupIds",),
-    "AWS::Synthetics::Canary": ("VPCConfig/SecurityGroupIds",),
-    "AWS::Transfer::Server": ("EndpointDetails/SecurityGroupIds",),
-}
+SECURITY_GROUP_PROPERTIES = property_table(SECURITY_GROUPS, whole_lists=True)
 """The properties by which each type names its security groups."""
 
 _PROTOCOLS = {"6": "tcp", "17": "udp", "all": "-1"}
