@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 
 METADATA_KEY = "TTS"
@@ -57,18 +57,67 @@ UNDECLARED = "undeclared"
 
 PROJECT_PLACEHOLDERS = frozenset(
     {
-        "changeme", "change-me", "default", "dummy", "example", "fixme", "foo", "my-project", "myproject",
-        "n/a", "na", "name", "none", "null", "placeholder", "project", "projectname", "sample", "tbd", "temp",
-        "test", "todo", "undefined", "unknown", "xxx",
+        "default", "dummy", "my-project", "myproject", "name", "null", "placeholder", "projectname", "temp",
+        "undefined", "unknown", "xxx",
     }
 )  # fmt: skip
 """Values of a `Project` tag, in lower case, that name no project (TTS-TAG-001)."""
 
+PLACEHOLDER_BEGINNINGS = frozenset(
+    {
+        "todo", "tbd", "fixme", "changeme", "replaceme", "replacewith", "inserthere", "yourproject",
+        "yourname",
+    }
+)  # fmt: skip
+"""A value that begins with the words of one of these is still to be written, as `TODO: name` is."""
+
+PLACEHOLDER_WORDS = frozenset(
+    {"test", "testing", "example", "sample", "demo", "foo", "project", "none", "na"}
+)
+"""A value of nothing but these words names no project, as `Sample Project` doesn't."""
+
+_IN_BRACKETS = re.compile(r"<[^<>]*>|\{[^{}]*\}")
+
+_LONGEST_BEGINNING = max(map(len, PLACEHOLDER_BEGINNINGS))
+
 
 def names_a_project(value: str) -> bool:
     """Return whether a `Project` value identifies a project: it is neither empty nor a placeholder."""
-    text = value.strip().lower()
-    return bool(text) and any(c.isalnum() for c in text) and text not in PROJECT_PLACEHOLDERS
+    words = _words_of(value)
+    return not (
+        is_yet_to_be_written(value)
+        or value.strip().lower() in PROJECT_PLACEHOLDERS
+        or any(beginning in PLACEHOLDER_BEGINNINGS for beginning in _beginnings(words))
+        or PLACEHOLDER_WORDS.issuperset(words)
+    )
+
+
+def names_a_contact(value: str) -> bool:
+    """Return whether the owner of a record says whom to ask: an e-mail address, or a name."""
+    is_address = "@" in value.strip("@ ") and not _IN_BRACKETS.search(value)
+    return is_address or names_a_project(value)
+
+
+def is_yet_to_be_written(value: str) -> bool:
+    """Return whether a value can't be a name: it has no letter, asks to be replaced, or a part of it does."""
+    words = _words_of(value)
+    return not words or "".join(words) in PLACEHOLDER_BEGINNINGS or bool(_IN_BRACKETS.search(value))
+
+
+def _words_of(value: str) -> list[str]:
+    """Split a value at punctuation and inside camel case; `n/a` is one word."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", value)
+    return re.findall(r"[^\W_]+", re.sub(r"\bn\W?a\b", "na", apart.lower()))
+
+
+def _beginnings(words: list[str]) -> Iterator[str]:
+    """Yield the first word, the first two without a separator, and so on while they may be a placeholder."""
+    beginning = ""
+    for word in words:
+        beginning += word
+        if len(beginning) > _LONGEST_BEGINNING:
+            return
+        yield beginning
 
 
 LONGEST_VALUE = 256
@@ -84,10 +133,15 @@ def owner_faults(owner: str) -> Iterator[str]:
         yield f"owner is {owner!r}; write the e-mail address of those who answer for the system"
 
 
-def project_faults(project: str) -> Iterator[str]:
-    """Yield what is wrong with the project of a record, which is also a tag value; one sentence each."""
+def project_faults(project: str, registered: Collection[str] = ()) -> Iterator[str]:
+    """Yield what is wrong with the project of a record, which is also a tag value; one sentence each.
+
+    Args:
+        project: The value.
+        registered: The projects that the settings list. They are names, whatever they look like.
+    """
     yield from _value_faults("project", project)
-    if not names_a_project(project):
+    if project.strip() not in registered and not names_a_project(project):
         yield f"project is {project!r}, which names no project; write the name it is registered under"
 
 

@@ -13,6 +13,7 @@ from constructs import Construct, IConstruct
 from tts_constructs.arguments import checked, refuse
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.configuration import load_settings
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.synth.metadata import record, record_in, write_record
 from tts_constructs.synth.plugin import plugin_of
 from tts_constructs.synth.scopes import Scope
@@ -133,8 +134,13 @@ def _record(project: str, owner: str, environment: Environment | None) -> dict[s
 
 
 def _environment_of_settings() -> Environment | None:
+    settings = _settings()
+    return settings.environment if settings else None
+
+
+def _settings() -> Settings | None:
     try:
-        return load_settings().environment
+        return load_settings()
     except SettingsError:  # the judge says what is wrong with them, and fails the synth
         return None
 
@@ -147,6 +153,7 @@ def _faults(
     if (project is None) != (owner is None):
         yield "project and owner go together: a record names both"
     if project is not None:
-        yield from project_faults(project)
+        settings = _settings()
+        yield from project_faults(project, settings.projects if settings else ())
     if owner is not None:
         yield from owner_faults(owner)

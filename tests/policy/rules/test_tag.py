@@ -11,7 +11,8 @@ from scripts.make_taggable import rendered
 from tests.policy.judging import app, findings
 from tts_constructs.policy.aws.tags import PROJECT, TABLE, carriers, plain_tag, tag
 from tts_constructs.policy.model.finding import Finding
-from tts_constructs.system_metadata import PROJECT_PLACEHOLDERS, names_a_project
+from tts_constructs.policy.settings.model import Settings
+from tts_constructs.system_metadata import names_a_project, project_faults
 
 
 def resource(resource_type: str, properties: Any) -> dict[str, Any]:
@@ -72,7 +73,50 @@ def test_every_type_of_the_table_can_break_the_rule() -> None:
     assert set(verdicts(found)) == {"violation"}
 
 
-@given(st.text(max_size=20) | st.sampled_from(sorted(PROJECT_PLACEHOLDERS)))
+PLACEHOLDERS = [
+    "<project>", "<your team>", "${Project}", "{{ project }}", "forms-<stage>", "forms-{stage}",
+    "todo", "TODO", "ToDo", "todo-name", "TODO: name", "tbd", "TBD later", "fixme", "FIXME (team)",
+    "changeme", "change-me", "CHANGE_ME", "ChangeMe", "change me please", "replace-me", "REPLACE_ME",
+    "replaceMe",
+    "replace-with-project", "REPLACE WITH NAME", "insert-here", "Insert here", "your-project", "yourProject",
+    "your_project_name", "your-name", "Your Name",
+    "test", "Testing", "TEST", "example", "sample", "demo", "foo", "project", "none", "n/a", "N/A", "na",
+    "Test Project", "testProject", "sample-project", "example_project", "demo/test", "(none)", "none, n/a",
+    "", "   ", "---", "unknown", "my-project",
+]  # fmt: skip
+
+PROJECTS = [
+    "change-of-address", "Change Medicare", "todolist", "to-doctors", "replacement-parts",
+    "replace-water-meters",
+    "insert-herefordshire", "your-benefits", "yourprojects", "testing-locator", "covid-test-kits",
+    "test kits",
+    "Demography", "project-manager-tools", "examples", "foobar", "nonesuch", "national archives",
+    "n-acetyl", "18F",
+    "10x", "data.gov", "login.gov: sandbox", "métrage", "x > y", "tbdata", "a project of forms",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("project", PLACEHOLDERS)
+def test_a_placeholder_names_no_project(project: str) -> None:
+    assert not names_a_project(project)
+    (finding,) = findings("TTS-TAG-001", tagged("AWS::SNS::Topic", project))
+    assert finding.verdict == "violation"
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_a_name_that_looks_like_a_placeholder_is_a_project(project: str) -> None:
+    assert names_a_project(project)
+
+
+@pytest.mark.parametrize("project", ["todo-app", "Test", "demo project", "None"])
+def test_a_registered_project_passes_whatever_its_name(project: str) -> None:
+    settings = Settings(projects=("forms", project))
+    assert findings("TTS-TAG-001", tagged("AWS::SNS::Topic", project), settings=settings) == ()
+    assert list(project_faults(project, settings.projects)) == []
+    assert list(project_faults(project)) != []
+
+
+@given(st.text(max_size=20) | st.sampled_from(PLACEHOLDERS + PROJECTS))
 def test_any_value_is_judged_as_the_baseline_judges_it(project: str) -> None:
     found = findings("TTS-TAG-001", tagged("AWS::SNS::Topic", project))
     if "{{resolve:" not in project:

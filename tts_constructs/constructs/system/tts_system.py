@@ -33,6 +33,7 @@ from tts_constructs.constructs.system.sandbox_budget import sandbox_budget
 from tts_constructs.constructs.system.stack_order import StackOrder
 from tts_constructs.constructs.system.tagging import tag, tag_generic
 from tts_constructs.errors import InvalidArgumentError
+from tts_constructs.policy.configuration import load_settings
 from tts_constructs.synth.guardrails import attach
 from tts_constructs.synth.metadata import record, system_in, write_record
 from tts_constructs.system_metadata import (
@@ -141,7 +142,7 @@ class TtsSystem(Construct):
         faults = [
             *_stack_faults(self.stack),
             *self._admission_faults(self.stack),
-            *project_faults(project),
+            *project_faults(project, load_settings().projects),
             *owner_faults(owner),
             *_data_faults(data_sensitivity, environment),
             *vpc.faults(cidr, zones, nat_gateways, self.stack),

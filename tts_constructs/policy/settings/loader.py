@@ -31,7 +31,7 @@ from tts_constructs.policy.settings.model import (
     WaiverSettings,
 )
 from tts_constructs.policy.settings.toml_reader import Reader, read_toml
-from tts_constructs.system_metadata import Environment, names_a_project
+from tts_constructs.system_metadata import Environment, is_yet_to_be_written
 
 FILE_NAME = "tts.toml"
 _ACCOUNT = re.compile(r"\d{12}")
@@ -191,7 +191,7 @@ def _environment(reader: Reader, value: object, key: str) -> Environment | None:
 def _projects(reader: Reader, document: dict[str, Any]) -> tuple[str, ...]:
     projects = reader.texts(document, "projects")
     for project in projects:
-        if not names_a_project(project):
+        if is_yet_to_be_written(project):
             reader.fault("projects", f"holds {project!r}, which names no project")
     return projects
 

@@ -17,7 +17,7 @@ from tts_constructs.policy.rules.cd._record import (
     is_explained,
 )
 from tts_constructs.provenance import what
-from tts_constructs.system_metadata import Environment, names_a_project
+from tts_constructs.system_metadata import Environment, names_a_contact, names_a_project
 
 
 def _is_registered(stack: Stack) -> Iterator[Result]:
@@ -30,9 +30,11 @@ def _says_its_project(record: Node) -> Iterator[Result]:
     project = record["project"]
     registered = record.stack.assembly.settings.projects
     name = project.text() or ""
+    if name in registered:
+        return
     if not names_a_project(name):
         message = f"The record's project is {project.shown}, which does not name a project."
-    elif registered and name not in registered:
+    elif registered:
         message = f"The record's project is {name}, which is not registered."
     else:
         return
@@ -45,8 +47,7 @@ def _says_its_project(record: Node) -> Iterator[Result]:
 
 def _says_its_owner(record: Node) -> Iterator[Result]:
     owner = record["owner"]
-    # A contact is checked like a project: "todo" is nobody.
-    if not names_a_project(owner.text() or ""):
+    if not names_a_contact(owner.text() or ""):
         yield owner.violation(
             f"The record's owner is {owner.shown}, so nobody can be asked about the system.",
             fix="Write the team's e-mail address: `owner=…` of TtsSystem or TtsGuardrails.",

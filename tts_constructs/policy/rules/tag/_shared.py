@@ -14,8 +14,10 @@ HANDBOOK = (
 
 def fault_in_project(project: str, settings: Settings) -> str:
     """Return what is wrong with a value of the `Project` tag, as a sentence; empty: nothing."""
+    if project.strip() in settings.projects:  # registered, so it is a name whatever it looks like
+        return ""
     if not names_a_project(project):
         return f"{PROJECT} is {project!r}, which names no project."
-    if settings.projects and project.strip() not in settings.projects:
+    if settings.projects:
         return f"{PROJECT} is {project}, which is no registered project."
     return ""

@@ -74,8 +74,9 @@ RULE = Rule(
     "for tags.",
     decides=(
         "Each type that is taggable by its CloudFormation schema, and launch templates and groups, have "
-        "a tag with the key Project, written so. Its value is not empty, not a placeholder such as todo "
-        "or test, and is one of the registered projects where the settings list them."
+        "a tag with the key Project, written so. Its value is one of the registered projects where the "
+        "settings list them. Elsewhere it is not empty and not a placeholder, such as TODO, REPLACE_ME, "
+        "<project>, or test project."
     ),
     controls=("CM-8", "PM-5"),
     force="M",
