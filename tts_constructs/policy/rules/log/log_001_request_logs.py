@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 
 from tts_constructs import standards
 from tts_constructs.policy.aws.load_balancers import CLASSIC_LOAD_BALANCER, LOAD_BALANCER, kind_of, values_of
-from tts_constructs.policy.aws.log_deliveries import deliveries_of
+from tts_constructs.policy.aws.log_deliveries import delivers_requests
 from tts_constructs.policy.aws.stateful import is_in_cluster
 from tts_constructs.policy.model.checks import check_each, with_fix
 from tts_constructs.policy.model.node import Node
@@ -16,6 +16,10 @@ from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.log.log_002_log_retention import cdk_retention
 
 _ENABLED = "access_logs.s3.enabled"
+
+_DECISIONS = ("ALLOW", "BLOCK")
+_NO_DECISION = frozenset({"CAPTCHA", "CHALLENGE", "MONETIZE"})
+"""Actions of a web ACL by which a request is neither allowed nor blocked."""
 
 _LOG_BUCKET = (
     "TtsSystem has a bucket for it (system.log_bucket); another one needs "
@@ -76,6 +80,10 @@ _FIXES = {
         "Write an `AWS::WAFv2::LoggingConfiguration` with the web ACL in `ResourceArn`, and in "
         "`LogDestinationConfigs` a bucket or log group whose name begins with aws-waf-logs-.",
     ),
+    "AWS::WAFv2::LoggingConfiguration": (
+        "Leave out `logging_filter=`, so that every request is logged.",
+        "Leave out `LoggingFilter`, so that every request is logged.",
+    ),
     "AWS::RDS::DBInstance": _DATABASE,
     "AWS::RDS::DBCluster": _DATABASE,
 }
@@ -84,6 +92,8 @@ _FIXES = {
 
 def _balancer(balancer: Resource) -> Iterator[Result]:
     if kind_of(balancer) == "gateway":  # it has no access logs
+        return
+    if delivers_requests(balancer):
         return
     attributes = balancer["LoadBalancerAttributes"]
     values = values_of(attributes, _ENABLED)
@@ -119,16 +129,16 @@ def _deployment(deployment: Resource) -> Iterator[Result]:
 
 
 def _destination(place: Node) -> Iterator[Result]:
-    if place.value in ("", None) or not (place.exists or any(deliveries_of(place.resource))):
+    if place.value in ("", None) or not (place.exists or delivers_requests(place.resource)):
         name = place.location.removeprefix("Properties/").replace("/", ".")
         yield place.violation(f"{name} is {place.shown}, so requests are logged nowhere.")
 
 
 def _web_acl(acl: Resource) -> Iterator[Result]:
     configurations = acl.stack.assembly.index(_protected, "AWS::WAFv2::LoggingConfiguration")
-    if any(configuration.exists_whenever(acl) for configuration in configurations[acl]) or any(
-        deliveries_of(acl)
-    ):
+    if any(configuration.exists_whenever(acl) for configuration in configurations[acl]):
+        return  # and what its filter drops is judged there
+    if delivers_requests(acl):
         return
     if configurations.undecided:
         yield acl.properties.unknown(
@@ -143,6 +153,48 @@ def _protected(configuration: Resource) -> Iterator[Hashable]:
     reference = configuration["ResourceArn"].reference()
     if reference:
         yield reference.resource
+
+
+def _logging_filter(configuration: Resource) -> Iterator[Result]:
+    """Judge the filter of a web ACL's log, which must keep what the web ACL allows and what it blocks."""
+    rules = configuration.properties.at("LoggingFilter/Filters").items()
+    yield from check_each(rules, _dropped_by)
+    default = configuration.properties.at("LoggingFilter/DefaultBehavior")
+    if _is(default, "DROP"):
+        kept = [case for rule in rules if _is(rule["Behavior"], "KEEP") for case in _cases(rule)]
+        dropped = [action for action in _DECISIONS if {action} not in kept]
+        if dropped:
+            yield default.violation(f"No filter keeps the requests whose action is {' or '.join(dropped)}.")
+
+
+def _dropped_by(rule: Node) -> Iterator[Result]:
+    if not _is(rule["Behavior"], "DROP"):
+        return
+    cases = [case for case in _cases(rule) if not case & _NO_DECISION]
+    dropped = [action for action in _DECISIONS if {action} in cases]
+    if dropped:
+        yield rule.violation(f"The filter drops the requests whose action is {' or '.join(dropped)}.")
+    elif cases:
+        yield rule.violation(
+            "The filter drops a part of the requests that the web ACL allows or blocks.", at_most="warn"
+        )
+
+
+def _cases(rule: Node) -> list[set[str]]:
+    """Return what a request meets whenever a rule of a filter is for it: one set of conditions, or each."""
+    conditions = [_condition(place) for place in rule["Conditions"].items()]
+    if _is(rule["Requirement"], "MEETS_ALL"):
+        return [set(conditions)]
+    return [{condition} for condition in conditions]
+
+
+def _condition(place: Node) -> str:
+    action = place.at("ActionCondition/Action").text()
+    return action.upper() if action else "a label"
+
+
+def _is(place: Node, expected: str) -> bool:
+    return (place.text() or "").upper() == expected
 
 
 def _instance(instance: Resource) -> Iterator[Result]:
@@ -165,6 +217,7 @@ _CHECKS: dict[str, Check] = {
     "AWS::ApiGateway::Deployment": _deployment,
     "AWS::ApiGatewayV2::Stage": _http_stage,
     "AWS::WAFv2::WebACL": _web_acl,
+    "AWS::WAFv2::LoggingConfiguration": _logging_filter,
     "AWS::RDS::DBInstance": _instance,
     "AWS::RDS::DBCluster": _exports,
 }
@@ -199,8 +252,9 @@ RULE = Rule(
     ),
     decides=(
         "Application, network and classic load balancers have access logs enabled; a distribution names a "
-        "bucket for its log, and a stage of API Gateway a destination, or a delivery of CloudWatch Logs in "
-        "the app takes them; each web ACL (WAFv2) has a logging configuration in the app; RDS instances and "
+        "bucket for its log, and a stage of API Gateway a destination; each web ACL (WAFv2) has a logging "
+        "configuration in the app, whose filter drops nothing that is allowed or blocked. For each of them, "
+        "a delivery of CloudWatch Logs that takes the log of its requests is enough. RDS instances and "
         "Aurora clusters export at least one log. Gateway load balancers have no access logs."
     ),
     controls=("AU-2", "AU-3", "AU-12", "SI-4"),
