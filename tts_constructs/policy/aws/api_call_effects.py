@@ -102,12 +102,17 @@ def _judged(call: Call, rule_id: str, by_parameters: Mapping[str, CallCheck]) ->
     found = effects.get((call.service, call.action))
     if found is None or _is_a_trial(call):
         return
-    if found.verdict not in {"violation", "unknown"}:
-        for result in stop_at_unknown(by_parameters[found.verdict](call, found.effect)):
-            yield replace(result, location=call.place.location, fix=result.fix or INSTEAD)
-    else:
+    if found.verdict in {"violation", "unknown"}:
         told = call.place.unknown if found.verdict == "unknown" else call.place.violation
         yield told(f"{call.name} {found.effect}.", fix=INSTEAD)
+    elif call.parameters.is_unknown:
+        yield call.place.unknown(
+            f"What {call.name} does depends on parameters that are not known. Write them themselves.",
+            fix=INSTEAD,
+        )
+    else:
+        for result in stop_at_unknown(by_parameters[found.verdict](call, found.effect)):
+            yield replace(result, location=call.place.location, fix=result.fix or INSTEAD)
 
 
 def _is_a_trial(call: Call) -> bool:

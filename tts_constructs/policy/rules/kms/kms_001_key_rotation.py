@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tts_constructs.policy.aws.api_call_effects import with_calls
+from tts_constructs.policy.aws.api_calls import Call
 from tts_constructs.policy.aws.iam_conditions import (
     allows_everybody,
     only_encrypts_messages,
@@ -64,6 +66,11 @@ def _statement(statement: Node) -> Iterator[Result]:
         )
 
 
+def _policy_of_call(call: Call, parameter: str) -> Iterator[Result]:
+    for policy in call.at(parameter):
+        yield from check_each(statements(policy), _statement)
+
+
 RULE = Rule(
     id="TTS-KMS-001",
     title="Keys rotate",
@@ -90,11 +97,16 @@ RULE = Rule(
         "aws:PrincipalAccount, aws:PrincipalArn or aws:PrincipalOrgID that excludes somebody. No statement "
         "lets a service that acts for anybody use it without aws:SourceArn, aws:SourceAccount or an "
         "encryption context, but for what EventBridge needs to encrypt; what Amazon S3 needs to encrypt "
-        "messages warns. Resource: * means the key itself there."
+        "messages warns. Resource: * means the key itself there. No call of an API deletes a key, switches "
+        "it or its rotation off, or writes such a policy."
     ),
     controls=("SC-28", "SC-28(1)", "SC-13"),
     force="P",
     production="block",
     sandbox=None,
-    checks={"AWS::KMS::Key": _key, "AWS::KMS::ReplicaKey": _policy},
+    checks=with_calls(
+        "TTS-KMS-001",
+        {"AWS::KMS::Key": _key, "AWS::KMS::ReplicaKey": _policy},
+        {"policy": _policy_of_call},
+    ),
 )

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from tts_constructs.policy.aws.api_call_effects import with_calls
+from tts_constructs.policy.aws.api_calls import Call
 from tts_constructs.policy.aws.cidr import (
     Opening,
     Ports,
@@ -48,6 +50,7 @@ from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, UnknownValue
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.net._calls import ingress_of_call
 from tts_constructs.policy.rules.net._shared import HANDBOOK, each_item, openings_of, show_ports
 from tts_constructs.system_metadata import Environment
 
@@ -303,6 +306,20 @@ def _redirects(answering: Resource) -> bool:
     )
 
 
+def _call_opens(call: Call, _: str) -> Iterator[Result]:
+    rules = list(ingress_of_call(call))
+    for ports in internet_ports(openings_of(rule for rule in rules if not _is_packet_too_big(rule))):
+        opened = f"{call.name} opens {show_ports(*ports)} to the internet."
+        if ports in _WEB_PORTS:
+            yield call.place.unknown(
+                f"{opened} Whether the group is that of a load balancer alone is not known."
+            )
+        else:
+            yield call.place.violation(f"{opened} {_NO_WEB_PORT.message}")
+    for place in (place for rule in rules for place in ranges_of(rule)):
+        list(networks_at(place))  # raises where a range is not known
+
+
 RULE = Rule(
     id="TTS-NET-001",
     title="Only 443, and 80 to redirect, is open to the internet, and only on a load balancer",
@@ -330,15 +347,20 @@ RULE = Rule(
         "tcp 443 and tcp 80 alone, each as a rule of its own, in a group that a load balancer of the "
         "app has and nothing else, whatever their conditions; port 80 counts as redirecting unless a "
         "listener of the app shows otherwise. The ICMP message of path MTU discovery (type 3 with code 4, "
-        "ICMPv6 type 2) may come from anywhere to anything: AWS recommends it."
+        "ICMPv6 type 2) may come from anywhere to anything: AWS recommends it. A call of an API that opens "
+        "another port to the internet, or makes a default VPC, is a violation; of 443 and 80 it is unknown."
     ),
     controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
     force="M",
     production="block",
     sandbox="warn",
-    checks={
-        GROUP: partial(_for_a_sandbox, _group_opens),
-        INGRESS: partial(_for_a_sandbox, _ingress_opens),
-        **dict.fromkeys(SECURITY_GROUP_PROPERTIES, partial(_for_a_sandbox, _holder_has)),
-    },
+    checks=with_calls(
+        "TTS-NET-001",
+        {
+            GROUP: partial(_for_a_sandbox, _group_opens),
+            INGRESS: partial(_for_a_sandbox, _ingress_opens),
+            **dict.fromkeys(SECURITY_GROUP_PROPERTIES, partial(_for_a_sandbox, _holder_has)),
+        },
+        {"ingress": _call_opens},
+    ),
 )

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tts_constructs import standards
+from tts_constructs.policy.aws.api_call_effects import with_calls
+from tts_constructs.policy.aws.api_calls import Call
 from tts_constructs.policy.aws.cidr import ALL_PROTOCOLS
 from tts_constructs.policy.aws.security_groups import GROUP, INGRESS, ports_of, ranges_of
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
+from tts_constructs.policy.rules.net._calls import ingress_of_call
 from tts_constructs.policy.rules.net._shared import each_item, show_ports
 
 
@@ -34,6 +37,11 @@ def _rule_administers(rule: Node) -> Iterator[Result]:
             yield place.violation(f"{opened}, with remote administration (port {', '.join(ports)}).")
 
 
+def _call_administers(call: Call, _: str) -> Iterator[Result]:
+    for rule in ingress_of_call(call):
+        yield from _rule_administers(rule)
+
+
 RULE = Rule(
     id="TTS-NET-002",
     title="No remote administration port is open to any address range",
@@ -53,11 +61,16 @@ RULE = Rule(
     ),
     decides=(
         "Ingress of security groups, inline and as resources, of tcp, udp or all traffic, that includes "
-        "port 22, 3389, 5985 or 5986 and names a CIDR range or prefix list, however narrow."
+        "port 22, 3389, 5985 or 5986 and names a CIDR range or prefix list, however narrow. "
+        "A call of an API that authorizes such ingress counts too."
     ),
     controls=("AC-6", "AC-17", "AC-17(1)", "CM-7", "SC-7"),
     force="M",
     production="block",
     sandbox="warn",
-    checks={GROUP: _group_administers, INGRESS: _ingress_administers},
+    checks=with_calls(
+        "TTS-NET-002",
+        {GROUP: _group_administers, INGRESS: _ingress_administers},
+        {"ingress": _call_administers},
+    ),
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from tts_constructs.policy.aws.api_call_effects import with_calls
+from tts_constructs.policy.aws.api_calls import Call, named
 from tts_constructs.policy.aws.bucket_policies import BUCKET, BUCKET_POLICY
 from tts_constructs.policy.aws.iam_conditions import STATED_CALLERS, allows_everybody, service_for_anybody
 from tts_constructs.policy.aws.iam_statements import statements
@@ -107,6 +110,35 @@ def _public_statement(statement: Node) -> Iterator[Result]:
         )
 
 
+def _policy_of_call(call: Call, parameter: str) -> Iterator[Result]:
+    for policy in call.at(parameter):
+        yield from check_each(statements(policy), _public_statement)
+
+
+def _block_of_call(call: Call, parameter: str) -> Iterator[Result]:
+    configuration = call.parameter(parameter)
+    for flag in (named(configuration, key) for key in _BLOCKS):
+        if not flag.boolean():
+            yield flag.violation(f"{call.name} blocks public access in part: {flag.key} is {flag.shown}.")
+
+
+_CANNED = frozenset({"public-read", "public-read-write", "authenticated-read"})
+_PUBLIC_GROUPS = re.compile(r"groups/global/(AllUsers|AuthenticatedUsers)")
+_GRANTS = (
+    "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP",
+    "AccessControlPolicy/Grants/*/Grantee/URI",
+)  # fmt: skip
+
+
+def _acl_of_call(call: Call, _: str) -> Iterator[Result]:
+    opened = f"{call.name} opens it to the public with an ACL."
+    if any(acl.text() in _CANNED for acl in call.at("ACL")):
+        yield call.place.violation(opened)
+    for path in _GRANTS:
+        if any(_PUBLIC_GROUPS.search(grantee.text() or "") for grantee in call.at(path)):
+            yield call.place.violation(opened)
+
+
 RULE = Rule(
     id="TTS-S3-001",
     title="Buckets block all public access",
@@ -123,16 +155,21 @@ RULE = Rule(
         "AccessControl is not public; no statement of a policy of a bucket or access point, of whatever "
         "kind, allows everybody, unless a condition narrows it to stated accounts, organizations, "
         "networks or resources, or a service that acts for anybody, such as CloudFront, without a condition "
-        "on aws:SourceArn or aws:SourceAccount. A condition narrows only if it excludes somebody."
+        "on aws:SourceArn or aws:SourceAccount. A condition narrows only if it excludes somebody. No call of "
+        "an API writes such a policy, or a public ACL, or takes the blocks away."
     ),
     controls=("AC-3", "AC-4", "SC-7"),
     force="M",
     production="block",
     sandbox="block",
-    checks={
-        BUCKET: _public_access,
-        **dict.fromkeys(_POLICIES, _public_policy),
-        **dict.fromkeys(_ACCESS_POINTS, _access_point),
-    },
+    checks=with_calls(
+        "TTS-S3-001",
+        {
+            BUCKET: _public_access,
+            **dict.fromkeys(_POLICIES, _public_policy),
+            **dict.fromkeys(_ACCESS_POINTS, _access_point),
+        },
+        {"acl": _acl_of_call, "block": _block_of_call, "policy": _policy_of_call},
+    ),
     waivable=False,
 )

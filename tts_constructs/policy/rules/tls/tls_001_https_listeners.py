@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tts_constructs import standards
+from tts_constructs.policy.aws.api_call_effects import with_calls
+from tts_constructs.policy.aws.api_calls import Call, named
 from tts_constructs.policy.aws.load_balancers import (
     CLASSIC_LOAD_BALANCER,
     LISTENER,
@@ -19,6 +21,7 @@ from tts_constructs.policy.model.checks import check_each, one_of
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.tls._shared import (
     CONTROLS,
@@ -113,6 +116,52 @@ def _lattice(listener: Resource) -> Iterator[Result]:
         yield listener["Protocol"].violation("Protocol is HTTP, so services talk in the clear.")
 
 
+def _listener_of_call(call: Call, _: str) -> Iterator[Result]:
+    protocol = (call.parameter("Protocol").text() or "").upper()
+    actions = call.at("DefaultActions/*")
+    if protocol == "HTTP" and not (actions and all(map(_redirects_by_call, actions))):
+        yield call.place.violation(f"{call.name} serves HTTP, and does more than redirect it to HTTPS.")
+    elif protocol not in {*_ENCRYPTED, "HTTP", ""}:
+        yield call.place.unknown(
+            f"{call.name} makes a listener of {protocol}. Whether its balancer faces the internet is not "
+            "known."
+        )
+    elif not protocol:
+        yield from _rule_of_call(call, "DefaultActions/*")
+
+
+def _rule_of_call(call: Call, path: str) -> Iterator[Result]:
+    """Yield a result for actions of a listener that may speak HTTP; one of the app says what it speaks."""
+    actions = call.at(path or "Actions/*")
+    listener = call.parameter("ListenerArn").value
+    if isinstance(listener, Reference) and protocol_of(listener.resource) in _ENCRYPTED:
+        return
+    if not all(map(_redirects_by_call, actions)):
+        yield call.place.unknown(f"Whether the listener that {call.name} changes speaks HTTP is not known.")
+
+
+def _redirects_by_call(action: Node) -> bool:
+    redirect = named(action, "RedirectConfig")
+    return (
+        (named(action, "Type").text() or "").lower() == "redirect"
+        and named(redirect, "Protocol").text() == "HTTPS"
+        and named(redirect, "StatusCode").text() in _PERMANENT_OR_FOUND
+    )
+
+
+def _classic_listener_of_call(call: Call, path: str) -> Iterator[Result]:
+    for listener in call.at(path):
+        protocol = named(listener, "Protocol")
+        if (protocol.text() or "").upper() not in ENCRYPTED_CLASSIC:
+            yield protocol.violation(f"{call.name} listens with {protocol.shown}, which does not redirect.")
+
+
+def _lattice_of_call(call: Call, parameter: str) -> Iterator[Result]:
+    for protocol in call.at(parameter):
+        if (protocol.text() or "").upper() == "HTTP":
+            yield protocol.violation(f"{call.name} lets services talk in the clear.")
+
+
 RULE = Rule(
     id="TTS-TLS-001",
     title="Load balancers serve HTTPS only, and HTTP may only redirect to HTTPS",
@@ -140,19 +189,29 @@ RULE = Rule(
         "its rules redirect to HTTPS with 301 or 302. A network balancer that faces the internet listens "
         "with TLS. A classic balancer listens with HTTPS or SSL, and passes requests on encrypted or inside "
         "a VPC. A VPC Lattice listener does not speak HTTP. A rule whose listener is not in the app, and a "
-        "TCP listener whose balancer is not, are unknown."
+        "TCP listener whose balancer is not, are unknown. Calls of APIs that make or change listeners are "
+        "judged as far as their parameters say it."
     ),
     controls=CONTROLS,
     force="M",
     production="block",
     sandbox="block",
-    checks={
-        LISTENER: _listener,
-        LISTENER_RULE: _listener_rule,
-        CLASSIC_LOAD_BALANCER: fixed_by(_classic, *NO_CLASSIC),
-        "AWS::VpcLattice::Listener": fixed_by(
-            _lattice, 'Write `protocol="HTTPS"`.', "Write `Protocol: HTTPS`."
-        ),
-    },
+    checks=with_calls(
+        "TTS-TLS-001",
+        {
+            LISTENER: _listener,
+            LISTENER_RULE: _listener_rule,
+            CLASSIC_LOAD_BALANCER: fixed_by(_classic, *NO_CLASSIC),
+            "AWS::VpcLattice::Listener": fixed_by(
+                _lattice, 'Write `protocol="HTTPS"`.', "Write `Protocol: HTTPS`."
+            ),
+        },
+        {
+            "classic": _classic_listener_of_call,
+            "lattice": _lattice_of_call,
+            "listener": _listener_of_call,
+            "rule": _rule_of_call,
+        },
+    ),
     waivable=False,
 )
