@@ -164,6 +164,33 @@ def test_an_account_that_is_not_tied_contradicts_nothing(make_stack: StackMaker)
     assert not of_rule(review(stack.assembly, override=SANDBOX).judgment.findings, ENVIRONMENT)
 
 
+def test_a_stack_without_an_account_that_claims_to_be_a_sandbox_is_judged_by_the_strictest_tie(
+    make_stack: StackMaker,
+) -> None:
+    stack = make_stack(f"Metadata: {{TTS: {{environment: sandbox}}}}\n{INSTANCE}")
+    stack.assembly.settings = Settings(accounts={ACCOUNT: PRODUCTION, "444455556666": SANDBOX})
+    findings = review(stack.assembly).judgment.findings
+    assert [finding.level for finding in of_rule(findings, "TTS-EC2-001")] == ["block"]
+    (said,) = of_rule(findings, ENVIRONMENT)
+    assert (said.level, said.verdict) == ("warn", "unknown")
+    assert "says sandbox, but its account is not known" in said.message
+    assert "judged as production, the strictest" in said.message
+    assert "Check the assembly" in said.fix
+    assert ACCOUNT not in str(said.as_dict())
+
+
+@pytest.mark.parametrize(
+    ("claim", "ties"),
+    [("production", {ACCOUNT: SANDBOX}), ("sandbox", {ACCOUNT: SANDBOX}), ("sandbox", {})],
+)
+def test_a_stack_without_an_account_that_is_what_it_claims_gets_no_finding(
+    make_stack: StackMaker, claim: str, ties: dict[str, Environment]
+) -> None:
+    stack = make_stack(f"Metadata: {{TTS: {{environment: {claim}}}}}\n{INSTANCE}")
+    stack.assembly.settings = Settings(accounts=ties)
+    assert not of_rule(review(stack.assembly).judgment.findings, ENVIRONMENT)
+
+
 def test_a_contradiction_is_said_once_for_a_stack_and_what_is_nested_in_it(make_stack: StackMaker) -> None:
     parent = make_stack("Resources: {N: {Type: AWS::CloudFormation::Stack}}", account=ACCOUNT)
     add_nested(parent.resources["N"], {"Resources": {}})

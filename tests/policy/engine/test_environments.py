@@ -50,6 +50,35 @@ def test_the_tie_of_the_account_wins_over_the_claim(make_stack: StackMaker) -> N
     assert environment_of(stack, Settings(accounts={"111122223333": PRODUCTION})) is PRODUCTION
 
 
+def test_a_stack_whose_account_is_not_known_is_the_strictest_of_the_ties(make_stack: StackMaker) -> None:
+    stack = claiming(make_stack)
+    ties = {"111122223333": SANDBOX, "222222222222": DEVELOPMENT}
+    assert environment_of(stack, Settings(accounts=ties)) is DEVELOPMENT
+    assert environment_of(stack, Settings(accounts={**ties, "333333333333": PRODUCTION})) is PRODUCTION
+
+
+@pytest.mark.parametrize("minimum", [None, DEVELOPMENT])
+def test_ties_of_sandboxes_make_no_stack_laxer(make_stack: StackMaker, minimum: Environment | None) -> None:
+    settings = Settings(accounts={"111122223333": SANDBOX})
+    assert environment_of(make_stack("Resources: {}"), settings) is PRODUCTION
+    lax = Guardrails(environment=SANDBOX, minimum=minimum)
+    assert environment_of(make_stack("Resources: {}"), settings, lax) is (minimum or SANDBOX)
+
+
+def test_a_known_account_that_is_not_tied_leaves_the_claim(make_stack: StackMaker) -> None:
+    stack = make_stack(f"Metadata: {CLAIM}\nResources: {{}}", account="444455556666")
+    assert environment_of(stack, Settings(accounts={"111122223333": PRODUCTION})) is SANDBOX
+
+
+def test_a_nested_stack_goes_where_its_parent_goes(make_stack: StackMaker) -> None:
+    nesting = f"Metadata: {CLAIM}\nResources: {{N: {{Type: AWS::CloudFormation::Stack}}}}"
+    settings = Settings(accounts={"111122223333": PRODUCTION})
+    for account, expected in ((None, PRODUCTION), ("444455556666", SANDBOX)):
+        parent = make_stack(nesting, account=account)
+        add_nested(parent.resources["N"], {"Resources": {}})
+        assert environment_of(parent.nested["N"], settings) is expected
+
+
 def test_what_a_stack_states_leaves_out_the_tie_of_its_account(make_stack: StackMaker) -> None:
     stack = make_stack(f"Metadata: {CLAIM}\nResources: {{}}", account="111122223333")
     settings = Settings(accounts={"111122223333": PRODUCTION})

@@ -65,7 +65,7 @@ def test_a_team_names_its_files_where_the_organization_names_none(
 @pytest.mark.parametrize(
     "text",
     [
-        'environment = "sandbox"',
+        'environment = "production"',
         'projects = ["any"]',
         '[agent]\nversion = "1.2.3"',
         '[services]\nunknown = "block"',
@@ -86,7 +86,10 @@ def test_a_team_names_the_repository_of_its_own_system(team: Team) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('environment = "sandbox"', "line 2: environment is laxer than development"),
+        (
+            'environment = "sandbox"',
+            "line 2: environment is laxer than development, which the organization's file states",
+        ),
         ('projects = ["forms", "more"]', "line 2: projects holds one that the organization's file does not"),
         ('[accounts]\n"111122223333" = "sandbox"', "line 3: accounts.111122223333 is laxer than production"),
         (
@@ -137,6 +140,11 @@ def test_a_team_may_not_be_looser(team: Team, text: str, fault: str) -> None:
         ('[services]\napproved = "mine.csv"', "services.approved"),
         ('[image]\ndevices = ["/dev/sda1"]', "image.devices"),
         ("[waivers]\nmax_days = 181", "waivers.max_days"),
+        (
+            'environment = "sandbox"',
+            "line 2: environment is laxer than production, which counts where the organization's file states",
+        ),
+        ('environment = "development"', "environment is laxer than production"),
     ],
 )
 def test_what_is_looser_than_the_default_is_so_below_an_organization_that_says_nothing(

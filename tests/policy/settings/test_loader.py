@@ -94,6 +94,10 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert settings.provenance.repository is None
 
 
+def test_a_waiver_may_expire_a_year_ahead_where_the_organization_says_so(tmp_path: Path) -> None:
+    assert read_settings(settings_file(tmp_path, "[waivers]\nmax_days = 366")).waivers.max_days == 366
+
+
 def test_the_root_device_is_an_older_name_of_one_device(tmp_path: Path) -> None:
     settings = read_settings(settings_file(tmp_path, '[image]\nroot_device = "/dev/xvda"'))
     assert settings.image.devices == settings.image.volumes == ("/dev/xvda",)
@@ -258,6 +262,10 @@ def test_without_any_file_the_defaults_hold(tmp_path: Path) -> None:
         ('[levels.sandbox]\n"TTS-TLS-001" = "warn"', "a mandate stands behind the rule: it is block there"),
         ("[baseline]\nfile = 1", "line 2: baseline.file takes a text"),
         ("[waivers]\nmax_days = 36526", "line 2: waivers.max_days takes a number of days above 0"),
+        (
+            "[waivers]\nmax_days = 367",
+            "line 2: waivers.max_days is at most 366: an exception is looked at every year",
+        ),
         ("x = " + "[" * 100_000, "holds lists or tables in one another, more than can be read"),
         ("[waivers]\nmax_days = true", "line 2: waivers.max_days takes a number of days above 0"),
     ],

@@ -86,6 +86,12 @@ def test_a_pattern_can_match_in_a_stack(pattern: str, stack: str, can: bool) -> 
         ("**/Resource", ["Stack"]),
         ("Stack/**/Default", ["Stack"]),
         ("Prod/*/Web*", ["Prod/Stack"]),
+        ("**/SecurityGroup/**", ["Stack"]),
+        ("**/SecurityGroup/**", []),
+        ("Stack/**/SecurityGroup/**", ["Stack"]),
+        ("Stack/**/Role/DefaultPolicy/*", ["Stack"]),
+        ("*/*/Bucket/Resource", ["Prod/Stack"]),
+        ("*/InstanceSecurityGroup/*", ["Stack"]),
     ],
 )
 def test_a_pattern_that_names_nothing_below_the_stack_is_broad(pattern: str, stacks: list[str]) -> None:
@@ -104,6 +110,11 @@ def test_a_pattern_that_names_nothing_below_the_stack_is_broad(pattern: str, sta
         ("Stack", ["Stack"]),
         ("*/Stack", ["Prod/Stack"]),
         ("Other/Legacy/*", []),
+        ("Stack/SecurityGroup/*", ["Stack"]),
+        ("Stack/SecurityGroup/**", ["Stack"]),
+        ("**/Legacy/SecurityGroup/**", ["Stack"]),
+        ("Stack/**/SecurityGroup/Legacy/*", ["Stack"]),
+        ("Stack/SecurityGroup", ["Stack"]),
     ],
 )
 def test_a_pattern_that_names_something_below_the_stack_is_not_broad(pattern: str, stacks: list[str]) -> None:

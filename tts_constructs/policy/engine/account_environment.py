@@ -1,4 +1,4 @@
-"""Reports stacks that state a different environment than the settings give their account."""
+"""Reports stacks that state a different environment than the settings give their account, or may give it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def findings_of(
 ) -> Iterator[Finding]:
     """Yield a finding for each stack that states a different environment than its account is tied to.
 
+    A stack whose account is not known is judged by the strictest tie; a warning says so.
+
     Args:
         judged: The judged stacks.
         guardrails: What guardrails in the app say about a stack.
@@ -29,15 +31,34 @@ def findings_of(
     for one in judged:
         stack = one.stack
         settings = stack.assembly.settings
-        if not one.whole or stack.parent or stack.account not in settings.accounts:
+        if not one.whole or stack.parent:
             continue
         stated = stated_environment(stack, settings, guardrails(stack), override)
-        if stated and stated is not one.environment and not _is_said_already(one):
+        if stated is None or stated is one.environment or _is_said_already(one):
+            continue
+        said = f"{_who(stack, override)} {stated}"
+        if stack.account is None:
+            yield make_finding(
+                ENVIRONMENT_RULE, _could_go_elsewhere(said, one.environment), stack, None, "warn"
+            )
+        elif stack.account in settings.accounts:
             message = (
-                f"{_who(stack, override)} {stated}, and the settings tie the account to {one.environment}, "
+                f"{said}, and the settings tie the account to {one.environment}, "
                 "by which the stack is judged."
             )
             yield make_finding(ENVIRONMENT_RULE, Result("violation", "", message), stack, None, "block")
+
+
+def _could_go_elsewhere(said: str, environment: Environment) -> Result:
+    return Result(
+        "unknown",
+        "",
+        f"{said}, but its account is not known, and the settings tie one to {environment}. "
+        f"The stack is judged as {environment}, the strictest environment that they tie.",
+        fix="Name the account of the stack: `env=cdk.Environment(account=…, region=…)`.",
+        template_fix="Check the assembly of a CDK app that names the account of the stack, or take out its "
+        f"claim: a template without an account is judged as {environment}.",
+    )
 
 
 def _is_said_already(judged: JudgedStack) -> bool:

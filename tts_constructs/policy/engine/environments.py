@@ -36,14 +36,18 @@ def environment_of(
 
     Args:
         stack: The stack. A nested stack has the environment of its parent.
-        settings: If they tie the stack's account to an environment, that one wins.
+        settings: If they tie the stack's account to an environment, that one wins. A stack whose account is
+            not known can go to each of the tied accounts: it is nothing laxer than the strictest tie.
         guardrails: What guardrails in the app say about the stack.
         override: `--environment` of the command, which replaces `guardrails`, the settings, and the default.
     """
     tied = settings.accounts.get(stack.outermost.account or "")
     if tied:
         return tied
-    return stated_environment(stack, settings, guardrails, override) or Environment.PRODUCTION
+    own = stated_environment(stack, settings, guardrails, override) or Environment.PRODUCTION
+    if stack.outermost.account is None:
+        return strictest((own, *settings.accounts.values())) or own
+    return own
 
 
 def stated_environment(

@@ -67,7 +67,11 @@ ENVIRONMENT_RULE = Rule(
     ),
     source='TTS handbook, AWS: "We have separate AWS accounts for our production systems and sandboxes".',
     fix="Deploy the stack to an account of that environment, or state the environment of its account.",
-    decides="The environment that is stated for a stack is that to which the settings tie its account.",
+    decides=(
+        "The environment that is stated for a stack is that to which the settings tie its account. Where "
+        "the account is not known, the stack is judged as the strictest environment that they tie, and a "
+        "warning says so."
+    ),
     controls=("CM-2", "CM-6", "AC-3"),
     force="M",
     production="block",

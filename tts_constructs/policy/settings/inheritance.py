@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tts_constructs.system_metadata import is_laxer
+from tts_constructs.system_metadata import Environment, is_laxer
 
 if TYPE_CHECKING:
     from tts_constructs.policy.settings.model import Settings
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[str, str]]:
     """Yield the settings of a team that are looser than those of the organization that they extend.
 
-    - `environment`: less strict than the one that the organization states.
+    - `environment`: less strict than the organization's, which is production where its file says nothing.
     - `accounts`: an account of the organization's in a less strict environment. The team may add other
       accounts: without the setting, the environment that the code states would count anyway.
     - `accounts.trusted`: an account that it does not trust.
@@ -57,9 +57,11 @@ def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[st
 
 
 def _environments(organization: Settings, team: Settings) -> Iterator[tuple[str, str]]:
-    stated = organization.environment
-    if stated and team.environment and is_laxer(team.environment, stated):
-        yield "environment", f"is laxer than {stated}, which the organization's file states"
+    own = organization.environment or Environment.PRODUCTION
+    if team.environment and is_laxer(team.environment, own):
+        states = "the organization's file states"
+        reason = states if organization.environment else "counts where the organization's file states none"
+        yield "environment", f"is laxer than {own}, which {reason}"
     for account, tie in organization.accounts.items():
         if is_laxer(team.accounts[account], tie):
             yield f"accounts.{account}", f"is laxer than {tie}, to which the organization's file ties it"

@@ -20,6 +20,7 @@ from tts_constructs.errors import SettingsError
 from tts_constructs.policy.result import Level
 from tts_constructs.policy.settings.inheritance import loosened
 from tts_constructs.policy.settings.model import (
+    MOST_WAIVER_DAYS,
     SERVICE_COLUMNS,
     AgentSettings,
     BaselineSettings,
@@ -169,7 +170,7 @@ def _settings(reader: Reader, document: dict[str, Any], path: Path, base: Settin
         retention=_retention(reader, document, base.retention),
         waivers=WaiverSettings(
             file=_file(reader, waivers, "waivers.file", path.parent, base.waivers.file),
-            max_days=reader.days(waivers, "waivers.max_days", base.waivers.max_days),
+            max_days=_max_days(reader, waivers, base.waivers.max_days),
         ),
         baseline=BaselineSettings(
             file=_file(reader, known, "baseline.file", path.parent, base.baseline.file)
@@ -312,6 +313,14 @@ def _retention(reader: Reader, document: dict[str, Any], base: RetentionSettings
     if buckets < standards.LOG_BUCKET_RETENTION_DAYS:
         reader.fault("retention.log_buckets", f"is at least {standards.LOG_BUCKET_RETENTION_DAYS} days")
     return RetentionSettings(groups, buckets)
+
+
+def _max_days(reader: Reader, waivers: dict[str, Any], default: int) -> int:
+    days = reader.days(waivers, "waivers.max_days", default)
+    if days > MOST_WAIVER_DAYS:
+        reason = "an exception is looked at every year"
+        reader.fault("waivers.max_days", f"is at most {MOST_WAIVER_DAYS}: {reason}")
+    return days
 
 
 def _provenance(reader: Reader, document: dict[str, Any], base: ProvenanceSettings) -> ProvenanceSettings:

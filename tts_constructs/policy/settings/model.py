@@ -88,9 +88,21 @@ class RetentionSettings:
     log_buckets: int = standards.LOG_BUCKET_RETENTION_DAYS
 
 
+MOST_WAIVER_DAYS = 366
+"""The most days ahead that a waiver may expire, whatever a file says: one year, leap years too.
+
+A control is assessed at least once a year (FISMA, 44 U.S.C. 3554(b)(5)), and its exceptions with it.
+"""
+
+
 @dataclass(frozen=True)
 class WaiverSettings:
-    """`[waivers]`: the waiver file, and how many days ahead a waiver may expire."""
+    """`[waivers]`: the waiver file, and how many days ahead a waiver may expire.
+
+    Args:
+        file: The waiver file; None: there are no waivers.
+        max_days: At most `MOST_WAIVER_DAYS`.
+    """
 
     file: Path | None = None
     max_days: int = 180

@@ -11,6 +11,18 @@ _ANY = "**"
 _NAMELESS = frozenset({"Resource", "Default"})
 """Ids that the CDK gives the resource in its own constructs: nearly every path ends this way."""
 
+_COMMON = frozenset(
+    {
+        "ASG", "AccessLogs", "Attachment", "Bucket", "Cluster", "CustomResourceProvider", "DefaultPolicy",
+        "DefaultRoute", "EIP", "ExecutionRole", "Function", "Handler", "IGW", "InlinePolicy",
+        "InstanceProfile", "InstanceRole", "InstanceSecurityGroup", "Key", "LaunchConfig", "LaunchTemplate",
+        "Listener", "LoadBalancer", "LogGroup", "LogRetention", "NATGateway", "Policy", "Provider", "Queue", "Role",
+        "RouteTable", "RouteTableAssociation", "Secret", "SecurityGroup", "Service", "ServiceRole", "Subnet",
+        "SubnetGroup", "Subnets", "Table", "TargetGroup", "TaskDef", "TaskRole", "Topic", "VPCGW", "Vpc",
+    }
+)  # fmt: skip
+"""Ids that constructs of the CDK give their parts, and names of kinds of resources: many paths hold them."""
+
 
 class Pattern:
     """A pattern of construct paths, or of `<stack>/<logical id>`.
@@ -47,8 +59,16 @@ class Pattern:
         return any(not self._names_something_from(end) for end in ends)
 
     def _names_something_from(self, position: int) -> bool:
-        rest = self._segments[position:] or self._segments[-1:]
-        return any("*" not in segment and segment not in _NAMELESS for segment in rest)
+        start = min(position, len(self._segments) - 1)
+        return any(self._names_something(place) for place in range(start, len(self._segments)))
+
+    def _names_something(self, place: int) -> bool:
+        """Return whether a segment names a construct; a common id does so only at a written place."""
+        segment = self._segments[place]
+        if "*" in segment or segment in _NAMELESS:
+            return False
+        before = self._segments[:place]
+        return segment not in _COMMON or (_ANY not in before and any("*" not in one for one in before))
 
     def _after(self, path: str) -> set[int]:
         """Return the positions in the pattern that reading a path can reach, as in an automaton."""
