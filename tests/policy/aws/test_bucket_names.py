@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tts_constructs.policy.aws.bucket_names import ANYTHING, Pattern, bucket_named
+from tts_constructs.policy.aws.bucket_names import ANYTHING, Pattern, bucket_named, keys_named, keys_of
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.stack import Resource, Stack
@@ -120,3 +120,46 @@ def test_a_name_that_is_not_known_may_fit_any_pattern(pattern: Pattern) -> None:
 
 def test_a_pattern_for_all_names_fits_a_name_that_is_not_known() -> None:
     assert Pattern("*").fits(stack({"BucketName": NOWHERE}).resources["Logs"]) is True
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits"),
+    [
+        (Pattern("our-*"), True),
+        (Pattern("our-*-logs"), True),
+        (Pattern("our-a*"), None),
+        (Pattern("*-data"), False),
+        (Pattern("*-logs", unknown=True), None),
+        (Pattern("*-data", unknown=True), False),
+        (Pattern("our-x-logs"), None),
+        (Pattern("arn:aws-us-gov:s3:::our*"), True),
+    ],
+)
+def test_a_pattern_fits_a_name_with_unknown_parts_as_known(pattern: Pattern, fits: bool | None) -> None:
+    name = {"Fn::Sub": ["our-${X}-logs", {"X": NOWHERE}]}
+    assert pattern.fits(stack({"BucketName": name}).resources["Logs"]) is fits
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Fn::Sub": "${AWS::StackName}-logs"},
+        {"Fn::Sub": "arn:aws:s3:::${AWS::StackName}-logs/AWSLogs/*"},
+        {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", {"Ref": "AWS::StackName"}, "-logs"]]},
+        {"Fn::Sub": "${AWS::StackName}-logs.s3.amazonaws.com"},
+    ],
+    ids=str,
+)
+def test_an_equal_expression_names_the_bucket(value: Any) -> None:
+    template = stack({"BucketName": {"Fn::Sub": "${AWS::StackName}-logs"}}, name=None, value=value)
+    node = template.resources["Asking"]["Value"]
+    assert set(keys_of(template.resources["Logs"])) & set(keys_named(node))
+
+
+@pytest.mark.parametrize(
+    "value", [{"Fn::Sub": "${AWS::StackName}-data"}, {"Fn::Sub": "x-${AWS::StackName}-logs"}, "logs"], ids=str
+)
+def test_another_expression_does_not_name_the_bucket(value: Any) -> None:
+    template = stack({"BucketName": {"Fn::Sub": "${AWS::StackName}-logs"}}, name=None, value=value)
+    node = template.resources["Asking"]["Value"]
+    assert not set(keys_of(template.resources["Logs"])) & set(keys_named(node))

@@ -38,7 +38,7 @@ Resources:
         ("arn:aws:s3:::other/*", False, False),
         ("'arn:aws:s3:::[n]amed'", False, False),
         ("!Sub 'arn:aws:s3:::former-${Bucket}*'", False, False),
-        ("!Sub '${Bucket.Arn}/${Unknown}'", None, None),
+        ("!Sub '${Bucket.Arn}/${Unknown}'", False, None),
     ],
 )
 def test_a_resource_of_a_statement_names_a_bucket_or_all_its_objects(
@@ -60,6 +60,77 @@ def test_a_literal_name_means_nothing_to_a_bucket_without_a_name(make_stack: Sta
     assert names(value, bucket) is False
 
 
+PARAMETERS = "Parameters: {Name: {Type: String}, Other: {Type: String}}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "resource", "expected"),
+    [
+        ("!Sub '${Name}-x'", "!Sub 'arn:aws:s3:::${Name}-x/*'", True),
+        ("!Sub '${Name}-x'", "!Join ['', ['arn:aws:s3:::', !Ref Name, '-x/*']]", True),
+        ("!Ref Name", "!Sub 'arn:${AWS::Partition}:s3:::${Name}/*'", True),
+        ("!Sub 'x-${AWS::AccountId}-${AWS::Region}'", "!Sub 'arn:aws:s3:::x-${AWS::AccountId}-*'", True),
+        ("!Sub '${Name}-x'", "!Sub 'arn:aws:s3:::${Name}-y/*'", False),
+        ("!Sub '${Name}-x'", "!Sub 'arn:aws:s3:::${Name}-x/reports/*'", False),
+        ("!Sub '${Name}-x'", "!Sub 'arn:aws:s3:::${Name}-x/${Other}/*'", False),
+        ("!Sub '${Name}-x'", "!Sub 'arn:aws:s3:::${Name}-x/${Other}'", None),
+        ("!Sub '${Name}-x'", "!Sub 'arn:aws:s3:::${Other}-x/*'", None),
+        ("!Sub '${Name}-x'", "arn:aws:s3:::benefits-x/*", None),
+        ("!Sub '${Name}-x'", "arn:aws:s3:::benefits-y/*", None),
+        ("!Sub 'x-${Name}'", "arn:aws:s3:::benefits/*", False),
+        ("!Ref Name", "!Sub 'arn:aws:s3:::${Other}/*'", None),
+        ("benefits-x", "!Sub 'arn:aws:s3:::${Name}-x/*'", None),
+        ("benefits-x", "!Sub 'arn:aws:s3:::${Name}-y/*'", False),
+        ("!Ref Name", "!Sub '${Elsewhere.Arn}/*'", None),
+        ("!Sub '${Elsewhere}-x'", "!Sub 'arn:aws:s3:::${Elsewhere}-x/*'", True),
+        ("benefits", "!Sub '${Elsewhere.Arn}/*'", False),
+        (
+            "!Join ['-', [x, !Select [2, !Split ['/', !Ref AWS::StackId]]]]",
+            "!Join ['', ['arn:aws:s3:::x-', !Select [2, !Split ['/', !Ref AWS::StackId]], '/*']]",
+            True,
+        ),
+        (
+            "!Join ['-', [x, !Select [2, !Split ['/', !Ref AWS::StackId]]]]",
+            "!Join ['', ['arn:aws:s3:::x-', !Select [1, !Split ['/', !Ref AWS::StackId]], '/*']]",
+            None,
+        ),
+        (
+            "!ImportValue {'Fn::Sub': '${Name}-b'}",
+            "!Sub ['arn:aws:s3:::${B}/*', {B: !ImportValue {'Fn::Sub': '${Name}-b'}}]",
+            True,
+        ),
+    ],
+)
+def test_equal_expressions_in_one_stack_name_one_bucket(
+    make_stack: StackMaker, name: str, resource: str, expected: bool | None
+) -> None:
+    resources = make_stack(
+        f"""{PARAMETERS}
+Resources:
+  Bucket: {{Type: "AWS::S3::Bucket", Properties: {{BucketName: {name}}}}}
+  Elsewhere: {{Type: "AWS::S3::Bucket"}}
+  Statement: {{Type: T, Properties: {{Resource: {resource}}}}}
+"""
+    ).resources
+    assert names(resources["Statement"]["Resource"].value, resources["Bucket"], ANY_KEY) is expected
+
+
+def test_equal_expressions_in_two_stacks_can_name_two_buckets(make_stack: StackMaker) -> None:
+    template = (
+        PARAMETERS
+        + """
+Resources:
+  Bucket: {Type: "AWS::S3::Bucket", Properties: {BucketName: !Ref Name}}
+  Statement: {Type: T, Properties: {Resource: !Sub "arn:aws:s3:::${Name}"}}
+"""
+    )
+    bucket = make_stack(template, "One").resources["Bucket"]
+    other = make_stack(template, "Two")
+    resource = other.resources["Statement"]["Resource"].value
+    assert names(resource, bucket, stack=bucket.stack) is True
+    assert names(resource, bucket, stack=other) is None
+
+
 def policies(make_stack: StackMaker, bucket: str, policy: str) -> list[str]:
     text = f"""
 Parameters: {{Name: {{Type: String}}}}
@@ -77,6 +148,8 @@ Resources:
         ("Properties: {}", "Properties: {Bucket: !Join ['', [!Ref Bucket]]}"),
         ("Properties: {BucketName: named}", "Properties: {Bucket: ' named '}"),
         ("Properties: {BucketName: !Sub 'x-${Name}'}", "Properties: {Bucket: !Sub 'x-${Name}'}"),
+        ("Properties: {BucketName: !Sub 'x-${Name}'}", "Properties: {Bucket: !Join ['-', [x, !Ref Name]]}"),
+        ("Properties: {BucketName: !Ref Name}", "Properties: {Bucket: !Ref Name}"),
         ("Condition: C, Properties: {}", "Condition: C, Properties: {Bucket: !Ref Bucket}"),
         ("Condition: C, Properties: {}", "Properties: {Bucket: !Ref Bucket}"),
     ],
@@ -122,3 +195,17 @@ Resources:
     bucket = make_stack(text).resources["Bucket"]
     assert [policy.logical_id for policy in undecided_policies(bucket)] == ["Policy"]
     assert policies_of(bucket) == []
+
+
+def test_a_policy_of_a_bucket_that_is_named_alike_belongs_to_no_other(make_stack: StackMaker) -> None:
+    text = """
+Parameters: {Name: {Type: String}}
+Resources:
+  Bucket: {Type: "AWS::S3::Bucket"}
+  Named: {Type: "AWS::S3::Bucket", Properties: {BucketName: !Ref Name}}
+  Policy: {Type: "AWS::S3::BucketPolicy", Properties: {Bucket: !Ref Name}}
+  Nothing: {Type: "AWS::S3::BucketPolicy", Properties: {Bucket: !If [C]}}
+"""
+    resources = make_stack(text).resources
+    assert undecided_policies(resources["Bucket"]) == [resources["Nothing"]]
+    assert policies_of(resources["Named"]) == [resources["Policy"]]

@@ -448,6 +448,84 @@ def test_a_mapping_is_read_by_numbers_too(make_stack: StackMaker) -> None:
     assert value_of(make_stack, "!FindInMap [M, 1, b]", "Mappings: {M: {1: {b: found}}}") == "found"
 
 
+def ways_of(make_stack: StackMaker, text: str, rest: str, **known: object) -> list[object]:
+    node_of = make_stack(f"Resources: {{R: {{Type: T::T::T, Properties: {{P: {text}}}}}}}\n{rest}", **known)
+    return node_of.assembly.explorer.run_all(lambda: the(node_of).plain())[0]
+
+
+BY_PLACE = """
+Parameters:
+  Stage: {Type: String, Default: dev, AllowedValues: [dev, prod]}
+  Any: {Type: String}
+Mappings:
+  M:
+    us-east-1: {Zone: us-east-1a, Size: 1, Same: x, Only: here}
+    us-west-2: {Zone: us-west-2b, Size: 2, Same: x}
+    eu-west-1: {Zone: eu-west-1c, Size: 3, Same: x}
+  Accounts: {'1': {Size: 1}, '2': {Size: 2}}
+  Stages: {dev: {Size: 1}, prod: {Size: 2}, test: {Size: 3, Other: 4}}
+  Other: {us-east-1: {Size: 8}, us-west-2: {Size: 9}, eu-west-1: {Size: 10}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("!FindInMap [M, !Ref AWS::Region, Zone]", ["us-east-1a", "us-west-2b"]),
+        ("!FindInMap [M, !Ref AWS::Region, Same]", ["x"]),
+        ("!FindInMap [M, !Ref AWS::Region, Only]", ["here"]),
+        ("!FindInMap [Accounts, !Ref AWS::AccountId, Size]", [1, 2]),
+        ("!FindInMap [Accounts, !Ref AWS::Region, Size]", [1, 2]),
+        ("!FindInMap [Stages, !Ref Stage, Size]", [1, 2]),
+        ("!FindInMap [Stages, !Ref Any, Size]", [1, 2, 3]),
+        ("!FindInMap [Stages, test, !Ref Any]", [3, 4]),
+        ("!FindInMap [!Ref Any, prod, Size]", [2]),
+        ("!FindInMap [M, !Sub 'us-${Any}', Size]", [1, 2]),
+        ("!FindInMap [M, !Sub '${Any}-1', Size]", [1, 3]),
+        ("!FindInMap [M, !Select [0, !Split [',', !Ref AWS::Region]], Size]", [1, 2, 3]),
+        ("!FindInMap [Stages, !Ref Any, Size, {DefaultValue: 5}]", [1, 2, 3, 5]),
+        ("!FindInMap [Stages, !Ref Any, None, {DefaultValue: 5}]", [5]),
+        ("!FindInMap [Stages, dev, Size, {DefaultValue: 5}]", [1]),
+        (
+            "[!FindInMap [M, !Ref AWS::Region, Size], !FindInMap [Other, !Ref AWS::Region, Size]]",
+            [[1, 8], [2, 9]],
+        ),
+        (
+            "[!FindInMap [Accounts, !Ref Any, Size], !FindInMap [Accounts, !Ref AWS::AccountId, Size]]",
+            [[1, 1], [1, 2], [2, 1], [2, 2]],
+        ),
+    ],
+)
+def test_a_mapping_counts_as_each_entry_that_its_keys_reach(
+    make_stack: StackMaker, text: str, expected: list[object]
+) -> None:
+    assert ways_of(make_stack, text, BY_PLACE) == expected
+
+
+def test_a_mapping_is_read_where_the_stack_is_deployed(make_stack: StackMaker) -> None:
+    text = "!FindInMap [M, !Ref AWS::Region, Zone]"
+    assert ways_of(make_stack, text, BY_PLACE, region="us-west-2") == ["us-west-2b"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["!FindInMap [Nothing, !Ref Any, Size]", "!FindInMap [M, !Ref Any, None]", "!FindInMap [M, [], Size]"],
+)
+def test_a_mapping_without_an_entry_that_its_keys_reach_is_unknown(make_stack: StackMaker, text: str) -> None:
+    (value,) = ways_of(make_stack, text, BY_PLACE)
+    assert isinstance(value, Unknown)
+
+
+def test_pieces_of_what_is_not_known_differ(make_stack: StackMaker) -> None:
+    pieces = "!Select [{}, !Split ['{}', !Ref AWS::StackId]]"
+    texts = [pieces.format(0, "/"), pieces.format(2, "/"), pieces.format(0, "-"), "!Ref AWS::StackId"]
+    values = [value_of(make_stack, text) for text in texts]
+    assert [value.steps for value in values if isinstance(value, Pseudo)] == [
+        ("/", 0), ("/", 2), ("-", 0), ()
+    ]  # fmt: skip
+    assert value_of(make_stack, texts[0]) == values[0]
+
+
 def test_a_template_without_mappings_has_no_entry(make_stack: StackMaker) -> None:
     assert isinstance(value_of(make_stack, "!FindInMap [M, a, b]"), Unknown)
 

@@ -431,7 +431,7 @@ def test_an_empty_text_names_nothing(place: PlaceMaker, raw: str, expected: bool
     assert place(raw).names_something() is expected
 
 
-@pytest.mark.parametrize("read", [Node.names_something, Node.reference, Node.identity, Node.target])
+@pytest.mark.parametrize("read", [Node.names_something, Node.reference, Node.target])
 def test_a_name_that_is_not_known_is_undecided(place: PlaceMaker, read: Callable[[Node], object]) -> None:
     assert "Size" in refusal(lambda: read(place("!Ref Size"))).message
 
@@ -547,3 +547,57 @@ def test_a_result_says_the_place_and_what_to_do(place: PlaceMaker, verdict: str)
     told = make("Wrong.", fix="Fix it.", at_most="warn", template_fix="Fix the template.")
     where = "Properties/P/a"
     assert told == Result(verdict, where, "Wrong.", "Fix it.", "warn", "Fix the template.")  # type: ignore[arg-type]
+
+
+NAMED = """
+Parameters: {Size: {Type: String}, Other: {Type: String}}
+Resources:
+  R: {Type: T::T::T, Properties: {P: PLACE}}
+  A: {Type: T::T::A, Properties: {Name: !Sub '${Size}-a'}}
+  B: {Type: T::T::A, Properties: {Name: !Ref Size}}
+  C: {Type: T::T::A, Properties: {Name: literal}}
+  D: {Type: T::T::A, Properties: {Name: !If [C]}}
+  E: {Type: T::T::A}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("!Join ['-', [!Ref Size, a]]", "A"),
+        ("!Ref Size", "B"),
+        ("' literal '", "C"),
+        ("!Ref E", "E"),
+        ("!Sub '${Other}-a'", None),
+        ("other", None),
+        ("''", None),
+        ("!Ref AWS::NoValue", None),
+    ],
+)
+def test_an_equal_expression_names_a_resource(make_stack: StackMaker, text: str, found: str | None) -> None:
+    node = make_stack(NAMED.replace("PLACE", text)).resources["R"]["P"]
+    target = node.target("T::T::A", name="Name")
+    assert (target.logical_id if target else None) == found
+
+
+def test_an_expression_that_names_no_resource_is_undecided(make_stack: StackMaker) -> None:
+    for text, what in (("!Ref Other", "Other"), ("!If [C]", "Fn::If")):
+        node = make_stack(NAMED.replace("PLACE", text)).resources["R"]["P"]
+        assert what in refusal(lambda node=node: node.target("T::T::A", name="Name")).message  # type: ignore[misc]
+
+
+def test_equal_expressions_identify_one_thing(make_stack: StackMaker) -> None:
+    one, other = (make_stack(NAMED.replace("PLACE", "!Ref Size"), name) for name in ("One", "Other"))
+    identity = one.resources["R"]["P"].identity()
+    assert identity == one.resources["B"]["Name"].identity()
+    assert identity != other.resources["B"]["Name"].identity()
+    assert one.resources["C"]["Name"].identity() == other.resources["C"]["Name"].identity() == "literal"
+    assert one.resources["E"]["Name"].identity() is None
+    assert one.resources["E"]["Name"].name_key() is None
+    assert "Fn::If" in refusal(one.resources["D"]["Name"].identity).message
+
+
+def test_a_text_with_unknown_parts_says_which(make_stack: StackMaker) -> None:
+    node = make_stack(NAMED.replace("PLACE", "!Sub '${E}-${Size}'")).resources["R"]["P"]
+    assert "the parameter Size" in refusal(node.text).message
+    assert "Give Size a default or allowed values" in refusal(node.text).message

@@ -44,11 +44,98 @@ def test_a_loop_over_a_parameter_uses_its_default() -> None:
     ]
 
 
-def test_a_loop_over_a_parameter_that_can_be_something_else_stays() -> None:
-    parameters = {"Names": {"Type": "CommaDelimitedList", "Default": "A", "AllowedValues": ["A", "B"]}}
-    assert list(resources(["I", {"Ref": "Names"}, {"Q${I}": {}}], Parameters=parameters)) == [
-        "Fn::ForEach::Loop"
-    ]
+def made(values: Any, known: dict[str, str | None] | None = None, **rest: Any) -> dict[str, str | None]:
+    """What a loop makes of each item, with the condition of each."""
+    loop = ["I", values, {"Q${I}": {"Type": "Q"}}]
+    body = expand(EXTENSIONS | rest | {"Resources": {"Fn::ForEach::Loop": loop}}, (), known or {})
+    return {name: one.get("Condition") for name, one in body["Resources"].items() if isinstance(one, dict)}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        ({"Default": "A", "AllowedValues": ["A", "A, B"]}, {"QA": None, "QB": "I is B"}),
+        ({"AllowedValues": ["A", "B"]}, {"QA": "I is A", "QB": "I is B"}),
+        ({"AllowedValues": ["A"]}, {"QA": None}),
+        ({"Default": "B", "AllowedValues": "B"}, {"QB": None}),
+        ({"Default": ""}, {}),
+        ({"Default": "A", "AllowedValues": [["B"]]}, {}),
+    ],
+)
+def test_a_loop_is_written_out_for_each_value_of_a_parameter(
+    parameter: dict[str, Any], expected: dict[str, str | None]
+) -> None:
+    assert made({"Ref": "Names"}, Parameters={"Names": parameter}) == expected
+
+
+MAPS = {
+    "M": {
+        "us-east-1": {"Names": ["A", 7], "One": "A"},
+        "us-west-2": {"Names": ["A", "B"], "One": "B"},
+        "eu-west-1": {"Names": ["C"], "Odd": ["A", {"Ref": "X"}]},
+    },
+    "N": {"a": {"Names": ["D"]}},
+}
+
+
+@pytest.mark.parametrize(
+    ("look_up", "expected"),
+    [
+        (["M", "us-east-1", "Names"], {"QA": None, "Q7": None}),
+        (["M", "us-west-2", "One"], {"QB": None}),
+        (["M", {"Ref": "AWS::Region"}, "Names"], {"QA": None, "Q7": "I is 7", "QB": "I is B"}),
+        (["M", {"Ref": "AWS::AccountId"}, "One"], {"QA": "I is A", "QB": "I is B"}),
+        (["M", {"Ref": "Place"}, "Names"], {"QA": "I is A", "QB": "I is B", "QC": "I is C"}),
+        (["M", {"Fn::Sub": "${Place}"}, "One"], {"QA": "I is A", "QB": "I is B"}),
+        ([{"Ref": "Map"}, "a", "Names"], {"QD": None}),
+        (["N", "a", "Names", {"DefaultValue": ["E"]}], {"QD": None}),
+        (["M", "eu-west-1", "Odd"], {}),
+        (["M", "eu-west-1", {"Ref": "Some"}], {}),
+        (["M", "nowhere", "Names"], {}),
+        (["M", "us-east-1"], {}),
+        (["M", "us-east-1", "Names", "a", "b"], {}),
+        (["M", "us-east-1", "Names", "0"], {"QA": None, "Q7": None}),
+        ("M", {}),
+    ],
+)
+def test_a_loop_is_written_out_for_each_entry_of_a_mapping_that_its_keys_reach(
+    look_up: Any, expected: dict[str, str | None]
+) -> None:
+    parameters = {"Place": {"AllowedValues": ["us-west-2", "eu-west-1"]}, "Map": {"Default": "N"}}
+    assert made({"Fn::FindInMap": look_up}, Mappings=MAPS, Parameters=parameters) == expected
+
+
+def test_a_loop_over_a_mapping_knows_where_the_stack_is_deployed() -> None:
+    look_up = {"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "Names"]}
+    assert made(look_up, {"AWS::Region": "us-west-2"}, Mappings=MAPS) == {"QA": None, "QB": None}
+    assert made(look_up, {"AWS::Region": None}, Mappings=MAPS) == made(look_up, Mappings=MAPS)
+
+
+def test_a_list_of_a_loop_can_hold_calls() -> None:
+    parameters = {"Names": {"Default": "A", "AllowedValues": ["A,B"]}}
+    values = ["C", {"Ref": "Names"}, {"Fn::FindInMap": ["N", "a", "Names"]}]
+    assert made(values, Parameters=parameters, Mappings=MAPS) == {
+        "QC": None,
+        "QA": None,
+        "QB": "I is B",
+        "QD": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "call", [{"Ref": "X", "Fn::FindInMap": []}, {"Fn::Split": [",", "A,B"]}, {"Fn::FindInMap": []}, {}]
+)
+def test_a_loop_over_another_call_stays(call: Any) -> None:
+    parameters = {"X": {"Default": "A"}}
+    assert list(resources(["I", call, {"Q${I}": {}}], Parameters=parameters)) == ["Fn::ForEach::Loop"]
+
+
+def test_a_resource_of_a_loop_keeps_its_condition() -> None:
+    queue = {"Type": "Q", "Condition": "Wanted"}
+    parameters = {"Names": {"AllowedValues": ["A", "B"]}}
+    body = {"Q${I}": queue, "R${I}": {"Value": 1}}
+    expanded = resources(["I", {"Ref": "Names"}, body], Parameters=parameters)
+    assert expanded == {"QA": queue, "QB": queue, "RA": {"Value": 1}, "RB": {"Value": 1}}
 
 
 def test_a_loop_stays_where_the_transform_is_not_declared() -> None:
@@ -81,7 +168,8 @@ def test_a_malformed_loop_stays(loop: Any) -> None:
         {"Ref": "Valueless"},
         {"Ref": "Number"},
         {"Fn::FindInMap": ["M", "a", "b"]},
-        ["A", {"Ref": "Names"}],
+        ["A", {"Ref": "Nowhere"}],
+        [["A"]],
     ],
 )
 def test_a_loop_over_what_is_not_literal_stays(values: Any) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,11 +13,20 @@ from tts_constructs.policy.model import values
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.model.values import (
     ABSENT,
+    Dynamic,
+    Imported,
+    Parameter,
+    Pseudo,
     Reference,
+    SsmParameter,
     Text,
     Unknown,
+    Zones,
+    after_last,
     concatenate,
+    is_one_value,
     literal_text,
+    may_be,
     show,
     split,
 )
@@ -163,3 +173,71 @@ def test_no_two_literal_parts_stand_side_by_side(values: list[object]) -> None:
 @given(st.lists(st.text(alphabet="ab", max_size=3), min_size=1, max_size=5))
 def test_splitting_undoes_joining(pieces: list[str]) -> None:
     assert split(",".join(pieces), ",") == pieces
+
+
+NAME = Parameter("the parameter Name", name="Name")
+PLACE = Pseudo("the region", name="AWS::Region")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("text", True),
+        (NAME, True),
+        (PLACE, True),
+        (Dynamic("a reference", service="ssm", key="/a"), True),
+        (SsmParameter("a parameter", name="/a"), True),
+        (replace(NAME, steps=("/", 0)), True),
+        (replace(NAME, steps=("/", None)), False),
+        (Imported("an export", name="a"), True),
+        (Imported("an export", name=Text(("a-", NAME))), True),
+        (Imported("an export", name=Text(("a-", SIZE))), False),
+        (replace(Imported("an export", name="a"), steps=(None,)), False),
+        (Text(("a-", NAME, PLACE)), True),
+        (Text(("a-", NAME, SIZE)), False),
+        (SIZE, False),
+        (Zones("zones"), False),
+        (ABSENT, False),
+        (7, False),
+        ([], False),
+    ],
+)
+def test_equal_values_are_one_value_where_they_say_what_they_are(value: Any, expected: bool) -> None:
+    assert is_one_value(value) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a/b/c", "c"),
+        ("abc", "abc"),
+        ("a/", ""),
+        (Text(("arn/x/", NAME, "-b")), Text((NAME, "-b"))),
+        (Text(("arn/", NAME, "/b")), "b"),
+        (Text((NAME, "-b")), Text((NAME, "-b"))),
+        (Text(("a/", NAME)), NAME),
+    ],
+)
+def test_what_follows_the_last_delimiter_is_a_name(value: Any, expected: Any) -> None:
+    assert after_last(value, "/") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        (Text(("a-", NAME, "-b")), "a-x-b", True),
+        (Text(("a-", NAME, "-b")), "a--b", True),
+        (Text(("a-", NAME, "-b")), "a-b", False),
+        (Text(("a-", NAME)), "b-x", False),
+        (Text((NAME, "-b")), "x-b", True),
+        (Text((NAME, "-b")), "x-c", False),
+        (Text((NAME, PLACE)), "", True),
+    ],
+)
+def test_a_text_can_be_what_begins_and_ends_as_it_does(text: Text, name: str, expected: bool) -> None:
+    assert may_be(text, name) is expected
+
+
+def test_the_first_unknown_part_of_a_text_is_told() -> None:
+    assert Text(("a", NAME, SIZE)).unknown is NAME
+    assert Text(("a", "b")).unknown is None

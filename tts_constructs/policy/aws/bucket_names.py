@@ -7,10 +7,10 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from tts_constructs.policy.aws.bucket_policies import BUCKET
+from tts_constructs.policy.aws.bucket_policies import BUCKET, may_meet
 from tts_constructs.policy.model.node import Node
-from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.model.values import ABSENT, Reference, Text, Value
+from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.policy.model.values import ABSENT, Reference, Text, Unknown, Value, concatenate, name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,20 @@ class Pattern:
         name = bucket["BucketName"].value
         if name is ABSENT and bucket.stack.stack_name:  # the name that CloudFormation would generate
             name = f"{bucket.stack.stack_name}-{bucket.logical_id}-0123456789ab".lower()
-        if isinstance(name, str):
-            arn = f"arn:{bucket.stack.partition or 'aws'}:s3:::{name}/"
-            possible = fnmatchcase(name, self.glob) or fnmatchcase(arn, self.glob)
-            return possible and (None if self.unknown else True)
+        if isinstance(name, str | Text):
+            spelled = "".join(part if isinstance(part, str) else _SOME for part in _parts(name))
+            arn = f"arn:{bucket.stack.partition or 'aws'}:s3:::{spelled}/"
+            if fnmatchcase(spelled, self.glob) or fnmatchcase(arn, self.glob):
+                return None if self.unknown else True
+            return None if _SOME in spelled and may_meet(spelled.replace(_SOME, "*"), self.glob) else False
         return True if self.glob == "*" and not self.unknown else None
 
 
 ANYTHING = Pattern("*", unknown=True)
 """Matches any bucket."""
+
+_SOME = "\U000f0000"
+"""Stands for a part of a name that is not known, in a character that no name has."""
 
 _ENDPOINT = re.compile(r"\.s3([.-][a-z0-9-]+)*\.amazonaws\.com$")
 _REFERRED = "\0"
@@ -49,7 +54,7 @@ def bucket_named(value: Value) -> Resource | str | Pattern:
         A bucket of the app, the name of a bucket, or a pattern for names.
     """
     name, unknown, bucket = "", False, None
-    for part in value.parts if isinstance(value, Text) else (value,):
+    for part in _parts(value):
         if isinstance(part, Reference) and part.resource.type == BUCKET:
             name, bucket = name + _REFERRED, part.resource
         elif isinstance(part, str):
@@ -70,6 +75,10 @@ def bucket_named(value: Value) -> Resource | str | Pattern:
     return Pattern(name.replace("[", "[[]"), unknown) if unknown or "*" in name or "?" in name else name
 
 
+def _parts(value: Value) -> tuple[Value, ...]:
+    return value.parts if isinstance(value, Text) else (value,)
+
+
 def _can_name_a_bucket(resource: Resource) -> bool:
     """Return whether an attribute of a resource that is not a bucket can be a bucket's name or ARN."""
     return resource.type.startswith(("Custom::", "AWS::CloudFormation::", "AWS::SSM::"))
@@ -78,16 +87,33 @@ def _can_name_a_bucket(resource: Resource) -> bool:
 def keys_of(bucket: Resource) -> Iterator[Hashable]:
     """Yield the keys under which an index finds references to a bucket; see `keys_named`."""
     yield bucket
-    name = bucket["BucketName"]
-    if isinstance(name.value, str):
-        yield name.value.strip()
-    elif isinstance(name.value, Text):
-        yield name.stack, name.value
+    if key := bucket["BucketName"].name_key():
+        yield key
 
 
 def keys_named(node: Node) -> Iterator[Hashable]:
     """Yield the keys of the bucket that a node refers to; nothing if the node is absent."""
     if node.exists:
         yield bucket_named(node.value)
-    if isinstance(node.value, Text):  # a text with unknown parts is comparable only within a stack
-        yield node.stack, node.value
+        if key := spelled_key(node.value, node.resource.stack):
+            yield key
+
+
+def spelled_key(value: Value, stack: Stack) -> Hashable:
+    """Return the key of a bucket's name, ARN or domain name with unknown parts; None for any other."""
+    if not isinstance(value, Text | Unknown):
+        return None
+    pieces: list[Value] = []
+    for part in _parts(value):
+        if not isinstance(part, str):
+            pieces.append(part)
+            continue
+        _, arn, rest = part.rpartition(":::")
+        name, slash, _ = rest.partition("/")
+        pieces = [name] if arn else [*pieces, name]
+        if slash:
+            break
+    if isinstance(pieces[-1], str):
+        pieces[-1] = _ENDPOINT.sub("", pieces[-1])
+    spelled = concatenate(pieces)
+    return None if isinstance(spelled, str | Reference) else name_key(spelled, stack)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 from fnmatch import fnmatchcase
 
-from tts_constructs.policy.model.node import Node
-from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.model.values import Reference, Text, Value
+from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.policy.model.values import Reference, Text, Unknown, Value, is_one_value
 
 BUCKET = "AWS::S3::Bucket"
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
@@ -19,35 +20,59 @@ ANY_KEY = "any key whatever, such as nobody writes into a policy"
 def policies_of(bucket: Resource) -> list[Resource]:
     """Return the policies that name a bucket by reference or name, and exist whenever it does."""
     policies = bucket.stack.assembly.index(_bucket_named, BUCKET_POLICY)
-    keys: list[Hashable] = [bucket, *_names(bucket["BucketName"])]
-    found = {policy: None for key in keys for policy in policies[key]}
+    found = {policy: None for key in (bucket, bucket["BucketName"].name_key()) for policy in policies[key]}
     return [policy for policy in found if policy.exists_whenever(bucket)]
 
 
 def undecided_policies(bucket: Resource) -> list[Resource]:
     """Return the bucket policies of the app that may or may not belong to this bucket."""
-    return bucket.stack.assembly.index(_bucket_named, BUCKET_POLICY).undecided
+    return bucket.stack.assembly.cached(_undecided)
 
 
-def names(resource: Value, bucket: Resource, key: str = "") -> bool | None:
+def _undecided(assembly: Assembly) -> list[Resource]:
+    policies = assembly.index(_bucket_named, BUCKET_POLICY)
+    buckets = assembly.index(_bucket_name, BUCKET)
+    return policies.undecided + [
+        policy
+        for policy in assembly.index(_open_name, BUCKET_POLICY)[True]
+        if policy not in policies.undecided and policy["Bucket"].name_key() not in buckets
+    ]
+
+
+def _open_name(policy: Resource) -> Iterator[bool]:
+    yield isinstance(policy["Bucket"].name_key(), tuple)  # a text with parts that are not known
+
+
+def _bucket_name(bucket: Resource) -> Iterator[Hashable]:
+    yield bucket["BucketName"].name_key()
+
+
+def names(resource: Value, bucket: Resource, key: str = "", *, stack: Stack | None = None) -> bool | None:
     """Return whether a value at `Resource` in a statement names a bucket or an object in it.
 
     Args:
         resource: A folded value, such as one of `Statement.resources`.
         bucket: The bucket.
         key: Key of an object; empty: the bucket itself.
+        stack: The stack that holds the statement; None: the bucket's.
 
     Returns:
         None if it cannot be decided before deployment.
     """
-    parts = resource.parts if isinstance(resource, Text) else (resource,)
-    pattern = _without_arn(parts, bucket)
-    if pattern is None:
-        return None
+    name = bucket["BucketName"].value
+    letters = _Letters()
+    called = letters.spelled(name if isinstance(name, str | Text | Unknown) else "", bucket, bucket.stack)
+    called_so = {_PLACEHOLDER, called} - {""}
+    own = "".join(called_so)
+    pattern = letters.spelled(resource, bucket, stack or bucket.stack, own).replace("[", "[[]")
     suffix = f"/{key}" if key else ""
-    return fnmatchcase(_PLACEHOLDER + suffix, pattern) or any(
-        fnmatchcase(name + suffix, pattern) for name in _names(bucket["BucketName"]) if isinstance(name, str)
-    )
+    if any(fnmatchcase(one + suffix, pattern) for one in called_so):
+        return True
+    wider = _OPEN.sub(lambda letter: letter[0] if letter[0] in own else "*", pattern)
+    if any(fnmatchcase(one + suffix, wider) for one in called_so):
+        return None
+    stays = all(letter in pattern for letter in _OPEN.findall(called))
+    return False if stays or not may_meet(_OPEN.sub("*", called + suffix), _OPEN.sub("*", pattern)) else None
 
 
 _PLACEHOLDER = "<bucket>"
@@ -56,38 +81,56 @@ _PLACEHOLDER = "<bucket>"
 _ELSEWHERE = "<elsewhere>"
 """Placeholder for the name of any other resource."""
 
+_FIRST = 0xF0000
+_OPEN = re.compile("[\U000f0000-\U000ffffd]")
+"""Letters for parts that are not known, in characters that no name has."""
 
-def _without_arn(parts: tuple[Value, ...], bucket: Resource) -> str | None:
-    """Return the name and key in an ARN as an `fnmatch` pattern, or None if a part of them is not known."""
-    rendered = ""
-    unknown = False
-    for part in parts:
-        if isinstance(part, Reference):
-            rendered += _PLACEHOLDER if part.resource is bucket else _ELSEWHERE
-        elif isinstance(part, str):
-            _, arn, rest = part.rpartition(":::")
-            if arn:  # partition and service do not identify the bucket, known or not
-                rendered, unknown = rest, False
+
+class _Letters:
+    """Gives each part of texts that is not known a letter; equal expressions in one stack have the same."""
+
+    def __init__(self) -> None:
+        self._letters: dict[Hashable, str] = {}
+
+    def spelled(self, value: Value, bucket: Resource, stack: Stack, own: str = "") -> str:
+        """Return the name and key in an ARN or a name.
+
+        Args:
+            value: A folded value.
+            bucket: The bucket that references are compared with.
+            stack: The stack that states the value.
+            own: The bucket's name, spelled; a resource that is no part of it is one elsewhere.
+        """
+        spelled = ""
+        for part in value.parts if isinstance(value, Text) else (value,):
+            if isinstance(part, str):
+                _, arn, rest = part.rpartition(":::")
+                spelled = rest if arn else spelled + rest  # partition and service identify no bucket
+            elif isinstance(part, Reference) and part.resource is bucket:
+                spelled += _PLACEHOLDER
+            elif isinstance(part, Reference) and own and self._letter((stack, part)) not in own:
+                spelled += _ELSEWHERE
             else:
-                rendered += rest
-        else:
-            unknown = True
-    return None if unknown else rendered.replace("[", "[[]")
+                spelled += self._letter((stack, part) if is_one_value(part) else object())
+        return spelled
+
+    def _letter(self, part: Hashable) -> str:
+        return self._letters.setdefault(part, chr(_FIRST + len(self._letters) % 0xFFFE))
+
+
+def may_meet(one: str, other: str) -> bool:
+    """Return whether one text may match two `fnmatch` patterns, by how they begin and end."""
+    begins = [_WILD.split(pattern)[0] for pattern in (one, other)]
+    ends = [_WILD.split(pattern)[-1] for pattern in (one, other)]
+    if begins == [one, other]:
+        return one == other
+    return (begins[0].startswith(begins[1]) or begins[1].startswith(begins[0])) and (
+        ends[0].endswith(ends[1]) or ends[1].endswith(ends[0])
+    )
+
+
+_WILD = re.compile(r"[*?[]")
 
 
 def _bucket_named(policy: Resource) -> Iterator[Hashable]:
-    node = policy["Bucket"]
-    reference = node.reference()
-    if reference:
-        yield reference.resource
-    else:
-        yield from _names(node)
-
-
-def _names(node: Node) -> Iterator[Hashable]:
-    """Yield a bucket's name: a text or, within one stack, a text with unknown parts."""
-    value = node.value
-    if isinstance(value, str):
-        yield value.strip()
-    elif isinstance(value, Text):
-        yield node.stack, value
+    yield policy["Bucket"].identity()

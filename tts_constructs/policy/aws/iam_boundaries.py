@@ -10,7 +10,7 @@ from tts_constructs.policy.aws.iam_statements import Statement, is_all, statemen
 from tts_constructs.policy.aws.wildcards import covers, overlap
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.model.values import Reference, Text, Unknown, Value
+from tts_constructs.policy.model.values import Reference, Text, Value, after_last, name_key
 
 BOUNDED = ("AWS::IAM::Role", "AWS::IAM::User")
 """Types of identities that can have a boundary."""
@@ -176,14 +176,12 @@ def _policy(arn: Node) -> Resource | None:
     value: Value = arn.value
     if isinstance(value, Reference):
         return arn.target(MANAGED_POLICY)
-    if isinstance(value, Unknown) or (isinstance(value, Text) and isinstance(value.parts[-1], Unknown)):
+    if not isinstance(value, str | Text):
         return None
-    name = str(value).strip().rpartition("/")[2]
-    if isinstance(value, str | Text) and name:
-        return arn.stack.nearest(arn.stack.assembly.index(_name, MANAGED_POLICY)[name])
-    return None
+    name = name_key(after_last(value, "/"), arn.resource.stack)
+    return arn.stack.nearest(arn.stack.assembly.index(_name, MANAGED_POLICY)[name]) if name else None
 
 
-def _name(policy: Resource) -> list[str]:
-    name = policy["ManagedPolicyName"].value
-    return [name.strip()] if isinstance(name, str) else []
+def _name(policy: Resource) -> list[Hashable]:
+    name = policy["ManagedPolicyName"].name_key()
+    return [name] if name else []

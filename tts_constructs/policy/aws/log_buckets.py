@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator
 
-from tts_constructs.policy.aws.bucket_names import ANYTHING, Pattern, bucket_named, keys_named, keys_of
+from tts_constructs.policy.aws.bucket_names import (
+    ANYTHING,
+    Pattern,
+    bucket_named,
+    keys_named,
+    keys_of,
+    spelled_key,
+)
 from tts_constructs.policy.aws.bucket_policies import BUCKET, BUCKET_POLICY
 from tts_constructs.policy.aws.iam_identity_policies import IDENTITY_POLICY_TYPES, identity_policies
 from tts_constructs.policy.aws.iam_statements import Statement, statements
@@ -183,7 +190,7 @@ def _identities_may_put(bucket: Resource) -> bool:
     for writer in writers[_SEVERAL]:
         if not _can_reach(writer, bucket):
             continue
-        for named in _writable(writer):
+        for named, _ in _writable(writer):
             fits = named.fits(bucket) if isinstance(named, Pattern) else False
             if fits:
                 return True
@@ -206,29 +213,34 @@ _SEVERAL = "several"
 
 
 def _written(holder: Resource) -> Iterator[Hashable]:
-    for named in _writable(holder):
+    for named, spelled in _writable(holder):
         yield _SEVERAL if isinstance(named, Pattern) else named
+        if spelled:
+            yield spelled
 
 
-def _writable(holder: Resource) -> Iterator[Resource | str | Pattern]:
-    """Yield the buckets where the identity policies of a resource allow `s3:PutObject`."""
+def _writable(holder: Resource) -> Iterator[tuple[Resource | str | Pattern, Hashable]]:
+    """Yield the buckets where the identity policies of a resource allow `s3:PutObject`.
+
+    Each has the key of its name, where that has unknown parts.
+    """
     try:
         documents = [node for document in identity_policies(holder) for node in statements(document)]
         attached = [str(arn) for arn in holder["ManagedPolicyArns"].values()]
     except UnknownValue:
-        yield ANYTHING
+        yield ANYTHING, None
         return
     if any(arn.endswith(_WRITE_EVERYWHERE) for arn in attached):
-        yield Pattern("*")
+        yield Pattern("*"), None
     for node in filter(_can_speak_of_s3, documents):
         try:
             statement = Statement.read(node)
         except UnknownValue:
-            yield ANYTHING
+            yield ANYTHING, None
             continue
         if statement.allows and statement.covers("s3:PutObject"):
             for resource in statement.resources or ("*",):
-                yield bucket_named(resource)
+                yield bucket_named(resource), spelled_key(resource, holder.stack)
 
 
 def _can_speak_of_s3(statement: Node) -> bool:

@@ -96,20 +96,29 @@ def stack_name_of(path: Path) -> str:
     return path.name[: len(path.name) - len(ending)]
 
 
-def checked_template(body: Any, name: str, given: Collection[str] = ()) -> dict[str, Any]:
+def checked_template(
+    body: Any,
+    name: str,
+    given: Collection[str] = (),
+    *,
+    region: str | None = None,
+    account: str | None = None,
+) -> dict[str, Any]:
     """Return the template in data, with its loops expanded.
 
     Args:
         body: The data.
         name: Name of the template, for messages.
         given: Names of parameters whose values differ from their defaults.
+        region: Where it is deployed; None: not known.
+        account: Where it is deployed; None: not known.
 
     Raises:
         InputError: It is not a template; all faults are named.
     """
     if not isinstance(body, dict):
         raise InputError(name, ["is no template: a template is a map that holds Resources"])
-    body = expand(body, given)
+    body = expand(body, given, {"AWS::Region": region, "AWS::AccountId": account})
     resources: Any = body.get("Resources", {})
     if not isinstance(resources, dict):
         raise InputError(name, ["Resources is not a map of resources by logical id"])
@@ -220,15 +229,16 @@ def add_nested(resource: Resource, body: Any, path: Path | None = None, *, text:
     """
     stack = resource.stack
     in_place = resource.type == NESTED_STACK
+    region, account = (stack.region, stack.account) if in_place else (None, None)
     name = _name_of(resource)
     given = given_to(resource, body)
     nested = add_stack(
         stack.assembly,
-        checked_template(body, str(path or name), given),
+        checked_template(body, str(path or name), given, region=region, account=account),
         name,
         path,
-        region=stack.region if in_place else None,
-        account=stack.account if in_place else None,
+        region=region,
+        account=account,
         given=given,
         parent=resource,
         origins=stack.origins,
@@ -294,7 +304,8 @@ def _name_in(folder: Path, path: Path) -> str:
 
 
 def _add(assembly: Assembly, body: Any, text: str, path: Path, name: str, **known: Any) -> Stack:
-    checked = checked_template(body, str(path), known.get("given", ()))
+    place = {"region": known.get("region"), "account": known.get("account")}
+    checked = checked_template(body, str(path), known.get("given", ()), **place)
     return add_stack(assembly, checked, name, path, text=text, **known)
 
 

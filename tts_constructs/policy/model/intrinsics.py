@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tts_constructs import standards
 from tts_constructs.policy.model.values import (
     ABSENT,
     Dynamic,
+    Imported,
     Parameter,
     Pseudo,
     Reference,
@@ -19,6 +21,7 @@ from tts_constructs.policy.model.values import (
     Value,
     Zones,
     concatenate,
+    may_be,
     show,
     split,
 )
@@ -97,6 +100,9 @@ def _ref(argument: Any, stack: Stack, hops: int) -> Folded:
     return Unknown(f"{argument}, which is neither a parameter nor a resource of the template", remedy), stack
 
 
+_OF_EACH_STACK = frozenset({"AWS::StackName", "AWS::StackId"})
+
+
 def _pseudo(name: str, stack: Stack) -> Value:
     known = {
         "AWS::NoValue": ABSENT,
@@ -109,7 +115,8 @@ def _pseudo(name: str, stack: Stack) -> Value:
     value = known.get(name)
     if value is None:
         remedy = "Give the stack a concrete account and region."
-        return Pseudo(f"{name}, which is not known here", remedy, name=name)
+        of = stack.name if name in _OF_EACH_STACK else ""
+        return Pseudo(f"{name}, which is not known here", remedy, name=name, stack=of)
     return value
 
 
@@ -199,14 +206,15 @@ def _output(child: Stack, name: str, stack: Stack, hops: int) -> Folded:
 
 def _import_value(argument: Any, stack: Stack, hops: int) -> Folded:
     name, _ = fold(argument, stack, hops)
+    if isinstance(name, Unknown | Reference | Text):
+        return Imported("an export whose name is not literal", name=name), stack
     if not isinstance(name, str):
-        return Unknown("an export whose name is not literal"), stack
+        return _malformed("Fn::ImportValue", "the name of an export", stack)
     sources = stack.assembly.exports(stack, name)
     if len(sources) != 1:
         known = "several stacks have" if sources else "no stack of the app has"
-        return Unknown(
-            f"the export {name}, which {known}", "Judge the stack that exports it with this one."
-        ), stack
+        remedy = "Judge the stack that exports it with this one."
+        return Imported(f"the export {name}, which {known}", remedy, name=name), stack
     exporter, raw = sources[0]
     return fold(raw, exporter, hops + 1)
 
@@ -242,16 +250,49 @@ def _find_in_map(argument: Any, stack: Stack, hops: int) -> Folded:
     if not (isinstance(argument, list) and len(argument) in {3, 4}):
         return _malformed("Fn::FindInMap", "a mapping and two keys", stack)
     keys = [fold(part, stack, hops)[0] for part in argument[:3]]
-    if not all(isinstance(key, str | int) for key in keys):
+    if not all(isinstance(key, str | int | Unknown | Reference | Text) for key in keys):
         return Unknown("a look-up in a mapping by a key that is not literal"), stack
-    found: Any = stack.body.get("Mappings")
-    for key in keys:
-        found = found.get(str(key), ABSENT) if isinstance(found, dict) else ABSENT
-    if found is not ABSENT:
-        return fold(found, stack, hops)
-    if len(argument) == 4 and isinstance(argument[3], dict) and "DefaultValue" in argument[3]:
-        return fold(argument[3]["DefaultValue"], stack, hops)
-    return Unknown(f"the mapping {keys[0]}, which has no such entry"), stack
+    found = dict(_entries(stack.body.get("Mappings"), keys))
+    is_open = any(isinstance(key, Unknown | Reference | Text) for key in keys)
+    if (not found or is_open) and len(argument) == 4 and isinstance(argument[3], dict):
+        otherwise = argument[3].get("DefaultValue", ABSENT)
+        found |= {} if otherwise is ABSENT else {(): otherwise}
+    if not found:
+        return Unknown(f"the mapping {show(keys[0])}, which has no such entry"), stack
+    first, *others = found.values()
+    if all(other == first for other in others):
+        return fold(first, stack, hops)
+    # Look-ups by equal keys in mappings with the same names of entries agree.
+    opened = [place for place, key in enumerate(keys) if not isinstance(key, str | int)]
+    names = tuple(tuple(path[place] for place in opened) if path else () for path in found)
+    choice = stack.assembly.explorer.choose(
+        (stack, "mapping", repr([keys[place] for place in opened]), names), len(found)
+    )
+    return fold([*found.values()][choice], stack, hops)
+
+
+def _entries(level: Any, keys: list[Value]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the entries of a mapping that keys can reach, each with its path."""
+    if not keys:
+        yield (), level
+    elif isinstance(level, dict):
+        key, *others = keys
+        for name in reachable(level, key):
+            yield from (((name, *path), raw) for path, raw in _entries(level[name], others))
+
+
+def reachable(level: dict[str, Any], key: Value) -> list[str]:
+    """Return the names in a level of a mapping that a key can be.
+
+    A region that is not known is one of those that a system may run in, where the mapping has any.
+    """
+    if isinstance(key, str | int):
+        return [str(key)] if str(key) in level else []
+    if isinstance(key, Pseudo) and key.name == "AWS::Region" and not key.steps:
+        return [name for name in level if name in standards.REGIONS] or list(level)
+    if isinstance(key, Text):
+        return [name for name in level if may_be(key, name)]
+    return list(level)
 
 
 # Texts and lists
@@ -312,7 +353,9 @@ def _split(argument: Any, stack: Stack, hops: int) -> Folded:
     source, owner = fold(argument[1], stack, hops)
     if isinstance(source, str | Text):
         return split(source, delimiter), owner
-    return (source if isinstance(source, Unknown) else Unknown(f"pieces of {show(source)}")), stack
+    if isinstance(source, Unknown):
+        return replace(source, steps=(*source.steps, delimiter)), stack
+    return Unknown(f"pieces of {show(source)}"), stack
 
 
 def _select(argument: Any, stack: Stack, hops: int) -> Folded:
@@ -324,7 +367,7 @@ def _select(argument: Any, stack: Stack, hops: int) -> Folded:
     if isinstance(value, Zones):
         return replace(value, position=index), stack
     if isinstance(value, Unknown):
-        return value, stack
+        return replace(value, steps=(*value.steps, index)), stack
     if index is None:
         return Unknown("a position in a list that is not literal"), stack
     if isinstance(value, Reference):

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tts_constructs.policy.model.branches import MAX_RUNS
 from tts_constructs.policy.model.intrinsics import fold
 from tts_constructs.policy.model.transforms import makes_entries
-from tts_constructs.policy.model.values import ABSENT, Reference, Text, Unknown, Value, literal_text, show
+from tts_constructs.policy.model.values import (
+    ABSENT,
+    Reference,
+    Text,
+    Unknown,
+    Value,
+    literal_text,
+    name_key,
+    show,
+)
 from tts_constructs.policy.result import Level, Result
 
 if TYPE_CHECKING:
@@ -39,13 +48,14 @@ class UnknownValue(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _ByName:
-    """The key function of an index by a text property, such as `BucketName`; equal for equal names."""
+    """The key function of an index by a name, such as `BucketName`; equal for equal properties."""
 
     name: str
 
-    def __call__(self, resource: Resource) -> list[str]:
-        text = resource[self.name].text()
-        return [text] if text else []
+    def __call__(self, resource: Resource) -> list[Hashable]:
+        node = resource[self.name]
+        key = node.name_key() or node.text()
+        return [key] if key else []
 
 
 _KNOWN_LATER = (Reference, Text)
@@ -290,30 +300,39 @@ class Node:
             raise self._undecided(self.value)
         return self.value if isinstance(self.value, Reference) else None
 
+    def name_key(self) -> Hashable:
+        """Return a key for what is named here, equal for equal expressions in one stack; see `name_key`."""
+        return name_key(self.value, self.resource.stack)
+
     def identity(self) -> Hashable:
-        """Return what is named here: the resource that is referred to, or else the text of an id.
+        """Return what is named here: the resource that is referred to, or else a key for the name.
 
         Raises:
             UnknownValue: It cannot be decided.
         """
-        reference = self.reference()
-        return reference.resource if reference else self.text()
+        if isinstance(self.value, Reference):
+            return self.value.resource
+        return self.name_key() or self.text()
 
     def target(self, *types: str, name: str | None = None) -> Resource | None:
-        """Return the resource of the app that this place refers to or names by a literal.
+        """Return the resource of the app that this place refers to or names.
 
         Args:
             types: Types that count; empty: all.
-            name: Property by which a literal names a resource of these types, such as `BucketName`.
+            name: Property by which a resource of these types is named, such as `BucketName`.
 
         Raises:
             UnknownValue: The value here cannot be decided.
         """
+        key = self.name_key() if name else None
+        if name and key:
+            index = self.stack.assembly.index(_ByName(name), *types)
+            found = self.stack.nearest(index[key])
+            if found:
+                return found
         reference = self.reference()
         if reference:
             return reference.resource if not types or reference.resource.type in types else None
-        if name and isinstance(self.value, str):
-            return self.stack.nearest(self.stack.assembly.index(_ByName(name), *types)[self.value.strip()])
         return None
 
     def plain(self) -> Value:
@@ -368,6 +387,8 @@ class Node:
     def _undecided(self, value: Unknown | Reference | Text) -> UnknownValue:
         if isinstance(value, Unknown):
             reason, remedy = value.reason, value.remedy
+        elif isinstance(value, Text) and (unknown := value.unknown):
+            reason, remedy = unknown.reason, unknown.remedy
         else:
             reason, remedy = f"{show(value)}, which is known at deployment only", "Write the value itself."
         message = f"{self._key} depends on {reason}, so it cannot be decided. {remedy}"

@@ -1,10 +1,14 @@
-"""Expands `Fn::ForEach` of AWS::LanguageExtensions where its list is literal."""
+"""Expands `Fn::ForEach` of AWS::LanguageExtensions where every list that it can have is in the template."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from tts_constructs.policy.model.intrinsics import reachable
+from tts_constructs.policy.model.values import Pseudo, Unknown, Value
 
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 TRANSFORM = "Fn::Transform"
@@ -26,24 +30,52 @@ def makes_entries(key: str) -> bool:
     return key == TRANSFORM or key.startswith(_FOR_EACH)
 
 
-def expand(body: dict[str, Any], given: Collection[str] = ()) -> dict[str, Any]:
-    """Return the template with its loops expanded; a loop whose list is not literal stays unchanged.
+_NOTHING_KNOWN: Mapping[str, str | None] = {}
+
+
+def expand(
+    body: dict[str, Any], given: Collection[str] = (), known: Mapping[str, str | None] = _NOTHING_KNOWN
+) -> dict[str, Any]:
+    """Return the template with its loops expanded; a loop whose list cannot be told stays unchanged.
+
+    A loop over a parameter or a mapping is expanded for each item of each list that it can have. A resource
+    of an item that only some of them have gets a condition, unless it has one.
 
     Args:
         body: The template.
         given: Names of parameters whose values differ from their defaults.
+        known: Values of pseudo parameters, such as `AWS::Region`.
     """
     if LANGUAGE_EXTENSIONS not in names_of(body.get("Transform")):
         return body
-    loops = _Loops(body.get("Parameters"), given)
+    loops = _Loops(body, given, known)
     expanded: dict[str, Any] = loops.expand(body, {})
     return expanded
 
 
+@dataclass(frozen=True)
+class _Items:
+    """The items that a list can have, and those that it always has."""
+
+    all: tuple[str, ...]
+    certain: frozenset[str]
+
+    @classmethod
+    def of_any(cls, lists: list[list[str]]) -> _Items:
+        """Return the items of a list that is one of several."""
+        every = tuple(dict.fromkeys(item for one in lists for item in one))
+        if len(lists) == 1:
+            every = tuple(lists[0])
+        return cls(every, frozenset(every).intersection(*lists))
+
+
 class _Loops:
-    def __init__(self, parameters: Any, given: Collection[str]) -> None:
-        declared = parameters if isinstance(parameters, dict) else {}
+    def __init__(self, body: dict[str, Any], given: Collection[str], known: Mapping[str, str | None]) -> None:
+        declared = body.get("Parameters")
+        declared = declared if isinstance(declared, dict) else {}
         self._parameters = {name: declared[name] for name in declared if name not in given}
+        self._mappings = body.get("Mappings")
+        self._known = known
         self._copies = 0
 
     def expand(self, raw: Any, bound: dict[str, str]) -> Any:
@@ -72,25 +104,93 @@ class _Loops:
             and isinstance(loop[2], dict)
         ):
             return None
-        values = self._values(self.expand(loop[1], bound))
-        if values is None or self._copies + len(values) > _MAX_COPIES:
+        items = self._items(self.expand(loop[1], bound))
+        if items is None or self._copies + len(items.all) > _MAX_COPIES:
             return None
-        self._copies += len(values)
+        self._copies += len(items.all)
         copies: dict[str, Any] = {}
-        for value in values:
-            copies.update(self.expand(loop[2], {**bound, loop[0]: value}))
+        for item in items.all:
+            copy = self.expand(loop[2], {**bound, loop[0]: item})
+            if item not in items.certain:
+                copy = {key: _sometimes(made, f"{loop[0]} is {item}") for key, made in copy.items()}
+            copies.update(copy)
         return copies
 
-    def _values(self, raw: Any) -> list[str] | None:
-        if isinstance(raw, dict) and len(raw) == 1 and "Ref" in raw:
-            parameter = self._parameters.get(raw["Ref"]) if isinstance(raw["Ref"], str) else None
-            default = parameter.get("Default") if isinstance(parameter, dict) else None
-            if isinstance(default, str) and isinstance(parameter, dict) and "AllowedValues" not in parameter:
-                return [item.strip() for item in default.split(",")]
-            return None
-        if isinstance(raw, list) and all(isinstance(item, str | int) for item in raw):
-            return [str(item) for item in raw]
-        return None
+    def _items(self, raw: Any) -> _Items | None:
+        """Return the items of a loop's list, or None if they cannot be told."""
+        if not isinstance(raw, list):
+            lists = self._lists(raw)
+            return _Items.of_any(lists) if lists else None
+        parts: list[_Items] = []
+        for item in raw:
+            if isinstance(item, str | int):
+                parts.append(_Items.of_any([[str(item)]]))
+            elif lists := self._lists(item):
+                parts.append(_Items.of_any(lists))
+            else:
+                return None
+        every = tuple(item for part in parts for item in part.all)
+        return _Items(every, frozenset().union(*(part.certain for part in parts)))
+
+    def _lists(self, call: Any) -> list[list[str]]:
+        """Return the lists that a call can give; none if that cannot be told."""
+        if not (isinstance(call, dict) and len(call) == 1):
+            return []
+        ((name, argument),) = call.items()
+        if name == "Ref":
+            return [[item.strip() for item in text.split(",") if item] for text in self._texts(argument)]
+        if name == "Fn::FindInMap":
+            return self._mapped(argument)
+        return []
+
+    def _texts(self, name: Any) -> list[str]:
+        """Return the texts that a parameter can have: its default and its allowed values."""
+        parameter = self._parameters.get(name) if isinstance(name, str) else None
+        if not isinstance(parameter, dict):
+            return []
+        allowed = parameter.get("AllowedValues", [])
+        options = [parameter["Default"]] if "Default" in parameter else []
+        options += allowed if isinstance(allowed, list) else [allowed]
+        return options if all(isinstance(option, str) for option in options) else []
+
+    def _mapped(self, argument: Any) -> list[list[str]]:
+        if not (isinstance(argument, list) and len(argument) in {3, 4}):
+            return []
+        entries = [self._mappings]
+        for part in argument[:3]:
+            keys = self._keys(part)
+            entries = [
+                level[name]
+                for level in entries
+                if isinstance(level, dict)
+                for key in keys
+                for name in reachable(level, key)
+            ]
+        lists = [_listed(entry) for entry in entries]
+        return [one for one in lists if one is not None] if None not in lists else []
+
+    def _keys(self, raw: Any) -> list[Value]:
+        """Return what a key of a mapping can be; Unknown stands for any key."""
+        if isinstance(raw, str | int):
+            return [raw]
+        name = raw.get("Ref") if isinstance(raw, dict) and len(raw) == 1 else None
+        if isinstance(name, str) and name.startswith("AWS::"):
+            known = self._known.get(name)
+            return [Pseudo(name, name=name) if known is None else known]
+        return self._texts(name) or [Unknown("a key")]
+
+
+def _listed(entry: Any) -> list[str] | None:
+    """Return the items of an entry of a mapping, or None if it is no list of texts and numbers."""
+    items = entry if isinstance(entry, list) else [entry]
+    return [str(item) for item in items] if all(isinstance(item, str | int) for item in items) else None
+
+
+def _sometimes(made: Any, condition: str) -> Any:
+    """Return what a loop makes with a condition, if it is a resource that has none."""
+    if isinstance(made, dict) and "Type" in made:
+        return {"Condition": condition, **made}
+    return made
 
 
 def _substituted(text: str, bound: dict[str, str]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.model.stack import Resource
+    from tts_constructs.policy.model.stack import Resource, Stack
 
 
 class _Absent(Enum):
@@ -29,10 +30,13 @@ class Unknown:
     Args:
         reason: What it depends on, as part of a sentence: "the parameter Size, which has no default".
         remedy: How to make it decidable, as a sentence.
+        steps: What functions take of it, in order: a delimiter splits it, a position (None: not literal)
+            selects one of its pieces. Values of different steps are not equal.
     """
 
     reason: str
     remedy: str = "Write the value itself."
+    steps: tuple[str | int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,22 @@ class Parameter(Unknown):
 
 @dataclass(frozen=True, slots=True)
 class Pseudo(Unknown):
-    """A pseudo parameter such as `AWS::Region` that is not known here."""
+    """A pseudo parameter such as `AWS::Region` that is not known here.
+
+    Args:
+        name: Its name.
+        stack: The stack that it is of, where nested stacks have others: `AWS::StackName`, `AWS::StackId`.
+    """
 
     name: str = ""
+    stack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported(Unknown):
+    """The value of an export that no stack of the app has, or whose `name` is not literal."""
+
+    name: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,11 @@ class Text:
     def references(self) -> tuple[Reference, ...]:
         """The references among the parts."""
         return tuple(part for part in self.parts if isinstance(part, Reference))
+
+    @property
+    def unknown(self) -> Unknown | None:
+        """The first part that is not known, or None if all others are references."""
+        return next((part for part in self.parts if isinstance(part, Unknown)), None)
 
     def __str__(self) -> str:
         return "".join("${…}" if isinstance(part, Unknown) else str(part) for part in self.parts)
@@ -145,6 +167,50 @@ def split(value: str | Text, delimiter: str) -> list[Value] | Unknown:
             pieces[-1].append(first)
             pieces.extend([other] for other in others)
     return [concatenate(piece) for piece in pieces]
+
+
+def is_one_value(value: Value) -> bool:
+    """Return whether equal values in two places of one stack are one value at deployment."""
+    if isinstance(value, Text):
+        return all(map(is_one_value, value.parts))
+    if isinstance(value, Imported):
+        return None not in value.steps and is_one_value(value.name)
+    if isinstance(value, Dynamic | Parameter | Pseudo | SsmParameter):
+        return None not in value.steps
+    return isinstance(value, str | Reference)
+
+
+def name_key(value: Value, stack: Stack) -> Hashable:
+    """Return a key for what a value names, or None if that is not known.
+
+    Keys are equal for equal texts, and for equal expressions in one stack, such as
+    `Fn::Sub "${AWS::StackName}-web"`.
+
+    Args:
+        value: A folded value.
+        stack: The stack whose template states it.
+    """
+    if isinstance(value, str):
+        return value.strip() or None
+    return (stack, value) if isinstance(value, Text | Unknown) and is_one_value(value) else None
+
+
+def after_last(value: str | Text, delimiter: str) -> Value:
+    """Return what follows the last delimiter of a text, such as the name in an ARN."""
+    parts = value.parts if isinstance(value, Text) else (value,)
+    for place in reversed(range(len(parts))):
+        part = parts[place]
+        if isinstance(part, str) and delimiter in part:
+            return concatenate([part.rpartition(delimiter)[2], *parts[place + 1 :]])
+    return value
+
+
+def may_be(text: Text, name: str) -> bool:
+    """Return whether a text with unknown parts can be a name, by how it begins and ends."""
+    first, last = text.parts[0], text.parts[-1]
+    begin = first if isinstance(first, str) else ""
+    end = last if isinstance(last, str) else ""
+    return len(name) >= len(begin) + len(end) and name.startswith(begin) and name.endswith(end)
 
 
 def literal_text(value: Value) -> str | Unknown:

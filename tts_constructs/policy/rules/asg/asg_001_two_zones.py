@@ -48,7 +48,8 @@ def _two_zones(places: Node) -> Iterator[Result]:
     distinct = {item.identity() for item in items if isinstance(item.value, str | Reference)}
     if len(distinct) < standards.MIN_ZONES:
         for item in items:
-            item.identity()  # an undecided subnet could be a different one
+            if not item.reference():
+                item.text()  # an undecided subnet could be a different one
         yield _in_one_zone(places, f"Distinct subnets: {len(distinct)}.")
         return
     zones = {_zone(place) for place in distinct}

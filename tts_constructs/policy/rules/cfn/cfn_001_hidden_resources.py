@@ -132,8 +132,9 @@ RULE = Rule(
     decides="Unknown are a nested stack or StackSet whose template is not at hand, or is chosen by a "
     "condition, a macro or transform that the judge does not expand, AWS::Include, a module, and a "
     "product of a Service Catalog. Which template a nested stack deploys, TemplateURL says, and never "
-    "Metadata. Loops of AWS::LanguageExtensions are expanded where their list is literal. "
-    "AWS::Serverless resources are judged for what they state; the rest is undecided. Unknown are also calls "
+    "Metadata. Loops of AWS::LanguageExtensions are expanded where each list that they can have is in the "
+    "template: literal, in a mapping, or the values of a parameter. AWS::Serverless "
+    "resources are judged for what they state; the rest is undecided. Unknown are also calls "
     "of APIs that deploy a stack, and calls of which neither service nor action is known, in custom "
     "resources, state machines, schedules, automations and pipelines. A pipeline may deploy the stacks of "
     "the app. The script of an automation warns.",

@@ -10,7 +10,7 @@ from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.model.values import Reference, Text
+from tts_constructs.policy.model.values import Reference, Text, after_last, name_key
 from tts_constructs.policy.result import Result
 
 _KEEPS = ("Retain", "RetainExceptOnCreate")
@@ -122,9 +122,27 @@ def _is_selected(store: Resource) -> bool:
     selections = store.stack.assembly.index(_selected, "AWS::Backup::BackupSelection")
     return any(
         selection.exists_whenever(store) and selection.stack.can_name(store)
-        for key in (store, "*", *plain_tags(store).items())
+        for key in (store, "*", *_names_of(store), *plain_tags(store).items())
         for selection in selections[key]
     )
+
+
+_IN_ARNS = {
+    "AWS::DynamoDB::GlobalTable": ("TableName", ":table/"),
+    "AWS::DynamoDB::Table": ("TableName", ":table/"),
+    _RDS_CLUSTER: ("DBClusterIdentifier", ":cluster:"),
+    _RDS_INSTANCE: ("DBInstanceIdentifier", ":db:"),
+}
+"""The name of a store of each type, and what stands before it in its ARN."""
+
+
+def _names_of(store: Resource) -> Iterator[Hashable]:
+    """Yield the keys of a store by its name, and of all stores of its kind."""
+    if store.type in _IN_ARNS:
+        name, mark = _IN_ARNS[store.type]
+        yield mark, "*"
+        if key := store[name].name_key():
+            yield mark, key
 
 
 def _selected(selection: Resource) -> Iterator[Hashable]:
@@ -138,10 +156,20 @@ def _selected(selection: Resource) -> Iterator[Hashable]:
                 yield part.resource
         if value == "*":
             yield value
+        yield from _named_in_arn(item)
     for condition in chosen["ListOfTags"].items():  # selects by name or by one of these tags
         key, tagged = condition["ConditionKey"].value, condition["ConditionValue"].value
         if isinstance(key, str) and isinstance(tagged, str):
             yield key.removeprefix("aws:ResourceTag/"), tagged
+
+
+def _named_in_arn(item: Node) -> Iterator[Hashable]:
+    value = item.value
+    if not isinstance(value, str | Text):
+        return
+    for mark in {mark for _, mark in _IN_ARNS.values() if mark in str(value)}:
+        if key := name_key(after_last(value, mark), item.resource.stack):
+            yield mark, key
 
 
 _CHECKS: dict[str, Check] = {

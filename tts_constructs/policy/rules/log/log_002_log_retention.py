@@ -16,7 +16,6 @@ from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.model.values import Reference, Text
 from tts_constructs.policy.result import Result
 
 _LOG_GROUP = "AWS::Logs::LogGroup"
@@ -88,7 +87,7 @@ def _is_archived(group: Resource) -> bool:
     subscriptions = group.stack.assembly.index(_subscribed, _SUBSCRIPTION)
     return any(
         archive.exists_whenever(group) and archive.stack.can_name(group)
-        for key in (group, group["LogGroupName"].value)
+        for key in (group, group["LogGroupName"].name_key())
         for archive in subscriptions[key]
     ) or any(_archives(delivery) for delivery in deliveries_of(group))
 
@@ -97,11 +96,9 @@ def _subscribed(subscription: Resource) -> Iterator[Hashable]:
     """Yield the log group whose events a subscription archives completely."""
     if subscription["FilterPattern"].text() or not is_archive(subscription["DestinationArn"]):
         return
-    group = subscription["LogGroupName"].value
-    if isinstance(group, Reference):
-        yield group.resource
-    elif isinstance(group, str | Text):
-        yield group
+    group = subscription["LogGroupName"]
+    if group.exists:
+        yield group.identity()
 
 
 def _archives(delivery: Resource) -> bool:

@@ -130,8 +130,8 @@ def _keys(resource: Resource) -> Iterator[Hashable]:
             yield from target_groups_of(listener)
         return
     name = _NAMES[resource.type]
-    if isinstance(resource[name].value, str):
-        yield name, resource[name].value.strip()
+    if key := resource[name].name_key():
+        yield name, key
     if resource.type in _CLUSTERS:
         yield from resource.stack.assembly.index(_cluster_of, *_INSTANCES)[resource]
 
@@ -152,8 +152,8 @@ def _watched(alarm: Resource) -> Iterator[Hashable]:
                 yield value.resource
             elif isinstance(value, Text):
                 yield from (reference.resource for reference in value.references)
-            elif isinstance(value, str):
-                yield dimension["Name"].text(), value.strip()
+            if key := dimension["Value"].name_key():
+                yield dimension["Name"].text(), key
 
 
 def _tells(alarm: Resource) -> bool:

@@ -26,13 +26,14 @@ def _bucket(bucket: Resource) -> Iterator[Result]:
         )
     denials, undecided = denials_of_plain_http(policies_of(bucket))
     resources = [
-        resource
+        (resource, denial.node.resource.stack)
         for denial in denials
         if not _EVERY_ACTION.isdisjoint(denial.actions)
         for resource in denial.resources
     ]
     verdicts = {
-        part: {names(resource, bucket, key) for resource in resources} for key, part in _PARTS.items()
+        part: {names(resource, bucket, key, stack=stack) for resource, stack in resources}
+        for key, part in _PARTS.items()
     }
     unprotected = " and ".join(part for part, found in verdicts.items() if True not in found)
     if not unprotected:
