@@ -35,7 +35,8 @@ def covers(wide: str, narrow: str) -> bool:
     """Return whether every text that matches `narrow` matches `wide`. True is certain."""
     if max(len(wide), len(narrow)) > LONGEST:
         return wide == narrow
-    return fnmatchcase(narrow.replace("*", "\0" * (len(wide) + 1)), wide)
+    # A star of the narrow one stands for texts of any length, so that only a star of the wide one takes it.
+    return fnmatchcase(narrow.replace("*", "\0"), wide.replace("?", "[!\0]"))
 
 
 def _is_pattern(text: str) -> bool:
