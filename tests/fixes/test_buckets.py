@@ -12,6 +12,9 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3express as s3express
+from aws_cdk import aws_s3tables as s3tables
+from aws_cdk import aws_s3vectors as s3vectors
 
 from tests.fixes.following import Fix
 from tts_constructs import DataSensitivity, TtsBucket, TtsGuardrails, TtsSystem
@@ -99,6 +102,61 @@ def _of_public_data(stack: cdk.Stack) -> None:
     s3.Bucket(stack, "Uploads", encryption=s3.BucketEncryption.S3_MANAGED)
 
 
+def _other_buckets(stack: cdk.Stack) -> None:
+    fast = s3express.CfnDirectoryBucket(
+        stack, "Fast", data_redundancy="SingleAvailabilityZone", location_name="use1-az4"
+    )
+    tables = s3tables.CfnTableBucket(stack, "Tables", table_bucket_name="visits")
+    vectors = s3vectors.CfnVectorBucket(stack, "Vectors")
+    for bucket in (fast, tables, vectors):
+        bucket.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+
+
+def _other_buckets_of_a_key(stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "Key", enable_key_rotation=True)
+    by_default = s3express.CfnDirectoryBucket.ServerSideEncryptionByDefaultProperty(
+        sse_algorithm="aws:kms", kms_master_key_id=key.key_arn
+    )
+    rule = s3express.CfnDirectoryBucket.ServerSideEncryptionRuleProperty(
+        server_side_encryption_by_default=by_default
+    )
+    fast = s3express.CfnDirectoryBucket(
+        stack,
+        "Fast",
+        data_redundancy="SingleAvailabilityZone",
+        location_name="use1-az4",
+        bucket_encryption=s3express.CfnDirectoryBucket.BucketEncryptionProperty(
+            server_side_encryption_configuration=[rule]
+        ),
+    )
+    tables = s3tables.CfnTableBucket(
+        stack,
+        "Tables",
+        table_bucket_name="visits",
+        encryption_configuration=s3tables.CfnTableBucket.EncryptionConfigurationProperty(
+            sse_algorithm="aws:kms", kms_key_arn=key.key_arn
+        ),
+    )
+    vectors = s3vectors.CfnVectorBucket(
+        stack,
+        "Vectors",
+        encryption_configuration=s3vectors.CfnVectorBucket.EncryptionConfigurationProperty(
+            sse_type="aws:kms", kms_key_arn=key.key_arn
+        ),
+    )
+    for bucket in (fast, tables, vectors):
+        bucket.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+
+
+def _other_buckets_of_public_data(stack: cdk.Stack) -> None:
+    cdk.Aspects.of(stack).add(
+        TtsGuardrails(
+            project="benefits", owner="benefits@example.gov", data_sensitivity=DataSensitivity.PUBLIC
+        )
+    )
+    _other_buckets(stack)
+
+
 # TTS-S3-003
 
 
@@ -141,6 +199,7 @@ FIXES = (
     Fix("TTS-S3-001", _public_acl, _granted),
     Fix("TTS-S3-001", _public_policy, (_granted, _served_by_cloudfront)),
     Fix("TTS-S3-002", _bucket, (_of_a_key, _of_public_data, _bucket_of_a_system)),
+    Fix("TTS-S3-002", _other_buckets, (_other_buckets_of_a_key, _other_buckets_of_public_data)),
     Fix("TTS-S3-003", _bucket, (_versioned, _bucket_of_a_system)),
     Fix("TTS-S3-004", _bucket, (_logged, _bucket_of_a_system)),
     Fix("TTS-TLS-006", _bucket, (_in_tls, _bucket_of_a_system)),

@@ -23,6 +23,12 @@ CAN_SNAPSHOT = {
     "AWS::RDS::DBInstance": True,
     "AWS::Redshift::Cluster": True,
     "AWS::S3::Bucket": False,
+    "AWS::S3Express::DirectoryBucket": False,
+    "AWS::S3Outposts::Bucket": False,
+    "AWS::S3Tables::Table": False,
+    "AWS::S3Tables::TableBucket": False,
+    "AWS::S3Vectors::Index": False,
+    "AWS::S3Vectors::VectorBucket": False,
 }
 """Types that must survive a mistake (TTS-DATA-003), and whether CloudFormation can snapshot each."""
 
@@ -54,9 +60,6 @@ STATEFUL = frozenset(
         "AWS::RDS::GlobalCluster",
         "AWS::RedshiftServerless::Namespace",
         "AWS::Route53::HostedZone",
-        "AWS::S3Express::DirectoryBucket",
-        "AWS::S3Tables::Table",
-        "AWS::S3Tables::TableBucket",
         "AWS::SDB::Domain",
         "AWS::SQS::Queue",
         "AWS::SecretsManager::Secret",
