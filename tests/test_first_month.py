@@ -122,7 +122,7 @@ def test_a_team_adopts_the_rules_and_is_clean_after_a_month(month: Month) -> Non
     (month.folder / "tts-waivers.toml").write_text("")
     assert month.check().exit_code == 0
 
-    # What the baseline knew is mended too: its entries are left over until they are taken out.
+    # What the baseline knew is fixed too: its entries are left over until they are taken out.
     month.write(CLOSED)
     assert month.check().blocking() == ["TTS-BASELINE", "TTS-BASELINE"]
     assert month.run("baseline", "benefits.yaml", "--prune").exit_code == 0

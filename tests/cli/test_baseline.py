@@ -1,5 +1,9 @@
 """`tts baseline`: when it records, when it takes out, and when it refuses."""
 
+import getpass
+import subprocess
+import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,16 +11,19 @@ from click.testing import CliRunner, Result
 
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
+from tts_constructs.policy.review import utc_today
 
 BAD = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1}}}"
 MENDED = "Resources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}"
 FILE = "tts-baseline.toml"
+TAGGED = BAD.replace("ami-1", "ami-1, Tags: [{Key: Project, Value: benefits}]")
+"""No rule that takes no waiver finds anything in it."""
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "app.yaml").write_text(BAD)
+    (tmp_path / "app.yaml").write_text(TAGGED)
     (tmp_path / "tts.toml").write_text(f'[baseline]\nfile = "{FILE}"')
     return tmp_path
 
@@ -28,23 +35,84 @@ def run(*arguments: str) -> Result:
 def test_what_blocks_today_is_recorded_and_blocks_no_longer(folder: Path) -> None:
     assert run("check", "app.yaml").exit_code == 1
     done = run("baseline", "app.yaml")
-    assert done.exit_code == 0
+    assert done.exit_code == 0, done.output
     entries = (folder / FILE).read_text().count("[[finding]]")
     assert entries > 1
     assert done.output == f"{FILE}: {entries} entries recorded; from now on only new findings block.\n"
     assert run("check", "app.yaml").exit_code == 0
 
 
+def test_a_rule_that_takes_no_waiver_is_not_recorded_and_still_blocks(folder: Path) -> None:
+    (folder / "app.yaml").write_text(BAD)
+    done = run("baseline", "app.yaml")
+    assert done.exit_code == 0
+    assert done.output.endswith("\n1 finding still blocks, of rules that no baseline covers; fix them.\n")
+    assert "TTS-TAG-001" not in (folder / FILE).read_text()
+    assert run("check", "app.yaml").exit_code == 1
+
+
+def test_the_file_says_who_recorded_it_and_when(folder: Path) -> None:
+    said = ("--recorded-by", "ada@example.gov", "--recorded-on", "2026-03-02")
+    assert run("baseline", "app.yaml", *said).exit_code == 0
+    written = tomllib.loads((folder / FILE).read_text())
+    assert (written["recorded_by"], written["recorded_on"]) == ("ada@example.gov", date(2026, 3, 2))
+
+
+@pytest.mark.parametrize(("address", "by"), [("grace@example.gov", "grace@example.gov"), (None, "keeper")])
+def test_without_options_it_is_the_user_of_git_or_of_the_machine_and_today(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, address: str | None, by: str
+) -> None:
+    def of_git(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, 0, f"{address or ''}\n", "")
+
+    monkeypatch.setattr(subprocess, "run", of_git)
+    monkeypatch.setattr(getpass, "getuser", lambda: "keeper")
+    assert run("baseline", "app.yaml").exit_code == 0
+    written = tomllib.loads((folder / FILE).read_text())
+    assert (written["recorded_by"], written["recorded_on"]) == (by, utc_today())
+
+
+def test_who_is_not_known_must_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: object, **__: object) -> str:
+        raise OSError
+
+    monkeypatch.setattr(subprocess, "run", nobody)
+    with pytest.raises(TtsError, match="write --recorded-by with a name"):
+        tts.main(["baseline", "app.yaml"], standalone_mode=False)
+
+
+def test_a_baseline_that_is_not_allowed_is_not_recorded(folder: Path) -> None:
+    (folder / "tts.toml").write_text("[baseline]\nallowed = false")
+    with pytest.raises(TtsError, match=r"baseline\.allowed is false"):
+        tts.main(["baseline", "app.yaml"], standalone_mode=False)
+
+
+def test_a_baseline_that_has_ended_is_not_recorded(folder: Path) -> None:
+    (folder / "tts.toml").write_text(f'[baseline]\nfile = "{FILE}"\nuntil = 2026-01-31')
+    with pytest.raises(TtsError, match=r"baseline\.until is 2026-01-31, which has passed"):
+        tts.main(["baseline", "app.yaml"], standalone_mode=False)
+    assert not (folder / FILE).exists()
+
+
+def test_recording_again_only_takes_out_what_has_been_fixed(folder: Path) -> None:
+    said = ("--recorded-by", "ada@example.gov", "--recorded-on", "2026-03-02")
+    run("baseline", "app.yaml", *said)
+    (folder / "app.yaml").write_text(MENDED)
+    assert "taken out" in run("baseline", "app.yaml").output
+    assert "TTS-EC2-001" not in (folder / FILE).read_text()
+    assert 'recorded_by = "ada@example.gov"' in (folder / FILE).read_text()
+
+
 def test_what_is_new_blocks(folder: Path) -> None:
     run("baseline", "app.yaml")
-    (folder / "app.yaml").write_text(BAD[:-1] + ", Api: {Type: AWS::EC2::Instance}}")
+    (folder / "app.yaml").write_text(TAGGED[:-1] + ", Api: {Type: AWS::EC2::Instance}}")
     assert run("check", "app.yaml").exit_code == 1
 
 
 def test_it_is_recorded_once_and_never_again(folder: Path) -> None:
     run("baseline", "app.yaml")
     before = (folder / FILE).read_text()
-    (folder / "app.yaml").write_text(BAD[:-1] + ", Api: {Type: AWS::EC2::Instance}}")
+    (folder / "app.yaml").write_text(TAGGED[:-1] + ", Api: {Type: AWS::EC2::Instance}}")
     with pytest.raises(TtsError, match="is there already and can only shrink; tts baseline --prune"):
         tts.main(["baseline", "app.yaml"], standalone_mode=False)
     assert (folder / FILE).read_text() == before

@@ -12,12 +12,20 @@ from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.printable import printable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tts_constructs.policy.settings.model import Settings
 
 
 @click.command(epilog="Exit: 0 the file was written; 2 the input, settings or command cannot be used.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--prune", is_flag=True, help="Take out the entries that match nothing any more.")
+@click.option(
+    "--recorded-by", metavar="WHO", help="Who records it. Default: the user of git, else of this machine."
+)
+@click.option(
+    "--recorded-on", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="Default: today in UTC."
+)
 @judging_options
 def baseline(
     paths: tuple[Path, ...],
@@ -26,45 +34,85 @@ def baseline(
     context_file: Path | None,
     *,
     prune: bool,
+    recorded_by: str | None,
+    recorded_on: datetime | None,
     verbose: bool,
 ) -> None:
     r"""Record what blocks in PATH today; from then on only new findings block.
 
     The settings name the file: file = "tts-baseline.toml" below [baseline]. It is written once and can only
-    shrink. Entries of stacks that are not in PATH are left alone.
+    shrink. Rules that take no waiver are not recorded. Entries of stacks that are not in PATH are left alone.
 
     \b
     tts baseline cdk.out
     tts baseline cdk.out --prune
     """
-    from tts_constructs.policy.suppressions.baseline import entries_for, write_baseline
+    from tts_constructs.policy.review import utc_today
+    from tts_constructs.policy.suppressions.baseline import (
+        Recorded,
+        can_be_known,
+        entries_for,
+        write_baseline,
+    )
     from tts_constructs.policy.suppressions.baseline import prune as prune_file
 
     settings = settings_in(settings_file)
     file = _file(settings, prune=prune)
+    is_there = file.exists()
     review = reviewed(paths, settings, environment, context_file, verbose=verbose)
-    if prune:
-        left = prune_file(file, review.stale)
-        click.echo(printable(f"{file.name}: {_count(len(review.stale))} taken out, {left} left."))
+    entries = entries_for(review.found)
+    if is_there and entries and not prune:
+        fault = "is there already and can only shrink; tts baseline --prune takes out what has been fixed"
+        raise InputError(str(file), [fault])
+    if is_there:
+        needless = (*review.stale, *review.refused)
+        left = prune_file(file, needless)
+        click.echo(printable(f"{file.name}: {_count(len(needless))} taken out, {left} left."))
     else:
-        entries = entries_for(review.found)
-        write_baseline(file, entries, replace=False)
+        recorded = Recorded(
+            recorded_by or _user(file.parent), recorded_on.date() if recorded_on else utc_today()
+        )
+        write_baseline(file, entries, recorded=recorded, replace=False)
         said = f"{file.name}: {_count(len(entries))} recorded; from now on only new findings block."
         click.echo(printable(said))
+        if others := sum(one.finding.blocks and not can_be_known(one) for one in review.found):
+            count = "1 finding still blocks" if others == 1 else f"{others} findings still block"
+            click.echo(f"{count}, of rules that no baseline covers; fix them.")
 
 
 def _file(settings: Settings, *, prune: bool) -> Path:
-    """Returns the baseline file; it must exist to be pruned, and must not exist otherwise."""
+    """Returns the baseline file; it must exist to be pruned."""
+    from tts_constructs.policy.review import utc_today
+
     file = settings.baseline.file
     if file is None:
         fault = 'the settings name no baseline; write file = "tts-baseline.toml" below [baseline]'
+        if settings.baseline.allowed is False:
+            fault = "baseline.allowed is false, so nothing can be recorded"
         raise SettingsError(str(settings.path or "tts.toml"), [fault])
-    if file.exists() and not prune:
-        fault = "is there already and can only shrink; tts baseline --prune takes out what has been mended"
-        raise InputError(str(file), [fault])
+    until = settings.baseline.until
+    if until and until < utc_today() and not prune:
+        fault = f"baseline.until is {until}, which has passed, so nothing can be recorded"
+        raise SettingsError(str(settings.path or "tts.toml"), [fault])
     if prune and not file.exists():
         raise InputError(str(file), ["is not there, so there is nothing to take out"])
     return file
+
+
+def _user(folder: Path) -> str:
+    """Returns the e-mail address that git knows in a folder, else the name of the user of this machine."""
+    import getpass
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            ["git", "config", "user.email"],  # noqa: S607 - the user's own git
+            cwd=folder, capture_output=True, text=True, errors="replace", timeout=10, check=False,
+        )  # fmt: skip
+        return done.stdout.strip() or getpass.getuser()
+    except (OSError, KeyError, subprocess.SubprocessError):
+        fault = "nobody knows who records the baseline; write --recorded-by with a name or an e-mail address"
+        raise InputError(str(folder), [fault]) from None
 
 
 def _count(number: int) -> str:

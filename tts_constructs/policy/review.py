@@ -33,12 +33,14 @@ class Review:
         found: The findings of rules.
         uses: What each waiver did, in the order of their file.
         stale: Entries of the baseline that match nothing.
+        refused: Entries of the baseline for findings that it never covers.
     """
 
     judgment: Judgment
     found: tuple[LocatedFinding, ...]
     uses: tuple[waivers.WaiverUsage, ...]
     stale: tuple[baseline.Entry, ...]
+    refused: tuple[baseline.Entry, ...] = ()
 
 
 def utc_today() -> date:
@@ -104,7 +106,9 @@ def review(
     today = today or utc_today()
     settings = assembly.settings
     allowances = waivers.read_waivers(settings.waivers, today)
-    entries = baseline.read_baseline(settings.baseline.file)
+    known = baseline.load_baseline(settings.baseline.file)
+    entries, until = known.entries, settings.baseline.until
+    ended = until if until and until < today else None
 
     evaluated = {rule.id: rule for rule in (catalog() if rules is None else rules)}
     judged = judge_stacks(
@@ -114,7 +118,7 @@ def review(
     judged = _for_each_exception(judged, excepted)
     uses = tuple(waivers.match_waiver(waiver, judged, evaluated, today) for waiver in allowances)
     found = [waivers.apply_waivers(one, uses) for stack in judged for one in stack.found]
-    comparison = baseline.compare(entries, judged, found, evaluated)
+    comparison = baseline.compare(entries, judged, found, evaluated, ended)
     findings = [
         *(one.for_all().finding for one in comparison.found),
         *account_environment.findings_of(judged, guardrails, override),
@@ -123,8 +127,9 @@ def review(
     ]
     if settings.baseline.file:
         findings += baseline.findings_of(comparison.stale, judged, settings.baseline.file)
+        findings += baseline.findings_of_file(known, settings.baseline, judged, today)
     assembly.files.check()
-    return Review(judgment_of(judged, findings), comparison.found, uses, comparison.stale)
+    return Review(judgment_of(judged, findings), comparison.found, uses, comparison.stale, comparison.refused)
 
 
 def _for_each_exception(judged: list[JudgedStack], rules: set[str]) -> list[JudgedStack]:

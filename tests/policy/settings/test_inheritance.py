@@ -1,12 +1,13 @@
 """`extends`: what a team may make stricter, and what it may not loosen."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tts_constructs.errors import SettingsError
-from tts_constructs.policy.settings.model import Settings
+from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.system_metadata import Environment
 
 PRODUCTION, SANDBOX = Environment.PRODUCTION, Environment.SANDBOX
@@ -50,16 +51,74 @@ def test_a_team_may_be_stricter(team: Team, text: str, stricter: Callable[[Setti
 
 
 @pytest.mark.parametrize(
-    ("text", "read"),
+    ("organization", "text", "read"),
     [
-        ('[waivers]\nfile = "mine.toml"', lambda s: s.waivers.file),
-        ('[baseline]\nfile = "mine.toml"', lambda s: s.baseline.file),
+        ("", '[waivers]\nfile = "mine.toml"', lambda s: s.waivers.file),
+        ("[baseline]\nallowed = true", '[baseline]\nfile = "mine.toml"', lambda s: s.baseline.file),
+        ("[baseline]\nuntil = 2027-01-31", '[baseline]\nfile = "mine.toml"', lambda s: s.baseline.file),
+        (
+            "[baseline]\nallowed = true",
+            '[baseline]\nallowed = true\nfile = "mine.toml"',
+            lambda s: s.baseline.file,
+        ),
     ],
 )
 def test_a_team_names_its_files_where_the_organization_names_none(
-    team: Team, tmp_path: Path, text: str, read: Callable[[Settings], Path]
+    team: Team, tmp_path: Path, organization: str, text: str, read: Callable[[Settings], Path]
 ) -> None:
-    assert read(team(text, organization="")) == tmp_path / "team" / "mine.toml"
+    assert read(team(text, organization=organization)) == tmp_path / "team" / "mine.toml"
+
+
+def test_a_team_may_do_without_the_baseline_of_its_organization(team: Team) -> None:
+    assert team("[baseline]\nallowed = false").baseline == BaselineSettings(None, allowed=False)
+
+
+def test_a_team_may_end_its_baseline_before_its_organization_does(team: Team) -> None:
+    organization = "[baseline]\nuntil = 2027-01-31"
+    assert team(organization=organization).baseline.until == date(2027, 1, 31)
+    for last in (date(2027, 1, 30), date(2027, 1, 31)):
+        assert team(f"[baseline]\nuntil = {last}", organization=organization).baseline.until == last
+
+
+@pytest.mark.parametrize(
+    ("organization", "text", "fault"),
+    [
+        (
+            "",
+            '[baseline]\nfile = "mine.toml"',
+            "line 3: baseline.file is allowed only where the organization's",
+        ),
+        ("", "[baseline]\nallowed = true", "line 3: baseline.allowed is for the organization's file to say"),
+        ("", '[baseline]\nallowed = true\nfile = "m"', "line 3: baseline.allowed is for the organization's"),
+        (
+            "[baseline]\nallowed = false",
+            '[baseline]\nfile = "mine.toml"',
+            "line 3: baseline.file is not allowed: baseline.allowed is false; leave it out",
+        ),
+        (
+            "[baseline]\nallowed = false",
+            "[baseline]\nallowed = true",
+            "line 3: baseline.allowed is for the organization's file to say, which allows no baseline",
+        ),
+        (
+            "[baseline]\nallowed = false\nuntil = 2027-01-31",
+            "[baseline]\nallowed = true",
+            "line 3: baseline.allowed is for the organization's file to say",
+        ),
+        (
+            "[baseline]\nuntil = 2027-01-31",
+            "[baseline]\nuntil = 2027-02-01",
+            "line 3: baseline.until is at most 2027-01-31, as in the organization's file",
+        ),
+    ],
+)
+def test_a_team_has_no_baseline_that_its_organization_does_not_allow(
+    team: Team, organization: str, text: str, fault: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        team(text, organization=organization)
+    assert len(caught.value.faults) == 1
+    assert fault in caught.value.faults[0]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tts_constructs import standards
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.configuration import load_settings, read_settings, settings_of
-from tts_constructs.policy.settings.model import Settings
+from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.system_metadata import Environment
 
 Team = Callable[..., Settings]
@@ -44,6 +45,8 @@ file = "waivers.toml"
 max_days = 30
 [baseline]
 file = "tts-baseline.toml"
+allowed = true
+until = 2027-09-30
 [provenance]
 repository = " https://git.example.gov/benefits"
 """
@@ -75,6 +78,8 @@ def test_every_setting_of_the_contract_is_read(tmp_path: Path) -> None:
     assert settings.levels == {Environment.PRODUCTION: {"TTS-TAG-004": "block"}}
     assert (settings.retention.log_groups, settings.retention.log_buckets) == (1827, 1000)
     assert settings.baseline.file == tmp_path / "tts-baseline.toml"
+    assert settings.baseline.allowed is True
+    assert settings.baseline.until == date(2027, 9, 30)
     assert settings.provenance.repository == "https://git.example.gov/benefits"
     assert settings.path == path
 
@@ -90,7 +95,7 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert settings.retention.log_buckets == standards.LOG_BUCKET_RETENTION_DAYS
     assert settings.waivers.file is None
     assert settings.waivers.max_days == 180
-    assert settings.baseline.file is None
+    assert settings.baseline == BaselineSettings(file=None, allowed=None, until=None)
     assert settings.provenance.repository is None
 
 
@@ -262,6 +267,11 @@ def test_without_any_file_the_defaults_hold(tmp_path: Path) -> None:
         ('[levels.sandbox]\n"TTS-TLS-001" = "warn"', "a mandate stands behind the rule: it is block there"),
         ("[baseline]\nfile = 1", "line 2: baseline.file takes a text"),
         ("[waivers]\nmax_days = 36526", "line 2: waivers.max_days takes a number of days above 0"),
+        ("[baseline]\nallowed = 1", "line 2: baseline.allowed is true or false"),
+        ("[baseline]\nuntil = '2027-09-30'", "line 2: baseline.until takes a date without quotes"),
+        ("[baseline]\nuntil = 2027-09-30T01:00:00", "line 2: baseline.until takes a date without quotes"),
+        ("[baseline]\nname = 1", "line 2: baseline.name is not a setting; here stand: file, allowed, until"),
+        ('[baseline]\nallowed = false\nfile = "b"', "line 3: baseline.file is not allowed"),
         (
             "[waivers]\nmax_days = 367",
             "line 2: waivers.max_days is at most 366: an exception is looked at every year",

@@ -19,12 +19,16 @@ from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import BASELINE, ENGINE
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.policy.suppressions.baseline import (
+    Baseline,
     Entry,
+    Recorded,
     _fingerprint,
+    can_be_known,
     compare,
     entries_for,
     entry_of,
     is_known,
+    load_baseline,
     prune,
     read_baseline,
     write_baseline,
@@ -36,6 +40,7 @@ StackMaker = Callable[..., Stack]
 ADMIN_PORTS = "TTS-NET-002"
 INSTANCE = "TTS-EC2-001"
 VERSIONS = "TTS-S3-003"
+RECORDED = Recorded("ada@example.gov", date(2026, 3, 2))
 RULES = [rule for rule in catalog() if rule.id in {ADMIN_PORTS, INSTANCE, VERSIONS}]
 
 
@@ -58,14 +63,21 @@ def file(tmp_path: Path) -> Path:
 def reviewed(file: Path) -> Callable[..., Review]:
     """Reviews stacks, each given as its template by its name, with the baseline file."""
 
-    def reviewed(*, rules: Any = RULES, override: Environment | None = None, **templates: str) -> Review:
+    def reviewed(
+        *,
+        rules: Any = RULES,
+        override: Environment | None = None,
+        until: date | None = None,
+        today: date | None = None,
+        **templates: str,
+    ) -> Review:
         from tts_constructs.policy.loading.reader import add_stack, checked_template
         from tts_constructs.policy.loading.yaml_parser import parse_yaml
 
-        assembly = Assembly(Settings(baseline=BaselineSettings(file)))
+        assembly = Assembly(Settings(baseline=BaselineSettings(file, until=until)))
         for name, text in templates.items():
             add_stack(assembly, checked_template(parse_yaml(text, name), name), name)
-        return review(assembly, rules=rules, override=override)
+        return review(assembly, rules=rules, override=override, today=today)
 
     return reviewed
 
@@ -73,7 +85,9 @@ def reviewed(file: Path) -> Callable[..., Review]:
 @pytest.fixture
 def adopted(reviewed: Callable[..., Review], file: Path) -> Callable[..., None]:
     """Records what blocks in some stacks."""
-    return lambda **templates: write_baseline(file, entries_for(reviewed(**templates).found))
+    return lambda **templates: write_baseline(
+        file, entries_for(reviewed(**templates).found), recorded=RECORDED
+    )
 
 
 def stale(judged: Review) -> list[str]:
@@ -116,6 +130,9 @@ def test_a_file_that_is_not_there_yet_knows_nothing(file: Path) -> None:
         ("", "version is 1 in a file that this version of tts can read"),
         ("version = 2", "line 1: version is 1"),
         ("version = 1\nfindings = 1", "line 2: findings is not a setting"),
+        ("version = 1\nrecorded_by = 3", "line 2: recorded_by takes a text"),
+        ("version = 1\nrecorded_on = '2026-03-02'", "line 2: recorded_on takes a date without quotes"),
+        ("version = 1\nrecorded_on = 2026-03-02T01:00:00", "line 2: recorded_on takes a date"),
         ("version = 1\n[[finding]]\nrule = 3", r"line 3: finding\[0\].rule takes a text"),
         ("version = 1\n[[finding]]\nrule = 'x'", r"line 2: finding\[0\].stack takes a text"),
         ("version = 1\n[[finding]]\nlevel = 'x'", r"line 3: finding\[0\].level is not a setting"),
@@ -126,6 +143,128 @@ def test_a_fault_is_named_with_its_line(file: Path, text: str, fault: str) -> No
     with pytest.raises(SettingsError, match=fault) as caught:
         read_baseline(file)
     assert caught.value.subject == str(file)
+
+
+def test_the_file_says_who_recorded_it_and_when(file: Path) -> None:
+    entry = Entry("TTS-A", "S", "S/a", "", "0123")
+    write_baseline(file, [entry], recorded=RECORDED)
+    assert load_baseline(file) == Baseline((entry,), RECORDED)
+    prune(file, [entry])
+    assert load_baseline(file) == Baseline((), RECORDED)
+
+
+def test_a_file_that_does_not_say_so_loads(file: Path) -> None:
+    write_baseline(file, [])
+    assert load_baseline(file).recorded == Recorded(None, None)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "missing"),
+    [
+        (Recorded(), 'Write recorded_by = "…" and recorded_on = 2026-05-01 below its version.'),
+        (Recorded(by="ada"), "Write recorded_on = 2026-05-01 below its version."),
+        (Recorded(on=date(2026, 3, 2)), 'Write recorded_by = "…" below its version.'),
+    ],
+)
+def test_a_file_that_does_not_say_who_or_when_is_one_warning(
+    reviewed: Callable[..., Review], file: Path, recorded: Recorded, missing: str
+) -> None:
+    write_baseline(file, [], recorded=recorded)
+    judged = reviewed(S=ports(443), T=ports(443), today=date(2026, 5, 1))
+    (finding,) = judged.judgment.findings
+    assert (finding.rule_id, finding.level, finding.stack) == (BASELINE, "warn", "S")
+    assert finding.message == "tts-baseline.toml does not say who recorded it, and when."
+    assert finding.fix == missing
+
+
+def test_a_baseline_that_is_complete_or_not_there_yet_gets_no_warning(
+    reviewed: Callable[..., Review], file: Path
+) -> None:
+    assert reviewed(S=ports(443)).judgment.findings == ()
+    write_baseline(file, [], recorded=RECORDED)
+    assert reviewed(S=ports(443)).judgment.findings == ()
+    assert reviewed().judgment.findings == ()
+
+
+# Its last day
+
+
+def test_a_baseline_counts_until_its_last_day(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    adopted(S=ports(22))
+    last = date(2026, 9, 30)
+    assert not reviewed(S=ports(22), until=last, today=last).judgment.blocks
+    ended = reviewed(S=ports(22), until=last, today=date(2026, 10, 1)).judgment
+    own, found = sorted(ended.findings, key=lambda finding: finding.rule_id)
+    assert (own.rule_id, own.level, found.rule_id) == (BASELINE, "block", ADMIN_PORTS)
+    assert own.message == "tts-baseline.toml has ended; 2026-09-30 was its last day."
+    assert own.fix.endswith("Then remove tts-baseline.toml.")
+    assert found.blocks
+    assert found.message.endswith("The baseline knew it; 2026-09-30 was the last day of the baseline.")
+
+
+def test_an_entry_of_a_baseline_that_ended_is_not_left_over_too(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    adopted(S=ports(22))
+    judged = reviewed(S=ports(443), until=date(2026, 9, 30), today=date(2026, 10, 1))
+    assert stale(judged) == ["tts-baseline.toml has ended; 2026-09-30 was its last day."]
+
+
+# Rules that take no waiver
+
+SHARED = "TTS-S3-001"
+OPEN = "Resources: {Data: {Type: AWS::S3::Bucket, Properties: {AccessControl: PublicRead}}}"
+
+
+def test_a_rule_that_takes_no_waiver_is_never_known_in_production(
+    reviewed: Callable[..., Review], file: Path
+) -> None:
+    rules = [rule for rule in catalog() if rule.id == SHARED]
+    found = reviewed(S=OPEN, rules=rules).found
+    assert found
+    assert not any(map(can_be_known, found))
+    assert entries_for(found) == []
+    written = [entry_of(one) for one in found]
+    write_baseline(file, written, recorded=RECORDED)
+    judged = reviewed(S=OPEN, rules=rules)
+    assert all(finding.blocks for finding in judged.judgment.findings)
+    assert all(
+        finding.message.endswith(
+            "The baseline names it, which does not count: this rule takes no waiver here."
+        )
+        for finding in judged.judgment.findings
+    )
+    assert judged.stale == ()
+    assert sorted(judged.refused) == sorted(written)
+    elsewhere = reviewed(S=OPEN, rules=rules, override=Environment.SANDBOX).judgment
+    assert elsewhere.findings
+    assert not elsewhere.blocks
+
+
+def test_a_failure_of_the_judge_is_never_known(reviewed: Callable[..., Review], file: Path) -> None:
+    def broken(_: object) -> Any:
+        raise ZeroDivisionError
+
+    rules = [replace(RULES[0], checks={"*": broken})]
+    write_baseline(
+        file, [entry_of(one) for one in reviewed(S=ports(22), rules=rules).found], recorded=RECORDED
+    )
+    assert reviewed(S=ports(22), rules=rules, override=Environment.SANDBOX).judgment.blocks
+
+
+# What a value refers to
+
+
+def test_a_value_behind_a_reference_that_changes_is_a_new_finding(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    group = ports(22).replace("10.0.0.0/8", "!Ref Range")
+    template = f"Parameters: {{Range: {{Type: String, Default: 10.0.0.0/8}}}}\n{group}"
+    adopted(S=template)
+    assert not reviewed(S=template).judgment.blocks
+    assert reviewed(S=template.replace("10.0.0.0/8", "0.0.0.0/0")).judgment.blocks
 
 
 def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:

@@ -304,7 +304,7 @@ def test_an_expired_waiver_beside_one_that_counts_blocks_and_the_finding_is_allo
     assert [level for level, _ in about_waivers(judgment)] == ["block"]
 
 
-@pytest.mark.parametrize(("days", "fix"), [(3, "Mend what it allows"), (-1, "Remove it")])
+@pytest.mark.parametrize(("days", "fix"), [(3, "Fix what it allows"), (-1, "Remove it")])
 def test_a_finding_about_a_waiver_says_what_to_do(
     make_stack: StackMaker, evaluated: Evaluate, days: int, fix: str
 ) -> None:

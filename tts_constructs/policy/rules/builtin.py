@@ -25,11 +25,17 @@ BASELINE = "TTS-BASELINE"
 
 BASELINE_RULE = Rule(
     id=BASELINE,
-    title="The baseline holds nothing that has been mended",
-    why="An entry that matches nothing would let the same fault in again, unseen.",
+    title="The baseline holds nothing that has been fixed",
+    why=(
+        "An entry that matches nothing would let the same fault in again, unseen. A baseline that nobody "
+        "signed, or that has ended, allows what nobody answers for."
+    ),
     source="NIST SP 800-53 CM-3, configuration change control; CA-5, plan of action and milestones.",
     fix="Remove it: tts baseline --prune does, with the paths that tts check is given.",
-    decides="Each entry is compared with the findings of the stack that it is about.",
+    decides=(
+        "Each entry is compared with the findings of the stack that it is about. A baseline whose last day "
+        "in the settings has passed blocks; one that does not say who recorded it and when warns."
+    ),
     controls=("CM-3", "CA-5"),
     force="M",
     production="block",

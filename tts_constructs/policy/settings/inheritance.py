@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tts_constructs.system_metadata import Environment, is_laxer
 
 if TYPE_CHECKING:
-    from tts_constructs.policy.settings.model import Settings
+    from tts_constructs.policy.settings.model import BaselineSettings, Settings
 
 
 def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[str, str]]:
@@ -23,7 +23,9 @@ def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[st
     - `agent`: another version or digest of the agent than it pins.
     - `services`: `unknown` back to warn; another list of approved services, which would override GSA's.
     - `retention`: shorter.
-    - `waivers`, `baseline`: more days; another file than the organization's, if it names one.
+    - `waivers`: more days; another file than the organization's, if it names one.
+    - `baseline`: another file than the organization's, or any where it neither names nor allows one; a later
+      end than it states.
 
     Args:
         organization: The settings that are extended; None: the team extends none.
@@ -37,6 +39,7 @@ def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[st
     yield from _environments(organization, team)
     yield from _lists(organization, team)
     yield from _numbers(organization, team)
+    yield from _baseline(organization.baseline, team.baseline)
     if organization.agent.version and organization.agent != team.agent:
         yield "agent", f"differs from the organization's file, which pins {organization.agent.version}"
     for key, ours, theirs in (
@@ -50,10 +53,24 @@ def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[st
         ("waivers.file", organization.waivers.file, team.waivers.file),
         ("baseline.file", organization.baseline.file, team.baseline.file),
     ):
-        if file and file != own:
+        if file and own and file != own:
             yield key, f"takes the place of the organization's {file.name}; leave it out"
     if organization.services.unknown == "block" and team.services.unknown == "warn":
         yield "services.unknown", "is block in the organization's file, and a team's may not loosen it"
+
+
+def _baseline(organization: BaselineSettings, team: BaselineSettings) -> Iterator[tuple[str, str]]:
+    named = organization.allowed or organization.until or organization.file
+    if organization.allowed is False or not named:
+        if team.allowed:
+            yield "baseline.allowed", "is for the organization's file to say, which allows no baseline"
+        elif team.file and team.allowed is None:
+            yield (
+                "baseline.file",
+                "is allowed only where the organization's file says allowed = true below [baseline]",
+            )
+    if organization.until and team.until and team.until > organization.until:
+        yield "baseline.until", f"is at most {organization.until}, as in the organization's file"
 
 
 def _environments(organization: Settings, team: Settings) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,6 @@ def _settings(reader: Reader, document: dict[str, Any], path: Path, base: Settin
         ),
     )  # fmt: skip
     waivers = reader.table(document, "waivers", ("file", "max_days"))
-    known = reader.table(document, "baseline", ("file",))
     return Settings(
         environment=_environment(reader, document.get("environment"), "environment") or base.environment,
         projects=_projects(reader, document) or base.projects,
@@ -172,9 +172,7 @@ def _settings(reader: Reader, document: dict[str, Any], path: Path, base: Settin
             file=_file(reader, waivers, "waivers.file", path.parent, base.waivers.file),
             max_days=_max_days(reader, waivers, base.waivers.max_days),
         ),
-        baseline=BaselineSettings(
-            file=_file(reader, known, "baseline.file", path.parent, base.baseline.file)
-        ),
+        baseline=_baseline(reader, document, path.parent, base.baseline),
         provenance=_provenance(reader, document, base.provenance),
         path=path,
     )
@@ -321,6 +319,22 @@ def _max_days(reader: Reader, waivers: dict[str, Any], default: int) -> int:
         reason = "an exception is looked at every year"
         reader.fault("waivers.max_days", f"is at most {MOST_WAIVER_DAYS}: {reason}")
     return days
+
+
+def _baseline(
+    reader: Reader, document: dict[str, Any], folder: Path, base: BaselineSettings
+) -> BaselineSettings:
+    baseline = reader.table(document, "baseline", ("file", "allowed", "until"))
+    allowed = baseline.get("allowed", base.allowed)
+    if allowed is not None and not isinstance(allowed, bool):
+        reader.fault("baseline.allowed", "is true or false")
+    until = baseline.get("until", base.until)
+    if until is not None and (not isinstance(until, date) or isinstance(until, datetime)):
+        reader.fault("baseline.until", "takes a date without quotes, such as until = 2027-09-30")
+    file = _file(reader, baseline, "baseline.file", folder, base.file)
+    if allowed is False and "file" in baseline:
+        reader.fault("baseline.file", "is not allowed: baseline.allowed is false; leave it out")
+    return BaselineSettings(None if allowed is False else file, allowed, until)
 
 
 def _provenance(reader: Reader, document: dict[str, Any], base: ProvenanceSettings) -> ProvenanceSettings:

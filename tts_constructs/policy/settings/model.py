@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -110,9 +111,17 @@ class WaiverSettings:
 
 @dataclass(frozen=True)
 class BaselineSettings:
-    """`[baseline]`: the file of findings that an app had when it adopted the rules."""
+    """`[baseline]`: the file of findings that an app had when it adopted the rules.
+
+    Args:
+        file: The baseline file; None: there is no baseline.
+        allowed: Whether there may be one. None: the file does not say, and a team that extends it names none.
+        until: Last day on which it counts, in UTC; None: until it is empty.
+    """
 
     file: Path | None = None
+    allowed: bool | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True)

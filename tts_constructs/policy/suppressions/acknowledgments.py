@@ -35,5 +35,5 @@ def findings_of(judged: Sequence[JudgedStack], elsewhere: Iterable[Acknowledgmen
 
 def _finding(stack: Stack, path: str, rule_id: str) -> Finding:
     message = f"{path or 'The app'} acknowledges {rule_id} in the CDK, which has no effect on what blocks."
-    fix = "Remove it. Mend the finding, or have a waiver written for it."
+    fix = "Remove it. Fix the finding, or have a waiver written for it."
     return make_finding(WAIVER_RULE, Result("violation", "", message, fix), stack, None, "warn")

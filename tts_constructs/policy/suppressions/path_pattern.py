@@ -16,9 +16,10 @@ _COMMON = frozenset(
         "ASG", "AccessLogs", "Attachment", "Bucket", "Cluster", "CustomResourceProvider", "DefaultPolicy",
         "DefaultRoute", "EIP", "ExecutionRole", "Function", "Handler", "IGW", "InlinePolicy",
         "InstanceProfile", "InstanceRole", "InstanceSecurityGroup", "Key", "LaunchConfig", "LaunchTemplate",
-        "Listener", "LoadBalancer", "LogGroup", "LogRetention", "NATGateway", "Policy", "Provider", "Queue", "Role",
-        "RouteTable", "RouteTableAssociation", "Secret", "SecurityGroup", "Service", "ServiceRole", "Subnet",
-        "SubnetGroup", "Subnets", "Table", "TargetGroup", "TaskDef", "TaskRole", "Topic", "VPCGW", "Vpc",
+        "Listener", "LoadBalancer", "LogGroup", "LogRetention", "NATGateway", "Policy", "Provider", "Queue",
+        "Role", "RouteTable", "RouteTableAssociation", "Secret", "SecurityGroup", "Service", "ServiceRole",
+        "Subnet", "SubnetGroup", "Subnets", "Table", "TargetGroup", "TaskDef", "TaskRole", "Topic", "VPCGW",
+        "Vpc",
     }
 )  # fmt: skip
 """Ids that constructs of the CDK give their parts, and names of kinds of resources: many paths hold them."""

@@ -242,11 +242,11 @@ def faults_of(use: WaiverUsage) -> Iterator[Fault]:
         return
     if use.refused:
         what = "does not count: this rule takes no waiver in production"
-        yield Fault("block", what, "Remove it, and mend the finding.")
+        yield Fault("block", what, "Remove it, and fix the finding.")
     if use.judged and not use.met:
         yield Fault("block", "matches no finding", "Remove it.")
     if use.allowed and use.state == "expiring":
-        fix = "Mend what it allows, or have it renewed."
+        fix = "Fix what it allows, or have it renewed."
         yield Fault("warn", f"expires soon; {last} is its last day", fix)
 
 
