@@ -344,7 +344,7 @@ def _transfer_in_tls(stack: cdk.Stack) -> None:
     _transfer(stack, protocols=["SFTP"], security_policy_name="TransferSecurityPolicy-FIPS-2024-01")
 
 
-_ENGINE = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_16)
+_ENGINE = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_14)
 
 
 def _database(stack: cdk.Stack, **more: Any) -> None:

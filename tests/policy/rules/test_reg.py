@@ -230,3 +230,41 @@ def test_a_text_of_too_many_conditions_is_not_searched_for_regions() -> None:
     assert (finding.rule_id, finding.verdict) == ("TTS-REG-001", "unknown")
     assert finding.location == "Properties/Description"
     assert finding.message.startswith("It depends on too many conditions")
+
+
+DENIAL = {"Effect": "Deny", "Action": "*", "Resource": "arn:aws:s3:::x-eu-west-1"}
+ALLOWANCE = {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:sns:eu-west-1:111111111111:x"}
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+@pytest.mark.parametrize(
+    ("statements", "told"),
+    [(DENIAL, False), ([DENIAL, DENIAL], False), (ALLOWANCE, True), ([DENIAL, ALLOWANCE], True)],
+)
+def test_a_policy_may_name_another_region_to_deny_it(statements: Any, *, told: bool, as_text: bool) -> None:
+    policy: Any = {"Version": "2012-10-17", "Statement": statements}
+    properties = {"Content": json.dumps(policy) if as_text else policy}
+    assert bool(findings("REG", template(properties, "AWS::Organizations::Policy"))) is told
+
+
+@pytest.mark.parametrize(
+    ("name", "verdicts"),
+    [
+        ("global.anthropic.claude-sonnet-4-20250514-v1:0", ["violation"]),
+        ("eu.amazon.nova-lite-v1:0", ["violation"]),
+        ("apac.meta.llama3-2-3b-instruct-v1:0", ["violation"]),
+        ("arn:aws:bedrock:us-east-1:111111111111:inference-profile/jp.anthropic.claude-x-1", ["violation"]),
+        ({"Fn::Join": [".", ["global", "anthropic", "claude-x-1"]]}, ["violation"]),
+        ({"Fn::Sub": "${Nothing}.anthropic.claude-x-1"}, ["unknown"]),
+        ("us.anthropic.claude-sonnet-4-20250514-v1:0", []),
+        ("us-gov.anthropic.claude-3-5-sonnet-20240620-v1:0", []),
+        ("amazon.nova-lite-v1:0", []),
+        ("arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-3-haiku-20240307-v1:0", []),
+        ("https://eu.amazon.com", []),
+        ("ask.eu.amazon.nova-lite", []),
+    ],
+)
+def test_a_model_answers_within_the_united_states(name: Any, verdicts: list[str]) -> None:
+    body = template({"FoundationModel": name}, "AWS::Bedrock::Agent")
+    found = findings("REG", body, Parameters={"Nothing": {"Type": "String"}})
+    assert [one.verdict for one in found] == verdicts

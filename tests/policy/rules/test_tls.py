@@ -1,5 +1,6 @@
 """HTTPS everywhere: what the examples of the rules do not say."""
 
+import json
 from typing import Any
 
 import pytest
@@ -256,10 +257,81 @@ def test_an_engine_is_asked_for_its_own_parameter(engine: str) -> None:
     group = {"Type": "AWS::RDS::DBParameterGroup", "Properties": {"Parameters": {wrong: "1"}}}
     database = {
         "Type": "AWS::RDS::DBInstance",
-        "Properties": {"Engine": engine, "DBParameterGroupName": {"Ref": "Group"}},
+        "Properties": {"Engine": engine, "EngineVersion": "14.9", "DBParameterGroupName": {"Ref": "Group"}},
     }
     (finding,) = findings("TTS-TLS-007", {"Forms": database, "Group": group})
     assert finding.verdict == "violation"
+
+
+@pytest.mark.parametrize(
+    ("kind", "engine", "version", "verdicts"),
+    [
+        ("AWS::RDS::DBInstance", "postgres", "14.9", ["violation"]),
+        ("AWS::RDS::DBInstance", "postgres", 15, []),
+        ("AWS::RDS::DBInstance", "postgres", "15.3", []),
+        ("AWS::RDS::DBInstance", "postgres", "17", []),
+        ("AWS::RDS::DBInstance", "postgres", "newest", ["unknown"]),
+        ("AWS::RDS::DBInstance", "postgres", None, ["unknown"]),
+        ("AWS::RDS::DBInstance", "mysql", "16.4", ["violation"]),
+        ("AWS::RDS::DBCluster", "postgres", "16.4", []),
+        ("AWS::RDS::DBCluster", "aurora-postgresql", "16.6", ["violation"]),
+        ("AWS::RDS::DBCluster", "aurora-postgresql", "17.4", []),
+        ("AWS::RDS::DBCluster", "Aurora-PostgreSQL", "17.4", []),
+    ],
+)
+def test_the_version_of_postgresql_says_what_its_default_is(
+    kind: str, engine: str, version: Any, verdicts: list[str]
+) -> None:
+    properties = {"Engine": engine} if version is None else {"Engine": engine, "EngineVersion": version}
+    found = findings("TTS-TLS-007", {"Forms": {"Type": kind, "Properties": properties}})
+    assert [one.verdict for one in found] == verdicts
+
+
+@pytest.mark.parametrize(
+    ("address", "verdicts"),
+    [
+        ("http://example.gov", ["violation"]),
+        (" HTTP://example.gov", ["violation"]),
+        ("https://example.gov/http://", []),
+        ({"Fn::Sub": "http://${Balancer.DNSName}"}, ["violation"]),
+        ({"Fn::Join": ["", ["https://", {"Ref": "Nothing"}]]}, []),
+        ({"Fn::GetAtt": ["Balancer", "Arn"]}, []),
+        ({"Fn::Sub": "${Nothing}/forms"}, ["unknown"]),
+        ({"Ref": "Nothing"}, ["unknown"]),
+        ({"Fn::If": ["Tls", "https://example.gov", "http://example.gov"]}, ["violation"]),
+    ],
+)
+@pytest.mark.parametrize(
+    ("kind", "properties", "path"),
+    [
+        ("AWS::AppSync::DataSource", {"HttpConfig": {"Endpoint": None}}, "HttpConfig/Endpoint"),
+        ("AWS::ApiGateway::Method", {"Integration": {"Type": "HTTP", "Uri": None}}, "Integration/Uri"),
+        (
+            "AWS::ApiGatewayV2::Integration",
+            {"IntegrationType": "HTTP_PROXY", "IntegrationUri": None},
+            "IntegrationUri",
+        ),
+    ],
+)
+def test_an_api_passes_requests_on_to_an_address_with_tls(
+    kind: str, properties: dict[str, Any], path: str, address: Any, verdicts: list[str]
+) -> None:
+    *above, last = path.split("/")
+    properties = json.loads(json.dumps(properties))
+    holder = properties
+    for key in above:
+        holder = holder[key]
+    holder[last] = address
+    template = {
+        "Resources": {
+            "Api": {"Type": kind, "Properties": properties},
+            "Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer"},
+        },
+        "Parameters": {"Nothing": {"Type": "String"}},
+        "Conditions": {"Tls": {"Fn::Equals": [{"Ref": "Nothing"}, "yes"]}},
+    }
+    found = [one for one in findings("TTS-TLS-007", template) if one.logical_id == "Api"]
+    assert [(one.verdict, one.location) for one in found] == [(v, f"Properties/{path}") for v in verdicts]
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,36 @@ def regions_abroad(text: str) -> Iterator[str]:
             yield region
 
 
+_PROVIDERS = (
+    "ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|minimax|mistral|moonshot|nvidia|openai|qwen|"
+    "stability|twelvelabs|writer|zai"
+)
+_ABROAD = "af|apac|ap|au|ca|cn|eu|global|il|in|jp|kr|me|mx|sa|uk"
+_MODEL_NAME = rf"\.(?:{_PROVIDERS})\.[a-z0-9]+-[a-z0-9]"
+_MODEL = re.compile(rf"(?<![A-Za-z0-9.-])(?:{_ABROAD}){_MODEL_NAME}[a-z0-9.:-]*")
+_MODEL_NOT_KNOWN = re.compile(rf"{NOT_KNOWN}{_MODEL_NAME}")
+_NAMES_A_PROVIDER = re.compile(rf"(?<![A-Za-z0-9])(?:{_PROVIDERS})(?![A-Za-z0-9])")
+
+
+def may_name_a_model(text: str) -> bool:
+    """Return whether a text has the name of a provider of models."""
+    return _NAMES_A_PROVIDER.search(text) is not None
+
+
+def models_abroad(text: str) -> Iterator[str]:
+    """Yield inference profiles that a text names whose requests may leave the United States.
+
+    Such as `eu.anthropic.claude-…` and `global.anthropic.claude-…` (Amazon Bedrock, "Geographic and global
+    cross-Region inference"); `us.` and `us-gov.` stay.
+    """
+    return (match[0] for match in _MODEL.finditer(text))
+
+
+def may_become_a_model_abroad(text: str) -> bool:
+    """Return whether a `NOT_KNOWN` part is where the scope of a model would be."""
+    return _MODEL_NOT_KNOWN.search(text) is not None
+
+
 def may_become_a_region_abroad(text: str) -> bool:
     """Return whether a `NOT_KNOWN` part is where the beginning or the end of a region would be."""
     return _BESIDE_NOT_KNOWN.search(text) is not None

@@ -9,6 +9,7 @@ from typing import Any
 from tts_constructs.policy.aws.pending_lookups import is_zone, unrecorded
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.checks import stop_at_unknown
+from tts_constructs.policy.model.json_text import parsed
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import STACK_SET, Resource, Stack
@@ -18,8 +19,11 @@ from tts_constructs.policy.rules.reg._regions import (
     NOT_KNOWN,
     begins_in_the_us,
     lies_in_the_us,
+    may_become_a_model_abroad,
     may_become_a_region_abroad,
+    may_name_a_model,
     may_name_abroad,
+    models_abroad,
     regions_abroad,
 )
 from tts_constructs.standards import REGIONS
@@ -130,6 +134,17 @@ def _names_no_region_abroad(text: str, node: Node) -> Iterator[Result]:
         yield node.violation(f"It names the region {abroad}.")
     elif isinstance(node.value, Text) and may_become_a_region_abroad(_marked(node.value)):
         yield node.unknown(f"It is {text}, which may name a region abroad. Write the region as a whole.")
+    if model := next(models_abroad(text), None):
+        yield node.violation(f"{model} is a model whose requests may leave the United States.", fix=_US_MODEL)
+    elif isinstance(node.value, Text) and may_become_a_model_abroad(_marked(node.value)):
+        yield node.unknown(
+            f"It is {text}, which may be a model whose requests leave the United States. Write its name as a "
+            "whole.",
+            fix=_US_MODEL,
+        )
+
+
+_US_MODEL = "Name the model without a scope, or with the scope us."
 
 
 def _marked(text: Text) -> str:
@@ -148,7 +163,9 @@ def _texts_below(node: Node) -> Iterator[tuple[str, Node]]:
     """Yield each text below a place, in each way it alone can turn out: all together are too many."""
     value = node.value
     if isinstance(value, str | Text):
-        yield str(value), node
+        yield from _texts_in(str(value), node)
+    elif _is_a_denial(value):
+        return
     elif isinstance(value, dict | list):
         for key in value if isinstance(value, dict) else range(len(value)):
             ways, complete = node.stack.assembly.explorer.run_all(partial(node.__getitem__, key))
@@ -161,9 +178,35 @@ def _texts_below(node: Node) -> Iterator[tuple[str, Node]]:
                 yield from _texts_below(way)
 
 
+def _is_a_denial(statement: Value) -> bool:
+    """Return whether a map is a statement of a policy that denies; what it names is no use of a region."""
+    return isinstance(statement, dict) and statement.get("Effect") == "Deny"
+
+
+def _texts_in(text: str, node: Node) -> Iterator[tuple[str, Node]]:
+    """Yield a text, or the texts of a policy that is written as a text, without its denials."""
+    content = parsed(node).value if "Deny" in text else None
+    if not (isinstance(content, dict) and "Statement" in content):
+        yield text, node
+        return
+    waiting: list[Value] = [content]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str | Text):
+            yield str(value), node.holding(value)
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict) and not _is_a_denial(value):
+            waiting += [*value, *value.values()]
+
+
 def _may_name_abroad(assembly: Assembly) -> bool:
     """Return whether any template of the assembly can name a region abroad; if not, no search is needed."""
-    return any(may_name_abroad(text) for stack in assembly.stacks for text in _texts_of(stack))
+    return any(
+        may_name_abroad(text) or may_name_a_model(text)
+        for stack in assembly.stacks
+        for text in _texts_of(stack)
+    )
 
 
 def _texts_of(stack: Stack) -> Iterator[str]:
@@ -226,6 +269,8 @@ RULE = Rule(
         "The region of each stack, as the manifest says, and every region or zone that a resource names: "
         "zones, regions of StackSets, replicas and peers, and any text such as an ARN or an address, put "
         "together or not; where a part of a region's name is not known (${Area}-west-1), it is unknown. "
+        "What a statement of a policy denies is no use of a region. Models of Amazon Bedrock with the scope "
+        "of another place (eu., apac., global.) are violations. "
         "A template alone has no region to judge. A placeholder zone (dummy1a) is pending while the "
         "manifest says that the lookup of the zones or of the VPC is missing: at synth that warns, later "
         "it is unknown."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from tts_constructs.policy.model.checks import check_each, must_be_true, one_of,
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.model.values import Reference, Text, Value
+from tts_constructs.policy.model.values import Reference, Text, Unknown, Value
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.tls._plain_http_denials import denials_of_plain_http
 from tts_constructs.policy.rules.tls._shared import CONTROLS, HANDBOOK, as_seen_from
@@ -72,11 +73,94 @@ def _tasks(definition: Resource) -> Iterator[Result]:
 
 
 def _mount(volume: Node) -> Iterator[Result]:
-    file_system = volume["EFSVolumeConfiguration"]
+    file_system = volume["EFSVolumeConfiguration"]  # of a task
+    if not file_system.exists:
+        file_system = volume["EfsVolumeConfiguration"]  # of a job
     if file_system.exists:
         yield from one_of(
             file_system["TransitEncryption"], {"ENABLED"}, "so files travel from EFS in the clear."
         )
+
+
+_JOB_VOLUMES = (
+    "ContainerProperties/Volumes",
+    "EcsProperties/TaskProperties/*/Volumes",
+    "NodeProperties/NodeRangeProperties/*/Container/Volumes",
+    "NodeProperties/NodeRangeProperties/*/EcsProperties/TaskProperties/*/Volumes",
+)
+
+
+def _jobs(definition: Resource) -> Iterator[Result]:
+    for path in _JOB_VOLUMES:
+        for volumes in definition.properties.find_all(path):
+            yield from check_each(volumes.items(), _mount)
+
+
+_IN_THE_CLEAR = "http://"
+
+
+def _goes_in_tls(address: Node) -> Iterator[Result]:
+    """Yield a violation for an address that begins with http; a resource of the app has none that does."""
+    value = address.value
+    begin = value.parts[0] if isinstance(value, Text) else value
+    if isinstance(begin, Reference):
+        return
+    if isinstance(begin, Unknown):
+        yield address.unknown(
+            f"{address.key} begins with a value that is not known, so it may be an address without TLS. "
+            "Write https:// before it."
+        )
+    elif (str(begin) if isinstance(value, Text) else address.text() or "").lower().startswith(_IN_THE_CLEAR):
+        yield address.violation(f"{address.key} begins with http://, so requests travel in the clear.")
+
+
+def _data_source(source: Resource) -> Iterator[Result]:
+    if source["HttpConfig"].exists:
+        yield from _goes_in_tls(source.properties.at("HttpConfig/Endpoint"))
+
+
+_TO_AN_ADDRESS = frozenset({"HTTP", "HTTP_PROXY"})
+
+
+def _method(method: Resource) -> Iterator[Result]:
+    integration = method["Integration"]
+    if integration.exists and (integration["Type"].text() or "").upper() in _TO_AN_ADDRESS:
+        yield from _goes_in_tls(integration["Uri"])
+
+
+def _integration(integration: Resource) -> Iterator[Result]:
+    if (integration["IntegrationType"].text() or "").upper() in _TO_AN_ADDRESS:
+        yield from _goes_in_tls(integration["IntegrationUri"])
+
+
+def _http_api(api: Resource) -> Iterator[Result]:
+    if isinstance(api["Target"].value, str | Text):
+        yield from _goes_in_tls(api["Target"])
+
+
+_WITHOUT_SSL_MODE = frozenset(
+    {
+        "dynamodb", "elasticsearch", "kafka", "kinesis", "neptune", "opensearch", "redis", "redshift",
+        "redshift-serverless", "s3", "timestream",
+    }
+)  # fmt: skip
+"""Engines of DMS that it always talks to in TLS, or that have a setting of their own."""
+
+
+def _replication(endpoint: Resource) -> Iterator[Result]:
+    engine = (endpoint["EngineName"].text() or "").lower()
+    mode = endpoint["SslMode"]
+    if engine not in _WITHOUT_SSL_MODE and (mode.text() or "none").lower() == "none":
+        yield mode.violation(f"SslMode is {mode.shown}, so DMS talks to the database in the clear.")
+    protocol = endpoint.properties.at("RedisSettings/SslSecurityProtocol")
+    if (protocol.text() or "").lower() == "plaintext":
+        yield protocol.violation("SslSecurityProtocol is plaintext, so DMS talks to Redis in the clear.")
+
+
+def _data_provider(provider: Resource) -> Iterator[Result]:
+    for mode in provider.properties.find_all("Settings/*/SslMode"):
+        if (mode.text() or "").lower() == "none":
+            yield mode.violation("SslMode is none, so DMS talks to the database in the clear.")
 
 
 def _transfer(server: Resource) -> Iterator[Result]:
@@ -132,14 +216,59 @@ def _database(database: Resource, group_name: str, group_type: str) -> Iterator[
         return
     place = database[group_name]
     group = _group(place, group_type, group_name)
-    if isinstance(group, Result):
-        yield replace(group, message=f"{group.message} {' or '.join(parameters)} is stated nowhere.")
-    elif not any(_on(place, group["Parameters"][name]) for name in parameters):
-        yield place.violation(f"{group.logical_id} does not set {' or '.join(parameters)} to 1.")
+    if isinstance(group, Resource):
+        stated = [_stated(place, group["Parameters"][name]) for name in parameters]
+        if any(one in _ON for one in stated):
+            return
+        if any(stated):
+            yield place.violation(
+                f"{group.logical_id} sets {' or '.join(parameters)} to something else than 1."
+            )
+            return
+        result = place.violation(f"{group.logical_id} does not set {' or '.join(parameters)} to 1.")
+    else:
+        result = replace(group, message=f"{group.message} {' or '.join(parameters)} is stated nowhere.")
+    if result.verdict == "unknown" or engine not in _FORCED_FROM:
+        yield result
+        return
+    version = _major_version(database, group if isinstance(group, Resource) else place)
+    if version is None:
+        yield replace(
+            database["EngineVersion"].unknown(
+                f"EngineVersion is not set, and {engine} demands TLS by default from version "
+                f"{_FORCED_FROM[engine]} only. Write the version."
+            ),
+            location=place.location,
+        )
+    elif version < _FORCED_FROM[engine]:
+        yield result
 
 
-def _on(place: Node, parameter: Node) -> bool:
-    return (as_seen_from(place, parameter.text) or "").lower() in _ON
+_FORCED_FROM = {"postgres": 15, "aurora-postgresql": 17}
+"""The major version of each engine from which the default of rds.force_ssl is 1."""
+
+_MAJOR = re.compile(r"(\d+)(\..*)?")
+_OF_A_GROUP = re.compile(r"(?:default\.)?(?:postgres|aurora-postgresql)(\d+)")
+
+
+def _major_version(database: Resource, group: Resource | Node) -> int | None:
+    """Return the major version of a database, as it says itself, or as its parameter group has it.
+
+    Raises:
+        UnknownValue: It is not known before deployment.
+    """
+    stated = database["EngineVersion"].text()
+    if stated:
+        match = _MAJOR.fullmatch(stated)
+    elif isinstance(group, Resource):
+        match = _OF_A_GROUP.fullmatch(as_seen_from(database["EngineVersion"], group["Family"].text) or "")
+    else:
+        match = _OF_A_GROUP.fullmatch(group.text() or "")
+    return int(match[1]) if match else None
+
+
+def _stated(place: Node, parameter: Node) -> str:
+    return (as_seen_from(place, parameter.text) or "").lower()
 
 
 def _group(place: Node, group_type: str, name: str) -> Resource | Result:
@@ -262,6 +391,11 @@ def _referred(nodes: list[Node]) -> Iterator[Resource]:
             yield node.value.resource
 
 
+_ADDRESS_FIX = (
+    "Write an address that begins with https, and serve HTTPS there.",
+    "Write an address that begins with https, and serve HTTPS there.",
+)
+
 _SEARCH_FIX = (
     "Write `enforce_https=True` and `tls_security_policy=opensearch.TLSSecurityPolicy.TLS_1_2_PFS`.",
     "Write `EnforceHTTPS: true` and `TLSSecurityPolicy: Policy-Min-TLS-1-2-2019-07`, or a newer policy.",
@@ -305,6 +439,23 @@ _CHECKS: Mapping[str, Check] = {
     "AWS::ECS::TaskDefinition": fixed_by(
         _tasks, 'Write `transit_encryption="ENABLED"`.', "Write `TransitEncryption: ENABLED`."
     ),
+    "AWS::Batch::JobDefinition": fixed_by(
+        _jobs, "Write `enable_transit_encryption=True`.", "Write `TransitEncryption: ENABLED`."
+    ),
+    "AWS::AppSync::DataSource": fixed_by(_data_source, *_ADDRESS_FIX),
+    "AWS::ApiGateway::Method": fixed_by(_method, *_ADDRESS_FIX),
+    "AWS::ApiGatewayV2::Integration": fixed_by(_integration, *_ADDRESS_FIX),
+    "AWS::ApiGatewayV2::Api": fixed_by(_http_api, *_ADDRESS_FIX),
+    "AWS::DMS::Endpoint": fixed_by(
+        _replication,
+        'Write `ssl_mode="verify-full"`, or "require".',
+        "Write `SslMode: verify-full`, or require.",
+    ),
+    "AWS::DMS::DataProvider": fixed_by(
+        _data_provider,
+        'Write `ssl_mode="verify-full"`, or "require".',
+        "Write `SslMode: verify-full`, or require.",
+    ),
     "AWS::Transfer::Server": fixed_by(
         _transfer,
         'Write `protocols=["SFTP"]` and `security_policy_name="TransferSecurityPolicy-FIPS-2024-01"`.',
@@ -344,8 +495,11 @@ RULE = Rule(
         "OpenSearch and Elasticsearch domains: EnforceHTTPS and a policy of TLS 1.2. ElastiCache: "
         "TransitEncryptionEnabled, not in the mode preferred. MemoryDB, DAX and proxies of RDS: TLS is not "
         "off. MSK: ClientBroker is TLS, as by default, and InCluster is not false. RDS and Redshift: a "
-        "parameter group of the app demands TLS; the default groups state nothing that a template shows. "
-        "DocumentDB: tls is not disabled. ECS: each EFS volume "
+        "parameter group of the app demands TLS; the default groups state nothing that a template shows. RDS "
+        "for PostgreSQL demands it by default from version 15, Aurora PostgreSQL from 17: there only a group "
+        "that says otherwise is a violation. Integrations of APIs and data sources of AppSync do not begin "
+        "with http://, and endpoints of DMS for databases have an SslMode. "
+        "DocumentDB: tls is not disabled. ECS and Batch: each EFS volume "
         "has TransitEncryption ENABLED. Transfer: no FTP, and a FIPS policy. SNS topics and SQS queues: a "
         "policy denies plain HTTP (a warning), and no subscription has the protocol http. Oracle and Db2 are "
         "unknown: no parameter says it."
