@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tts_constructs.errors import SettingsError
+from tts_constructs.policy.engine.judge import judge_stacks
 from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import add_nested
 from tts_constructs.policy.model.finding import Finding
@@ -447,3 +448,39 @@ def test_one_waiver_works_in_the_sandbox_and_is_refused_in_production(
         "Example": True, "Sandbox": False,
     }  # fmt: skip
     assert [level for level, _ in about_waivers(judgment)] == ["block"]
+
+
+# Paths that a template claims
+
+
+def claiming(path: str) -> str:
+    claims = f"{{Type: AWS::EC2::Instance, Metadata: {{aws:cdk:path: {path}}}}}"
+    return f"Resources: {{First: {claims}, Second: {claims}}}"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "covered"),
+    [
+        ("S/Legacy/Resource", ["First"]),
+        ("S/Legacy/*", ["First"]),
+        ("S/Second", ["Second"]),
+        ("S/Other/Resource", []),
+    ],
+)
+def test_a_path_that_a_template_claims_counts_once(
+    make_stack: Callable[..., Stack], pattern: str, covered: list[str]
+) -> None:
+    stack = make_stack(claiming("S/Legacy/Resource"), "S")
+    rules = [rule for rule in catalog() if rule.id == "TTS-EC2-001"]
+    (judged,) = judge_stacks(stack.assembly, rules)
+    found = Waiver("TTS-EC2-001", pattern, "r", "a", "t", date(2026, 12, 31), "p")
+    assert [one.finding.logical_id for one in judged.found if found.covers_found(one)] == covered
+
+
+def test_a_path_that_a_manifest_names_counts_for_each(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack(claiming("S/Legacy/Resource"), "S")
+    stack._is_in_manifest = True
+    rules = [rule for rule in catalog() if rule.id == "TTS-EC2-001"]
+    (judged,) = judge_stacks(stack.assembly, rules)
+    waiver = Waiver("TTS-EC2-001", "S/Legacy/*", "r", "a", "t", date(2026, 12, 31), "p")
+    assert [waiver.covers_found(one) for one in judged.found] == [True, True]

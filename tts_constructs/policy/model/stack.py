@@ -201,6 +201,20 @@ class Stack:
             "aws:cdk:path" in resource.metadata for resource in self.resources.values()
         )
 
+    @cached_property
+    def first_at(self) -> Mapping[str, str] | None:
+        """The first logical id at each construct path that a template claims; None: a manifest names them.
+
+        The CDK gives each resource its own path. Without a manifest, anybody can write one into a template.
+        """
+        if self.outermost._is_in_manifest:
+            return None
+        first: dict[str, str] = {}
+        for logical_id, resource in self.resources.items():
+            if path := resource.origin.construct_path:
+                first.setdefault(path, logical_id)
+        return first
+
     @property
     def stage(self) -> str:
         """Path of the stage that holds the stack; empty: the app itself."""

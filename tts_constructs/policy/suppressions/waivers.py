@@ -71,8 +71,20 @@ class Waiver:
         """Return whether the waiver names the rule and the place of a finding."""
         if finding.rule_id != self.rule:
             return False
-        by_id = "/".join(filter(None, (finding.stack, finding.logical_id)))
-        return any(self.pattern.matches(path) for path in (finding.construct_path, by_id) if path)
+        return self._covers_by_id(finding) or (
+            finding.construct_path is not None and self.pattern.matches(finding.construct_path)
+        )
+
+    def covers_found(self, found: LocatedFinding) -> bool:
+        """Return whether the waiver covers a finding; a path that a template claims twice counts once."""
+        finding, first = found.finding, found.stack.first_at
+        if not self.covers(finding) or first is None or found.resource is None or not finding.construct_path:
+            return self.covers(finding)
+        owner = first.get(finding.construct_path, finding.logical_id)
+        return owner == finding.logical_id or self._covers_by_id(finding)
+
+    def _covers_by_id(self, finding: Finding) -> bool:
+        return self.pattern.matches("/".join(filter(None, (finding.stack, finding.logical_id))))
 
     def __str__(self) -> str:
         said = f"allowed by {self.approved_by} until {self.expires} ({self.ticket}): {self.reason}"
@@ -184,7 +196,7 @@ def match_waiver(
     """
     rule = rules.get(waiver.rule)
     reached = [stack for stack in judged if any(map(waiver.pattern.can_match_in, stack.names))]
-    met = [(found, stack) for stack in judged for found in stack.found if waiver.covers(found.finding)]
+    met = [(found, stack) for stack in judged for found in stack.found if waiver.covers_found(found)]
     return WaiverUsage(
         waiver=waiver,
         judged=rule is not None and any(stack.evaluates(rule) for stack in reached),
