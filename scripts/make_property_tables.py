@@ -17,6 +17,7 @@ from tts_constructs.policy.aws.property_tables import (
     DATA,
     KEY_PAIRS,
     NETWORKS,
+    PUBLIC_ADDRESSES,
     SECRETS,
     SECURITY_GROUPS,
     USER_DATA,
@@ -198,10 +199,15 @@ def _names_a_security_group(place: Property) -> bool:
     )
 
 
+def _assigns_an_address(place: Property) -> bool:
+    return place.name == "AssignPublicIp"
+
+
 TOPICS: dict[str, tuple[Callable[[Property], bool], Paths]] = {
     SECRETS: (_holds_a_secret, _SECRETS_BY_HAND),
     KEY_PAIRS: (_names_a_key_pair, _KEY_PAIRS_BY_HAND),
     NETWORKS: (_names_a_network, _NETWORKS_BY_HAND),
+    PUBLIC_ADDRESSES: (_assigns_an_address, {}),
     SECURITY_GROUPS: (_names_a_security_group, _SECURITY_GROUPS_BY_HAND),
     USER_DATA: (_is_user_data, {}),
 }

@@ -32,10 +32,13 @@ def breaks(rule_id: str) -> Callable[[Fault], Fault]:
 
 @breaks("TTS-EC2-001")
 def a_bastion_is_added(raw: RawApp) -> None:
+    template = raw.production.service.template
     ec2.CfnInstance(
         raw.production,
         "Bastion",
-        image_id="ami-0123456789abcdef0",
+        launch_template=ec2.CfnInstance.LaunchTemplateSpecificationProperty(
+            launch_template_id=template.ref, version=template.attr_latest_version_number
+        ),
         instance_type="t3.micro",
         subnet_id=raw.production.network.private_ids[0],
         security_group_ids=[raw.production.service.instance_group.attr_group_id],

@@ -12,6 +12,13 @@ CONFIGURATION = "AWS::AutoScaling::LaunchConfiguration"
 GROUP = "AWS::AutoScaling::AutoScalingGroup"
 NODE_GROUP = "AWS::EKS::Nodegroup"
 COMPUTE_ENVIRONMENT = "AWS::Batch::ComputeEnvironment"
+INSTANCE = "AWS::EC2::Instance"
+FLEET = "AWS::EC2::EC2Fleet"
+SPOT_FLEET = "AWS::EC2::SpotFleet"
+MANAGED_INSTANCE = "AWS::WorkspacesInstances::WorkspaceInstance"
+
+ALONE = (INSTANCE, FLEET, SPOT_FLEET)
+"""Types that launch instances outside a group, from launch templates or from what they say themselves."""
 
 LAUNCHERS = (GROUP, NODE_GROUP, COMPUTE_ENVIRONMENT)
 """Types that launch instances in auto-scaling groups. EKS and Batch create their own groups."""
@@ -19,9 +26,37 @@ LAUNCHERS = (GROUP, NODE_GROUP, COMPUTE_ENVIRONMENT)
 MIXED = "MixedInstancesPolicy/LaunchTemplate"
 """The property by which a group of mixed instance types names its launch template."""
 
+_SETTINGS = {
+    TEMPLATE: "LaunchTemplateData",
+    SPOT_FLEET: "SpotFleetRequestConfigData/LaunchSpecifications/*",
+    MANAGED_INSTANCE: "ManagedInstance",
+}
+
+_FLEETS = {
+    FLEET: "LaunchTemplateConfigs/*/LaunchTemplateSpecification",
+    SPOT_FLEET: "SpotFleetRequestConfigData/LaunchTemplateConfigs/*/LaunchTemplateSpecification",
+}
+
+
+def settings_of(resource: Resource) -> Iterator[Node]:
+    """Yield the places where a resource says what its instances are: image, disks, network interfaces.
+
+    Args:
+        resource: A launch template, a launch configuration, an instance, or a fleet.
+
+    Raises:
+        UnknownValue: A list of them is not known before deployment.
+    """
+    if resource.type in _SETTINGS:
+        yield from resource.properties.find_all(_SETTINGS[resource.type])
+    elif resource.type == FLEET:
+        yield from resource.properties.find_all("LaunchTemplateConfigs/*/Overrides/*")
+    else:
+        yield resource.properties
+
 
 def specifications(launcher: Resource) -> Iterator[Node]:
-    """Yield the places where one of `LAUNCHERS` names a launch template.
+    """Yield the places where one of `LAUNCHERS` or `ALONE` names a launch template.
 
     Raises:
         UnknownValue: There may be more. It is raised after the known ones are yielded.
@@ -29,7 +64,11 @@ def specifications(launcher: Resource) -> Iterator[Node]:
     if launcher.type == COMPUTE_ENVIRONMENT:
         named = launcher.properties.at("ComputeResources/LaunchTemplate")
         overriding = named["Overrides"].items()
-    elif launcher.type == NODE_GROUP:
+    elif launcher.type in _FLEETS:
+        configurations = launcher.properties.find_all(_FLEETS[launcher.type])
+        yield from (node for node in configurations if node.exists)
+        return
+    elif launcher.type in {NODE_GROUP, INSTANCE}:
         named, overriding = launcher["LaunchTemplate"], []
     else:
         if launcher["LaunchTemplate"].exists:
@@ -38,6 +77,11 @@ def specifications(launcher: Resource) -> Iterator[Node]:
         named = mixed["LaunchTemplateSpecification"]
         overriding = [override["LaunchTemplateSpecification"] for override in mixed["Overrides"].items()]
     yield from (node for node in (named, *overriding) if node.exists)
+
+
+def launches_from_template(alone: Resource) -> bool:
+    """Return whether one of `ALONE` takes from launch templates what it does not say itself."""
+    return alone.type == FLEET or (alone.type == INSTANCE and alone["LaunchTemplate"].exists)
 
 
 def launch_template(specification: Node) -> Resource | None:
@@ -51,13 +95,28 @@ def launch_template(specification: Node) -> Resource | None:
     return by_name or specification[f"{prefix}Id"].target(TEMPLATE)
 
 
-def subnets(launcher: Resource) -> Node:
-    """Return the place of the subnets that one of `LAUNCHERS` launches instances into."""
-    if launcher.type == GROUP:
-        return launcher["VPCZoneIdentifier"]
-    if launcher.type == NODE_GROUP:
-        return launcher["Subnets"]
-    return launcher.properties.at("ComputeResources/Subnets")
+_SUBNETS = {
+    COMPUTE_ENVIRONMENT: ("ComputeResources/Subnets",),
+    FLEET: ("LaunchTemplateConfigs/*/Overrides/*/SubnetId",),
+    GROUP: ("VPCZoneIdentifier",),
+    INSTANCE: ("SubnetId",),
+    MANAGED_INSTANCE: ("ManagedInstance/SubnetId",),
+    NODE_GROUP: ("Subnets",),
+    SPOT_FLEET: (
+        "SpotFleetRequestConfigData/LaunchSpecifications/*/SubnetId",
+        "SpotFleetRequestConfigData/LaunchTemplateConfigs/*/Overrides/*/SubnetId",
+    ),
+}
+
+
+def subnets(launcher: Resource) -> list[Node]:
+    """Return the places of the subnets that one of `LAUNCHERS` or `ALONE` launches instances into.
+
+    Raises:
+        UnknownValue: The list is not known before deployment.
+    """
+    places = [place for path in _SUBNETS[launcher.type] for place in launcher.properties.find_all(path)]
+    return [item for place in places for item in place.items()]
 
 
 def has_no_instances(environment: Resource) -> bool:

@@ -23,6 +23,9 @@ USER_DATA = "user-data-properties"
 NETWORKS = "network-properties"
 """Properties that name a VPC, subnets, or a subnet group."""
 
+PUBLIC_ADDRESSES = "public-address-properties"
+"""Properties that say whether a task gets a public address."""
+
 SECURITY_GROUPS = "security-group-properties"
 """Properties by which a resource names its security groups."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference
 
@@ -13,7 +14,7 @@ _ROUTE = "AWS::EC2::Route"
 
 
 def is_routed_to_internet(subnet: Resource) -> bool:
-    """Return whether a route table of a subnet has a route to an internet gateway.
+    """Return whether a route table of a subnet has a route to an internet gateway, or to a carrier gateway.
 
     A subnet without a route table uses the main one of its VPC, which has no such route. A gateway that is
     outside the app, or not known, counts as an internet gateway.
@@ -21,9 +22,27 @@ def is_routed_to_internet(subnet: Resource) -> bool:
     Args:
         subnet: An `AWS::EC2::Subnet`.
     """
+    return _is_routed(subnet, _tables_to_internet)
+
+
+def has_private_ipv6(subnet: Resource) -> bool:
+    """Return whether the IPv6 addresses of a subnet cannot be called from the internet.
+
+    They can, unless its routes of IPv6 go through an egress-only internet gateway.
+
+    Args:
+        subnet: An `AWS::EC2::Subnet`.
+    """
+    assembly = subnet.stack.assembly
+    if assembly.index(_subnets, _TABLE_OF).undecided or _is_routed(subnet, _tables_of_ipv6_to_internet):
+        return False
+    return _is_routed(subnet, _tables_to_egress_only)
+
+
+def _is_routed(subnet: Resource, tables_of: Callable[[Resource], Iterator[object]]) -> bool:
     assembly = subnet.stack.assembly
     associations = assembly.index(_subnets, _TABLE_OF)
-    routed = assembly.index(_tables_to_internet, _ROUTE)
+    routed = assembly.index(tables_of, _ROUTE)
     if associations.undecided or routed.undecided:
         return True
     tables = [association["RouteTableId"].value for association in associations[subnet]]
@@ -37,9 +56,30 @@ def _subnets(association: Resource) -> Iterator[object]:
 
 
 def _tables_to_internet(route: Resource) -> Iterator[object]:
-    gateway = route["GatewayId"]
-    if gateway.exists and not _is_of_type(gateway.value, "AWS::EC2::VPNGateway"):
+    if _goes_to_internet(route["GatewayId"]) or route["CarrierGatewayId"].exists:
         yield _key(route["RouteTableId"].value)
+
+
+def _tables_of_ipv6_to_internet(route: Resource) -> Iterator[object]:
+    # A prefix list may hold ranges of IPv6.
+    if route["DestinationIpv6CidrBlock"].exists or route["DestinationPrefixListId"].exists:
+        yield from _tables_to_internet(route)
+
+
+def _tables_to_egress_only(route: Resource) -> Iterator[object]:
+    if route["EgressOnlyInternetGatewayId"].exists:
+        yield _key(route["RouteTableId"].value)
+
+
+def _goes_to_internet(gateway: Node) -> bool:
+    value = gateway.value
+    return gateway.exists and not (
+        _is_of_type(value, "AWS::EC2::VPNGateway") or (isinstance(value, str) and value.startswith(_PRIVATE))
+    )
+
+
+_PRIVATE = ("vgw-", "vpce-", "local")
+"""How other values of GatewayId than internet gateways start."""
 
 
 def _is_of_type(value: object, kind: str) -> bool:

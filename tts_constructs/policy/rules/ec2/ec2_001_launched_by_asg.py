@@ -5,14 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tts_constructs.policy.aws.api_call_effects import with_calls
-from tts_constructs.policy.aws.launch_templates import INSTANCE
-from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.aws.launch_templates import ALONE, MANAGED_INSTANCE
+from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
+
+_LAUNCHING_TYPES = (
+    *ALONE,
+    MANAGED_INSTANCE,
+    "AWS::Cloud9::EnvironmentEC2",
+    "AWS::EMR::Cluster",
+    "AWS::EMR::InstanceFleetConfig",
+    "AWS::EMR::InstanceGroupConfig",
+    "AWS::Lambda::CapacityProvider",
+    "AWS::Lightsail::Instance",
+    "AWS::OpsWorks::Instance",
+    "AWS::PCS::ComputeNodeGroup",
+    "AWS::Serverless::CapacityProvider",
+    "AWSUtility::CloudFormation::CommandRunner",
+)
+"""Types whose instances run in the account and in no group. Where a customer never sees a service's machines,
+TTS-SVC-001 judges the service."""
 
 
 def _launches(resource: Resource) -> Iterator[Result]:
     yield Result("violation", "", f"{resource.type} launches instances outside an auto-scaling group.")
+
+
+def _managed_by_ecs(provider: Resource) -> Iterator[Result]:
+    managed = provider["ManagedInstancesProvider"]
+    if managed.exists:
+        managed.reference()  # it may not be there
+        yield managed.violation("Amazon ECS launches instances itself, outside an auto-scaling group.")
+
+
+def _managed_by_eks(cluster: Resource) -> Iterator[Result]:
+    enabled = cluster["ComputeConfig"]["Enabled"]
+    if enabled.boolean():
+        yield enabled.violation("In auto mode EKS launches instances outside an auto-scaling group.")
 
 
 RULE = Rule(
@@ -32,8 +62,11 @@ RULE = Rule(
     template_fix="Write an `AWS::AutoScaling::AutoScalingGroup` with MinSize of 2 and private subnets, "
     "that launches from an `AWS::EC2::LaunchTemplate` with the baseline image, HttpTokens: required, and "
     "encrypted volumes. For NAT use NAT gateways. You need no bastion: nobody logs in to an instance.",
-    decides="AWS::EC2::Instance, AWS::EC2::SpotFleet, AWS::EC2::EC2Fleet, AWS::Cloud9::EnvironmentEC2 "
-    "and AWS::OpsWorks::Instance are violations. So is a call of an API that launches instances, such as "
+    decides="AWS::EC2::Instance, AWS::EC2::SpotFleet, AWS::EC2::EC2Fleet and what else starts "
+    "instances outside a group are violations: Cloud9, OpsWorks and Lightsail instances, managed instances "
+    "of WorkSpaces, EMR clusters and their instance groups and fleets, PCS node groups, capacity providers "
+    "of Lambda and those of ECS with ManagedInstancesProvider, EKS clusters in auto mode, and the type "
+    "CommandRunner of the registry. So is a call of an API that launches instances, such as "
     "RunInstances, RequestSpotInstances, CreateFleet, or RunJobFlow of EMR, in any spelling of the SDKs, "
     "that a custom resource (Create, Update, Delete), a state machine, a schedule, an automation document or "
     "a method of an API makes, and the run of a document of AWS that launches. It is unknown where the "
@@ -45,11 +78,17 @@ RULE = Rule(
     checks=with_calls(
         "TTS-EC2-001",
         {
-            INSTANCE: _launches,
-            "AWS::EC2::SpotFleet": _launches,
-            "AWS::EC2::EC2Fleet": _launches,
-            "AWS::Cloud9::EnvironmentEC2": _launches,
-            "AWS::OpsWorks::Instance": _launches,
+            **dict.fromkeys(_LAUNCHING_TYPES, _launches),
+            "AWS::ECS::CapacityProvider": fixed_by(
+                _managed_by_ecs,
+                "Use `ecs.AsgCapacityProvider` with an auto-scaling group, or Fargate.",
+                "Write `AutoScalingGroupProvider`, or use Fargate.",
+            ),
+            "AWS::EKS::Cluster": fixed_by(
+                _managed_by_eks,
+                "Switch auto mode off, and use node groups or Fargate profiles.",
+                "Write `Enabled: false`, and use an `AWS::EKS::Nodegroup` or an `AWS::EKS::FargateProfile`.",
+            ),
         },
     ),
 )

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tts_constructs.policy.aws.beanstalk import LAUNCH_OPTIONS, OPTION_HOLDERS, options
 from tts_constructs.policy.aws.launch_templates import (
     COMPUTE_ENVIRONMENT,
     CONFIGURATION,
+    FLEET,
     GROUP,
+    INSTANCE,
+    MANAGED_INSTANCE,
     MIXED,
     NODE_GROUP,
+    SPOT_FLEET,
     TEMPLATE,
     has_no_instances,
     launch_template,
+    settings_of,
     specifications,
 )
 from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
-from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.ec2._image_provenance import unproven
@@ -31,12 +37,20 @@ def _image(image: Node) -> Iterator[Result]:
         yield from unproven(image)
 
 
-def _image_of_template(template: Resource) -> Iterator[Result]:
-    yield from _image(template.properties.at("LaunchTemplateData/ImageId"))
+def _stated_image(resource: Resource) -> Iterator[Result]:
+    yield from check_each(list(settings_of(resource)), lambda settings: _image(settings["ImageId"]))
 
 
-def _image_of_configuration(configuration: Resource) -> Iterator[Result]:
-    yield from _image(configuration["ImageId"])
+def _image_of_instance(instance: Resource) -> Iterator[Result]:
+    if instance["ImageId"].exists:
+        yield from _image(instance["ImageId"])
+    elif instance["LaunchTemplate"].exists:
+        yield from _template_names_image(instance["LaunchTemplate"])
+
+
+def _image_of_fleet(fleet: Resource) -> Iterator[Result]:
+    yield from stop_at_unknown(_stated_image(fleet))
+    yield from check_each(list(specifications(fleet)), _template_names_image)
 
 
 def _image_of_group(group: Resource) -> Iterator[Result]:
@@ -104,6 +118,23 @@ def _most_recent_version(version: Node) -> Iterator[Result]:
         )
 
 
+def _image_of_beanstalk(environment: Resource) -> Iterator[Result]:
+    images = [place for name, place in options(environment, LAUNCH_OPTIONS) if name == "ImageId"]
+    yield from check_each(images, _image)
+    if not images:
+        yield environment["OptionSettings"].unknown(
+            "Elastic Beanstalk makes groups of its own, from an image of its platform."
+        )
+
+
+_BEANSTALK_IMAGE = (
+    "Use TtsAsgService. Or set the option `ImageId` of `aws:autoscaling:launchconfiguration` to the image of "
+    "`ec2.MachineImage.lookup(…)`.",
+    "Set the option `ImageId` of `aws:autoscaling:launchconfiguration` to an SSM parameter that the settings "
+    "name ([image] ssm_parameters in tts.toml).",
+)
+
+
 RULE = Rule(
     id="TTS-EC2-003",
     title="Instances start from the most recent FISMA Ready baseline image",
@@ -121,20 +152,23 @@ RULE = Rule(
     "tts.toml): a parameter of type `AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>`, or "
     "`{{resolve:ssm:…}}`.",
     decides="Every ImageId that a launch template, a launch configuration, an override of a mixed-instances "
-    "policy or a Batch compute environment states, and every template that a group or EKS node group "
-    "launches from. It passes as the recorded result of a lookup by the settings' name and owner and by "
-    "no other, or as an SSM parameter that the settings name. The most recent image is meant: a lookup by "
-    "a filter that may pick an older one, a version of the SSM parameter, and a launch template's version "
-    "that is a number or $Default are violations. Any other literal is a violation, and so is no image "
-    "where EKS or Batch would choose one. A launch template outside the app is unknown. A lookup that is "
-    "still to be made warns at synth, and is unknown in tts check.",
+    "policy, a Batch compute environment, an instance or a fleet states, and every template that a group, "
+    "an EKS node group, an instance or a fleet launches from. It passes as the recorded result of a "
+    "lookup by the settings' name and owner and by no other, or as an SSM parameter that the settings "
+    "name. The most recent image is meant: a lookup by a filter that may pick an older one, a version of "
+    "the SSM parameter, and a launch template's version that is a number or $Default are violations. Any "
+    "other literal is a violation, and so is no image where EKS or Batch would choose one. A launch "
+    "template outside the app is unknown, and so is the image of Elastic Beanstalk, unless the option "
+    "ImageId names it. A lookup that is still to be made warns at synth, and is unknown in tts check.",
     controls=("CM-2", "CM-3", "CM-6", "SI-2"),
     force="M",
     production="block",
     sandbox="warn",
     checks={
-        TEMPLATE: _image_of_template,
-        CONFIGURATION: _image_of_configuration,
+        **dict.fromkeys((TEMPLATE, CONFIGURATION, MANAGED_INSTANCE), _stated_image),
+        INSTANCE: _image_of_instance,
+        **dict.fromkeys((FLEET, SPOT_FLEET), _image_of_fleet),
+        **dict.fromkeys(OPTION_HOLDERS, fixed_by(_image_of_beanstalk, *_BEANSTALK_IMAGE)),
         GROUP: _image_of_group,
         NODE_GROUP: _image_of_node_group,
         COMPUTE_ENVIRONMENT: _image_of_environment,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.aws.launch_templates import CONFIGURATION, LAUNCHERS, TEMPLATE
+from tts_constructs.policy.aws.launch_templates import (
+    ALONE,
+    CONFIGURATION,
+    LAUNCHERS,
+    MANAGED_INSTANCE,
+    TEMPLATE,
+    launches_from_template,
+    settings_of,
+)
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -12,12 +21,20 @@ from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.ec2._shared import outside_the_app
 
 
-def _tokens_of_template(template: Resource) -> Iterator[Result]:
-    yield from _tokens(template.properties.at("LaunchTemplateData/MetadataOptions"))
+def _stated_tokens(resource: Resource) -> Iterator[Result]:
+    yield from check_each(list(settings_of(resource)), lambda settings: _tokens(settings["MetadataOptions"]))
 
 
-def _tokens_of_configuration(configuration: Resource) -> Iterator[Result]:
-    yield from _tokens(configuration["MetadataOptions"])
+def _tokens_of_launch(resource: Resource) -> Iterator[Result]:
+    """Yield what an instance or a fleet says itself, and whether its launch template cannot be seen."""
+    for settings in settings_of(resource):
+        options = settings["MetadataOptions"]
+        if options.exists or not launches_from_template(resource):
+            yield from stop_at_unknown(_tokens(options))
+    yield from _OUTSIDE(resource)
+
+
+_OUTSIDE = outside_the_app("HttpTokens")
 
 
 def _tokens(options: Node) -> Iterator[Result]:
@@ -40,15 +57,16 @@ RULE = Rule(
     fix="Use TtsAsgService, or give the launch template `require_imdsv2=True`.",
     template_fix="Write `HttpTokens: required` in MetadataOptions.",
     decides="MetadataOptions.HttpTokens of each launch template is required, or HttpEndpoint is disabled; so "
-    "it is for a launch configuration. A launch template outside the app that a group, node group or compute "
+    "it is for a launch configuration, and for an instance or fleet that names no launch template. A "
+    "launch template outside the app that an instance, fleet, group, node group or compute "
     "environment uses is unknown.",
     controls=("AC-3", "AC-6", "SC-7"),
     force="P",
     production="block",
     sandbox="warn",
     checks={
-        TEMPLATE: _tokens_of_template,
-        CONFIGURATION: _tokens_of_configuration,
-        **dict.fromkeys(LAUNCHERS, outside_the_app("HttpTokens")),
+        **dict.fromkeys((TEMPLATE, CONFIGURATION, MANAGED_INSTANCE), _stated_tokens),
+        **dict.fromkeys(ALONE, _tokens_of_launch),
+        **dict.fromkeys(LAUNCHERS, _OUTSIDE),
     },
 )

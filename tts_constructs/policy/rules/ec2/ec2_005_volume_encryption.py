@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tts_constructs import standards
-from tts_constructs.policy.aws.launch_templates import CONFIGURATION, LAUNCHERS, TEMPLATE
+from tts_constructs.policy.aws.launch_templates import (
+    ALONE,
+    CONFIGURATION,
+    LAUNCHERS,
+    MANAGED_INSTANCE,
+    TEMPLATE,
+    launches_from_template,
+    settings_of,
+)
 from tts_constructs.policy.model.checks import check_each, stop_at_unknown, with_fix
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
@@ -14,19 +22,30 @@ from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.ec2._shared import outside_the_app
 
 
-def _volumes_of_template(template: Resource) -> Iterator[Result]:
-    yield from _volumes(template.properties.at("LaunchTemplateData/BlockDeviceMappings"))
+def _stated_volumes(resource: Resource) -> Iterator[Result]:
+    places = [settings["BlockDeviceMappings"] for settings in settings_of(resource)]
+    yield from check_each(places, _volumes)
 
 
-def _volumes_of_configuration(configuration: Resource) -> Iterator[Result]:
-    yield from _volumes(configuration["BlockDeviceMappings"])
+def _volumes_of_launch(resource: Resource) -> Iterator[Result]:
+    """Yield what an instance or a fleet says itself, and whether its launch template cannot be seen."""
+    places = [settings["BlockDeviceMappings"] for settings in settings_of(resource)]
+    yield from check_each(places, _mapped_volumes if launches_from_template(resource) else _volumes)
+    yield from _OUTSIDE(resource)
+
+
+_OUTSIDE = outside_the_app("whether volumes are encrypted")
 
 
 def _volumes(mappings: Node) -> Iterator[Result]:
-    yield from check_each(mappings.items(), _mapped_volume)
+    yield from _mapped_volumes(mappings)
     yield from stop_at_unknown(_volumes_of_image(mappings))
     if mappings.stack.assembly.settings.image.volumes_are_guessed:
         yield _unnamed_volumes(mappings)
+
+
+def _mapped_volumes(mappings: Node) -> Iterator[Result]:
+    yield from check_each(mappings.items(), _mapped_volume)
 
 
 def _mapped_volume(mapping: Node) -> Iterator[Result]:
@@ -111,7 +130,8 @@ RULE = Rule(
     "`block_devices=`, with each device of the image among them.",
     template_fix="Write `Encrypted: true` in Ebs of each block device mapping, with each device of the image "
     "among them.",
-    decides="In each launch template (and launch configuration) every mapping with Ebs has Encrypted: "
+    decides="In each launch template (and launch configuration, and instance or fleet that names no launch "
+    "template) every mapping with Ebs has Encrypted: "
     "true, and each device of the baseline image has a mapping (settings: [image] devices, default "
     f"{' and '.join(standards.IMAGE_DEVICES)}, as in the public sources of the FISMA Ready image) "
     "or says NoDevice. Where the settings name another image or SSM parameters, and no devices, only "
@@ -123,10 +143,10 @@ RULE = Rule(
     production="block",
     sandbox="warn",
     checks={
-        TEMPLATE: _volumes_of_template,
-        CONFIGURATION: _volumes_of_configuration,
+        **dict.fromkeys((TEMPLATE, CONFIGURATION, MANAGED_INSTANCE), _stated_volumes),
+        **dict.fromkeys(ALONE, _volumes_of_launch),
         "AWS::EC2::Volume": _volume,
         "AWS::ECS::Service": _volumes_of_service,
-        **dict.fromkeys(LAUNCHERS, outside_the_app("whether volumes are encrypted")),
+        **dict.fromkeys(LAUNCHERS, _OUTSIDE),
     },
 )

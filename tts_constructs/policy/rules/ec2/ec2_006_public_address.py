@@ -5,60 +5,147 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
+from tts_constructs.policy.aws.beanstalk import NETWORK_OPTIONS, OPTION_HOLDERS, options
 from tts_constructs.policy.aws.launch_templates import (
+    ALONE,
     COMPUTE_ENVIRONMENT,
     CONFIGURATION,
+    GROUP,
     INSTANCE,
     LAUNCHERS,
+    MANAGED_INSTANCE,
     TEMPLATE,
     has_no_instances,
+    launch_template,
+    settings_of,
+    specifications,
     subnets,
 )
+from tts_constructs.policy.aws.property_tables import PUBLIC_ADDRESSES, property_table
+from tts_constructs.policy.aws.subnets import SUBNET, has_private_ipv6
 from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
-from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.ec2._shared import outside_the_app, stated
 
 
 def _addresses_of_template(template: Resource) -> Iterator[Result]:
-    yield from _addresses(template.properties.at("LaunchTemplateData/NetworkInterfaces"))
-
-
-def _addresses_of_instance(instance: Resource) -> Iterator[Result]:
-    yield from _addresses(instance["NetworkInterfaces"])
+    launchers = template.stack.assembly.index(_templates, *LAUNCHERS, *ALONE)[template]
+    launched_into = [place for launcher in launchers for place in subnets(launcher)]
+    yield from _stated_addresses(template, launched_into)
 
 
 def _addresses_of_configuration(configuration: Resource) -> Iterator[Result]:
-    yield from _address(configuration.properties)
+    yield from _is_not_public(configuration.properties)
 
 
-def _addresses(interfaces: Node) -> Iterator[Result]:
-    yield from check_each(interfaces.items(), _address)
+def _addresses_of_instance(instance: Resource) -> Iterator[Result]:
+    yield from stop_at_unknown(_stated_addresses(instance, subnets(instance)))
+    yield from stop_at_unknown(_addresses_of_launcher(instance))
+    if not any(stated(instance, name) for name in ("SubnetId", "NetworkInterfaces", "LaunchTemplate")):
+        yield _in_default_subnets(instance["SubnetId"])
 
 
-def _address(interface: Node) -> Iterator[Result]:
-    public = interface["AssociatePublicIpAddress"]
-    if public.boolean():
-        yield public.violation(f"AssociatePublicIpAddress is {public.shown}.")
+def _addresses_of_fleet(fleet: Resource) -> Iterator[Result]:
+    yield from stop_at_unknown(_stated_addresses(fleet, subnets(fleet)))
+    yield from stop_at_unknown(_addresses_of_launcher(fleet))
+
+
+def _addresses_of_managed_instance(instance: Resource) -> Iterator[Result]:
+    yield from stop_at_unknown(_stated_addresses(instance, subnets(instance)))
+    yield from check_each(subnets(instance), _public_subnet)
+
+
+def _stated_addresses(resource: Resource, launched_into: list[Node]) -> Iterator[Result]:
+    """Yield what a resource says of the addresses of its instances, itself and for each network interface."""
+    for settings in settings_of(resource):
+        yield from stop_at_unknown(_has_no_ipv6(settings, launched_into))
+        yield from stop_at_unknown(
+            _of_interfaces(settings["NetworkInterfaces"], [settings["SubnetId"], *launched_into])
+        )
+
+
+def _of_interfaces(interfaces: Node, launched_into: list[Node]) -> Iterator[Result]:
+    for interface in interfaces.items():
+        own = interface["SubnetId"]
+        yield from stop_at_unknown(_is_not_public(interface))
+        yield from stop_at_unknown(_has_no_ipv6(interface, [own] if own.exists else launched_into))
+        if own.exists:
+            yield from stop_at_unknown(_public_subnet(own))
+
+
+def _is_not_public(interface: Node) -> Iterator[Result]:
+    for key in ("AssociatePublicIpAddress", "AssociateCarrierIpAddress"):
+        public = interface[key]
+        if public.boolean():
+            yield public.violation(f"{key} is {public.shown}.")
+
+
+_IPV6_PROPERTIES = ("Ipv6AddressCount", "Ipv6Addresses", "Ipv6PrefixCount", "Ipv6Prefixes")
+
+
+def _has_no_ipv6(interface: Node, places: list[Node]) -> Iterator[Result]:
+    """Yield a violation if an interface has IPv6 addresses that the internet may call."""
+    given = next((interface[key] for key in _IPV6_PROPERTIES if _says_some(interface[key])), None)
+    if given is None:
+        return
+    named = [place.target(SUBNET) for place in places if place.exists]
+    if not named or not all(subnet and has_private_ipv6(subnet) for subnet in named):
+        yield given.violation(
+            f"{given.key} gives an IPv6 address, and no subnet of the app is seen whose IPv6 traffic goes "
+            "out through an egress-only internet gateway.",
+            fix=_NO_IPV6[0],
+            template_fix=_NO_IPV6[1],
+        )
+
+
+def _says_some(place: Node) -> bool:
+    return place.exists and place.value not in (0, "0", [])
+
+
+_NO_IPV6 = (
+    "Give no IPv6 addresses. Or route `::/0` of private subnets through an egress-only internet gateway: "
+    "`ec2.CfnEgressOnlyInternetGateway`, as `ec2.Vpc(ip_protocol=ec2.IpProtocol.DUAL_STACK)` does.",
+    "Give no IPv6 addresses: `AssignIpv6AddressOnCreation: false`, and no Ipv6AddressCount. Or write an "
+    "`AWS::EC2::Route` of `::/0` with `EgressOnlyInternetGatewayId` for the subnet.",
+)
+
+
+def _templates(launcher: Resource) -> Iterator[Hashable]:
+    for specification in specifications(launcher):
+        template = launch_template(specification)
+        if template:
+            yield template
 
 
 def _addresses_of_launcher(launcher: Resource) -> Iterator[Result]:
     yield from stop_at_unknown(outside_the_app("whether it gives public addresses")(launcher))
     if launcher.type != COMPUTE_ENVIRONMENT or not has_no_instances(launcher):
-        yield from check_each(subnets(launcher).items(), _public_subnet)
+        yield from check_each(subnets(launcher), _public_subnet)
+    if launcher.type == GROUP and not stated(launcher, "VPCZoneIdentifier"):
+        yield _in_default_subnets(launcher["VPCZoneIdentifier"])
+
+
+def _in_default_subnets(place: Node) -> Result:
+    return place.violation(
+        f"{place.key} is {place.shown}, so instances are launched into the default subnets, which give "
+        "each a public address."
+    )
 
 
 def _public_subnet(item: Node) -> Iterator[Result]:
-    subnet = item.target("AWS::EC2::Subnet")
+    if not item.exists:
+        return
+    subnet = item.target(SUBNET)
     if subnet is None:
         yield item.unknown(
             "The subnet is not one of the app, so whether it gives public addresses cannot be seen. "
             "Make it in the app."
         )
         return
-    for result in stop_at_unknown(_gives_addresses(subnet)):
+    for result in (*stop_at_unknown(_gives_addresses(subnet)), *stop_at_unknown(_gives_ipv6(subnet))):
         yield replace(result, location=item.location)
 
 
@@ -73,6 +160,40 @@ def _gives_addresses(subnet: Resource) -> Iterator[Result]:
             template_fix="Name private subnets, whose `MapPublicIpOnLaunch` is not true. Put a load balancer "
             "in front.",
         )
+
+
+def _gives_ipv6(subnet: Resource) -> Iterator[Result]:
+    gives = subnet["AssignIpv6AddressOnCreation"]
+    if gives.boolean() and not has_private_ipv6(subnet):
+        yield gives.violation(
+            f"{subnet.logical_id} gives each instance an IPv6 address, and its IPv6 traffic does not go out "
+            "through an egress-only internet gateway.",
+            fix=_NO_IPV6[0],
+            template_fix=_NO_IPV6[1],
+        )
+
+
+def _assigned(resource: Resource) -> Iterator[Result]:
+    for path in _ASSIGNED_BY[resource.type]:
+        yield from check_each(list(resource.properties.find_all(path)), _is_not_assigned)
+
+
+def _is_not_assigned(assigned: Node) -> Iterator[Result]:
+    if (assigned.text() or "").upper() == "ENABLED":
+        yield assigned.violation(f"{assigned.key} is {assigned.shown}, so each task has a public address.")
+
+
+_ASSIGNED_BY = property_table(PUBLIC_ADDRESSES)
+_NO_ASSIGNED_ADDRESS = (
+    "Write `assign_public_ip=False` and private subnets, and put a load balancer in front.",
+    "Write `AssignPublicIp: DISABLED` and private subnets, and put a load balancer in front.",
+)
+
+
+def _address_options(environment: Resource) -> Iterator[Result]:
+    for name, value in options(environment, NETWORK_OPTIONS):
+        if name == "AssociatePublicIpAddress" and value.boolean():
+            yield value.violation("Elastic Beanstalk gives each instance a public address.")
 
 
 _NO_ELASTIC_ADDRESS = "Remove the Elastic IP address, and put a load balancer in front."
@@ -120,11 +241,14 @@ RULE = Rule(
     "`associate_public_ip_address=False` and private subnets, and put a load balancer in front.",
     template_fix="Write `AssociatePublicIpAddress: false` and private subnets, and put a load balancer "
     "in front.",
-    decides="AssociatePublicIpAddress: true in a network interface of a launch template or instance "
-    "or in a launch configuration, a group, node group or compute environment in a subnet with "
-    "MapPublicIpOnLaunch: true, and an Elastic IP address of an instance are violations. A launch "
-    "template or subnet outside the app is unknown, and so is an Elastic IP address of an interface "
-    "that no instance of the app is seen to have.",
+    decides="AssociatePublicIpAddress or AssociateCarrierIpAddress: true of a launch template, launch "
+    "configuration, instance or fleet, AssignPublicIp: ENABLED of services, tasks and jobs, a subnet with "
+    "MapPublicIpOnLaunch: true for a group, node group, compute environment, instance or fleet, the "
+    "default subnets (of a group without VPCZoneIdentifier), and an Elastic IP address of an instance are "
+    "violations. IPv6 addresses, of an interface or given by the subnet, are public, unless the routes of "
+    "the subnet send IPv6 through an egress-only internet gateway and not through an internet gateway. A "
+    "launch template or subnet outside the app is unknown, and so is an Elastic IP address of an "
+    "interface that no instance of the app is seen to have.",
     controls=("AC-3", "AC-4", "SC-7"),
     force="M",
     production="block",
@@ -132,7 +256,11 @@ RULE = Rule(
     checks={
         TEMPLATE: _addresses_of_template,
         CONFIGURATION: _addresses_of_configuration,
+        **dict.fromkeys(ALONE, _addresses_of_fleet),
         INSTANCE: _addresses_of_instance,
+        MANAGED_INSTANCE: _addresses_of_managed_instance,
+        **dict.fromkeys(OPTION_HOLDERS, _address_options),
+        **dict.fromkeys(_ASSIGNED_BY, fixed_by(_assigned, *_NO_ASSIGNED_ADDRESS)),
         "AWS::EC2::EIPAssociation": _elastic_address,
         "AWS::EC2::EIP": _elastic_address,
         **dict.fromkeys(LAUNCHERS, _addresses_of_launcher),

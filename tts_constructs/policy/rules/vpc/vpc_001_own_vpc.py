@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tts_constructs.policy.aws.beanstalk import NETWORK_OPTIONS, OPTION_HOLDERS, options
 from tts_constructs.policy.aws.pending_lookups import is_vpc_part
 from tts_constructs.policy.aws.tags import PROJECT, carriers, plain_tag, tag
 from tts_constructs.policy.aws.vpcs import VPC_PROPERTIES, named_at, vpcs_of
@@ -60,6 +61,28 @@ def _lives_in_a_vpc(resource: Resource) -> Iterator[Result]:
 def _lives_in_own_by(resource: Resource, path: str) -> Iterator[Result]:
     for place in resource.properties.find_all(path):
         yield from check_each(place.items(), _is_own)
+
+
+def _options_are_own(environment: Resource) -> Iterator[Result]:
+    """Yield what Elastic Beanstalk puts elsewhere; an option holds a list as text with commas."""
+    network = [value for name, value in options(environment, NETWORK_OPTIONS) if name in _NETWORK_NAMES]
+    yield from check_each(network, _option_is_own)
+    inherits = environment.type != "AWS::ElasticBeanstalk::Environment" or environment["TemplateName"].exists
+    if not network and not inherits:
+        yield environment["OptionSettings"].violation(
+            "No option of aws:ec2:vpc is set, so it does not run in the system's VPC."
+        )
+
+
+_NETWORK_NAMES = frozenset({"VPCId", "Subnets", "ELBSubnets", "DBSubnets"})
+
+
+def _option_is_own(option: Node) -> Iterator[Result]:
+    value = option.value
+    if isinstance(value, str):
+        yield from check_each([option.holding(part.strip()) for part in value.split(",")], _is_own)
+    else:
+        yield from check_each(option.items(), _is_own)
 
 
 def _is_own(place: Node) -> Iterator[Result]:
@@ -136,5 +159,5 @@ RULE = Rule(
     force="M",
     production="block",
     sandbox="warn",
-    checks=dict.fromkeys(VPC_PROPERTIES, _lives_in_own),
+    checks=dict.fromkeys(VPC_PROPERTIES, _lives_in_own) | dict.fromkeys(OPTION_HOLDERS, _options_are_own),
 )
