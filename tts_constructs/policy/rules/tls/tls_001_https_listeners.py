@@ -11,6 +11,7 @@ from tts_constructs.policy.aws.load_balancers import (
     CLASSIC_LOAD_BALANCER,
     LISTENER,
     LISTENER_RULE,
+    LOAD_BALANCER,
     actions_of,
     balancer_of,
     faces_internet,
@@ -41,6 +42,8 @@ def _listener(listener: Resource) -> Iterator[Result]:
         yield from _only_redirects(actions_of(listener))
     elif protocol not in _ENCRYPTED:
         yield from _unencrypted(listener, balancer_of(listener))
+    if protocol in _ENCRYPTED:
+        yield from _redirects_stay_encrypted(actions_of(listener))
 
 
 def _unencrypted(listener: Resource, balancer: Resource | None) -> Iterator[Result]:
@@ -76,6 +79,24 @@ def _listener_rule(rule: Resource) -> Iterator[Result]:
         )
     elif protocol_of(listener) == "HTTP":
         yield from _only_redirects(actions_of(rule))
+    else:
+        yield from _redirects_stay_encrypted(actions_of(rule))
+
+
+def _redirects_stay_encrypted(actions: Node) -> Iterator[Result]:
+    yield from check_each(actions.items(), _stays_encrypted)
+
+
+def _stays_encrypted(action: Node) -> Iterator[Result]:
+    """Yield a violation if a request over HTTPS is redirected to HTTP; by default the protocol stays."""
+    if (action["Type"].text() or "").lower() == "redirect":
+        protocol = action["RedirectConfig"]["Protocol"]
+        if (protocol.text() or "HTTPS").upper() not in {"HTTPS", "#{PROTOCOL}"}:
+            yield protocol.violation(
+                f"A request over HTTPS is redirected to {protocol.shown}.",
+                fix='Write `protocol="HTTPS"` in the redirect.',
+                template_fix="Write `Protocol: HTTPS` in RedirectConfig.",
+            )
 
 
 def _only_redirects(actions: Node) -> Iterator[Result]:
@@ -162,6 +183,53 @@ def _lattice_of_call(call: Call, parameter: str) -> Iterator[Result]:
             yield protocol.violation(f"{call.name} lets services talk in the clear.")
 
 
+def _lightsail(balancer: Resource) -> Iterator[Result]:
+    redirection = balancer["HttpsRedirectionEnabled"]
+    if not redirection.boolean():
+        yield redirection.violation(
+            f"HttpsRedirectionEnabled is {redirection.shown}, so the balancer serves HTTP at port 80."
+        )
+
+
+def _accelerator(listener: Resource) -> Iterator[Result]:
+    """Yield what an accelerator, which ends no TLS, forwards to something else than application balancers."""
+    ranges = [(place, place["FromPort"].number(), place["ToPort"].number()) for place in _ports_of(listener)]
+    others = [place for place, first, last in ranges if (first, last) != (_HTTPS, _HTTPS)]
+    if others and not _reaches_application_balancers(listener):
+        yield from (
+            place.violation(
+                "It forwards other ports than 443, and not to application balancers of the app alone, whose "
+                "listeners are judged."
+            )
+            for place in others
+        )
+
+
+_HTTPS = 443
+_ENDPOINTS = "AWS::GlobalAccelerator::EndpointGroup"
+
+
+def _ports_of(listener: Resource) -> list[Node]:
+    return listener["PortRanges"].items()
+
+
+def _reaches_application_balancers(listener: Resource) -> bool:
+    groups = listener.stack.assembly.index(_listener_of_endpoints, _ENDPOINTS)[listener]
+    endpoints = [
+        place
+        for group in groups
+        for place in group.properties.find_all("EndpointConfigurations/*/EndpointId")
+    ]
+    balancers = [place.target(LOAD_BALANCER) for place in endpoints]
+    return bool(balancers) and all(balancer and kind_of(balancer) == "application" for balancer in balancers)
+
+
+def _listener_of_endpoints(group: Resource) -> Iterator[Resource]:
+    reference = group["ListenerArn"].reference()
+    if reference:
+        yield reference.resource
+
+
 RULE = Rule(
     id="TTS-TLS-001",
     title="Load balancers serve HTTPS only, and HTTP may only redirect to HTTPS",
@@ -185,12 +253,14 @@ RULE = Rule(
         "for port 80 has one action: `Type: redirect`, to HTTPS with `StatusCode: HTTP_301`."
     ),
     decides=(
-        "An application balancer's listener for HTTP passes when its default actions and those of each of "
-        "its rules redirect to HTTPS with 301 or 302. A network balancer that faces the internet listens "
-        "with TLS. A classic balancer listens with HTTPS or SSL, and passes requests on encrypted or inside "
-        "a VPC. A VPC Lattice listener does not speak HTTP. A rule whose listener is not in the app, and a "
-        "TCP listener whose balancer is not, are unknown. Calls of APIs that make or change listeners are "
-        "judged as far as their parameters say it."
+        "An application balancer's listener for HTTP passes when its default actions and those of each "
+        "of its rules redirect to HTTPS with 301 or 302. A network balancer that faces the internet "
+        "listens with TLS. A classic balancer listens with HTTPS or SSL, and passes requests on "
+        "encrypted or inside a VPC. A VPC Lattice listener does not speak HTTP, and a Lightsail "
+        "balancer redirects to HTTPS. A listener of Global Accelerator forwards port 443 alone, or to "
+        "application balancers of the app alone. A redirect of HTTPS stays HTTPS. A rule whose listener "
+        "is not in the app, and a TCP listener whose balancer is not, are unknown. "
+        "Calls of APIs that make or change listeners are judged as far as their parameters say it."
     ),
     controls=CONTROLS,
     force="M",
@@ -202,6 +272,16 @@ RULE = Rule(
             LISTENER: _listener,
             LISTENER_RULE: _listener_rule,
             CLASSIC_LOAD_BALANCER: fixed_by(_classic, *NO_CLASSIC),
+            "AWS::GlobalAccelerator::Listener": fixed_by(
+                _accelerator,
+                "Listen at port 443 alone, in front of a balancer that serves HTTPS.",
+                "Write one range of ports, from 443 to 443, in front of a balancer that serves HTTPS.",
+            ),
+            "AWS::Lightsail::LoadBalancer": fixed_by(
+                _lightsail,
+                "Use TtsAsgService. Or attach a certificate and write `https_redirection_enabled=True`.",
+                "Attach a certificate and write `HttpsRedirectionEnabled: true`.",
+            ),
             "AWS::VpcLattice::Listener": fixed_by(
                 _lattice, 'Write `protocol="HTTPS"`.', "Write `Protocol: HTTPS`."
             ),

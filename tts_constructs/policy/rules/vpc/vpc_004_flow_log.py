@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 
 from tts_constructs.policy.aws.vpcs import VPC
@@ -47,6 +48,28 @@ def _fault_of(log: Resource, vpc: Resource) -> str | None:
         return f"The flow log {log.logical_id} has the TrafficType {log['TrafficType'].shown}, not ALL."
     if not (log["LogGroupName"].exists or log["LogDestination"].exists):
         return f"The flow log {log.logical_id} has no destination."
+    return _fault_of_format(log)
+
+
+_FIELDS = (
+    ("srcaddr", "pkt-srcaddr"),
+    ("dstaddr", "pkt-dstaddr"),
+    ("srcport",),
+    ("dstport",),
+    ("protocol",),
+    ("action",),
+)
+"""What a record must say, each in one of these fields; the default format says it all."""
+
+
+def _fault_of_format(log: Resource) -> str | None:
+    written = log["LogFormat"].text()
+    if not written:
+        return None
+    fields = set(re.findall(r"\$\{([\w-]+)\}", written))
+    missing = [names[0] for names in _FIELDS if not fields.intersection(names)]
+    if missing:
+        return f"The LogFormat of the flow log {log.logical_id} leaves out: {', '.join(missing)}."
     return None
 
 
@@ -76,7 +99,8 @@ RULE = Rule(
     ),
     decides=(
         "An AWS::EC2::FlowLog of the app, which stands whenever the VPC does, names the VPC, has "
-        "TrafficType ALL, and a log group or another destination."
+        "TrafficType ALL, and a log group or another destination. Its LogFormat, if any, has the fields "
+        "for source, destination, both ports, protocol and action."
     ),
     controls=("AU-2", "AU-3", "AU-12", "SI-4"),
     force="M",
