@@ -282,6 +282,37 @@ def test_what_an_entry_lets_through_is_told(stated: dict[str, Any], told: str) -
     assert finding.message == f"The entry lets everything {told}."
 
 
+ALL_PORTS: dict[str, Any] = {"PortRange": {"From": 0, "To": 65535}}
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        ([entry(1, "allow", Protocol=6, **ALL_PORTS), entry(2, "allow", Protocol="17", **ALL_PORTS)], ["E0"]),
+        ([entry(2, "allow", Protocol=6, **ALL_PORTS), entry(1, "allow", Protocol=17, **ALL_PORTS)], ["E1"]),
+        ([entry(1, "allow", cidr="0.0.0.0/1"), entry(2, "allow", cidr="128.0.0.0/1")], ["E0"]),
+        ([entry(1, "allow", cidr="::/1"), entry(2, "allow", cidr="8000::/1")], ["E0"]),
+        (
+            [
+                entry(1, "allow", Protocol=6, PortRange={"From": 1, "To": 1023}),
+                entry(2, "allow", Protocol=6, PortRange={"From": 1024, "To": 65535}),
+                entry(3, "allow", Protocol=17, **ALL_PORTS),
+            ],
+            ["E0"],
+        ),
+        ([entry(1, "deny"), entry(2, "allow", cidr="0.0.0.0/1"), entry(3, "allow", cidr="128.0.0.0/1")], []),
+        ([entry(1, "allow", Protocol=6, **ALL_PORTS), entry(2, "deny"), entry(3, "allow", Protocol=17)], []),
+        ([entry(1, "allow", Protocol=6, **ALL_PORTS), entry(2, "allow", Protocol=17, Egress=True)], []),
+        ([entry(1, "allow", Protocol=6, PortRange={"From": 9, "To": 9}), entry(2, "allow", Protocol=17)], []),
+        ([entry(1, "allow", cidr="10.0.0.0/8"), entry(2, "allow", cidr="172.16.0.0/12")], []),
+    ],
+)  # fmt: skip
+def test_entries_that_open_an_acl_together_are_told_once(
+    entries: list[dict[str, Any]], found: list[str]
+) -> None:
+    assert allowing(**{f"E{number}": one for number, one in enumerate(entries)}) == found
+
+
 def test_an_association_that_is_not_known_is_named_at_each_subnet() -> None:
     association = resource("AWS::EC2::SubnetNetworkAclAssociation", SubnetId={"Ref": "Nothing"})
     resources = {"Subnet": resource("AWS::EC2::Subnet", VpcId={"Ref": "Vpc"}), "Doubtful": association}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator
 
 from tts_constructs.policy.aws import cidr, launch_templates
@@ -14,8 +15,9 @@ from tts_constructs.policy.aws.security_groups import (
     place_of_group,
 )
 from tts_constructs.policy.aws.vpcs import SUBNET, VPC
+from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.checks import check_each, stop_at_unknown
-from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
@@ -58,16 +60,107 @@ def _acl_is_explicit(association: Resource) -> Iterator[Result]:
 def _entry_allows_all(entry: Resource) -> Iterator[Result]:
     if (entry["RuleAction"].text() or "").lower() != "allow":
         return
+    yield from _opens_with_others(entry)
     family = _family_of_all(entry)
     number = entry["RuleNumber"].number()
     if family is None or number is None:
         return
     key = (*_acl_and_direction(entry), family)
-    for other in entry.stack.assembly.index(_all_traffic, ACL_ENTRY)[key]:
+    assembly = entry.stack.assembly
+    lowest, _ = assembly.in_any_way(_lowest_without_condition, key)
+    if lowest and max(lowest) < number:
+        return
+    for other in assembly.index(_all_traffic, ACL_ENTRY)[key]:
         if (other["RuleNumber"].number() or 0) < number and other.exists_whenever(entry):
             return
     direction = "out to" if key[1] else "in from"
     yield entry["RuleAction"].violation(f"The entry lets everything {direction} everywhere ({family}).")
+
+
+def _lowest_without_condition(assembly: Assembly, key: Hashable) -> float:
+    """Return the lowest number of the entries about all traffic that are always there; infinite: none is."""
+    entries = assembly.index(_all_traffic, ACL_ENTRY)[key]
+    return min(
+        (each["RuleNumber"].number() or 0 for each in entries if not each.conditions), default=math.inf
+    )
+
+
+def _opens_with_others(entry: Resource) -> Iterator[Result]:
+    """Yield a violation at the first of the entries that open an ACL together, where none does alone."""
+    acl, is_egress = _acl_and_direction(entry)
+    for family in _families(entry):
+        opening, _ = entry.stack.assembly.in_any_way(_first_of_opening, (acl, is_egress, family))
+        if entry in opening:
+            direction = "out to" if is_egress else "in from"
+            yield entry["RuleAction"].violation(
+                f"The entry and others of the ACL let everything {direction} everywhere ({family}): all "
+                "addresses, at all ports of TCP and UDP."
+            )
+
+
+def _first_of_opening(assembly: Assembly, key: tuple[Hashable, bool, str]) -> Resource | None:
+    """Return the entry with the lowest number of those that open an ACL together, or None if they do not."""
+    entries = sorted(assembly.index(_entries_of, ACL_ENTRY)[key], key=_number)
+    allowed: list[tuple[Resource, cidr.Opening]] = []
+    denied: set[str] = set()
+    for entry in entries:
+        opening = _opening(entry)
+        if opening is None:
+            continue
+        (protocol, first, last), network = opening
+        if denied & {protocol, cidr.ALL_PROTOCOLS}:
+            continue
+        is_all = cidr.is_anywhere(network) and (first, last) == cidr.ALL_PORTS
+        if (entry["RuleAction"].text() or "").lower() == "allow":
+            if is_all and protocol == cidr.ALL_PROTOCOLS:
+                return None  # it is told alone
+            allowed.append((entry, opening))
+        elif is_all and not entry.conditions:
+            denied.add(protocol)
+    opened = cidr.internet_ports(opening for _, opening in allowed)
+    if all(cidr.lies_in((protocol, 1, 65535), opened) for protocol in ("tcp", "udp")):
+        return allowed[0][0]
+    return None
+
+
+def _number(entry: Resource) -> float:
+    try:
+        return entry["RuleNumber"].number() or 0
+    except UnknownValue:  # told at the entry
+        return 0
+
+
+_PROTOCOLS = {6: "tcp", 17: "udp", -1: cidr.ALL_PROTOCOLS}
+
+
+def _opening(entry: Resource) -> cidr.Opening | None:
+    """Return the ports and the range that an entry is about; None if they are not known."""
+    try:
+        protocol = _PROTOCOLS.get(int(entry["Protocol"].number() or 0))
+        text = entry["CidrBlock"].text() or entry["Ipv6CidrBlock"].text()
+        network = cidr.parse(text) if text else None
+        first, last = entry["PortRange"]["From"].number(), entry["PortRange"]["To"].number()
+    except UnknownValue:
+        return None
+    if protocol is None or network is None:
+        return None
+    if protocol == cidr.ALL_PROTOCOLS or first is None or last is None:
+        first, last = cidr.ALL_PORTS
+    return (protocol, int(first), int(last)), network
+
+
+def _families(entry: Resource) -> Iterator[str]:
+    for key, family in _FAMILIES:
+        if entry[key].exists:
+            yield family
+
+
+_FAMILIES = (("CidrBlock", "IPv4"), ("Ipv6CidrBlock", "IPv6"))
+
+
+def _entries_of(entry: Resource) -> Iterator[Hashable]:
+    for family in _families(entry):
+        yield (*_acl_and_direction(entry), family)
 
 
 def _all_traffic(entry: Resource) -> Iterator[Hashable]:
@@ -85,7 +178,7 @@ def _family_of_all(entry: Resource) -> str | None:
     """Return `IPv4` or `IPv6` if an entry covers all protocols from or to everywhere."""
     if entry["Protocol"].number() != -1:
         return None
-    for key, family in (("CidrBlock", "IPv4"), ("Ipv6CidrBlock", "IPv6")):
+    for key, family in _FAMILIES:
         text = entry[key].text()
         network = cidr.parse(text) if text else None
         if network and cidr.is_anywhere(network):
@@ -189,6 +282,11 @@ def _is_no_default_group(name: Node) -> Iterator[Result]:
     reference = name.reference()
     if reference and reference.resource.type == VPC:
         yield name.violation("It is the VPC's default security group.")
+    elif reference is None and name.text():
+        yield name.unknown(
+            "The security group is not one of the app, so it may be the VPC's default one. Make it in the "
+            "app."
+        )
 
 
 RULE = Rule(
@@ -216,9 +314,11 @@ RULE = Rule(
     ),
     decides=(
         "Each subnet is associated with a network ACL that the app makes. In no direction may the entry "
-        "with the lowest number, among those that speak of all protocols and 0.0.0.0/0 (or ::/0), allow. "
-        "No resource names the VPC's default security group, or is put on it because it, or the launch "
-        "template of an auto-scaling group, names none."
+        "with the lowest number, among those that speak of all protocols and 0.0.0.0/0 (or ::/0), "
+        "allow, nor may entries together let the internet reach all ports of TCP and UDP. No resource "
+        "names the VPC's default security group, or is put on it because it, or the launch template of "
+        "an auto-scaling group, names none. A security group from elsewhere may be the default one: "
+        "that is unknown."
     ),
     controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
     force="M",
