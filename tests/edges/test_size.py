@@ -173,6 +173,45 @@ def test_rules_of_security_groups_are_judged_in_steps_that_grow_as_they_do(
     assert many <= MOST_GROWTH * 4 * few
 
 
+def entries_in_descending_order(number: int) -> dict[str, Any]:
+    return {
+        f"Entry{port}": {
+            "Type": "AWS::EC2::NetworkAclEntry",
+            "Properties": {
+                "NetworkAclId": "acl-1", "Protocol": 6, "RuleNumber": number - port, "RuleAction": "allow",
+                "PortRange": {"From": port, "To": port}, "CidrBlock": "0.0.0.0/0",
+            },
+        }
+        for port in range(number)
+    }  # fmt: skip
+
+
+def buckets_and_writers_by_pattern(number: int) -> dict[str, Any]:
+    logging = {"LoggingConfiguration": {"DestinationBucketName": {"Fn::Sub": "logs-${AWS::StackName}"}}}
+    buckets = {
+        f"Logs{i}": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": f"logs-{i}"}}
+        for i in range(number)
+    }
+    return buckets | {f"Data{i}": {"Type": "AWS::S3::Bucket", "Properties": logging} for i in range(number)}
+
+
+def a_long_value(number: int) -> dict[str, Any]:
+    return {"Data": {"Type": "AWS::S3::Bucket", "Properties": {"AccessControl": "a" * 500 * number}}}
+
+
+@pytest.mark.parametrize(
+    "resources", [entries_in_descending_order, buckets_and_writers_by_pattern, a_long_value]
+)
+def test_hostile_resources_are_judged_in_steps_that_grow_as_they_do(
+    folder: Path, resources: Callable[[int], dict[str, Any]]
+) -> None:
+    for number in (1, 40, 80):
+        write(folder / f"{number}.json", {"Resources": resources(number)})
+    reported(folder / "1.json")  # reads the tables that are read once
+    one, double = (steps(reported, folder / f"{number}.json") for number in (40, 80))
+    assert double < 2 * MOST_GROWTH * one
+
+
 def test_stacks_are_synthesized_in_steps_that_grow_as_they_do(make_app: Callable[..., cdk.App]) -> None:
     def app(number: int) -> cdk.App:
         app = make_app()
