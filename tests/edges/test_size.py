@@ -3,9 +3,7 @@
 Steps are counted, as time says little on a machine that does other things too.
 """
 
-import cProfile
 import json
-import pstats
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
+from tests.steps import steps
 from tts_constructs import Environment, TtsGuardrails
 from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import read_assembly
@@ -28,14 +27,6 @@ MOST_GROWTH = 1.1
 
 def write(path: Path, content: object) -> None:
     path.write_text(json.dumps(content))
-
-
-def steps(act: Callable[..., object], *arguments: object) -> int:
-    """How many functions are called."""
-    profile = cProfile.Profile()
-    profile.runcall(act, *arguments)
-    calls: int = pstats.Stats(profile).total_calls  # type: ignore[attr-defined] # typeshed leaves it out
-    return calls
 
 
 def reported(path: Path) -> Judgment:
