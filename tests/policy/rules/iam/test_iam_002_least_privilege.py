@@ -206,7 +206,7 @@ def steps_for(roles: int) -> int:
     body = {"Boundary": managed(*[allow(f"s3:*{letter}*x*") for letter in "abcdefghij"])}
     for number in range(roles):
         body[f"R{number}"] = role(PermissionsBoundary={"Ref": "Boundary"})
-        actions = [f"s3:Get{number}{action}*" for action in range(10)]
+        actions = [f"s3:Get{roles}x{number}x{action}*" for action in range(10)]  # none is remembered
         body[f"P{number}"] = policy(allow(*actions), roles=[{"Ref": f"R{number}"}])
     return steps(lambda: findings(RULE, body))
 
