@@ -9,6 +9,7 @@ from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine.environments import NO_GUARDRAILS, Guardrails, environment_of
 from tts_constructs.policy.engine.judgment import JudgedStack, Judgment, LocatedFinding
 from tts_constructs.policy.engine.levels import level_of
+from tts_constructs.policy.engine.one_cause import one_for_each_place
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.node import TOO_MANY_WAYS, UnknownValue
@@ -207,7 +208,7 @@ def _results(
         return [(ENGINE_RULE, Result("unknown", "", message))]
     if complete and not any(runs):
         return []
-    results = [(rule, result) for result in dict.fromkeys(result for run in runs for result in run)]
+    results = [(rule, result) for result in one_for_each_place(runs)]
     if not complete and (rule, TOO_MANY_WAYS) not in results:
         results.append((rule, TOO_MANY_WAYS))
     return results

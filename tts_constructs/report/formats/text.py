@@ -32,9 +32,33 @@ def grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
         yield list(group)
 
 
+def folded(groups: Iterable[list[Finding]]) -> Iterator[tuple[list[Finding], list[list[Finding]]]]:
+    """Yields each group with those that other rules say of the same places of the resource.
+
+    An open port 22 breaks two rules: one block names both. A group of which a place is its own is not folded.
+    """
+    for _, of_resource in groupby(groups, lambda group: _reach(group[0])):
+        open_groups = list(of_resource)
+        while open_groups:
+            first = open_groups.pop(0)
+            also = [group for group in open_groups if _is_within(group, first)]
+            open_groups = [group for group in open_groups if group not in also]
+            yield first, also
+
+
+def _reach(finding: Finding) -> tuple[bool, str, str]:
+    return (finding.blocks, finding.stack, finding.logical_id)
+
+
+def _is_within(group: list[Finding], other: list[Finding]) -> bool:
+    """Returns True if all that a rule found is about properties of which another rule's findings are."""
+    places = {finding.location for finding in other if finding.location.count("/") > 1}
+    return group[0].waiver == other[0].waiver and all(finding.location in places for finding in group)
+
+
 def render(judgment: Judgment) -> str:
     """Writes the whole judgment."""
-    blocks = [block(group) for group in grouped(judgment.findings)]
+    blocks = [block(group, also) for group, also in folded(grouped(judgment.findings))]
     return "\n\n".join([*map(_absence, judgment.absences), *blocks, summary(judgment)])
 
 
@@ -68,8 +92,13 @@ def line(group: list[Finding]) -> str:
     return f"{_label(first)} {first.rule_id} {where}: {prose(first.title)}"
 
 
-def block(group: list[Finding]) -> str:
-    """Writes everything about the findings of a rule on a resource."""
+def block(group: list[Finding], also: Iterable[list[Finding]] = ()) -> str:
+    """Writes everything about the findings of a rule on a resource.
+
+    Args:
+        group: The findings.
+        also: Findings of other rules about the same places, which the block names there.
+    """
     first = group[0]
     where = f"at {first.path}"
     if first.resource_type:
@@ -78,9 +107,13 @@ def block(group: list[Finding]) -> str:
         where += f", {first.source}"
     title = f"{_label(first)} {click.style(first.rule_id, bold=True)} {prose(first.title)}"
     lines = [title, f"  {printable(where)}"]
-    lines += [_paragraph(printable(located(finding)), "  - ") for finding in group]
+    others = [finding for other in also for finding in other]
+    for place, findings in groupby(group, lambda finding: finding.location):
+        lines += [_paragraph(printable(located(finding)), "  - ") for finding in findings]
+        here = [finding for finding in others if finding.location == place]
+        lines += [_paragraph(printable(f"also {one.rule_id}: {one.message}"), "    ") for one in here]
     lines.append(_paragraph(f"why: {prose(first.why)}", "  "))
-    fixes = dict.fromkeys(finding.fix for finding in group)
+    fixes = dict.fromkeys(finding.fix for finding in [*group, *others])
     lines += [_paragraph(f"fix: {prose(fix)}", "  ") for fix in fixes]
     if first.waiver:
         lines.append(_paragraph(f"waived: {prose(first.waiver)}", "  "))
