@@ -33,10 +33,15 @@ class Carrier(NamedTuple):
     is_map: bool
 
 
+_SERVERLESS = tuple(f"AWS::Serverless::{kind}" for kind in ("Api", "Application", "Function", "HttpApi"))
+"""Types without a schema; other types of the transform are written out."""
+
+
 @cache
 def carriers() -> dict[str, Carrier]:
     """Return the resource types that have tags."""
     table = json.loads(TABLE.read_text(encoding="utf-8"))
+    table["map"].setdefault("Tags", []).extend(_SERVERLESS)
     return {
         resource_type: Carrier(path, shape == "map")
         for shape, paths in table.items()

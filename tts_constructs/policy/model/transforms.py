@@ -1,4 +1,4 @@
-"""Expands `Fn::ForEach` of AWS::LanguageExtensions where every list that it can have is in the template."""
+"""Expands what transforms make: loops whose lists are in the template, and resources of AWS::Serverless."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tts_constructs.policy.model.intrinsics import reachable
+from tts_constructs.policy.model.serverless import SERVERLESS, write_out
 from tts_constructs.policy.model.values import Pseudo, Unknown, Value
 
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
@@ -36,7 +37,9 @@ _NOTHING_KNOWN: Mapping[str, str | None] = {}
 def expand(
     body: dict[str, Any], given: Collection[str] = (), known: Mapping[str, str | None] = _NOTHING_KNOWN
 ) -> dict[str, Any]:
-    """Return the template with its loops expanded; a loop whose list cannot be told stays unchanged.
+    """Return the template with its loops expanded, and with what AWS::Serverless resources state.
+
+    A loop whose list cannot be told stays unchanged.
 
     A loop over a parameter or a mapping is expanded for each item of each list that it can have. A resource
     of an item that only some of them have gets a condition, unless it has one.
@@ -46,11 +49,11 @@ def expand(
         given: Names of parameters whose values differ from their defaults.
         known: Values of pseudo parameters, such as `AWS::Region`.
     """
-    if LANGUAGE_EXTENSIONS not in names_of(body.get("Transform")):
-        return body
-    loops = _Loops(body, given, known)
-    expanded: dict[str, Any] = loops.expand(body, {})
-    return expanded
+    transforms = names_of(body.get("Transform"))
+    if LANGUAGE_EXTENSIONS in transforms:
+        loops = _Loops(body, given, known)
+        body = loops.expand(body, {})
+    return write_out(body) if SERVERLESS in transforms else body
 
 
 @dataclass(frozen=True)

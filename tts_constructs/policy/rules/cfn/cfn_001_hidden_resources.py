@@ -8,11 +8,11 @@ from typing import Any
 from tts_constructs.policy.aws.api_call_effects import with_calls
 from tts_constructs.policy.aws.api_calls import Call
 from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.serverless import MADE_FROM, SERVERLESS
 from tts_constructs.policy.model.stack import NESTED_STACK, STACK_SET, Resource, Stack
 from tts_constructs.policy.model.transforms import LANGUAGE_EXTENSIONS, TRANSFORM, makes_entries, names_of
 from tts_constructs.policy.result import Result
 
-_SERVERLESS = "AWS::Serverless-2016-10-31"
 _MAKE = "Make the resources themselves, with the constructs of the CDK"
 _WRITE_OUT = "Write the resources themselves into the template"
 
@@ -46,11 +46,16 @@ def _unseen_template(resource: Resource, *, fix: str, template_fix: str) -> Resu
 
 def _serverless(resource: Resource) -> Iterator[Result]:
     yield resource.properties.unknown(
-        f"{resource.logical_id} is written out by the transform {_SERVERLESS}; "
+        f"{resource.logical_id} is written out by the transform {SERVERLESS}; "
         "it is judged for what it states, but not for what the transform makes of it.",
         fix=f"{_MAKE}, such as `lambda_.Function` instead of AWS::Serverless::Function.",
         template_fix=f"{_WRITE_OUT}, such as AWS::Lambda::Function instead of AWS::Serverless::Function.",
     )
+
+
+def _made_by_serverless(resource: Resource) -> Iterator[Result]:
+    if MADE_FROM in resource.body:
+        yield from _serverless(resource)
 
 
 def _module(resource: Resource) -> Iterator[Result]:
@@ -91,7 +96,7 @@ def _script(call: Call, _: str) -> Iterator[Result]:
 
 def _transforms(stack: Stack) -> Iterator[Result]:
     for name in names_of(stack.body.get("Transform")):
-        if name not in {LANGUAGE_EXTENSIONS, _SERVERLESS}:
+        if name not in {LANGUAGE_EXTENSIONS, SERVERLESS}:
             yield _hidden("Transform", f"The macro {name} rewrites the template at deployment.")
     if TRANSFORM in stack.body:
         yield _hidden(TRANSFORM, f"{TRANSFORM} adds to the template at deployment.")
@@ -148,6 +153,8 @@ RULE = Rule(
             NESTED_STACK: _nested_stack,
             STACK_SET: _stack_set,
             "AWS::Serverless::*": _serverless,
+            "AWS::DynamoDB::Table": _made_by_serverless,
+            "AWS::StepFunctions::StateMachine": _made_by_serverless,
             "AWS::ServiceCatalog::CloudFormationProvisionedProduct": _product,
             "*::MODULE": _module,
         },
