@@ -1110,3 +1110,86 @@ def test_a_stack_whose_output_is_its_own_output_is_unknown(make_stack: StackMake
     )
     value, _ = fold({"Fn::GetStackOutput": {"StackName": "producer", "OutputName": "O"}}, stack)
     assert isinstance(value, Unknown)
+
+
+# What conditions rule out
+
+OPTIONAL = """
+Parameters:
+  Key: {Type: String, Default: ''}
+  Stage: {Type: String, Default: dev, AllowedValues: [dev, test, prod]}
+  Arn: {Type: String, Default: '', AllowedPattern: 'arn:.+'}
+  Zone: {Type: 'AWS::EC2::AvailabilityZone::Name'}
+Conditions:
+  HasKey: !Not [!Equals [!Ref Key, '']]
+  NoKey: !Equals ['', !Ref Key]
+  IsProd: !Equals [!Ref Stage, prod]
+  IsLive: !And [!Condition HasKey, !Condition IsProd]
+  IsSpecial: !Equals [!Ref Key, special]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("!If [IsProd, !Ref Stage, x]", ["prod", "x"]),
+        ("!If [IsProd, x, !Ref Stage]", ["x", "dev", "test"]),
+        ("!If [IsSpecial, !Ref Key, x]", ["special", "x"]),
+        ("!If [IsSpecial, x, !Ref Key]", ["x", ""]),
+        ("!If [NoKey, !Ref Key, x]", ["", "x"]),
+        ("!Ref Key", [""]),
+        ("[!Ref Stage, !If [IsProd, !Ref Stage, x]]", None),
+    ],
+)
+def test_a_condition_rules_out_what_it_excludes(
+    make_stack: StackMaker, text: str, expected: list[object] | None
+) -> None:
+    found = ways_of(make_stack, text, OPTIONAL)
+    if expected is None:
+        assert all(way[1] in {"prod", "x"} for way in found if isinstance(way, list))
+    else:
+        assert found == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!If [HasKey, !Ref Key, !Ref AWS::NoValue]",
+        "!If [NoKey, !Ref AWS::NoValue, !Ref Key]",
+        "!If [IsLive, !Ref Key, !Ref AWS::NoValue]",
+    ],
+)
+def test_a_parameter_that_is_not_empty_where_it_is_used_names_something(
+    make_stack: StackMaker, text: str
+) -> None:
+    stack = make_stack(f"Resources: {{R: {{Type: T::T::T, Properties: {{P: {text}}}}}}}\n{OPTIONAL}")
+    named, _ = stack.assembly.explorer.run_all(lambda: (the(stack).exists, the(stack).names_something()))
+    assert set(named) == {(True, True), (False, False)}
+    values = [value for value in ways_of(make_stack, text, OPTIONAL) if value is not ABSENT]
+    assert [(value.name, value.filled) for value in values if isinstance(value, Parameter)] == [("Key", True)]
+
+
+@pytest.mark.parametrize(("name", "filled"), [("Arn", True), ("Zone", True), ("Key", None)])
+def test_a_parameter_that_cannot_be_empty_names_something(
+    make_stack: StackMaker, name: str, filled: bool | None
+) -> None:
+    (value,) = ways_of(make_stack, f"!Ref {name}", OPTIONAL)
+    assert (value.filled if isinstance(value, Parameter) else None) is filled
+
+
+def test_the_way_out_of_a_ruled_out_default_is_told(make_stack: StackMaker) -> None:
+    value = ways_of(make_stack, "!If [HasKey, !Ref Key, x]", OPTIONAL)[0]
+    assert isinstance(value, Parameter)
+    assert value.reason == "the parameter Key, where it has another value"
+    assert value.remedy == "Give Key allowed values, or write the value itself."
+
+
+def test_what_a_parameter_is_in_one_branch_is_not_kept_for_the_other(make_stack: StackMaker) -> None:
+    text = "[!If [IsProd, 1, 2], {A: !Ref Stage}]"
+    stack = make_stack(f"Resources: {{R: {{Type: T::T::T, Properties: {{P: {text}}}}}}}\n{OPTIONAL}")
+
+    def stage(node: Node) -> object:
+        return node["A"].value
+
+    ways, _ = stack.assembly.explorer.run_all(lambda: (the(stack)[0].value, the(stack)[1].cached(stage)))
+    assert ways == [(1, "prod"), (2, "dev"), (2, "test")]

@@ -51,6 +51,11 @@ class Branch:
             self._trail.append((taken, count))
         return taken
 
+    def taken(self, key: Hashable) -> int | None:
+        """Return which alternative this run has taken for a choice; None: it has not met the choice."""
+        self.met = True  # another run may have met it
+        return self._taken.get(key)
+
     def next_script(self) -> list[int] | None:
         """Return the script of the next run, or None if all ways are tried."""
         for position in range(len(self._trail) - 1, -1, -1):
@@ -71,6 +76,10 @@ class BranchExplorer:
     def choose(self, key: Hashable, count: int) -> int:
         """Return which of `count` alternatives the current run takes; see `Branch.choose`."""
         return self._choices.choose(key, count)
+
+    def taken(self, key: Hashable) -> int | None:
+        """Return which alternative the current run has taken for a choice; see `Branch.taken`."""
+        return self._choices.taken(key)
 
     def within_budget(self) -> bool:
         """Return whether the run may read one more value through two or more templates."""

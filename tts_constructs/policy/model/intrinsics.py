@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tts_constructs import standards
+from tts_constructs.policy.model.conditions import Comparison, takes_empty
 from tts_constructs.policy.model.values import (
     ABSENT,
     Dynamic,
@@ -130,14 +131,18 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
     else:
         value, owner = ABSENT, stack
     if value is ABSENT:  # not given, or AWS::NoValue
-        options = _options(parameter)
+        every = _options(parameter)
+        options = _possible(name, every, stack)
         if not options:
-            remedy = f"Give {name} a default or allowed values, or write the value itself."
-            reason = f"the parameter {name}, which has no default"
-            return Parameter(reason, remedy, name=name, hidden=is_hidden(parameter)), stack
-        choice = (
-            stack.assembly.explorer.choose((stack, "parameter", name), len(options)) if options[1:] else 0
-        )
+            if every:
+                reason, remedy = f"the parameter {name}, where it has another value", "allowed values"
+            else:
+                reason, remedy = f"the parameter {name}, which has no default", "a default or allowed values"
+            remedy = f"Give {name} {remedy}, or write the value itself."
+            filled = not takes_empty(parameter) or _is_compared_as_filled(name, stack)
+            return Parameter(reason, remedy, name=name, hidden=is_hidden(parameter), filled=filled), stack
+        key = (stack, "parameter", name, *([] if options == every else map(repr, options)))
+        choice = stack.assembly.explorer.choose(key, len(options)) if options[1:] else 0
         value, owner = fold(options[choice], stack, hops + 1)
     if kind.startswith("AWS::SSM::Parameter::Value"):
         text = value if isinstance(value, str) else ""
@@ -145,6 +150,27 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
     if isinstance(value, str | Text) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
         return _items(value), owner
     return value, owner
+
+
+def _holding(name: str, stack: Stack) -> list[Comparison]:
+    """Return what the conditions that this run has chosen say of a parameter."""
+    explorer = stack.assembly.explorer
+    return [
+        said
+        for said in stack.comparisons.get(name, ())
+        if explorer.taken((stack, "condition", said.condition)) == said.choice
+    ]
+
+
+def _possible(name: str, options: list[Any], stack: Stack) -> list[Any]:
+    """Return which of a parameter's values the chosen conditions leave."""
+    said = _holding(name, stack)
+    fixed = [one.literal for one in said if one.equal]
+    return [option for option in options if all(one.admits(option) for one in said)] or fixed[:1]
+
+
+def _is_compared_as_filled(name: str, stack: Stack) -> bool:
+    return any(not said.admits("") for said in _holding(name, stack))
 
 
 def _items(value: str | Text) -> list[Value] | Unknown:
@@ -165,6 +191,8 @@ def _options(parameter: dict[str, Any]) -> list[Any]:
     allowed = parameter.get("AllowedValues")
     options = [parameter["Default"]] if "Default" in parameter else []
     options += allowed if isinstance(allowed, list) else []
+    if "" in options and not takes_empty(parameter):
+        options = [option for option in options if option != ""]
     distinct: list[Any] = []
     for option in options:
         if option not in distinct:

@@ -12,6 +12,7 @@ from tts_constructs.policy.model.intrinsics import fold
 from tts_constructs.policy.model.transforms import makes_entries
 from tts_constructs.policy.model.values import (
     ABSENT,
+    Parameter,
     Reference,
     Text,
     Unknown,
@@ -288,7 +289,9 @@ class Node:
         Raises:
             UnknownValue: The value here cannot be decided.
         """
-        return isinstance(self.value, _KNOWN_LATER) or bool(self.text())
+        if isinstance(self.value, _KNOWN_LATER) or (isinstance(self.value, Parameter) and self.value.filled):
+            return True
+        return bool(self.text())
 
     def reference(self) -> Reference | None:
         """Return the reference here, or None for a literal or nothing.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tts_constructs import standards
+from tts_constructs.policy.model.conditions import Comparison, comparisons
 from tts_constructs.policy.model.intrinsics import is_call
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.origin import Origin, Origins
@@ -191,6 +192,11 @@ class Stack:
     def partition(self) -> str | None:
         """`aws`, `aws-us-gov`, or None if the region is not known."""
         return standards.partition(self.region) if self.region else None
+
+    @cached_property
+    def comparisons(self) -> Mapping[str, tuple[Comparison, ...]]:
+        """What the template's conditions say of its parameters, by parameter."""
+        return comparisons(self.body.get("Conditions"))
 
     @cached_property
     def is_of_cdk(self) -> bool:

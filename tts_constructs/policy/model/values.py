@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -61,10 +61,12 @@ class Parameter(Unknown):
     Args:
         name: Its logical id.
         hidden: Whether the parameter is `NoEcho`, so its value is not shown.
+        filled: Whether its value is known not to be empty.
     """
 
     name: str = ""
     hidden: bool = False
+    filled: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
