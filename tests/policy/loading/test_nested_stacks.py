@@ -17,13 +17,14 @@ from tts_constructs.policy.model.values import Unknown
 from tts_constructs.policy.review import Review, review
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
-from tts_constructs.policy.suppressions.baseline import entries_for, write_baseline
+from tts_constructs.policy.suppressions.baseline import Recorded, entries_for, write_baseline
 
 StackMaker = Callable[..., Stack]
 
 WEB = {"Web": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1"}}}
 RULES = tuple(rule for rule in catalog() if rule.id == "TTS-EC2-001")
 TODAY = date(2030, 1, 1)
+RECORDED = Recorded("team@example.gov", TODAY)
 
 
 def nested(url: object = "inner.json", **attributes: Any) -> dict[str, Any]:
@@ -581,7 +582,7 @@ def test_a_waiver_for_a_twin_is_met(tmp_path: Path) -> None:
 
 def test_the_baseline_knows_each_stack(tmp_path: Path) -> None:
     path = written(tmp_path, A=nested(), B=nested())
-    write_baseline(tmp_path / "known.toml", entries_for(reviewed(path).found))
+    write_baseline(tmp_path / "known.toml", entries_for(reviewed(path).found), recorded=RECORDED)
     settings = Settings(baseline=BaselineSettings(file=tmp_path / "known.toml"))
     result = reviewed(path, settings)
     assert [(stack, bool(waiver)) for stack, waiver in found(result)] == [("main/A", True), ("main/B", True)]
@@ -591,7 +592,7 @@ def test_the_baseline_knows_each_stack(tmp_path: Path) -> None:
 
 def test_what_the_baseline_knows_of_a_twin_that_was_fixed_is_stale(tmp_path: Path) -> None:
     path = written(tmp_path, A=nested(), B=nested())
-    write_baseline(tmp_path / "known.toml", entries_for(reviewed(path).found))
+    write_baseline(tmp_path / "known.toml", entries_for(reviewed(path).found), recorded=RECORDED)
     (tmp_path / "inner.json").write_text(json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}))
     settings = Settings(baseline=BaselineSettings(file=tmp_path / "known.toml"))
     assert [entry.stack for entry in reviewed(path, settings).stale] == ["main/A", "main/B"]
