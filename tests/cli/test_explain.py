@@ -23,7 +23,7 @@ def run(*arguments: str) -> Result:
 def test_a_rule_is_explained_in_any_case(rule_id: str) -> None:
     result = run(rule_id)
     assert result.exit_code == 0
-    assert result.output.startswith("TTS-S3-004: Access to buckets is logged\n")
+    assert result.output.startswith("TTS-S3-004: Access to buckets must be logged\n")
 
 
 def test_why_source_decision_fix_controls_and_examples_are_shown() -> None:

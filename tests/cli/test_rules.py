@@ -17,7 +17,7 @@ def test_every_rule_is_listed_with_its_levels() -> None:
     assert heading.split() == ["rule", "what", "it", "requires", "production", "sandbox", "development"]
     assert [line.split()[0] for line in lines] == [rule.id for rule in catalog()]
     (line,) = [line for line in lines if line.startswith("TTS-S3-004 ")]
-    assert " ".join(line.split()) == "TTS-S3-004 Access to buckets is logged blocks not evaluated blocks"
+    assert " ".join(line.split()) == "TTS-S3-004 Access to buckets must be logged blocks not evaluated blocks"
 
 
 def test_the_json_has_a_version_and_all_rules() -> None:
@@ -32,7 +32,7 @@ def test_the_json_of_a_rule_names_its_levels() -> None:
     assert [rule for rule in listed if rule["id"] == keys.id] == [
         {
             "id": "TTS-KMS-001",
-            "title": "Keys rotate",
+            "title": "KMS keys must rotate, and their policies must limit who can use them",
             "levels": {"production": "block", "sandbox": None, "development": "warn"},
             "force": "P",
             "waivable": True,

@@ -16,7 +16,7 @@ FindingMaker = Callable[..., Finding]
 
 _FINDING: dict[str, Any] = {
     "rule_id": "TTS-EC2-001",
-    "title": "EC2 instances are launched only by an auto-scaling group",
+    "title": "EC2 instances must be launched by an Auto Scaling group",
     "verdict": "violation",
     "level": "block",
     "logical_id": "Web",

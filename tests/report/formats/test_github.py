@@ -57,7 +57,7 @@ def test_an_annotation_marks_the_line_of_the_python(of: JudgmentMaker, make_find
     assert properties == {
         "file": "benefits/app.py",
         "line": "42",
-        "title": "TTS-EC2-001 EC2 instances are launched only by an auto-scaling group",
+        "title": "TTS-EC2-001 EC2 instances must be launched by an Auto Scaling group",
     }
     assert message == "Benefits/Web\nProperties/ImageId: It stands alone.\nfix: Use TtsAsgService."
 

@@ -106,7 +106,7 @@ def test_a_failure_says_where_what_why_and_what_instead(
 ) -> None:
     (failure,) = case_of(of(make_finding(source="app.py:42", verdict="unknown")))
     assert failure.get("type") == "unknown"
-    assert failure.get("message") == "EC2 instances are launched only by an auto-scaling group"
+    assert failure.get("message") == "EC2 instances must be launched by an Auto Scaling group"
     assert failure.text == (
         "Benefits/Web (AWS::EC2::Instance), app.py:42\nProperties/ImageId: It stands alone.\n"
         "why: Hardware fails.\nfix: Use TtsAsgService."

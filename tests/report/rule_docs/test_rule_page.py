@@ -21,7 +21,7 @@ def page(rule: Rule, *, examples: bool = True) -> str:
 
 
 def test_a_page_begins_with_id_and_title() -> None:
-    assert page(LOGGED).startswith("# TTS-S3-004: Access to buckets is logged\n")
+    assert page(LOGGED).startswith("# TTS-S3-004: Access to buckets must be logged\n")
 
 
 @pytest.mark.parametrize("field", ["why", "source", "fix", "decides"])

@@ -9,7 +9,7 @@ ENGINE = "TTS-ENGINE"
 
 ENGINE_RULE = Rule(
     id=ENGINE,
-    title="Every rule can be evaluated",
+    title="Every rule must be evaluated",
     why="A rule that fails has decided nothing; a guardrail must not pass what it could not decide.",
     source="This library: a failure of the judge is never a pass.",
     fix="Report it with the template that shows it, and state the values of this resource plainly.",
@@ -25,7 +25,7 @@ BASELINE = "TTS-BASELINE"
 
 BASELINE_RULE = Rule(
     id=BASELINE,
-    title="The baseline holds nothing that has been fixed",
+    title="The baseline must be signed, in force, and free of fixed findings",
     why=(
         "An entry that matches nothing would let the same fault in again, unseen. A baseline that nobody "
         "signed, or that has ended, allows what nobody answers for."
@@ -47,7 +47,7 @@ WAIVER = "TTS-WAIVER"
 
 WAIVER_RULE = Rule(
     id=WAIVER,
-    title="Every exception is allowed by somebody, narrow, needed and in force",
+    title="Every waiver must be approved, narrow, needed, and in force",
     why=(
         "An exception that nobody looks at again becomes the rule: one that has expired, covers a whole app "
         "or covers nothing hides what comes next."
@@ -66,7 +66,7 @@ ENVIRONMENT = "TTS-ENVIRONMENT"
 
 ENVIRONMENT_RULE = Rule(
     id=ENVIRONMENT,
-    title="A stack is what its account is for",
+    title="Stacks must be deployed to an account of their environment",
     why=(
         "Production and sandboxes have accounts of their own. A stack that says it is something else than "
         "its account either goes to the wrong account, or is not what those who read it believe."

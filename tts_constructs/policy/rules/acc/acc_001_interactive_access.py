@@ -1,4 +1,4 @@
-"""TTS-ACC-001: Nobody logs in to an instance."""
+"""TTS-ACC-001: People must not be able to log in to instances."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ _ACCESS_CHECKS: dict[str, Check] = {
 
 RULE = Rule(
     id="TTS-ACC-001",
-    title="Nobody logs in to an instance",
+    title="People must not be able to log in to instances",
     why=(
         "What a person changes on a running instance is in no script and no review, is lost with the "
         "instance, and reaches other people's information without the system knowing."

@@ -1,4 +1,4 @@
-"""TTS-ASG-001: At least two instances in at least two Availability Zones."""
+"""TTS-ASG-001: Auto Scaling groups must run at least two instances in at least two Availability Zones."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _is_in_own_region(subnet: Resource, zone: str) -> bool:
 
 RULE = Rule(
     id="TTS-ASG-001",
-    title="At least two instances in at least two Availability Zones",
+    title="Auto Scaling groups must run at least two instances in at least two Availability Zones",
     why="One instance is a system that stops when it stops, and one Availability Zone is a system "
     "that stops when a data center does. Two of each go on while the missing one is replaced.",
     source="Handbook, “Auto scale groups”: “In order to ensure that systems remain available even in "

@@ -1,4 +1,4 @@
-"""TTS-ASG-002: A group behind a load balancer uses its health check."""
+"""TTS-ASG-002: Auto Scaling groups behind a load balancer must use its health check."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _targets(target_group: Resource) -> Iterator[Hashable]:
 
 RULE = Rule(
     id="TTS-ASG-002",
-    title="A group behind a load balancer uses its health check",
+    title="Auto Scaling groups behind a load balancer must use its health check",
     why="By default a group replaces an instance only when the machine fails. One whose program hangs "
     "gets no more requests from the balancer, but it stays and counts, until none is left that "
     "answers.",

@@ -1,4 +1,4 @@
-"""TTS-ASG-003: Instances are replaced at least every 30 days, so that they start from a current image."""
+"""TTS-ASG-003: Instances must be replaced at least every 30 days."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _replaced_in_time(group: Resource) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-ASG-003",
-    title="Instances are replaced at least every 30 days, so that they start from a current image",
+    title="Instances must be replaced at least every 30 days",
     why="An image is patched, a running instance is not. Replaced every month, an instance is never "
     "further behind than that, and nothing that crept onto it stays.",
     source="Handbook, “Operating system (OS) baseline”: “You should always launch new instances from "

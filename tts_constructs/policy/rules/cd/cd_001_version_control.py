@@ -1,4 +1,4 @@
-"""TTS-CD-001: Production is deployed from version control."""
+"""TTS-CD-001: Production must be deployed from version control."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _such_as(record: Node) -> str:
 
 RULE = Rule(
     id="TTS-CD-001",
-    title="Production is deployed from version control",
+    title="Production must be deployed from version control",
     why=(
         "What runs must be what was reviewed, and must be possible to make again: that takes the commit "
         "that it was made from, and nothing beside it."

@@ -1,4 +1,4 @@
-"""TTS-CD-002: The system is registered."""
+"""TTS-CD-002: Systems must be registered."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _says_its_environment(record: Node) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-CD-002",
-    title="The system is registered",
+    title="Systems must be registered",
     why=(
         "When something goes wrong with a system, those who look after the account must know at once "
         "whose it is, where it comes from and what it is for."

@@ -1,4 +1,4 @@
-"""TTS-CD-003: Production stacks are protected from deletion."""
+"""TTS-CD-003: Production stacks must have termination protection."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _is_protected(stack: Stack) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-CD-003",
-    title="Production stacks are protected from deletion",
+    title="Production stacks must have termination protection",
     why="A stack that is deleted by mistake takes the system, and what it keeps, away from the public.",
     source="NIST SP 800-53 CM-5, access restrictions for change.",
     section="Permissions",

@@ -1,4 +1,4 @@
-"""TTS-CFN-001: All that a template makes can be judged."""
+"""TTS-CFN-001: Templates must show everything that they deploy."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _places_of_transforms(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 RULE = Rule(
     id="TTS-CFN-001",
-    title="All that a template makes can be judged",
+    title="Templates must show everything that they deploy",
     why="What stands in another place when the template is judged can be anything when it is deployed.",
     source='Handbook, "All configuration of your production environment must be performed using '
     'Terraform scripts checked into version control"',

@@ -1,4 +1,4 @@
-"""TTS-DATA-001: Data at rest is encrypted."""
+"""TTS-DATA-001: Data at rest must be encrypted."""
 
 from __future__ import annotations
 
@@ -269,7 +269,7 @@ _CHECKS: dict[str, Check] = {
 
 RULE = Rule(
     id="TTS-DATA-001",
-    title="Data at rest is encrypted",
+    title="Data at rest must be encrypted",
     why=(
         "Any system may hold what people have told the government in confidence. Encryption keeps a lost "
         "disk, a copied snapshot or a stolen backup from telling it on."

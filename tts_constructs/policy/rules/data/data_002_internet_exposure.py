@@ -1,4 +1,4 @@
-"""TTS-DATA-002: Data stores are not reachable from the internet."""
+"""TTS-DATA-002: Data stores must not be reachable from the internet."""
 
 from __future__ import annotations
 
@@ -500,7 +500,7 @@ def _block_of_call(call: Call, parameter: str) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-DATA-002",
-    title="Data stores are not reachable from the internet",
+    title="Data stores must not be reachable from the internet",
     why=(
         "A database with a public address is tried by strangers within minutes, and one weak password or "
         "unpatched flaw then gives away everything in it. Data leaves a system through its service only."

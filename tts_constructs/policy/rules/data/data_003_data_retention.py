@@ -1,4 +1,4 @@
-"""TTS-DATA-003: Stateful data survives a mistake."""
+"""TTS-DATA-003: Data stores must be retained and backed up."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ _CHECKS: dict[str, Check] = {
 
 RULE = Rule(
     id="TTS-DATA-003",
-    title="Stateful data survives a mistake",
+    title="Data stores must be retained and backed up",
     why=(
         "A renamed construct, a changed property or a deleted stack makes CloudFormation remove a store "
         "and all that is in it, unless the template says to keep it. Backups and a second zone do the "

@@ -1,4 +1,4 @@
-"""TTS-EC2-001: EC2 instances are launched only by an auto-scaling group."""
+"""TTS-EC2-001: EC2 instances must be launched by an Auto Scaling group."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _managed_by_eks(cluster: Resource) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-EC2-001",
-    title="EC2 instances are launched only by an auto-scaling group",
+    title="EC2 instances must be launched by an Auto Scaling group",
     why="When hardware fails, AWS ends the machines on it. A group starts new ones by itself; an "
     "instance that was launched alone is gone, and the system with it. That holds for bastions and "
     "NAT instances too.",

@@ -1,4 +1,4 @@
-"""TTS-EC2-002: An auto-scaling group launches from a launch template."""
+"""TTS-EC2-002: Auto Scaling groups must launch from a launch template."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _uses_a_configuration(call: Call, parameter: str) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-EC2-002",
-    title="An auto-scaling group launches from a launch template",
+    title="Auto Scaling groups must launch from a launch template",
     why="A launch template says in one place, in versions, what every new instance is: image, "
     "volumes, metadata service, tags. Launch configurations are closed to new accounts, cannot say "
     "all of it, and a group made from a running instance copies whatever that instance happens to be.",

@@ -1,4 +1,4 @@
-"""TTS-EC2-003: Instances start from the most recent FISMA Ready baseline image."""
+"""TTS-EC2-003: Instances must start from the most recent FISMA Ready baseline image."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ _BEANSTALK_IMAGE = (
 
 RULE = Rule(
     id="TTS-EC2-003",
-    title="Instances start from the most recent FISMA Ready baseline image",
+    title="Instances must start from the most recent FISMA Ready baseline image",
     why="TTS hardens one image of Ubuntu and keeps it patched. An instance from another image has "
     "none of that, and an image that merely bears the name may have been published by anybody, so "
     "that its origin has to be proven.",

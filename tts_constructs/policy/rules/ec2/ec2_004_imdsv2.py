@@ -1,4 +1,4 @@
-"""TTS-EC2-004: Instances require IMDSv2."""
+"""TTS-EC2-004: Instances must require IMDSv2."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _tokens(options: Node) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-EC2-004",
-    title="Instances require IMDSv2",
+    title="Instances must require IMDSv2",
     why="The metadata service hands out the credentials of the instance. Version 1 gives them to "
     "whoever can make a program on the instance fetch a URL; version 2 demands a token, which such a "
     "trick cannot get.",

@@ -1,4 +1,4 @@
-"""TTS-EC2-005: Volumes are encrypted."""
+"""TTS-EC2-005: Volumes must be encrypted."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _managed_volume(configuration: Node) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-EC2-005",
-    title="Volumes are encrypted",
+    title="Volumes must be encrypted",
     why="A volume may hold the public's information at any time. Encrypted, a copy or a discarded "
     "disk tells nothing. A volume of the image is as the image has it, unless the launch template says "
     "otherwise.",

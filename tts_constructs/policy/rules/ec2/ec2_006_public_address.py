@@ -1,4 +1,4 @@
-"""TTS-EC2-006: Instances have no public address."""
+"""TTS-EC2-006: Instances must not have public addresses."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ def _interfaces(holder: Resource) -> Iterator[Hashable]:
 
 RULE = Rule(
     id="TTS-EC2-006",
-    title="Instances have no public address",
+    title="Instances must not have public addresses",
     why="An instance with a public address can be reached from the internet past the load balancer, "
     "which serves HTTPS and writes the logs; then one wrong security group is enough.",
     source="Handbook, “VPCs”: “Network security settings are set at the VPC level, including what "

@@ -1,4 +1,4 @@
-"""TTS-IAM-001: No people or long-lived keys are created by a system."""
+"""TTS-IAM-001: Systems must not create IAM users or long-lived keys."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _OF_PEOPLE = (_USER, "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition", "AW
 
 RULE = Rule(
     id="TTS-IAM-001",
-    title="No people or long-lived keys are created by a system",
+    title="Systems must not create IAM users or long-lived keys",
     why=(
         "People get their access from the TTS infrastructure team, who can take it back. A user or an "
         "access key that a stack makes is a door that nobody watches, and a key is valid until it leaks."

@@ -1,4 +1,4 @@
-"""TTS-IAM-002: Permissions are least."""
+"""TTS-IAM-002: Policies must grant least privilege."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def _does_not_administer(arn: Node) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-IAM-002",
-    title="Permissions are least",
+    title="Policies must grant least privilege",
     why=(
         "Whoever takes over a part of a system gets what its role may do: with every permission that is "
         "the whole account, and by passing any role to a service of their choice it is too."

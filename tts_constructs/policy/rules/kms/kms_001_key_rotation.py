@@ -1,4 +1,4 @@
-"""TTS-KMS-001: Keys rotate."""
+"""TTS-KMS-001: KMS keys must rotate, and their policies must limit who can use them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _policy_of_call(call: Call, parameter: str) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-KMS-001",
-    title="Keys rotate",
+    title="KMS keys must rotate, and their policies must limit who can use them",
     why=(
         "A key that changes each year limits what can be read with one that has leaked. And who can use "
         "a key can read all that it encrypts, so its policy must say whose callers these are."

@@ -1,4 +1,4 @@
-"""TTS-LOG-001: Requests are logged."""
+"""TTS-LOG-001: Requests must be logged."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def _logged(resource: Resource) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-LOG-001",
-    title="Requests are logged",
+    title="Requests must be logged",
     why=(
         "Without a log of who asked for what, nobody can tell afterward whether data was taken, by whom and "
         "when, and an attack that is under way is not seen."

@@ -1,4 +1,4 @@
-"""TTS-LOG-002: Logs are kept for 30 months."""
+"""TTS-LOG-002: Logs must be kept for 30 months."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def _retention_of_call(call: Call, parameter: str) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-LOG-002",
-    title="Logs are kept for 30 months",
+    title="Logs must be kept for 30 months",
     why=(
         "Intrusions are often found more than a year after they began. A log that has been deleted by then "
         "cannot say what was taken, and federal agencies must be able to hand it over."

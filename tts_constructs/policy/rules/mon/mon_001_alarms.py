@@ -1,4 +1,4 @@
-"""TTS-MON-001: Somebody is told when a service fails."""
+"""TTS-MON-001: Services must have alarms that notify somebody."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def _silent(action: Node, because: Callable[[Resource, str | None], str | None])
 
 RULE = Rule(
     id="TTS-MON-001",
-    title="Somebody is told when a service fails",
+    title="Services must have alarms that notify somebody",
     why=(
         "A service that fails at night stays down until its users complain, if nobody is told. And an alarm "
         "whose topic CloudWatch may not write to looks right and stays silent."

@@ -1,4 +1,4 @@
-"""TTS-NET-001: Only 443, and 80 to redirect, is open to the internet, and only on a load balancer."""
+"""TTS-NET-001: Only load balancers may be open to the internet, on port 443 and on port 80 to redirect."""
 
 from __future__ import annotations
 
@@ -322,7 +322,7 @@ def _call_opens(call: Call, _: str) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-NET-001",
-    title="Only 443, and 80 to redirect, is open to the internet, and only on a load balancer",
+    title="Only load balancers may be open to the internet, on port 443 and on port 80 to redirect",
     why=(
         "What the internet can reach, it attacks. One door that speaks HTTPS, in front of the instances, "
         "can be watched, logged and patched; every other open port is a way around it."

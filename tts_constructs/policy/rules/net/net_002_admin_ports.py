@@ -1,4 +1,4 @@
-"""TTS-NET-002: No remote administration port is open to any address range."""
+"""TTS-NET-002: Remote administration ports must not be open to any address range."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _call_administers(call: Call, _: str) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-NET-002",
-    title="No remote administration port is open to any address range",
+    title="Remote administration ports must not be open to any address range",
     why=(
         "Nobody logs in to an instance: what changes a system is a deployment, which is reviewed and "
         "recorded. An open SSH, RDP or WinRM port is a back channel, and the first thing that scanners "

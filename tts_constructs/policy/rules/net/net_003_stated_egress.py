@@ -1,4 +1,4 @@
-"""TTS-NET-003: What goes out is stated."""
+"""TTS-NET-003: Outbound traffic must be restricted to the ports that are needed."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _has_ports(protocol: str) -> bool:
 
 RULE = Rule(
     id="TTS-NET-003",
-    title="What goes out is stated",
+    title="Outbound traffic must be restricted to the ports that are needed",
     why=(
         "A program that an intruder runs calls home. Where only stated ports lead out, most of them "
         "cannot, and the attempt shows in the flow log. CloudFormation lets everything out unless egress "

@@ -1,4 +1,4 @@
-"""TTS-REG-001: Systems run in United States regions."""
+"""TTS-REG-001: Systems must run in United States regions."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ _IN_THE_US = f"Name a region of the United States, or a zone, replica, or ARN th
 
 RULE = Rule(
     id="TTS-REG-001",
-    title="Systems run in United States regions",
+    title="Systems must run in United States regions",
     why=(
         "The public's information stays under the law of the United States, and the authorizations of "
         "TTS cover its regions alone."

@@ -1,4 +1,4 @@
-"""TTS-S3-001: Buckets block all public access."""
+"""TTS-S3-001: Buckets must block all public access."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _acl_of_call(call: Call, _: str) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-S3-001",
-    title="Buckets block all public access",
+    title="Buckets must block all public access",
     why=(
         "A bucket that the public can read is the commonest way in which an agency's data leaks, and one "
         "careless ACL or policy is enough. The four blocks of S3 overrule both."

@@ -1,4 +1,4 @@
-"""TTS-S3-002: Buckets are encrypted with a key."""
+"""TTS-S3-002: Buckets must be encrypted with a KMS key."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _is_public(bucket: Resource) -> bool:
 
 RULE = Rule(
     id="TTS-S3-002",
-    title="Buckets are encrypted with a key",
+    title="Buckets must be encrypted with a KMS key",
     why=(
         "A KMS key of the system's own decides who can read the objects, even among those who can reach "
         "the bucket, and each use of the key is recorded."

@@ -1,4 +1,4 @@
-"""TTS-S3-003: Buckets keep versions."""
+"""TTS-S3-003: Buckets must be versioned."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _versions(bucket: Resource) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-S3-003",
-    title="Buckets keep versions",
+    title="Buckets must be versioned",
     why=(
         "Without versions, an object that a program or a person overwrites or deletes by mistake is "
         "gone, and it may be the only copy of what somebody has sent in."

@@ -1,4 +1,4 @@
-"""TTS-S3-004: Access to buckets is logged."""
+"""TTS-S3-004: Access to buckets must be logged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _access_logs(bucket: Resource) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-S3-004",
-    title="Access to buckets is logged",
+    title="Access to buckets must be logged",
     why="After a leak the first question is who has read what. Only access logs answer it.",
     source=(
         'Handbook, "Your information": "Everything you do on these systems is subject to monitoring and '

@@ -1,4 +1,4 @@
-"""TTS-SBX-001: Nothing without authentication is shown to the public."""
+"""TTS-SBX-001: Sandboxes must not show anything to the public without authentication."""
 
 from __future__ import annotations
 
@@ -404,7 +404,7 @@ _SAM_AUTHORIZER = "Write `DefaultAuthorizer: AWS_IAM` in Auth, or another author
 
 RULE = Rule(
     id="TTS-SBX-001",
-    title="Nothing without authentication is shown to the public",
+    title="Sandboxes must not show anything to the public without authentication",
     why="A sandbox is for trying things out: what runs there is neither assessed nor watched. Shown "
     "to the public it looks like a service of the government, and is an open door into the account.",
     source="TTS rule for sandboxes (handbook, “Amazon Web Services”, which names them “for "

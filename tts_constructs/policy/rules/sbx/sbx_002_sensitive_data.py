@@ -1,4 +1,4 @@
-"""TTS-SBX-002: No sensitive information is kept in a sandbox."""
+"""TTS-SBX-002: Sandboxes must not hold sensitive information."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _declared(text: str) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-SBX-002",
-    title="No sensitive information is kept in a sandbox",
+    title="Sandboxes must not hold sensitive information",
     why="In a sandbox everybody in TTS can see everything, and nothing there is assessed for the "
     "public's information. Until its owner says otherwise, data counts as sensitive.",
     source="Handbook, “Other people's information”: “always assume the owner of that data has the "

@@ -1,4 +1,4 @@
-"""TTS-SBX-003: More than 500 USD a month needs agreement."""
+"""TTS-SBX-003: Sandboxes must have a budget of at most 500 USD a month."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _names_project(value: Node) -> bool:
 
 RULE = Rule(
     id="TTS-SBX-003",
-    title="More than 500 USD a month needs agreement",
+    title="Sandboxes must have a budget of at most 500 USD a month",
     why="The money is other people's, and the contract that it comes from has a ceiling. A budget "
     "tells the owner in time that something was left running.",
     source="TTS rule for sandboxes (handbook, “Tagging”, which refers to “other people's money” of "

@@ -1,4 +1,4 @@
-"""TTS-SEC-001: No secret stands in a template."""
+"""TTS-SEC-001: Templates must not contain secrets."""
 
 from __future__ import annotations
 
@@ -317,7 +317,7 @@ def _names_another(pattern: Any) -> bool:
 
 RULE = Rule(
     id="TTS-SEC-001",
-    title="No secret stands in a template",
+    title="Templates must not contain secrets",
     why=(
         "A template stands in version control, in the pipeline and in CloudFormation, and whoever can "
         "read one of them has the secret, for ever, without a trace."

@@ -1,4 +1,4 @@
-"""TTS-SVC-001: Only approved services are used."""
+"""TTS-SVC-001: Only approved services may be used."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _of_unknown(resource: Resource, services: Services) -> Level | None:
 
 RULE = Rule(
     id="TTS-SVC-001",
-    title="Only approved services are used",
+    title="Only approved services may be used",
     why=(
         "GSA IT reviews what a service does with the public's information before that information goes "
         "there. Nothing says that it has reviewed a service that is on no list or listed as not reviewed."

@@ -1,4 +1,4 @@
-"""TTS-SVC-002: A service's caveats are kept."""
+"""TTS-SVC-002: Services must be configured as GSA's review asks."""
 
 from __future__ import annotations
 
@@ -372,7 +372,7 @@ _CHECKS: dict[str, Check] = {
 
 RULE = Rule(
     id="TTS-SVC-002",
-    title="A service's caveats are kept",
+    title="Services must be configured as GSA's review asks",
     why=(
         "GSA's reviews ask for certain settings of many services. Nobody has reviewed what happens with "
         "the public's information under other settings."

@@ -1,4 +1,4 @@
-"""TTS-TAG-001: Every resource that can carry tags has a Project tag that names a project."""
+"""TTS-TAG-001: Resources must have a Project tag that names a project."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _reach_of_helpers(resource: Resource) -> str | None:
 
 RULE = Rule(
     id="TTS-TAG-001",
-    title="Every resource that can carry tags has a Project tag that names a project",
+    title="Resources must have a Project tag that names a project",
     why=(
         "Without it nobody can tell what a resource is for, who pays for it, or whom to ask before it is "
         "removed."

@@ -1,4 +1,4 @@
-"""TTS-TAG-002: Tags reach what a group launches."""
+"""TTS-TAG-002: Instances and volumes must get the tags of their Auto Scaling group."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _tags_a_kind(specifications: Node, kind: str) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-TAG-002",
-    title="Tags reach what a group launches",
+    title="Instances and volumes must get the tags of their Auto Scaling group",
     why=(
         "Instances and their volumes are made by EC2, not by the template: they have no tags but those "
         "that the group and its launch template hand to them, and they are what costs money."

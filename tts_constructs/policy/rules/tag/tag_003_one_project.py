@@ -1,4 +1,4 @@
-"""TTS-TAG-003: One system, one project."""
+"""TTS-TAG-003: All resources of a system must have the same Project tag."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _read(resource: Resource) -> str | None:
 
 RULE = Rule(
     id="TTS-TAG-003",
-    title="One system, one project",
+    title="All resources of a system must have the same Project tag",
     why=(
         "A system whose resources name different projects is billed to several, and a clean-up of one "
         "project takes parts of another's system."

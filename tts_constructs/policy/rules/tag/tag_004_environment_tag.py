@@ -1,4 +1,4 @@
-"""TTS-TAG-004: The environment is tagged."""
+"""TTS-TAG-004: Resources must have an Environment tag."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _has_an_environment(resource: Resource) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-TAG-004",
-    title="The environment is tagged",
+    title="Resources must have an Environment tag",
     why="Whoever finds a resource must see whether it serves the public or is an experiment.",
     source=(
         'TTS handbook, AWS, "Tagging": a tag "aids in determining if a system is in a particular '

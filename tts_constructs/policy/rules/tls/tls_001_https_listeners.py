@@ -1,4 +1,4 @@
-"""TTS-TLS-001: Load balancers serve HTTPS only, and HTTP may only redirect to HTTPS."""
+"""TTS-TLS-001: Load balancers must serve HTTPS only, and use HTTP only to redirect."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ def _listener_of_endpoints(group: Resource) -> Iterator[Resource]:
 
 RULE = Rule(
     id="TTS-TLS-001",
-    title="Load balancers serve HTTPS only, and HTTP may only redirect to HTTPS",
+    title="Load balancers must serve HTTPS only, and use HTTP only to redirect",
     why=(
         "What travels in plain HTTP can be read and altered by everyone on the way: passwords, session "
         "cookies, the public's information, and the pages of the government itself."

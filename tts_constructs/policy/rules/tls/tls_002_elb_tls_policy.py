@@ -1,4 +1,4 @@
-"""TTS-TLS-002: The TLS policy of a load balancer is approved."""
+"""TTS-TLS-002: Load balancers must use an approved TLS policy."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _classic_listener_tls(listener: Node) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-TLS-002",
-    title="The TLS policy of a load balancer is approved",
+    title="Load balancers must use an approved TLS policy",
     why=(
         "TLS 1.0 and 1.1 and old ciphers can be broken, so that what seems encrypted can be read. Federal "
         "systems also take their cryptography from a validated (FIPS) module."

@@ -1,4 +1,4 @@
-"""TTS-TLS-003: Browsers are told to insist on HTTPS for at least one year."""
+"""TTS-TLS-003: HTTPS responses must set HSTS for at least one year."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _behavior_hsts(behavior: Node) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-TLS-003",
-    title="Browsers are told to insist on HTTPS for at least one year",
+    title="HTTPS responses must set HSTS for at least one year",
     why=(
         "A redirect protects from the second request on: the first, in plain HTTP, can be caught and "
         "answered by another. A browser that knows the header Strict-Transport-Security (HSTS) never sends "

@@ -1,4 +1,4 @@
-"""TTS-TLS-004: CloudFront serves HTTPS only, with TLS 1.2 or newer."""
+"""TTS-TLS-004: CloudFront must serve HTTPS only, with TLS 1.2 or newer."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _vpc_origin(origin: Resource) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-TLS-004",
-    title="CloudFront serves HTTPS only, with TLS 1.2 or newer",
+    title="CloudFront must serve HTTPS only, with TLS 1.2 or newer",
     why=(
         "A distribution stands in front of everything that it caches: where it takes plain HTTP or old TLS, "
         "from a browser or toward the origin, what it carries can be read and altered on the way."

@@ -1,4 +1,4 @@
-"""TTS-TLS-005: API Gateway serves TLS 1.2 or newer."""
+"""TTS-TLS-005: API Gateway must serve TLS 1.2 or newer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _security_policy(policy: Node) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-TLS-005",
-    title="API Gateway serves TLS 1.2 or newer",
+    title="API Gateway must serve TLS 1.2 or newer",
     why=(
         "A domain name of API Gateway that states no security policy may answer TLS 1.0 and 1.1, which can "
         "be broken, so that calls that seem encrypted can be read."

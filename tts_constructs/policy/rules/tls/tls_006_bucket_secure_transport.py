@@ -1,4 +1,4 @@
-"""TTS-TLS-006: Buckets refuse plain HTTP."""
+"""TTS-TLS-006: Buckets must refuse plain HTTP."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _bucket(bucket: Resource) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-TLS-006",
-    title="Buckets refuse plain HTTP",
+    title="Buckets must refuse plain HTTP",
     why=(
         "S3 answers plain HTTP as well as HTTPS. Whoever, by mistake or by an old address, reads or writes "
         "an object over HTTP shows it to everyone on the way; only the bucket's policy can refuse that."

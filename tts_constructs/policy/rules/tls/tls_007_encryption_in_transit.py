@@ -1,4 +1,4 @@
-"""TTS-TLS-007: Databases, caches, queues and other services carry traffic in TLS."""
+"""TTS-TLS-007: Databases, caches, queues, and other services must encrypt traffic with TLS."""
 
 from __future__ import annotations
 
@@ -483,7 +483,7 @@ _CHECKS: Mapping[str, Check] = {
 
 RULE = Rule(
     id="TTS-TLS-007",
-    title="Databases, caches, queues and other services carry traffic in TLS",
+    title="Databases, caches, queues, and other services must encrypt traffic with TLS",
     why=(
         "What leaves a web server does not stop being the public's information: a database, cache, queue or "
         "file system that accepts unencrypted connections shows it to whoever listens inside the network."

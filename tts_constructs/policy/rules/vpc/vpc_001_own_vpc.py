@@ -1,4 +1,4 @@
-"""TTS-VPC-001: Every system runs in its own VPC."""
+"""TTS-VPC-001: Every system must run in its own VPC."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _project_of(resource: Resource) -> Value:
 
 RULE = Rule(
     id="TTS-VPC-001",
-    title="Every system runs in its own VPC",
+    title="Every system must run in its own VPC",
     why=(
         "A VPC is the wall between systems. In one that is shared, an intruder in one system stands "
         "inside the network of the next, and nobody can tell whose traffic a flow log shows."

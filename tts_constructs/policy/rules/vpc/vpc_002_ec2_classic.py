@@ -1,4 +1,4 @@
-"""TTS-VPC-002: Nothing uses EC2-Classic."""
+"""TTS-VPC-002: EC2-Classic must not be used."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _CLASSIC_CHECKS: dict[str, Check] = {
 
 RULE = Rule(
     id="TTS-VPC-002",
-    title="Nothing uses EC2-Classic",
+    title="EC2-Classic must not be used",
     why=(
         "EC2-Classic was one flat network of all customers of AWS. It was shut down in 2022; a template "
         "that names it comes from documentation that is out of date, and what it states about the "

@@ -1,4 +1,4 @@
-"""TTS-VPC-003: VPCs of different systems are not joined."""
+"""TTS-VPC-003: VPCs of different systems must not be connected."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ _NO_ENDPOINT = (
 
 RULE = Rule(
     id="TTS-VPC-003",
-    title="VPCs of different systems are not joined",
+    title="VPCs of different systems must not be connected",
     why=(
         "A VPC that is joined to another is one network with it: what breaks into one system reaches the "
         "other. Systems talk to each other as the public does, over HTTPS."

@@ -1,4 +1,4 @@
-"""TTS-VPC-004: Every VPC has a flow log of all traffic."""
+"""TTS-VPC-004: Every VPC must have a flow log of all traffic."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _fault_of_format(log: Resource) -> str | None:
 
 RULE = Rule(
     id="TTS-VPC-004",
-    title="Every VPC has a flow log of all traffic",
+    title="Every VPC must have a flow log of all traffic",
     why=(
         "After an incident the flow log is what tells who talked to whom. A VPC without one, or with one "
         "of rejected traffic alone, leaves no trace of an intruder who was let in."

@@ -1,4 +1,4 @@
-"""TTS-VPC-005: Network settings are set at the VPC level."""
+"""TTS-VPC-005: Every subnet must have a network ACL that restricts traffic."""
 
 from __future__ import annotations
 
@@ -291,7 +291,7 @@ def _is_no_default_group(name: Node) -> Iterator[Result]:
 
 RULE = Rule(
     id="TTS-VPC-005",
-    title="Network settings are set at the VPC level",
+    title="Every subnet must have a network ACL that restricts traffic",
     why=(
         "Security groups are many, and each is changed on its own. Network ACLs hold for whole subnets, "
         "so one wrong group does not open the network. The VPC's default ACL and group let everything "
