@@ -99,6 +99,59 @@ def test_a_definition_is_filled_in_with_its_substitutions() -> None:
     assert found == [("ec2", "runinstances")]
 
 
+def test_all_states_of_a_machine_are_read_however_they_are_nested() -> None:
+    def run(action: str) -> dict[str, Any]:
+        return task(f"arn:aws:states:::aws-sdk:ec2:{action}")
+
+    branches = [machine(run("runInstances")), machine(run("createFleet"))]
+    states = {
+        "First": run("createVpc"),
+        "Both": {"Type": "Parallel", "Branches": branches},
+        "Each": {"Type": "Map", "ItemProcessor": machine(run("deleteVpc"))},
+        "Last": run("createKeyPair"),
+    }
+    actions = {
+        action for _, action in names("AWS::StepFunctions::StateMachine", Definition={"States": states})
+    }
+    assert actions == {"runinstances", "createfleet", "createvpc", "deletevpc", "createkeypair"}
+
+
+@pytest.mark.parametrize("key", ["Parameters", "Arguments"])
+def test_parameters_of_a_state_are_filled_in_with_substitutions(key: str) -> None:
+    stated = {"Known": "${Do}-x", "Word": "Do", "Open": "${Other}", "Number": 5}
+    (call,) = calls(
+        "AWS::StepFunctions::StateMachine",
+        Definition=machine(task(RUN, **{key: stated})),
+        DefinitionSubstitutions={"Do": "run"},
+    )
+    assert [call.parameter(name).text() for name in ("Known", "Word")] == ["run-x", "Do"]
+    assert call.parameter("Open").is_unknown
+    assert call.parameter("Number").number() == 5
+
+
+def test_a_definition_with_a_part_that_deployment_makes_is_filled_in() -> None:
+    state = task("arn:aws:states:::aws-sdk:ec2:${!Do}", Parameters={"Topic": "${Topic}", "Open": "${!Other}"})
+    (call,) = calls(
+        "AWS::StepFunctions::StateMachine",
+        DefinitionString={"Fn::Sub": json.dumps(machine(state))},
+        DefinitionSubstitutions={"Do": "runInstances"},
+    )
+    assert (call.service, call.action) == ("ec2", "runinstances")
+    assert call.parameter("Topic").reference()
+    assert call.parameter("Open").is_unknown
+
+
+def test_substitutions_that_are_not_known_hide_no_call_of_a_definition() -> None:
+    given = {"Handed": {"Type": "String"}}
+    found = names(
+        "AWS::StepFunctions::StateMachine",
+        given,
+        Definition=machine(task(RUN)),
+        DefinitionSubstitutions={"Ref": "Handed"},
+    )
+    assert found == [("ec2", "runinstances")]
+
+
 @pytest.mark.parametrize(
     "resource", ["${Function}", {"Fn::GetAtt": ["Topic", "Arn"]}, "arn:aws:states:::lambda:invoke", 5]
 )
@@ -117,6 +170,7 @@ def test_parameters_of_a_state_are_known_as_far_as_they_are_stated() -> None:
     (call,) = calls("AWS::StepFunctions::StateMachine", Definition=machine(task(RUN, Parameters=stated)))
     assert call.parameter("stated").text() == "x"
     assert call.parameter("Later").is_unknown
+    assert (call.parameter("Missing").exists, call.parameter("Missing").key) == (False, "Missing")
     assert call.parameter("Computed").is_unknown
     assert [node.is_unknown for node in call.at("held/deep")] == [True]
     assert [node.boolean() for node in call.at("held/flag")] == [True]
@@ -189,8 +243,28 @@ mainSteps:
 
 
 @pytest.mark.parametrize("content", [STEPS, json.dumps(STEPS), YAML, {"Fn::Sub": YAML + "# ${AWS::Region}"}])
-def test_an_automation_calls_what_its_steps_call(content: Any) -> None:
-    assert set(names("AWS::SSM::Document", DocumentType="Automation", Content=content)) == CALLED
+@pytest.mark.parametrize("kind", ["Automation", "Automation.ChangeTemplate"])
+def test_an_automation_calls_what_its_steps_call(kind: str, content: Any) -> None:
+    assert set(names("AWS::SSM::Document", DocumentType=kind, Content=content)) == CALLED
+
+
+def test_the_parameters_of_a_call_are_the_inputs_of_its_step() -> None:
+    inputs = {"service": "rds", "API": "ModifyDBInstance", "PubliclyAccessible": True}
+    steps = {"mainSteps": [{"action": "aws:executeAwsApi", "inputs": inputs}]}
+    (call,) = calls("AWS::SSM::Document", DocumentType="Automation", Content=steps)
+    assert (call.service, call.action, call.place.location) == (
+        "rds",
+        "modifydbinstance",
+        "Properties/Content",
+    )
+    assert call.parameter("PubliclyAccessible").boolean() is True
+
+
+def test_what_looks_like_a_step_in_the_inputs_of_another_calls_nothing() -> None:
+    inputs = {"Handler": "run", "InputPayload": {"step": {"action": "aws:runInstances", "inputs": {}}}}
+    steps = {"mainSteps": [{"action": "aws:executeScript", "inputs": inputs}]}
+    found = names("AWS::SSM::Document", DocumentType="Automation", Content=steps)
+    assert found == [("ssm", "executescript")]
 
 
 def test_a_document_of_commands_calls_nothing() -> None:
@@ -214,20 +288,40 @@ ARN = f"arn:aws:ssm:us-east-1:111111111111:automation-definition/{LAUNCH}:$DEFAU
 
 
 @pytest.mark.parametrize(
-    ("kind", "properties"),
+    ("kind", "properties", "place"),
     [
-        ("AWS::SSM::Association", {"Name": LAUNCH}),
-        ("AWS::SSM::MaintenanceWindowTask", {"TaskType": "AUTOMATION", "TaskArn": LAUNCH}),
-        ("AWS::Config::RemediationConfiguration", {"TargetType": "SSM_DOCUMENT", "TargetId": LAUNCH}),
-        ("AWS::Events::Rule", {"Targets": [{"Id": "a", "Arn": ARN}]}),
-        ("AWS::SSMIncidents::ResponsePlan", {"Actions": [{"SsmAutomation": {"DocumentName": LAUNCH}}]}),
+        ("AWS::SSM::Association", {"Name": LAUNCH}, "Name"),
+        ("AWS::SSM::Association", {"Name": f"arn:aws:ssm:us-east-1::document/{LAUNCH}"}, "Name"),
+        ("AWS::SSM::MaintenanceWindowTask", {"TaskType": "AUTOMATION", "TaskArn": LAUNCH}, "TaskArn"),
+        (
+            "AWS::Config::RemediationConfiguration",
+            {"TargetType": "SSM_DOCUMENT", "TargetId": LAUNCH},
+            "TargetId",
+        ),
+        ("AWS::Events::Rule", {"Targets": [{"Id": "a", "Arn": ARN}]}, "Targets/0"),
+        (
+            "AWS::SSMIncidents::ResponsePlan",
+            {"Actions": [{"SsmAutomation": {"DocumentName": LAUNCH}}]},
+            "Actions/0/SsmAutomation/DocumentName",
+        ),
     ],
 )
 def test_whatever_runs_a_document_of_aws_that_launches_is_found(
-    kind: str, properties: dict[str, Any]
+    kind: str, properties: dict[str, Any], place: str
 ) -> None:
     resources = {"R": {"Type": kind, "Properties": properties}}
-    assert [found.verdict for found in findings("TTS-EC2-001", resources)] == ["violation"]
+    (found,) = findings("TTS-EC2-001", resources)
+    assert (found.verdict, found.location) == ("violation", f"Properties/{place}")
+    assert LAUNCH in found.message
+
+
+@pytest.mark.parametrize(
+    "name", ["AWS-${AWS::StackName}", "document/${AWS::StackName}", "${Own}/${AWS::Region}"]
+)
+def test_a_document_whose_name_deployment_makes_is_not_known(name: str) -> None:
+    found = calls("AWS::SSM::Association", {"Own": {"Type": "String"}}, Name={"Fn::Sub": name})
+    assert [(call.service, call.action) for call in found] == [("document", None)]
+    assert all(call.parameters.is_unknown for call in found)
 
 
 @pytest.mark.parametrize("name", ["AWS-UpdateSSMAgent", {"Ref": "Own"}, "AWS-StopEC2Instance"])
@@ -235,6 +329,28 @@ def test_a_document_that_launches_nothing_passes(name: Any) -> None:
     own = {"Type": "AWS::SSM::Document", "Properties": {"DocumentType": "Command", "Content": {}}}
     association = {"Type": "AWS::SSM::Association", "Properties": {"Name": name}}
     assert findings("TTS-EC2-001", {"R": association, "Own": own}) == ()
+
+
+def test_a_pipeline_calls_what_deploys_in_it() -> None:
+    def action(category: str, provider: Any) -> dict[str, Any]:
+        kind = {"Category": category, "Provider": provider}
+        return {"ActionTypeId": kind, "Configuration": {"StackName": "web"}}
+
+    actions = [
+        action("Source", "CodeCommit"),
+        action("Deploy", "CloudFormation"),
+        action("Deploy", {"Ref": "Topic"}),
+    ]
+    (call,) = calls("AWS::CodePipeline::Pipeline", Stages=[{"Actions": actions}])
+    assert (call.service, call.action) == ("codepipeline", "cloudformation")
+    assert call.name == "codepipeline CloudFormation"
+    assert call.place.location == "Properties/Stages/0/Actions/1"
+    assert call.parameter("stackname").text() == "web"
+
+
+def test_a_method_may_name_a_part_of_a_service() -> None:
+    uri = "arn:aws:apigateway:us-east-1:data.mediastore:action/PutObject"
+    assert names("AWS::ApiGateway::Method", Integration={"Uri": uri}) == [("mediastore", "putobject")]
 
 
 def test_a_method_calls_the_service_that_it_integrates() -> None:

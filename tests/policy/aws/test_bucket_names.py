@@ -146,6 +146,7 @@ def test_a_pattern_fits_a_name_with_unknown_parts_as_known(pattern: Pattern, fit
         {"Fn::Sub": "${AWS::StackName}-logs"},
         {"Fn::Sub": "arn:aws:s3:::${AWS::StackName}-logs/AWSLogs/*"},
         {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", {"Ref": "AWS::StackName"}, "-logs"]]},
+        {"Fn::Sub": ["arn:${P}:s3:::${AWS::StackName}-logs/*", {"P": NOWHERE}]},
         {"Fn::Sub": "${AWS::StackName}-logs.s3.amazonaws.com"},
     ],
     ids=str,

@@ -84,6 +84,11 @@ PARAMETERS = "Parameters: {Name: {Type: String}, Other: {Type: String}}\n"
         ("!Ref Name", "!Sub '${Elsewhere.Arn}/*'", None),
         ("!Sub '${Elsewhere}-x'", "!Sub 'arn:aws:s3:::${Elsewhere}-x/*'", True),
         ("benefits", "!Sub '${Elsewhere.Arn}/*'", False),
+        ("benefits", "'arn:aws:s3:::/*'", False),
+        ("!Sub '${Elsewhere}-x'", "!Sub 'arn:aws:s3:::${Third}-x/*'", None),
+        ("!Sub 'our-${Name}'", "!Sub 'arn:aws:s3:::our-${Elsewhere}/*'", None),
+        ("!Sub 'our-${Name}-b'", "!Sub 'arn:aws:s3:::our-a${Other}/*'", None),
+        ("!Sub 'a${Name}'", "!Sub 'arn:aws:s3:::${Name}/*'", False),
         (
             "!Join ['-', [x, !Select [2, !Split ['/', !Ref AWS::StackId]]]]",
             "!Join ['', ['arn:aws:s3:::x-', !Select [2, !Split ['/', !Ref AWS::StackId]], '/*']]",
@@ -109,6 +114,7 @@ def test_equal_expressions_in_one_stack_name_one_bucket(
 Resources:
   Bucket: {{Type: "AWS::S3::Bucket", Properties: {{BucketName: {name}}}}}
   Elsewhere: {{Type: "AWS::S3::Bucket"}}
+  Third: {{Type: "AWS::S3::Bucket"}}
   Statement: {{Type: T, Properties: {{Resource: {resource}}}}}
 """
     ).resources

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.aws.iam_conditions import allows_everybody, service_for_anybody
+from tts_constructs.policy.aws.iam_conditions import allows_everybody, pattern_of, service_for_anybody
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import UnknownValue
@@ -81,6 +81,8 @@ NARROW: list[Any] = [
     {"ArnLike": {"aws:SourceArn": "arn:aws:iam::111111111111:user/${aws:username}"}},
     {"StringLike": {"aws:userid": ["AROAEXAMPLE:*", "111111111111"]}},
     {"StringLike": {"aws:SourceArn": {"Fn::Sub": "arn:aws:sns:*:${AWS::AccountId}:*"}}},
+    {"StringLike": {"aws:PrincipalOrgID": "o-${*}"}},
+    {"StringLike": {"aws:PrincipalOrgID": "o-${?}1"}},
 ]
 
 
@@ -125,6 +127,25 @@ BROAD: list[Any] = [
 @pytest.mark.parametrize("condition", BROAD, ids=str)
 def test_a_condition_that_fits_everybody_narrows_nothing(condition: Any) -> None:
     assert open_under(condition)
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "pattern"),
+    [
+        ("stringlike", "o-*", "o-*"),
+        ("foranyvalue:stringlike", "o-*", "o-*"),
+        ("stringlike", "o-${*}", "o-#"),
+        ("stringlike", "o-${aws:ResourceAccount}", "o-#"),
+        ("stringlike", "o-${aws:username}", "o-*"),
+        ("stringequals", " o-*?x ", "o-##x"),
+        ("stringequals", "*", "*"),
+        ("stringnotequals", "o-1", None),
+    ],
+)
+def test_a_value_of_a_condition_matches_what_its_operator_compares(
+    operator: str, value: str, pattern: str | None
+) -> None:
+    assert pattern_of(operator, value) == pattern
 
 
 @given(prefix=st.integers(0, 32))

@@ -209,6 +209,13 @@ def test_no_identity_policy_may_let_put_objects(kind: str, resource: Any) -> Non
     assert not judged(Logs=bucket(), Web=WEB, Policy=policy)
 
 
+def test_an_identity_policy_may_name_the_bucket_by_an_equal_expression() -> None:
+    name = {"Fn::Sub": "${Setting}-logs"}
+    policy = identity_policy(put(Resource={"Fn::Sub": "arn:aws-us-gov:s3:::${Setting}-logs/*"}))
+    setting = {"Type": "AWS::SSM::Parameter"}
+    assert not judged(Logs=bucket(BucketName=name), Web=WEB, Policy=policy, Setting=setting)
+
+
 def test_an_identity_policy_may_name_other_buckets() -> None:
     others = ["arn:aws:s3:::other/*", {"Fn::Sub": "${Web.Arn}/*"}, "arn:aws:s3:::forms-*", "arn:aws:sqs:*"]
     assert judged(Logs=bucket(), Web=WEB, Policy=identity_policy(put(Resource=others)))

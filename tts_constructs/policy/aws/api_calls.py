@@ -152,17 +152,20 @@ def _call(service: str, action: str, place: Node, stated: Node, fill: Fill = _as
     call = Call(service_named(service), action_named(action), name, place, stated, fill)
     yield call
     if call.service == "ssm" and call.action in _RUNS_A_DOCUMENT:
-        yield from _document_run(call.parameter("DocumentName"), place, stated)
+        yield from _document_run(call.parameter("DocumentName"), place)
 
 
 _RUNS_A_DOCUMENT = frozenset({"startautomationexecution", "startchangerequestexecution", "createassociation"})
 
 
-def _document_run(name: Node, place: Node, stated: Node) -> Iterator[Call]:
-    """Yield the run of a document; one that the app makes is judged where it is made."""
+def _document_run(name: Node, place: Node) -> Iterator[Call]:
+    """Yield the run of a document; one that the app makes is judged where it is made.
+
+    What the document does is known by its name alone, so its parameters are not read.
+    """
     if not isinstance(name.value, Reference) and (shown := _shown(name.value)):
         own = re.split(r"[:/]", shown)[-1] if not _OPEN.search(shown) else shown
-        yield Call(DOCUMENT, action_named(own), own, place, stated)
+        yield Call(DOCUMENT, action_named(own), own, place, place.holding(_HANDED_IN))
 
 
 # Values that are known only when a call runs
@@ -184,7 +187,7 @@ def _fill(value: Value, fill: Fill) -> Value:
         }
     if isinstance(value, list):
         return [_fill(held, fill) for held in value]
-    value = fill(value) if isinstance(value, str | Text) else value
+    value = fill(value)
     if isinstance(value, str):
         if value in _BOOLEANS:
             return _BOOLEANS[value]
@@ -254,8 +257,7 @@ def _state_machine(machine: Resource) -> Iterator[Call]:
 
 def _task(state: Node, place: Node, fill: Fill) -> Iterator[Call]:
     called = fill(state["Resource"].value)
-    match = _INTEGRATION.search(str(called)) if isinstance(called, str | Text) else None
-    if match:
+    if match := _INTEGRATION.search(_shown(called)):
         stated = state["Arguments" if state["Arguments"].exists else "Parameters"]
         yield from _call(match[1], match[2], place, stated, fill)
 
@@ -265,8 +267,6 @@ _SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9_-]+)\}")
 
 def _substituted(value: Value, substitutions: Mapping[str, Node]) -> Value:
     """Return a text of a definition with its `DefinitionSubstitutions` in place."""
-    if not substitutions or not isinstance(value, str | Text):
-        return value
     pieces: list[Value] = []
     for part in value.parts if isinstance(value, Text) else (value,):
         if isinstance(part, str):
@@ -295,7 +295,7 @@ def _event_rule(rule: Resource) -> Iterator[Call]:
     for target in rule["Targets"].items():
         arn = target["Arn"]
         if match := _AUTOMATION.search(_shown(arn.value)):
-            yield from _document_run(arn.holding(match[1]), target, target["Input"])
+            yield from _document_run(arn.holding(match[1]), target)
 
 
 _API_STEPS = frozenset(
@@ -344,22 +344,22 @@ def _step(step: Node, place: Node) -> Iterator[Call]:
 
 
 def _association(association: Resource) -> Iterator[Call]:
-    yield from _document_run(association["Name"], association["Name"], association["Parameters"])
+    yield from _document_run(association["Name"], association["Name"])
 
 
 def _window_task(task: Resource) -> Iterator[Call]:
     if task["TaskType"].value == "AUTOMATION":
-        yield from _document_run(task["TaskArn"], task["TaskArn"], task["TaskInvocationParameters"])
+        yield from _document_run(task["TaskArn"], task["TaskArn"])
 
 
 def _remediation(remediation: Resource) -> Iterator[Call]:
-    yield from _document_run(remediation["TargetId"], remediation["TargetId"], remediation["Parameters"])
+    yield from _document_run(remediation["TargetId"], remediation["TargetId"])
 
 
 def _response_plan(plan: Resource) -> Iterator[Call]:
     for action in plan["Actions"].items():
         name = action.at("SsmAutomation/DocumentName")
-        yield from _document_run(name, name, action.at("SsmAutomation/Parameters"))
+        yield from _document_run(name, name)
 
 
 def _pipeline(pipeline: Resource) -> Iterator[Call]:

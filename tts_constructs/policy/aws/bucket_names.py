@@ -100,7 +100,7 @@ def keys_named(node: Node) -> Iterator[Hashable]:
 
 
 def spelled_key(value: Value, stack: Stack) -> Hashable:
-    """Return the key of a bucket's name, ARN or domain name with unknown parts; None for any other."""
+    """Return the key of the bucket in a name, ARN or domain name with unknown parts; None for any other."""
     if not isinstance(value, Text | Unknown):
         return None
     pieces: list[Value] = []
@@ -115,5 +115,4 @@ def spelled_key(value: Value, stack: Stack) -> Hashable:
             break
     if isinstance(pieces[-1], str):
         pieces[-1] = _ENDPOINT.sub("", pieces[-1])
-    spelled = concatenate(pieces)
-    return None if isinstance(spelled, str | Reference) else name_key(spelled, stack)
+    return name_key(concatenate(pieces), stack)

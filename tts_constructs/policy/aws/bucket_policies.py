@@ -119,11 +119,12 @@ class _Letters:
 
 
 def may_meet(one: str, other: str) -> bool:
-    """Return whether one text may match two `fnmatch` patterns, by how they begin and end."""
+    """Return whether one text may match two `fnmatch` patterns, by how they begin and end.
+
+    At least one of them has a wildcard.
+    """
     begins = [_WILD.split(pattern)[0] for pattern in (one, other)]
     ends = [_WILD.split(pattern)[-1] for pattern in (one, other)]
-    if begins == [one, other]:
-        return one == other
     return (begins[0].startswith(begins[1]) or begins[1].startswith(begins[0])) and (
         ends[0].endswith(ends[1]) or ends[1].endswith(ends[0])
     )

@@ -144,10 +144,8 @@ def _all(patterns: dict[str, list[str]]) -> Iterator[str]:
 
 def _named(policy: Resource, key: str) -> Iterator[Resource]:
     kind, name = _KINDS[key]
-    items = policy[key].items() if key in _LISTS.get(policy.type, ("Roles", "Users")) else []
     single = _SINGLE.get(policy.type)
-    if single and single[0] == key:
-        items = [policy[single[1]]]
+    items = [policy[single[1]]] if single and single[0] == key else policy[key].items()
     for item in items:
         identity = None if item.is_unknown else item.target(kind, name=name)
         if identity:
@@ -156,7 +154,6 @@ def _named(policy: Resource, key: str) -> Iterator[Resource]:
 
 _KINDS = {"Roles": ("AWS::IAM::Role", "RoleName"), "Users": ("AWS::IAM::User", "UserName")}
 _SINGLE = {"AWS::IAM::RolePolicy": ("Roles", "RoleName"), "AWS::IAM::UserPolicy": ("Users", "UserName")}
-_LISTS: dict[str, tuple[str, ...]] = dict.fromkeys(_SINGLE, ())
 
 
 def _identities_of(policy: Resource) -> Iterator[Hashable]:
@@ -166,7 +163,7 @@ def _identities_of(policy: Resource) -> Iterator[Hashable]:
 
 def _attached_policies(identity: Resource) -> Iterator[Hashable]:
     for arn in identity["ManagedPolicyArns"].items():
-        policy = None if arn.is_unknown else _policy(arn)
+        policy = _policy(arn)
         if policy:
             yield policy
 
@@ -179,7 +176,7 @@ def _policy(arn: Node) -> Resource | None:
     if not isinstance(value, str | Text):
         return None
     name = name_key(after_last(value, "/"), arn.resource.stack)
-    return arn.stack.nearest(arn.stack.assembly.index(_name, MANAGED_POLICY)[name]) if name else None
+    return arn.stack.nearest(arn.stack.assembly.index(_name, MANAGED_POLICY)[name])
 
 
 def _name(policy: Resource) -> list[Hashable]:

@@ -201,7 +201,7 @@ def _is_narrow(operator: str, key: str, value: Value) -> bool:
 
 def _any_caller(variable: str) -> str:
     """Return what a policy variable stands for: `*`, unless it says something of the resource."""
-    fixed = variable in _ESCAPES or variable == "…" or variable.lower().startswith(_OF_THE_RESOURCE)
+    fixed = variable in _ESCAPES or variable.lower().startswith(_OF_THE_RESOURCE)
     return "#" if fixed else "*"
 
 

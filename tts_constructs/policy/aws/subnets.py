@@ -33,10 +33,7 @@ def has_private_ipv6(subnet: Resource) -> bool:
     Args:
         subnet: An `AWS::EC2::Subnet`.
     """
-    assembly = subnet.stack.assembly
-    if assembly.index(_subnets, _TABLE_OF).undecided or _is_routed(subnet, _tables_of_ipv6_to_internet):
-        return False
-    return _is_routed(subnet, _tables_to_egress_only)
+    return not _is_routed(subnet, _tables_of_ipv6_to_internet) and _is_routed(subnet, _tables_to_egress_only)
 
 
 def _is_routed(subnet: Resource, tables_of: Callable[[Resource], Iterator[object]]) -> bool:

@@ -68,6 +68,7 @@ def voided(boundary: list[dict[str, Any]], *granted: dict[str, Any]) -> tuple[Fi
         ([allow("*")], ["sqs:SendMessage"], False),
         ([allow("*:*")], ["sqs:SendMessage"], False),
         ([allow("s?:*")], ["s3:GetObject"], False),
+        ([allow("?3:GetObject")], ["s*:GetObject"], False),
         ([], ["s3:GetObject"], True),
         ([allow("s3:*"), deny("s3:*")], ["s3:GetObject"], True),
         ([allow("s3:*"), deny("*")], ["s3:GetObject"], True),
@@ -117,28 +118,40 @@ def attached() -> dict[str, dict[str, Any]]:
     """A grant that the boundary voids, in each way to attach one."""
     void = allow("sqs:SendMessage")
     inline = [{"PolicyName": "p", "PolicyDocument": {"Statement": [void]}}]
+    own = {"PolicyName": "p", "PolicyDocument": {"Statement": [void]}}
+    named = {"Fn::Sub": "${AWS::StackName}-grant"}
+    named_arn = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${AWS::StackName}-grant"}
     return {
-        "inline": {"Role": role(Policies=inline)},
-        "managed by reference": {"Grant": managed(void), "Role": role(ManagedPolicyArns=[{"Ref": "Grant"}])},
-        "managed by name": {
-            "Grant": managed(void, ManagedPolicyName="grant"),
-            "Role": role(ManagedPolicyArns=[f"arn:aws:iam::{ACCOUNT}:policy/teams/grant"]),
+        "inline": {"Holder": role(Policies=inline)},
+        "managed by reference": {
+            "Grant": managed(void),
+            "Holder": role(ManagedPolicyArns=[{"Ref": "Grant"}]),
         },
-        "managed with roles": {"Grant": managed(void, Roles=[{"Ref": "Role"}]), "Role": role()},
+        "managed by name": {
+            "Other": managed(allow("s3:GetObject")),
+            "Grant": managed(void, ManagedPolicyName="grant"),
+            "Holder": role(ManagedPolicyArns=[NOWHERE, f"arn:aws:iam::{ACCOUNT}:policy/teams/grant"]),
+        },
+        "managed by a name that deployment makes": {
+            "Grant": managed(void, ManagedPolicyName=named),
+            "Holder": role(ManagedPolicyArns=[named_arn]),
+        },
+        "managed with roles": {"Grant": managed(void, Roles=[{"Ref": "Holder"}]), "Holder": role()},
         "policy with a role's name": {
             "Grant": policy(void, roles=["web"]),
-            "Role": role(RoleName="web"),
+            "Holder": role(RoleName="web"),
+        },
+        "policy with a role beside one that is not known": {
+            "Grant": policy(void, roles=[NOWHERE, {"Ref": "Holder"}]),
+            "Holder": role(),
         },
         "role policy": {
-            "Grant": {
-                "Type": "AWS::IAM::RolePolicy",
-                "Properties": {
-                    "PolicyName": "p",
-                    "RoleName": {"Ref": "Role"},
-                    "PolicyDocument": {"Statement": [void]},
-                },
-            },
-            "Role": role(),
+            "Grant": {"Type": "AWS::IAM::RolePolicy", "Properties": {"RoleName": {"Ref": "Holder"}, **own}},
+            "Holder": role(),
+        },
+        "user policy": {
+            "Grant": {"Type": "AWS::IAM::UserPolicy", "Properties": {"UserName": {"Ref": "Holder"}, **own}},
+            "Holder": {"Type": "AWS::IAM::User", "Properties": {}},
         },
     }
 
@@ -146,11 +159,29 @@ def attached() -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("way", attached())
 def test_a_grant_is_compared_however_it_is_attached(way: str) -> None:
     resources = attached()[way]
-    resources["Role"]["Properties"]["PermissionsBoundary"] = {"Ref": "Boundary"}
+    resources["Holder"]["Properties"]["PermissionsBoundary"] = {"Ref": "Boundary"}
     found = findings(RULE, {"Boundary": managed(allow("s3:*")), **resources})
-    assert [finding.logical_id for finding in found] == ["Role" if way == "inline" else "Grant"]
-    resources["Role"]["Properties"]["PermissionsBoundary"] = {"Ref": "Open"}
-    assert findings(RULE, {"Open": managed(allow("sqs:*")), **resources}) == ()
+    violations = [finding.logical_id for finding in found if finding.verdict == "violation"]
+    assert violations == ["Holder" if way == "inline" else "Grant"]
+    resources["Holder"]["Properties"]["PermissionsBoundary"] = {"Ref": "Open"}
+    found = findings(RULE, {"Open": managed(allow("sqs:*")), **resources})
+    assert [finding for finding in found if finding.verdict == "violation"] == []
+
+
+@pytest.mark.parametrize("way", attached())
+def test_a_boundary_from_elsewhere_warns_however_something_is_granted(way: str) -> None:
+    resources = attached()[way]
+    resources["Holder"]["Properties"]["PermissionsBoundary"] = f"arn:aws:iam::{ACCOUNT}:policy/elsewhere"
+    assert ("Holder", "Properties/PermissionsBoundary") in [
+        (finding.logical_id, finding.location) for finding in findings(RULE, resources)
+    ]
+
+
+def test_a_policy_by_an_unknown_name_is_not_taken_for_one_without_a_name() -> None:
+    holder = role(ManagedPolicyArns=[{"Fn::Sub": ["arn:aws:iam::aws:policy/${X}", {"X": NOWHERE}]}])
+    holder["Properties"]["PermissionsBoundary"] = {"Ref": "Boundary"}
+    body = {"Boundary": managed(allow("s3:*")), "Other": managed(allow("sqs:*")), "Holder": holder}
+    assert [finding.logical_id for finding in findings(RULE, body) if finding.verdict == "violation"] == []
 
 
 def test_users_have_boundaries_too() -> None:
@@ -186,10 +217,25 @@ def test_a_boundary_from_elsewhere_warns_once_where_something_is_granted(boundar
     )
 
 
-def test_a_boundary_that_cannot_be_read_is_unknown() -> None:
-    for unread in ({"Effect": NOWHERE, "Action": "s3:*"}, allow(*[f"s3:Get{n:06}" for n in range(600)])):
-        (found,) = voided([unread], allow("sqs:*"))
-        assert (found.logical_id, found.verdict, found.level) == ("Role", "unknown", "warn")
+def characters(count: int) -> list[dict[str, Any]]:
+    """Statements of a boundary whose actions have so many characters."""
+    return [allow("s3:Get" + "x" * (count // 2 - 6)), allow("s3:Get" + "x" * (count - count // 2 - 6))]
+
+
+@pytest.mark.parametrize(
+    ("boundary", "place"),
+    [
+        ([{"Effect": NOWHERE, "Action": "s3:*"}], ("Role", "unknown", "warn")),
+        (characters(6_145), ("Role", "unknown", "warn")),
+        (characters(6_144), ("Policy", "violation", "block")),
+    ],
+    ids=["an effect that is not known", "more than IAM takes", "as much as IAM takes"],
+)
+def test_a_boundary_that_cannot_be_read_is_unknown(
+    boundary: list[dict[str, Any]], place: tuple[str, str, str]
+) -> None:
+    (found,) = voided(boundary, allow("sqs:*"))
+    assert (found.logical_id, found.verdict, found.level) == place
 
 
 def test_a_boundary_that_a_role_may_have_by_an_arn_taken_apart_is_judged() -> None:
