@@ -19,7 +19,7 @@ from tests.policy.judging import findings
 )
 def test_whoever_hides_resources_is_told_to_write_them_out(body: dict[str, Any]) -> None:
     (finding,) = findings("CFN", body)
-    assert finding.fix == "Write the resources themselves into the template."
+    assert finding.fix == "Write the resources directly into the template."
 
 
 def test_what_puts_something_into_a_resource_is_named() -> None:

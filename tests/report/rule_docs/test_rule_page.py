@@ -102,6 +102,6 @@ def test_the_judge_explains_its_own_ids() -> None:
 
 def test_a_terminal_shows_the_same_words() -> None:
     shown = click.unstyle(terminal(blocks(LOGGED, load_examples(LOGGED.id))))
-    assert "WHY\n\nAfter a leak the first question is who has read what." in shown
+    assert "WHY\n\nAfter a leak, the first question is who read what." in shown
     assert "AU-2 Event Logging" in shown
     assert "    Resources:\n      Uploads: {Type: AWS::S3::Bucket}" in shown

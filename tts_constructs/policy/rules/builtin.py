@@ -10,9 +10,15 @@ ENGINE = "TTS-ENGINE"
 ENGINE_RULE = Rule(
     id=ENGINE,
     title="Every rule must be evaluated",
-    why="A rule that fails has decided nothing; a guardrail must not pass what it could not decide.",
+    why=(
+        "If a rule fails with an error, nobody knows whether your app meets it. The guardrails never pass "
+        "what they couldn't check."
+    ),
     source="This library: a failure of the judge is never a pass.",
-    fix="Report it with the template that shows it, and state the values of this resource plainly.",
+    fix=(
+        "Report the error with the template that shows it. Until it is fixed, write the values of this "
+        "resource as plain values, without functions."
+    ),
     decides="A rule raised an error.",
     controls=("CM-6",),
     force="M",
@@ -27,14 +33,14 @@ BASELINE_RULE = Rule(
     id=BASELINE,
     title="The baseline must be signed, in force, and free of fixed findings",
     why=(
-        "An entry that matches nothing would let the same fault in again, unseen. A baseline that nobody "
-        "signed, or that has ended, allows what nobody answers for."
+        "An entry that matches nothing would let the same problem in again, unseen. If nobody signed the "
+        "baseline, or its end date has passed, nobody is responsible for what it allows."
     ),
     source="NIST SP 800-53 CM-3, configuration change control; CA-5, plan of action and milestones.",
-    fix="Remove it: tts baseline --prune does, with the paths that tts check is given.",
+    fix="Remove the entry: run tts baseline --prune with the paths that you give to tts check.",
     decides=(
-        "Each entry is compared with the findings of the stack that it is about. A baseline whose last day "
-        "in the settings has passed blocks; one that does not say who recorded it and when warns."
+        "Each entry is compared with the findings of its stack. A baseline whose last day in the settings "
+        "has passed blocks. A baseline that doesn't say who recorded it and when warns."
     ),
     controls=("CM-3", "CA-5"),
     force="M",
@@ -49,11 +55,11 @@ WAIVER_RULE = Rule(
     id=WAIVER,
     title="Every waiver must be approved, narrow, needed, and in force",
     why=(
-        "An exception that nobody looks at again becomes the rule: one that has expired, covers a whole app "
-        "or covers nothing hides what comes next."
+        "An exception that nobody reviews becomes the rule. A waiver that has expired, covers a whole app, "
+        "or covers nothing can hide the next problem."
     ),
     source="NIST SP 800-53 CM-3, configuration change control; CA-5, plan of action and milestones.",
-    fix="Remove the waiver, or have its approver write one that fits.",
+    fix="Remove the waiver, or ask its approver to write one that fits.",
     decides="Each waiver is compared with the findings of the stacks that its path can match.",
     controls=("CM-3", "CA-5"),
     force="M",
@@ -68,15 +74,14 @@ ENVIRONMENT_RULE = Rule(
     id=ENVIRONMENT,
     title="Stacks must be deployed to an account of their environment",
     why=(
-        "Production and sandboxes have accounts of their own. A stack that says it is something else than "
-        "its account either goes to the wrong account, or is not what those who read it believe."
+        "Production and sandboxes have separate accounts. If a stack names another environment than its "
+        "account has, it goes to the wrong account, or its readers believe something false about it."
     ),
     source='TTS handbook, AWS: "We have separate AWS accounts for our production systems and sandboxes".',
     fix="Deploy the stack to an account of that environment, or state the environment of its account.",
     decides=(
-        "The environment that is stated for a stack is that to which the settings tie its account. Where "
-        "the account is not known, the stack is judged as the strictest environment that they tie, and a "
-        "warning says so."
+        "The stack must state the environment that the settings tie to its account. If the account isn't "
+        "known, the stack is judged as the strictest environment in the settings, and a warning says so."
     ),
     controls=("CM-2", "CM-6", "AC-3"),
     force="M",

@@ -40,8 +40,8 @@ _DOORS = {
 """Properties that let people log in: why, and what to remove."""
 
 _WITHOUT_LOGIN = (
-    "Nobody needs to log in: send logs to CloudWatch, as TtsAsgService does, and make what is done regularly "
-    "a function of the system."
+    "You don't need to log in: send logs to CloudWatch, as TtsAsgService does, and turn regular tasks into "
+    "functions of the system."
 )
 
 _KEYS = property_table(KEY_PAIRS)
@@ -221,8 +221,9 @@ RULE = Rule(
     id="TTS-ACC-001",
     title="People must not be able to log in to instances",
     why=(
-        "What a person changes on a running instance is in no script and no review, is lost with the "
-        "instance, and reaches other people's information without the system knowing."
+        "If a person changes a running instance, nobody reviews the change, no script repeats it, and it is "
+        "lost with the instance. The person can also read other people's information without leaving a "
+        "record."
     ),
     source=NO_BACK_CHANNEL,
     section="Permissions",
@@ -231,11 +232,11 @@ RULE = Rule(
         f"permissions of Session Manager, or EnableExecuteCommand. {_WITHOUT_LOGIN}"
     ),
     decides=(
-        "No resource names an SSH key, is a key pair, an EC2 Instance Connect endpoint or a Client VPN "
-        "endpoint, and no ECS service or task has EnableExecuteCommand: true. A key that a parameter names "
-        "is a violation too. No user data adds keys of people. No EKS cluster has a public endpoint, and "
-        "its access entries are for nodes, or for roles that services take. Permissions of Session Manager "
-        "on a role of instances warn."
+        "No resource may name an SSH key, not even by a parameter, or be a key pair, an EC2 Instance "
+        "Connect endpoint, or a Client VPN endpoint. No ECS service or task may have EnableExecuteCommand: "
+        "true. User data must not add people's SSH keys. An EKS cluster must not have a public endpoint, "
+        "and its access entries must be for nodes or for roles that services assume. Permissions of Session "
+        "Manager on a role of instances warn."
     ),
     controls=("AC-17", "AC-17(1)", "AC-6", "CM-5", "CM-7"),
     force="M",

@@ -112,20 +112,28 @@ def _is_in_own_region(subnet: Resource, zone: str) -> bool:
 RULE = Rule(
     id="TTS-ASG-001",
     title="Auto Scaling groups must run at least two instances in at least two Availability Zones",
-    why="One instance is a system that stops when it stops, and one Availability Zone is a system "
-    "that stops when a data center does. Two of each go on while the missing one is replaced.",
+    why=(
+        "If your only instance stops, your system stops. If all instances are in one Availability Zone, an "
+        "outage of that zone stops your system. With two instances in two zones, your system keeps running "
+        "while the group replaces what failed."
+    ),
     source="Handbook, “Auto scale groups”: “In order to ensure that systems remain available even in "
     "the face of hardware failures within AWS leading to VMs being terminated, all EC2 instances must "
     "be launched within an auto-scaling group from an AMI.”",
     section="Auto scale groups",
-    fix="Use TtsAsgService, which launches into the private subnets of TtsSystem. Or write "
-    "`min_capacity=2` or more, and `vpc_subnets=` of two zones or more.",
-    template_fix="Write MinSize and DesiredCapacity of 2 or more, and subnets of two zones in "
-    "`VPCZoneIdentifier`.",
-    decides="MinSize, and DesiredCapacity where it stands, are 2 or more, in scheduled actions too, and "
-    "VPCZoneIdentifier names two or more distinct subnets that are not known to lie in one zone. "
-    "Zones that are written in different ways, such as us-east-1a beside the first of Fn::GetAZs, can be "
-    "one, and are unknown.",
+    fix=(
+        "Use TtsAsgService, which launches into the private subnets of TtsSystem. Or write `min_capacity=2` "
+        "or more, and `vpc_subnets=` with subnets in two or more zones."
+    ),
+    template_fix=(
+        "Write MinSize and DesiredCapacity of 2 or more, and subnets of two zones in `VPCZoneIdentifier`."
+    ),
+    decides=(
+        "MinSize must be 2 or more. If DesiredCapacity is set, it must be 2 or more, and scheduled actions "
+        "must keep to this too. VPCZoneIdentifier must name two or more different subnets that aren't known "
+        "to be in one zone. The rule can't decide if the zones are written in different ways, such as "
+        "us-east-1a and the first of Fn::GetAZs, because they can be the same zone."
+    ),
     controls=("CP-2", "CP-10", "SC-36", "SI-13"),
     force="M",
     production="block",

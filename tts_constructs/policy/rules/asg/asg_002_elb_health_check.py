@@ -42,16 +42,26 @@ def _targets(target_group: Resource) -> Iterator[Hashable]:
 RULE = Rule(
     id="TTS-ASG-002",
     title="Auto Scaling groups behind a load balancer must use its health check",
-    why="By default a group replaces an instance only when the machine fails. One whose program hangs "
-    "gets no more requests from the balancer, but it stays and counts, until none is left that "
-    "answers.",
+    why=(
+        "By default, a group replaces an instance only if the machine fails. If the program on it hangs, "
+        "the load balancer sends it no more requests, but the group still counts it as healthy. This can go "
+        "on until no instance answers."
+    ),
     source="AWS Foundational Security Best Practices AutoScaling.1",
     section="Auto scale groups",
-    fix="Use TtsAsgService, or write `health_checks=autoscaling.HealthChecks.with_additional_checks(…)` "
-    "with `autoscaling.AdditionalHealthCheckType.ELB` and a `grace_period=` in which an instance starts.",
-    template_fix="Write `HealthCheckType: ELB`, and a HealthCheckGracePeriod in which an instance starts.",
-    decides="HealthCheckType names ELB where the group has TargetGroupARNs, LoadBalancerNames or "
-    "TrafficSources other than VPC Lattice, or where a target group refers to the group.",
+    fix=(
+        "Use TtsAsgService, or write `health_checks=autoscaling.HealthChecks.with_additional_checks(…)` "
+        "with `autoscaling.AdditionalHealthCheckType.ELB` and a `grace_period=` that is long enough for an "
+        "instance to start."
+    ),
+    template_fix=(
+        "Write `HealthCheckType: ELB`, and a HealthCheckGracePeriod that is long enough for an instance to "
+        "start."
+    ),
+    decides=(
+        "HealthCheckType must name ELB if the group has TargetGroupARNs, LoadBalancerNames, or "
+        "TrafficSources other than VPC Lattice, or if a target group refers to the group."
+    ),
     controls=("CP-2", "CP-10", "SI-13"),
     force="P",
     production="block",

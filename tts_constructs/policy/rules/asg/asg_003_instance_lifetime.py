@@ -21,17 +21,24 @@ def _replaced_in_time(group: Resource) -> Iterator[Result]:
 RULE = Rule(
     id="TTS-ASG-003",
     title="Instances must be replaced at least every 30 days",
-    why="An image is patched, a running instance is not. Replaced every month, an instance is never "
-    "further behind than that, and nothing that crept onto it stays.",
+    why=(
+        "TTS patches the image, not the running instances. If you replace instances each month, they are "
+        "never more than a month behind, and changes that somebody made on them don't last."
+    ),
     source="Handbook, “Operating system (OS) baseline”: “You should always launch new instances from "
     "this baseline”, “the most recent AMI”; NIST SP 800-53 SI-2",
     section="Operating system (OS) baseline",
-    fix="Use TtsAsgService (replace_after of 1 to 30 days), or write "
-    "`max_instance_lifetime=cdk.Duration.days(30)`.",
-    template_fix=f"Write `MaxInstanceLifetime: {standards.MAX_INSTANCE_LIFETIME_SECONDS}` (seconds), or "
-    "less.",
-    decides=f"MaxInstanceLifetime is more than 0 and at most {standards.MAX_INSTANCE_LIFETIME_SECONDS} "
-    "seconds; 0 and nothing mean no limit.",
+    fix=(
+        "Use TtsAsgService (replace_after of 1 to 30 days), or write "
+        "`max_instance_lifetime=cdk.Duration.days(30)`."
+    ),
+    template_fix=(
+        f"Write `MaxInstanceLifetime: {standards.MAX_INSTANCE_LIFETIME_SECONDS}` (seconds) or less."
+    ),
+    decides=(
+        f"MaxInstanceLifetime must be more than 0 and at most {standards.MAX_INSTANCE_LIFETIME_SECONDS} "
+        "seconds. There is no limit if it is 0 or missing."
+    ),
     controls=("CM-2", "CM-3", "SI-2"),
     force="P",
     production="warn",

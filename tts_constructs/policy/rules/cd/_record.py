@@ -22,7 +22,7 @@ WRITE_RECORD = (
 )
 
 WRITE_RECORD_IN_TEMPLATE = (
-    "Write the record: below `Metadata:` and `TTS:` stand `version: 1`, `project: …`, `owner: …`, "
+    "Write the record below `Metadata:` and `TTS:`, with `version: 1`, `project: …`, `owner: …`, "
     "`environment: …`, `repository: …`, `commit: …`, and `dirty: false`. docs/reference/record.md explains "
     "each field."
 )
@@ -41,7 +41,7 @@ def each_of(stack: Stack, *checks: Callable[[Node], Iterator[Result]]) -> Iterat
     record = record_of(stack)
     if not record.value:
         yield record.violation(
-            "The template does not say which system it belongs to: it has no Metadata.TTS.",
+            "Metadata.TTS is not set, so the template doesn't say which system it belongs to.",
             fix=WRITE_RECORD,
             template_fix=WRITE_RECORD_IN_TEMPLATE,
         )

@@ -89,19 +89,19 @@ RULE = Rule(
     id="TTS-CD-001",
     title="Production must be deployed from version control",
     why=(
-        "What runs must be what was reviewed, and must be possible to make again: that takes the commit "
-        "that it was made from, and nothing beside it."
+        "Production must run what was reviewed, and you must be able to build it again. For this you need "
+        "the commit that it was made from, with no other changes."
     ),
     source=HANDBOOK,
     section="Permissions",
     fix=f"Commit all changes, and synthesize in a clone that has a remote. {WRITE_RECORD}",
     template_fix=f"Commit all changes. {WRITE_RECORD_IN_TEMPLATE}",
     decides=(
-        "Metadata.TTS of the template has a repository and a commit of 40 hexadecimal digits, and says "
-        "that the working tree was clean. What is wrong blocks in CI (CI, CODEBUILD_BUILD_ID or TF_BUILD "
-        "is set) and warns on a desk. Two things always warn only: a repository that is a folder, and a "
-        "commit that the CI states where git cannot say whether the tree was clean. `tts verify` refuses "
-        "production without repository or commit everywhere."
+        "Metadata.TTS of the template must have a repository and a commit of 40 hexadecimal digits, and "
+        "must say that the working tree was clean. A fault blocks in CI (CI, CODEBUILD_BUILD_ID, or "
+        "TF_BUILD is set) and warns elsewhere. Two faults only ever warn: a repository that is a folder, "
+        "and a commit that the CI states if git can't say whether the tree was clean. `tts verify` always "
+        "refuses production without repository or commit."
     ),
     controls=("CM-3", "CM-5", "SA-10"),
     force="M",

@@ -91,18 +91,18 @@ RULE = Rule(
     id="TTS-CD-002",
     title="Systems must be registered",
     why=(
-        "When something goes wrong with a system, those who look after the account must know at once "
-        "whose it is, where it comes from and what it is for."
+        "If something goes wrong with a system, the people who run the account must know at once who owns "
+        "it, where it comes from, and what it is for."
     ),
     source=HANDBOOK,
     section="Permissions",
     fix=WRITE_RECORD,
     template_fix=WRITE_RECORD_IN_TEMPLATE,
     decides=(
-        "Metadata.TTS of the template has a project, an owner who can be asked, a repository and an "
-        "environment, which is that of the account where the settings tie it. A missing repository "
-        "blocks in CI and warns on a desk. Where the record says why nobody knows it, TTS-CD-001 says so "
-        "instead."
+        "Metadata.TTS of the template must have a project, an owner to contact, a repository, and an "
+        "environment. If the settings tie the account to an environment, it must be that one. A missing "
+        "repository blocks in CI and warns elsewhere. If the record says why the repository isn't known, "
+        "TTS-CD-001 reports it instead."
     ),
     controls=("CM-3", "CM-5", "CM-8", "PM-5"),
     force="M",

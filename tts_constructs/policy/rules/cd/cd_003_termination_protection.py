@@ -25,7 +25,7 @@ def _is_protected(stack: Stack) -> Iterator[Result]:
 RULE = Rule(
     id="TTS-CD-003",
     title="Production stacks must have termination protection",
-    why="A stack that is deleted by mistake takes the system, and what it keeps, away from the public.",
+    why="If somebody deletes the stack by mistake, the public loses the system and the data that it keeps.",
     source="NIST SP 800-53 CM-5, access restrictions for change.",
     section="Permissions",
     fix="Use TtsSystem, which turns it on in production, or write `termination_protection=True`.",
@@ -33,7 +33,7 @@ RULE = Rule(
         "Protect the stack when you deploy it: `aws cloudformation update-termination-protection "
         "--enable-termination-protection --stack-name …`."
     ),
-    decides="The manifest of the cloud assembly says terminationProtection: true of each stack.",
+    decides="The manifest of the cloud assembly must say terminationProtection: true for each stack.",
     controls=("CM-3", "CM-5"),
     force="P",
     production="warn",

@@ -13,8 +13,8 @@ from tts_constructs.policy.model.stack import NESTED_STACK, STACK_SET, Resource,
 from tts_constructs.policy.model.transforms import LANGUAGE_EXTENSIONS, TRANSFORM, makes_entries, names_of
 from tts_constructs.policy.result import Result
 
-_MAKE = "Make the resources themselves, with the constructs of the CDK"
-_WRITE_OUT = "Write the resources themselves into the template"
+_MAKE = "Define the resources directly, with CDK constructs"
+_WRITE_OUT = "Write the resources directly into the template"
 
 
 def _nested_stack(stack: Resource) -> Iterator[Result]:
@@ -128,21 +128,26 @@ def _places_of_transforms(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
 RULE = Rule(
     id="TTS-CFN-001",
     title="Templates must show everything that they deploy",
-    why="What stands in another place when the template is judged can be anything when it is deployed.",
+    why=(
+        "Nobody can check a resource that isn't in the template. It can turn out to be anything when you "
+        "deploy it."
+    ),
     source='Handbook, "All configuration of your production environment must be performed using '
     'Terraform scripts checked into version control"',
     section="Permissions",
     fix=f"{_MAKE}, in the stack or in a `cdk.NestedStack`.",
     template_fix=f"{_WRITE_OUT}.",
-    decides="Unknown are a nested stack or StackSet whose template is not at hand, or is chosen by a "
-    "condition, a macro or transform that the judge does not expand, AWS::Include, a module, and a "
-    "product of a Service Catalog. Which template a nested stack deploys, TemplateURL says, and never "
-    "Metadata. Loops of AWS::LanguageExtensions are expanded where each list that they can have is in the "
-    "template: literal, in a mapping, or the values of a parameter. AWS::Serverless "
-    "resources are judged for what they state; the rest is undecided. Unknown are also calls "
-    "of APIs that deploy a stack, and calls of which neither service nor action is known, in custom "
-    "resources, state machines, schedules, automations and pipelines. A pipeline may deploy the stacks of "
-    "the app. The script of an automation warns.",
+    decides=(
+        "The rule can't decide about a nested stack or StackSet whose template isn't available or depends "
+        "on a condition, a macro or transform that this library doesn't expand, AWS::Include, a module, or "
+        "a product of a Service Catalog. The TemplateURL, never the Metadata, says which template a nested "
+        "stack deploys. Loops of AWS::LanguageExtensions are expanded if each list that they can have is in "
+        "the template: literal, in a mapping, or the values of a parameter. AWS::Serverless resources are "
+        "judged by what they state; the rest is undecided. The rule also can't decide about calls of APIs "
+        "that deploy a stack, and calls with an unknown service and action, in custom resources, state "
+        "machines, schedules, automations, and pipelines. A pipeline may deploy the stacks of the app. The "
+        "script of an automation warns."
+    ),
     controls=("CM-2", "CM-3", "CM-6"),
     force="M",
     production="block",

@@ -271,8 +271,8 @@ RULE = Rule(
     id="TTS-DATA-001",
     title="Data at rest must be encrypted",
     why=(
-        "Any system may hold what people have told the government in confidence. Encryption keeps a lost "
-        "disk, a copied snapshot or a stolen backup from telling it on."
+        "Any system may hold what people told the government in confidence. With encryption, a lost disk, a "
+        "copied snapshot, or a stolen backup doesn't reveal it."
     ),
     source=(
         'Handbook, "Other people\'s information": "Any system in AWS might have the public\'s '
@@ -281,22 +281,22 @@ RULE = Rule(
     section="Other people's information",
     fix=(
         "Keep objects in TtsBucket, and encrypt other stores with the key of TtsSystem (system.key). Or "
-        "write what the construct has for it, such as `storage_encrypted=True`, "
+        "write the property of the construct, such as `storage_encrypted=True`, "
         "`encryption=dynamodb.TableEncryption.AWS_MANAGED`, or `master_key=`."
     ),
     template_fix=(
-        "Write the property of the type, such as `StorageEncrypted: true`, "
-        "`SSESpecification: {SSEEnabled: true}`, or `KmsMasterKeyId`."
+        "Write the property of the type, such as `StorageEncrypted: true`, `SSESpecification: {SSEEnabled: "
+        "true}`, or `KmsMasterKeyId`."
     ),
     decides=(
-        "Each store says by its own property that it is encrypted: databases, file systems and caches by "
-        "StorageEncrypted, Encrypted, SSEEnabled or AtRestEncryptionEnabled, streams by their kind of "
-        "encryption. Tables, topics and Aurora clusters, which AWS encrypts by default with a key of its "
-        "own, must use a KMS key, and log groups should (warn); an AWS managed key is accepted. A queue "
-        "passes unless SqsManagedSseEnabled is false and it names no key, a Redshift cluster unless "
-        "Encrypted is false. AWS always encrypts ECR repositories, secrets, backup vaults, FSx file "
-        "systems and MSK clusters. A database in a cluster is encrypted as its cluster is, a restored or "
-        "copied store as what it is made from."
+        "Each store must state its encryption: databases, file systems, and caches by StorageEncrypted, "
+        "Encrypted, SSEEnabled, or AtRestEncryptionEnabled, and streams by their kind of encryption. AWS "
+        "encrypts tables, topics, and Aurora clusters by default with a key that AWS owns. They must use a "
+        "KMS key; an AWS managed key is enough. Log groups should use a KMS key (a missing one warns). A "
+        "queue passes unless SqsManagedSseEnabled is false and it names no key. A Redshift cluster passes "
+        "unless Encrypted is false. AWS always encrypts ECR repositories, secrets, backup vaults, FSx file "
+        "systems, and MSK clusters. A database in a cluster is encrypted as its cluster is. A restored or "
+        "copied store is encrypted as its source is."
     ),
     controls=("SC-28", "SC-28(1)", "SC-13"),
     force="M",

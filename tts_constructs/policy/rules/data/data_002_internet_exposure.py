@@ -502,8 +502,8 @@ RULE = Rule(
     id="TTS-DATA-002",
     title="Data stores must not be reachable from the internet",
     why=(
-        "A database with a public address is tried by strangers within minutes, and one weak password or "
-        "unpatched flaw then gives away everything in it. Data leaves a system through its service only."
+        "Strangers attack a database with a public address within minutes. One weak password or unpatched "
+        "flaw then gives away everything in it. Data must leave a system only through its service."
     ),
     source=(
         'Handbook, "Permissions": "Any routine activities such as data management, import / export / '
@@ -513,23 +513,23 @@ RULE = Rule(
     section="Permissions",
     fix=(
         "Keep the store in the private subnets of TtsSystem (system.vpc), and write "
-        "`publicly_accessible=False`. Name in policies who is allowed, and authorize who calls functions "
-        "and APIs."
+        "`publicly_accessible=False`. In policies, name who may have access. Authorize the callers of "
+        "functions and APIs."
     ),
     template_fix=(
-        "Keep the store in private subnets, and write `PubliclyAccessible: false`. Name in policies who "
-        "is allowed, and authorize who calls functions and APIs."
+        "Keep the store in private subnets, and write `PubliclyAccessible: false`. In policies, name who "
+        "may have access. Authorize the callers of functions and APIs."
     ),
     decides=(
-        "PubliclyAccessible is false on RDS, Redshift, DMS, MQ, Neptune, Timestream and Lightsail "
-        "databases, public access is disabled on MSK, and a search domain stands in a VPC. Where RDS "
-        "says nothing, the database must be in subnets of the app without a route to an internet "
-        "gateway. Function URLs and API methods without authorization warn, as does the definition of an "
-        "API (Body), which is not read; preflights and private APIs pass. No policy of a table, queue, "
-        "topic, stream, secret, vault, file system, repository, event bus, layer or function allows "
-        "everybody, or a service that acts for anybody, without a condition that narrows it. No repository "
-        "of images, endpoint service or distributed image is public, and the block of public snapshots is "
-        "not switched off. A call of an API is judged as what it opens or shares; sharing with "
+        "PubliclyAccessible must be false on RDS, Redshift, DMS, MQ, Neptune, Timestream, and Lightsail "
+        "databases. Public access must be disabled on MSK, and a search domain must be in a VPC. If RDS "
+        "doesn't state it, the database must be in subnets of the app without a route to an internet "
+        "gateway. Function URLs and API methods without authorization warn. So does the definition of an "
+        "API (Body), because the rule doesn't read it. Preflights and private APIs pass. No policy of a "
+        "table, queue, topic, stream, secret, vault, file system, repository, event bus, layer, or function "
+        "may allow everyone, or a service that acts for anyone, without a condition that narrows it. Image "
+        "repositories, endpoint services, and distributed images must not be public, and the block of "
+        "public snapshots must stay on. A call of an API is judged by what it opens or shares. Sharing with "
         "accounts that it names passes."
     ),
     controls=("AC-3", "AC-4", "SC-7"),

@@ -185,9 +185,9 @@ RULE = Rule(
     id="TTS-DATA-003",
     title="Data stores must be retained and backed up",
     why=(
-        "A renamed construct, a changed property or a deleted stack makes CloudFormation remove a store "
-        "and all that is in it, unless the template says to keep it. Backups and a second zone do the "
-        "same for a failure."
+        "If you rename a construct, change a property, or delete a stack, CloudFormation may delete a store "
+        "and all its data, unless the template says to keep it. Backups and a second zone protect the data "
+        "from failures."
     ),
     source=(
         'Handbook, "Building systems that will be deployed directly to AWS": "to ensure systems deployed '
@@ -196,8 +196,8 @@ RULE = Rule(
     ),
     section="Building systems that will be deployed directly to AWS",
     fix=(
-        "Use TtsBucket for objects. Give other stores `removal_policy=cdk.RemovalPolicy.RETAIN`, "
-        "databases `multi_az=True`, `deletion_protection=True` and `backup_retention=`, tables "
+        "Use TtsBucket for objects. Give other stores `removal_policy=cdk.RemovalPolicy.RETAIN`. Give "
+        "databases `multi_az=True`, `deletion_protection=True`, and `backup_retention=`, tables "
         "`point_in_time_recovery_specification=`, and file systems `enable_automatic_backups=True`."
     ),
     template_fix=(
@@ -205,11 +205,11 @@ RULE = Rule(
         "finding names."
     ),
     decides=(
-        "DeletionPolicy and UpdateReplacePolicy of each store are Retain, RetainExceptOnCreate or, where "
-        "CloudFormation can make one, Snapshot. RDS makes backups, has DeletionProtection and, for an "
-        "instance outside a cluster, MultiAZ. Tables and file systems make backups of their own, or a "
-        "backup plan of the app names them or a tag of theirs. Queues, topics, streams and log groups "
-        "are no stores."
+        "DeletionPolicy and UpdateReplacePolicy of each store must be Retain, RetainExceptOnCreate, or, if "
+        "CloudFormation can make one, Snapshot. RDS must make backups, and must have DeletionProtection. An "
+        "RDS instance outside a cluster must have MultiAZ. Tables and file systems must make their own "
+        "backups, or a backup plan of the app must name them or one of their tags. Queues, topics, streams, "
+        "and log groups don't count as stores."
     ),
     controls=("CP-9", "CP-10"),
     force="M",

@@ -48,29 +48,39 @@ def _managed_by_eks(cluster: Resource) -> Iterator[Result]:
 RULE = Rule(
     id="TTS-EC2-001",
     title="EC2 instances must be launched by an Auto Scaling group",
-    why="When hardware fails, AWS ends the machines on it. A group starts new ones by itself; an "
-    "instance that was launched alone is gone, and the system with it. That holds for bastions and "
-    "NAT instances too.",
+    why=(
+        "When hardware fails, AWS ends the instances on it. An Auto Scaling group starts new ones by "
+        "itself. An instance that you launch alone is gone, and your system with it. This applies to "
+        "bastions and NAT instances too."
+    ),
     source="Handbook, “Auto scale groups”: “In order to ensure that systems remain available even in "
     "the face of hardware failures within AWS leading to VMs being terminated, all EC2 instances must "
     "be launched within an auto-scaling group from an AMI.”",
     section="Auto scale groups",
-    fix="Use TtsAsgService. Or write `autoscaling.AutoScalingGroup` with `min_capacity=2`, "
-    "`vpc_subnets=` (private ones), and `launch_template=`; give the template the baseline image "
-    "(`ec2.MachineImage.lookup`), `require_imdsv2=True`, and encrypted `block_devices=`. For NAT use NAT "
-    "gateways. You need no bastion: nobody logs in to an instance.",
-    template_fix="Write an `AWS::AutoScaling::AutoScalingGroup` with MinSize of 2 and private subnets, "
-    "that launches from an `AWS::EC2::LaunchTemplate` with the baseline image, HttpTokens: required, and "
-    "encrypted volumes. For NAT use NAT gateways. You need no bastion: nobody logs in to an instance.",
-    decides="AWS::EC2::Instance, AWS::EC2::SpotFleet, AWS::EC2::EC2Fleet and what else starts "
-    "instances outside a group are violations: Cloud9, OpsWorks and Lightsail instances, managed instances "
-    "of WorkSpaces, EMR clusters and their instance groups and fleets, PCS node groups, capacity providers "
-    "of Lambda and those of ECS with ManagedInstancesProvider, EKS clusters in auto mode, and the type "
-    "CommandRunner of the registry. So is a call of an API that launches instances, such as "
-    "RunInstances, RequestSpotInstances, CreateFleet, or RunJobFlow of EMR, in any spelling of the SDKs, "
-    "that a custom resource (Create, Update, Delete), a state machine, a schedule, an automation document or "
-    "a method of an API makes, and the run of a document of AWS that launches. It is unknown where the "
-    "service is one of these and the action cannot be read.",
+    fix=(
+        "Use TtsAsgService. Or write `autoscaling.AutoScalingGroup` with `min_capacity=2`, `vpc_subnets=` "
+        "(private ones), and `launch_template=`. Give the launch template the baseline image "
+        "(`ec2.MachineImage.lookup`), `require_imdsv2=True`, and encrypted `block_devices=`. For NAT, use "
+        "NAT gateways. You don't need a bastion, because people don't log in to instances."
+    ),
+    template_fix=(
+        "Write an `AWS::AutoScaling::AutoScalingGroup` with a MinSize of 2 and private subnets. Let it "
+        "launch from an `AWS::EC2::LaunchTemplate` with the baseline image, HttpTokens: required, and "
+        "encrypted volumes. For NAT, use NAT gateways. You don't need a bastion, because people don't log "
+        "in to instances."
+    ),
+    decides=(
+        "These break the rule: AWS::EC2::Instance, AWS::EC2::SpotFleet, AWS::EC2::EC2Fleet, and other "
+        "resources that start instances outside an Auto Scaling group: Cloud9, OpsWorks, and Lightsail "
+        "instances; managed instances of WorkSpaces; EMR clusters, instance groups, and fleets; PCS node "
+        "groups; capacity providers of Lambda; capacity providers of ECS with ManagedInstancesProvider; EKS "
+        "clusters in auto mode; and the registry type CommandRunner. A call of an API that launches "
+        "instances breaks it too, such as RunInstances, RequestSpotInstances, CreateFleet, or RunJobFlow of "
+        "EMR, in any spelling of the SDKs. It counts in a custom resource (Create, Update, Delete), a state "
+        "machine, a schedule, an automation document, or a method of an API, and so does running an AWS "
+        "document that launches instances. The rule can't decide if the service is one of these and the "
+        "action can't be read."
+    ),
     controls=("CP-2", "CP-10", "SC-36", "SI-13", "CM-2"),
     force="M",
     production="block",

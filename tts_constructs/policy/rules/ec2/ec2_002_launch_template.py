@@ -35,20 +35,27 @@ def _uses_a_configuration(call: Call, parameter: str) -> Iterator[Result]:
 RULE = Rule(
     id="TTS-EC2-002",
     title="Auto Scaling groups must launch from a launch template",
-    why="A launch template says in one place, in versions, what every new instance is: image, "
-    "volumes, metadata service, tags. Launch configurations are closed to new accounts, cannot say "
-    "all of it, and a group made from a running instance copies whatever that instance happens to be.",
+    why=(
+        "A launch template describes every new instance in one versioned place: image, volumes, metadata "
+        "service, and tags. AWS no longer offers launch configurations to new accounts, and they can't "
+        "state all of this. A group made from a running instance copies whatever that instance happens to "
+        "be."
+    ),
     source="Handbook, “Auto scale groups”: “all EC2 instances must be launched within an auto-scaling "
     "group from an AMI”; AWS Foundational Security Best Practices AutoScaling.9",
     section="Auto scale groups",
-    fix="Use TtsAsgService. Or give the group `launch_template=` with an `ec2.LaunchTemplate`, and move "
-    "there what the group said of its instances: machine image, instance type, role, security group, "
-    "user data, `require_imdsv2=True`, and `block_devices=`.",
+    fix=(
+        "Use TtsAsgService. Or give the group `launch_template=` with an `ec2.LaunchTemplate`, and move the "
+        "properties of its instances there: machine image, instance type, role, security group, user data, "
+        "`require_imdsv2=True`, and `block_devices=`."
+    ),
     template_fix="Write `LaunchTemplate`, or `MixedInstancesPolicy`, with an `AWS::EC2::LaunchTemplate`.",
-    decides="A group with LaunchConfigurationName or InstanceId is a violation, and so is one with "
-    "neither LaunchTemplate nor MixedInstancesPolicy, and every "
-    "AWS::AutoScaling::LaunchConfiguration. So is a call of an API that makes a group of instances or a "
-    "launch configuration, or gives one to a group. A launch template that a call makes is unknown.",
+    decides=(
+        "An Auto Scaling group breaks the rule if it has LaunchConfigurationName or InstanceId, or neither "
+        "LaunchTemplate nor MixedInstancesPolicy. Every AWS::AutoScaling::LaunchConfiguration breaks it. So "
+        "does a call of an API that makes a group of instances or a launch configuration, or assigns one to "
+        "a group. The rule can't decide about a launch template that a call makes."
+    ),
     controls=("CM-2", "CM-3", "CM-6", "SI-2"),
     force="M",
     production="block",

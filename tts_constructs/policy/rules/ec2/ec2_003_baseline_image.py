@@ -138,28 +138,35 @@ _BEANSTALK_IMAGE = (
 RULE = Rule(
     id="TTS-EC2-003",
     title="Instances must start from the most recent FISMA Ready baseline image",
-    why="TTS hardens one image of Ubuntu and keeps it patched. An instance from another image has "
-    "none of that, and an image that merely bears the name may have been published by anybody, so "
-    "that its origin has to be proven.",
+    why=(
+        "TTS hardens one Ubuntu image and keeps it patched. Other images don't have this hardening. Anybody "
+        "can publish an image with the same name, so you must prove where the image comes from."
+    ),
     source="Handbook, “Operating system (OS) baseline”: “You should always launch new instances from "
     "this baseline. You can find them by searching for the most recent AMI with the name `FISMA Ready "
     "Baseline Ubuntu (TIMESTAMP - Packer)`”.",
     section="Operating system (OS) baseline",
-    fix="Use TtsAsgService, which finds the image with FismaReadyImage. Or write "
-    "`ec2.MachineImage.lookup(name=…, owners=[…])` with the name and owner from the settings ([image] in "
-    "tts.toml), and commit cdk.context.json. Or read an SSM parameter that the settings name.",
-    template_fix="Read the image from an SSM parameter that the settings name ([image] ssm_parameters in "
-    "tts.toml): a parameter of type `AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>`, or "
-    "`{{resolve:ssm:…}}`.",
-    decides="Every ImageId that a launch template, a launch configuration, an override of a mixed-instances "
-    "policy, a Batch compute environment, an instance or a fleet states, and every template that a group, "
-    "an EKS node group, an instance or a fleet launches from. It passes as the recorded result of a "
-    "lookup by the settings' name and owner and by no other, or as an SSM parameter that the settings "
-    "name. The most recent image is meant: a lookup by a filter that may pick an older one, a version of "
-    "the SSM parameter, and a launch template's version that is a number or $Default are violations. Any "
-    "other literal is a violation, and so is no image where EKS or Batch would choose one. A launch "
-    "template outside the app is unknown, and so is the image of Elastic Beanstalk, unless the option "
-    "ImageId names it. A lookup that is still to be made warns at synth, and is unknown in tts check.",
+    fix=(
+        "Use TtsAsgService, which finds the image with FismaReadyImage. Or write "
+        "`ec2.MachineImage.lookup(name=…, owners=[…])` with the name and owner from the settings ([image] "
+        "in tts.toml), and commit cdk.context.json. Or read an SSM parameter that the settings name."
+    ),
+    template_fix=(
+        "Read the image from an SSM parameter that the settings name ([image] ssm_parameters in tts.toml). "
+        "Use a parameter of type `AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>`, or `{{resolve:ssm:…}}`."
+    ),
+    decides=(
+        "The rule checks every ImageId of a launch template, a launch configuration, an override of a "
+        "mixed-instances policy, a Batch compute environment, an instance, or a fleet, and every launch "
+        "template that a group, an EKS node group, an instance, or a fleet uses. An image passes if it is "
+        "the recorded result of a lookup by exactly the settings' name and owner, or an SSM parameter that "
+        "the settings name. It must be the most recent image. These break the rule: a lookup by a filter "
+        "that may pick an older image, a version of the SSM parameter, a launch template's version that is "
+        "a number or $Default, any other literal, and no image where EKS or Batch would choose one. The "
+        "rule can't decide about a launch template outside the app, or about the image of Elastic Beanstalk "
+        "unless the option ImageId names it. A lookup that hasn't run yet warns at synth, and can't be "
+        "decided in tts check."
+    ),
     controls=("CM-2", "CM-3", "CM-6", "SI-2"),
     force="M",
     production="block",

@@ -49,17 +49,21 @@ def _tokens(options: Node) -> Iterator[Result]:
 RULE = Rule(
     id="TTS-EC2-004",
     title="Instances must require IMDSv2",
-    why="The metadata service hands out the credentials of the instance. Version 1 gives them to "
-    "whoever can make a program on the instance fetch a URL; version 2 demands a token, which such a "
-    "trick cannot get.",
+    why=(
+        "The metadata service gives out the instance's credentials. Version 1 gives them to anyone who can "
+        "trick a program on the instance into fetching a URL. Version 2 requires a token, which this trick "
+        "can't get."
+    ),
     source="AWS Foundational Security Best Practices EC2.8 and AutoScaling.3",
     section="Operating system (OS) baseline",
     fix="Use TtsAsgService, or give the launch template `require_imdsv2=True`.",
     template_fix="Write `HttpTokens: required` in MetadataOptions.",
-    decides="MetadataOptions.HttpTokens of each launch template is required, or HttpEndpoint is disabled; so "
-    "it is for a launch configuration, and for an instance or fleet that names no launch template. A "
-    "launch template outside the app that an instance, fleet, group, node group or compute "
-    "environment uses is unknown.",
+    decides=(
+        "MetadataOptions of each launch template must have HttpTokens: required or HttpEndpoint: disabled. "
+        "This also applies to a launch configuration, and to an instance or fleet that names no launch "
+        "template. The rule can't decide about a launch template outside the app that an instance, fleet, "
+        "group, node group, or compute environment uses."
+    ),
     controls=("AC-3", "AC-6", "SC-7"),
     force="P",
     production="block",

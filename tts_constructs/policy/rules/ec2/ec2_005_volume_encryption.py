@@ -120,24 +120,31 @@ def _managed_volume(configuration: Node) -> Iterator[Result]:
 RULE = Rule(
     id="TTS-EC2-005",
     title="Volumes must be encrypted",
-    why="A volume may hold the public's information at any time. Encrypted, a copy or a discarded "
-    "disk tells nothing. A volume of the image is as the image has it, unless the launch template says "
-    "otherwise.",
+    why=(
+        "A volume may hold the public's information at any time. If it is encrypted, a copy or a discarded "
+        "disk reveals nothing. A volume of the image stays as the image has it, unless the launch template "
+        "encrypts it."
+    ),
     source="Handbook, “Other people's information”: “Any system in AWS might have the public's "
     "information (as opposed to _public_ data) at any time.”",
     section="Other people's information",
-    fix="Use TtsAsgService. Or write `ec2.BlockDeviceVolume.ebs(…, encrypted=True)` for each of "
-    "`block_devices=`, with each device of the image among them.",
-    template_fix="Write `Encrypted: true` in Ebs of each block device mapping, with each device of the image "
-    "among them.",
-    decides="In each launch template (and launch configuration, and instance or fleet that names no launch "
-    "template) every mapping with Ebs has Encrypted: "
-    "true, and each device of the baseline image has a mapping (settings: [image] devices, default "
-    f"{' and '.join(standards.IMAGE_DEVICES)}, as in the public sources of the FISMA Ready image) "
-    "or says NoDevice. Where the settings name another image or SSM parameters, and no devices, only "
-    f"{standards.ROOT_DEVICE} is expected, and a warning asks for the devices. AWS::EC2::Volume "
-    "and the managed volumes of AWS::ECS::Service have Encrypted: true. A launch "
-    "template outside the app that a group, node group or compute environment uses is unknown.",
+    fix=(
+        "Use TtsAsgService. Or write `ec2.BlockDeviceVolume.ebs(…, encrypted=True)` for each of "
+        "`block_devices=`, and include each device of the image."
+    ),
+    template_fix=(
+        "Write `Encrypted: true` in Ebs of each block device mapping, and include each device of the image."
+    ),
+    decides=(
+        "In each launch template, every mapping with Ebs must have Encrypted: true, and each device of the "
+        "baseline image must have a mapping or say NoDevice. The devices come from the settings ([image] "
+        f"devices); the default, {' and '.join(standards.IMAGE_DEVICES)}, is from the public sources of the "
+        "FISMA Ready image. If the settings name another image or SSM parameters, and no devices, only "
+        f"{standards.ROOT_DEVICE} is expected, and a warning asks you for the devices. The same applies to a "
+        "launch configuration, and to an instance or fleet that names no launch template. AWS::EC2::Volume "
+        "and the managed volumes of AWS::ECS::Service must have Encrypted: true. The rule can't decide "
+        "about a launch template outside the app that a group, node group, or compute environment uses."
+    ),
     controls=("SC-28", "SC-28(1)", "SC-13"),
     force="M",
     production="block",

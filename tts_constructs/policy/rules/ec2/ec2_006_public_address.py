@@ -231,24 +231,33 @@ def _interfaces(holder: Resource) -> Iterator[Hashable]:
 RULE = Rule(
     id="TTS-EC2-006",
     title="Instances must not have public addresses",
-    why="An instance with a public address can be reached from the internet past the load balancer, "
-    "which serves HTTPS and writes the logs; then one wrong security group is enough.",
+    why=(
+        "The internet can reach an instance with a public address directly. This bypasses the load "
+        "balancer, which serves HTTPS and writes the logs. A single wrong security group then exposes the "
+        "instance."
+    ),
     source="Handbook, “VPCs”: “Network security settings are set at the VPC level, including what "
     "ports IP addresses EC2 instances can communicate with each other and back out to the internet.”; "
     "AWS Foundational Security Best Practices EC2.9 and AutoScaling.5",
     section="VPCs",
-    fix="Use TtsAsgService, which launches into the private subnets of TtsSystem. Or write "
-    "`associate_public_ip_address=False` and private subnets, and put a load balancer in front.",
-    template_fix="Write `AssociatePublicIpAddress: false` and private subnets, and put a load balancer "
-    "in front.",
-    decides="AssociatePublicIpAddress or AssociateCarrierIpAddress: true of a launch template, launch "
-    "configuration, instance or fleet, AssignPublicIp: ENABLED of services, tasks and jobs, a subnet with "
-    "MapPublicIpOnLaunch: true for a group, node group, compute environment, instance or fleet, the "
-    "default subnets (of a group without VPCZoneIdentifier), and an Elastic IP address of an instance are "
-    "violations. IPv6 addresses, of an interface or given by the subnet, are public, unless the routes of "
-    "the subnet send IPv6 through an egress-only internet gateway and not through an internet gateway. A "
-    "launch template or subnet outside the app is unknown, and so is an Elastic IP address of an "
-    "interface that no instance of the app is seen to have.",
+    fix=(
+        "Use TtsAsgService, which launches into the private subnets of TtsSystem. Or write "
+        "`associate_public_ip_address=False`, use private subnets, and put a load balancer in front."
+    ),
+    template_fix=(
+        "Write `AssociatePublicIpAddress: false`, use private subnets, and put a load balancer in front."
+    ),
+    decides=(
+        "These break the rule: AssociatePublicIpAddress or AssociateCarrierIpAddress: true of a launch "
+        "template, launch configuration, instance, or fleet; AssignPublicIp: ENABLED of services, tasks, "
+        "and jobs; a subnet with MapPublicIpOnLaunch: true for a group, node group, compute environment, "
+        "instance, or fleet; the default subnets (of a group without VPCZoneIdentifier); and an Elastic IP "
+        "address of an instance. An IPv6 address, of an interface or from the subnet, counts as public, "
+        "unless the subnet's routes send IPv6 through an egress-only internet gateway and not through an "
+        "internet gateway. The rule can't decide about a launch template or subnet outside the app, or "
+        "about an Elastic IP address of an interface if no instance of the app is known to have that "
+        "interface."
+    ),
     controls=("AC-3", "AC-4", "SC-7"),
     force="M",
     production="block",

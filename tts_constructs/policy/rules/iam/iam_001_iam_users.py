@@ -61,8 +61,8 @@ RULE = Rule(
     id="TTS-IAM-001",
     title="Systems must not create IAM users or long-lived keys",
     why=(
-        "People get their access from the TTS infrastructure team, who can take it back. A user or an "
-        "access key that a stack makes is a door that nobody watches, and a key is valid until it leaks."
+        "People get access from the TTS infrastructure team, which can also take it back. Nobody watches a "
+        "user or access key that a stack makes, and a leaked key works until somebody deletes it."
     ),
     source=(
         'TTS handbook, AWS, "Permissions": "only the TTS infrastructure team has login credentials to '
@@ -70,19 +70,19 @@ RULE = Rule(
     ),
     section="Permissions",
     fix=(
-        "Remove the user and its keys. Use a role, whose credentials are short-lived: TtsAsgService and "
-        "functions have one; for others write `iam.Role(…, assumed_by=…)`. Grants such as "
-        "`bucket.grant_read(role)` give it what it needs."
+        "Remove the user and its keys. Use a role, whose credentials are short-lived. TtsAsgService and "
+        "functions have one; for others, write `iam.Role(…, assumed_by=…)`. Give it the permissions that it "
+        "needs with grants, such as `bucket.grant_read(role)`."
     ),
     template_fix=(
-        "Remove the user and its keys. Use an `AWS::IAM::Role`, whose credentials are short-lived, with "
-        "the permissions that the user had."
+        "Remove the user and its keys. Use an `AWS::IAM::Role`, whose credentials are short-lived, with the "
+        "permissions that the user had."
     ),
     decides=(
-        "No template makes an AWS::IAM::User, AWS::IAM::AccessKey, AWS::IAM::UserToGroupAddition or "
-        "AWS::IAM::VirtualMFADevice, or gives a user a LoginProfile, or calls an API that does so. A "
-        "certificate for clients from a private authority warns, and so does an identity pool that gives "
-        "credentials to guests."
+        "A template must not make an AWS::IAM::User, AWS::IAM::AccessKey, AWS::IAM::UserToGroupAddition, or "
+        "AWS::IAM::VirtualMFADevice, give a user a LoginProfile, or call an API that does so. A client "
+        "certificate from a private authority warns. So does an identity pool that gives credentials to "
+        "guests."
     ),
     controls=("AC-2", "IA-2"),
     force="M",

@@ -144,27 +144,27 @@ RULE = Rule(
     id="TTS-IAM-002",
     title="Policies must grant least privilege",
     why=(
-        "Whoever takes over a part of a system gets what its role may do: with every permission that is "
-        "the whole account, and by passing any role to a service of their choice it is too."
+        "If an attacker takes over a part of a system, the attacker can do everything that its role may do. "
+        "With every permission, or with permission to pass any role to a service, that is the whole account."
     ),
     source=f"NIST SP 800-53 AC-6, least privilege. {NO_BACK_CHANNEL}",
     section="Permissions",
     fix=(
-        "Use the grants of the CDK, such as `bucket.grant_read_write(role)`, also with a TtsBucket. Or "
-        "name the actions and the resources that are needed."
+        "Use the grants of the CDK, such as `bucket.grant_read_write(role)`, which also work with "
+        "TtsBucket. Or name the actions and resources that you need."
     ),
-    template_fix="Name the actions and the resources that are needed in `Action` and `Resource`.",
+    template_fix="Name the actions and resources that you need in `Action` and `Resource`.",
     decides=(
-        "No identity policy allows every action on every resource, or on every resource an action that "
-        "gives more permissions: iam:PassRole, iam:Put…Policy, iam:Attach…Policy, iam:CreatePolicyVersion. "
-        "iam:PassRole on every role with iam:PassedToService warns. AdministratorAccess, PowerUserAccess, "
-        "IAMFullAccess and their like are not attached. A managed policy that is used as a permissions "
-        "boundary alone grants nothing and is not judged. No role trusts everybody, unless a condition "
-        "narrows it to stated organizations, accounts or principals; nor an OIDC provider without a "
-        "condition on `sub` that names who; nor an identity pool without one on `aud`. Trust in an account "
-        "that is not the stack's warns, unless `[accounts] trusted` of the settings names it. No statement "
-        "allows an action that the permissions boundary of its role leaves nothing of. If the boundary is "
-        "not one of the app, it warns."
+        "No identity policy may allow every action on every resource, or allow on every resource an action "
+        "that gives more permissions: iam:PassRole, iam:Put…Policy, iam:Attach…Policy, or "
+        "iam:CreatePolicyVersion. iam:PassRole on every role with iam:PassedToService warns. "
+        "AdministratorAccess, PowerUserAccess, IAMFullAccess, and similar policies must not be attached. "
+        "The rule doesn't judge a managed policy that is only a permissions boundary, because it grants "
+        "nothing. No role may trust everyone, unless a condition narrows it to named organizations, "
+        "accounts, or principals. Trust in an OIDC provider needs a condition on `sub` that names who, and "
+        "trust in an identity pool needs one on `aud`. Trust in another account warns, unless `[accounts] "
+        "trusted` of the settings names it. A statement must not allow an action that the permissions "
+        "boundary of its role excludes completely. If the boundary isn't of the app, it warns."
     ),
     controls=("AC-6",),
     force="P",

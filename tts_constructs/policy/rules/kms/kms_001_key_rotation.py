@@ -75,8 +75,8 @@ RULE = Rule(
     id="TTS-KMS-001",
     title="KMS keys must rotate, and their policies must limit who can use them",
     why=(
-        "A key that changes each year limits what can be read with one that has leaked. And who can use "
-        "a key can read all that it encrypts, so its policy must say whose callers these are."
+        "If a key leaks, yearly rotation limits how much it can decrypt. Anyone who can use a key can read "
+        "everything that it encrypts, so the key's policy must limit whose callers these are."
     ),
     source=(
         'Handbook, "Other people\'s information": "always assume the owner of that data has the most '
@@ -84,21 +84,21 @@ RULE = Rule(
     ),
     section="Other people's information",
     fix=(
-        "Use the key of TtsSystem, or write `enable_key_rotation=True`. Use grants, such as "
-        "`key.grant_decrypt(role)`, which name who may use the key."
+        "Use the key of TtsSystem, or write `enable_key_rotation=True`. Give access with grants that name "
+        "who may use the key, such as `key.grant_decrypt(role)`."
     ),
     template_fix=(
-        "Write `EnableKeyRotation: true`. In the policy name who may use the key, or add a condition on "
+        "Write `EnableKeyRotation: true`. In the policy, name who may use the key, or add a condition on "
         "`kms:CallerAccount`."
     ),
     decides=(
-        "EnableKeyRotation is true on a symmetric key; KMS cannot rotate the others. No statement of the "
-        "key's policy allows the principal * without a condition on kms:CallerAccount, "
-        "aws:PrincipalAccount, aws:PrincipalArn or aws:PrincipalOrgID that excludes somebody. No statement "
-        "lets a service that acts for anybody use it without aws:SourceArn, aws:SourceAccount or an "
-        "encryption context, but for what EventBridge needs to encrypt; what Amazon S3 needs to encrypt "
-        "messages warns. Resource: * means the key itself there. No call of an API deletes a key, switches "
-        "it or its rotation off, or writes such a policy."
+        "A symmetric key must have EnableKeyRotation: true; KMS can't rotate other keys. No statement of "
+        "the key's policy may allow the principal * without a condition on kms:CallerAccount, "
+        "aws:PrincipalAccount, aws:PrincipalArn, or aws:PrincipalOrgID that excludes someone. No statement "
+        "may let a service that acts for anyone use the key without aws:SourceArn, aws:SourceAccount, or an "
+        "encryption context. The exception is what EventBridge needs to encrypt; what Amazon S3 needs to "
+        "encrypt messages warns. In a key policy, Resource: * means the key itself. No call of an API may "
+        "delete a key, disable it or its rotation, or write such a policy."
     ),
     controls=("SC-28", "SC-28(1)", "SC-13"),
     force="P",

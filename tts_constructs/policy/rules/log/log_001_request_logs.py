@@ -231,8 +231,8 @@ RULE = Rule(
     id="TTS-LOG-001",
     title="Requests must be logged",
     why=(
-        "Without a log of who asked for what, nobody can tell afterward whether data was taken, by whom and "
-        "when, and an attack that is under way is not seen."
+        "Without a log of who asked for what, you can't tell whether somebody took data, who it was, and "
+        "when. You also don't see an attack while it happens."
     ),
     source=(
         'TTS handbook: "Everything you do on these systems is subject to monitoring and auditing." '
@@ -240,22 +240,23 @@ RULE = Rule(
     ),
     section="Your information",
     fix=(
-        "Use TtsAsgService, whose balancer logs to the bucket of its TtsSystem. Or write what the resource "
-        "has for it: `load_balancer.log_access_logs(bucket)`, `log_bucket=` of a distribution, "
+        "Use TtsAsgService, whose load balancer logs to the bucket of its TtsSystem. Or write the setting "
+        "of the resource: `load_balancer.log_access_logs(bucket)`, `log_bucket=` of a distribution, "
         "`access_log_destination=` of a stage, `wafv2.CfnLoggingConfiguration` for a web ACL, or "
         "`cloudwatch_logs_exports=` of a database."
     ),
     template_fix=(
-        "Write what the resource has for it: the attribute `access_logs.s3.enabled` of a load balancer, "
-        "Logging of a distribution, AccessLogSetting of a stage, an `AWS::WAFv2::LoggingConfiguration` for a "
-        "web ACL, or `EnableCloudwatchLogsExports` of a database."
+        "Write the setting of the resource: the attribute `access_logs.s3.enabled` of a load balancer, "
+        "Logging of a distribution, AccessLogSetting of a stage, an `AWS::WAFv2::LoggingConfiguration` for "
+        "a web ACL, or `EnableCloudwatchLogsExports` of a database."
     ),
     decides=(
-        "Application, network and classic load balancers have access logs enabled; a distribution names a "
-        "bucket for its log, and a stage of API Gateway a destination; each web ACL (WAFv2) has a logging "
-        "configuration in the app, whose filter drops nothing that is allowed or blocked. For each of them, "
-        "a delivery of CloudWatch Logs that takes the log of its requests is enough. RDS instances and "
-        "Aurora clusters export at least one log. Gateway load balancers have no access logs."
+        "Application, network, and classic load balancers must have access logs enabled. A distribution "
+        "must name a bucket for its log, and a stage of API Gateway a destination. Each web ACL (WAFv2) "
+        "must have a logging configuration in the app, whose filter drops nothing that is allowed or "
+        "blocked. For each of these, a CloudWatch Logs delivery of its request log is also enough. RDS "
+        "instances and Aurora clusters must export at least one log. Gateway load balancers have no access "
+        "logs."
     ),
     controls=("AU-2", "AU-3", "AU-12", "SI-4"),
     force="M",

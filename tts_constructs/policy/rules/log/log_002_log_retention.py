@@ -169,8 +169,8 @@ RULE = Rule(
     id="TTS-LOG-002",
     title="Logs must be kept for 30 months",
     why=(
-        "Intrusions are often found more than a year after they began. A log that has been deleted by then "
-        "cannot say what was taken, and federal agencies must be able to hand it over."
+        "People often find an intrusion more than a year after it began. If the log is deleted by then, you "
+        "can't say what was taken. Federal agencies must be able to provide these logs."
     ),
     source=(
         "OMB M-21-31: 12 months of active storage and 18 months of cold storage. TTS handbook: "
@@ -178,10 +178,10 @@ RULE = Rule(
     ),
     section="Your information",
     fix=(
-        "Use TtsSystem, whose log bucket and log groups keep them. Or write "
+        "Use TtsSystem, whose log bucket and log groups keep logs long enough. Or write "
         f"`{cdk_retention(standards.LOG_RETENTION_DAYS)}` in log groups, and "
         f"`expiration=cdk.Duration.days({standards.LOG_BUCKET_RETENTION_DAYS})` in buckets that receive "
-        "logs. Where the CDK makes a log group itself, give it one of yours with `log_group=`."
+        "logs. If the CDK makes a log group itself, give it your own with `log_group=`."
     ),
     template_fix=(
         f"Write `RetentionInDays: {standards.LOG_RETENTION_DAYS}` in log groups, or {_AT_HAND_DAYS} with an "
@@ -189,12 +189,12 @@ RULE = Rule(
         f"{standards.LOG_BUCKET_RETENTION_DAYS}` in buckets that receive logs."
     ),
     decides=(
-        f"RetentionInDays of a log group is absent or at least {standards.LOG_RETENTION_DAYS}, or at least "
-        f"{_AT_HAND_DAYS} where a subscription or delivery of the app hands all its events on to a bucket or "
-        "Firehose; the class DELIVERY keeps none so long. No enabled lifecycle rule of a bucket that another "
-        "resource, or Firehose for a log group, logs to expires objects before "
-        f"{standards.LOG_BUCKET_RETENTION_DAYS} days. No call of an API shortens a retention or deletes a "
-        "log. The settings ([retention]) may demand more."
+        f"RetentionInDays of a log group must be absent or at least {standards.LOG_RETENTION_DAYS}. "
+        f"{_AT_HAND_DAYS} is enough if a subscription or delivery of the app sends all its events to a "
+        "bucket or Firehose. The class DELIVERY never keeps events that long. If another resource, or "
+        "Firehose for a log group, logs to a bucket, no enabled lifecycle rule of the bucket may expire "
+        f"objects before {standards.LOG_BUCKET_RETENTION_DAYS} days. No call of an API may shorten a "
+        "retention or delete a log. The settings ([retention]) may require more."
     ),
     controls=("AU-11", "SI-12"),
     force="M",

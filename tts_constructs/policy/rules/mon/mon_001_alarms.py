@@ -213,8 +213,8 @@ RULE = Rule(
     id="TTS-MON-001",
     title="Services must have alarms that notify somebody",
     why=(
-        "A service that fails at night stays down until its users complain, if nobody is told. And an alarm "
-        "whose topic CloudWatch may not write to looks right and stays silent."
+        "If nobody gets a message, a service that fails at night stays down until its users complain. If "
+        "CloudWatch may not write to an alarm's topic, the alarm looks right and stays silent."
     ),
     source=(
         'TTS handbook: "In order to ensure that systems remain available even in the face of hardware '
@@ -222,8 +222,8 @@ RULE = Rule(
     ),
     section="Auto scale groups",
     fix=(
-        "Use TtsAsgService with alarms=Alarms.to_topic(topic) or Alarms.to_email(address). For what it does "
-        "not make, such as a database, write an alarm on a metric, and "
+        "Use TtsAsgService with alarms=Alarms.to_topic(topic) or Alarms.to_email(address). For other "
+        "resources, such as a database, write an alarm on a metric, and "
         f"`alarm.add_alarm_action(actions.SnsAction(topic))`. {_TOPIC_OF_ALARMS}"
     ),
     template_fix=(
@@ -231,13 +231,13 @@ RULE = Rule(
         f"{_TEMPLATE_TOPIC_OF_ALARMS}"
     ),
     decides=(
-        "For each load balancer, auto-scaling group and database (RDS, Aurora, DocumentDB, Neptune, "
-        "Redshift) an alarm of the app has it, a target group behind it or a member of the cluster in a "
-        "dimension, and has an action that is enabled, or stands in a composite alarm that has one; scaling "
-        "and restarting tell nobody. Or its Metadata.TTS states a reason for having none (no_alarms), which "
-        "reports show. No topic of an alarm is encrypted with alias/aws/sns, or with a key of the app whose "
-        "policy does not let CloudWatch use it, or has a policy in the app that does not let CloudWatch "
-        "publish."
+        "Each load balancer, Auto Scaling group, and database (RDS, Aurora, DocumentDB, Neptune, Redshift) "
+        "must have an alarm in the app. A dimension of the alarm must name the resource, a target group "
+        "behind it, or a member of the cluster. The alarm, or a composite alarm that includes it, must have "
+        "an action that is enabled; scaling and restarting notify nobody. Instead, Metadata.TTS of the "
+        "resource may state why it has no alarms (no_alarms); reports show this reason. No topic of an "
+        "alarm may be encrypted with alias/aws/sns, or with a key of the app whose policy doesn't let "
+        "CloudWatch use it. No policy of the topic in the app may keep CloudWatch from publishing."
     ),
     controls=("AU-6", "CA-7", "SI-4"),
     force="M",

@@ -324,31 +324,31 @@ RULE = Rule(
     id="TTS-NET-001",
     title="Only load balancers may be open to the internet, on port 443 and on port 80 to redirect",
     why=(
-        "What the internet can reach, it attacks. One door that speaks HTTPS, in front of the instances, "
-        "can be watched, logged and patched; every other open port is a way around it."
+        "Attackers try everything that the internet can reach. A load balancer that serves HTTPS in front "
+        "of the instances can be watched, logged, and patched. Every other open port is a way around it."
     ),
     source=HANDBOOK,
     section="VPCs",
     fix=(
-        "Use TtsAsgService with Access.restricted([…]) or, in production, Access.public(). Or remove "
-        "the rule, open `ec2.Port.tcp(443)` in the security group of the load balancer alone, and let "
-        "the load balancer in with `connections.allow_from(…)`. Port 80 may redirect to HTTPS there, "
-        "as with `add_redirect()`."
+        "Use TtsAsgService with Access.restricted([…]) or, in production, Access.public(). Or remove the "
+        "rule, open `ec2.Port.tcp(443)` only in the security group of the load balancer, and let the load "
+        "balancer in with `connections.allow_from(…)`. Port 80 may redirect to HTTPS there, as with "
+        "`add_redirect()`."
     ),
     template_fix=(
-        "Open tcp 443 (and 80, where the listener redirects) in the security group of the load balancer "
-        "alone, and let the group of the instances take traffic from that group with "
-        "`SourceSecurityGroupId`."
+        "Open tcp 443 (and 80, if the listener redirects) only in the security group of the load balancer. "
+        "Let the group of the instances take traffic from that group with `SourceSecurityGroupId`."
     ),
     decides=(
-        "Ingress of security groups, inline and as resources, in IPv4, IPv6 and prefix lists of the app. "
-        "The internet is any ranges that together hold more of its addresses than one /8 of IPv4 or one "
-        "/16 of IPv6, at one port, in one group or in the groups of one resource. Open to it may be "
-        "tcp 443 and tcp 80 alone, each as a rule of its own, in a group that a load balancer of the "
-        "app has and nothing else, whatever their conditions; port 80 counts as redirecting unless a "
-        "listener of the app shows otherwise. The ICMP message of path MTU discovery (type 3 with code 4, "
-        "ICMPv6 type 2) may come from anywhere to anything: AWS recommends it. A call of an API that opens "
-        "another port to the internet, or makes a default VPC, is a violation; of 443 and 80 it is unknown."
+        "The rule checks ingress of security groups, inline and as resources, in IPv4, IPv6, and prefix "
+        "lists of the app. Ranges count as the internet if together they hold more public addresses than "
+        "one /8 of IPv4 or one /16 of IPv6, at one port, in one group or in the groups of one resource. "
+        "Only tcp 443 and tcp 80 may be open to the internet, each as a rule of its own, in a group that "
+        "only load balancers of the app have, whatever their conditions. Port 80 counts as redirecting "
+        "unless a listener of the app shows otherwise. The ICMP message of path MTU discovery (type 3 with "
+        "code 4, ICMPv6 type 2) may come from anywhere to anything, because AWS recommends it. A call of an "
+        "API that opens another port to the internet, or makes a default VPC, breaks the rule. The rule "
+        "can't decide about a call that opens 443 or 80."
     ),
     controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
     force="M",

@@ -46,9 +46,8 @@ RULE = Rule(
     id="TTS-NET-002",
     title="Remote administration ports must not be open to any address range",
     why=(
-        "Nobody logs in to an instance: what changes a system is a deployment, which is reviewed and "
-        "recorded. An open SSH, RDP or WinRM port is a back channel, and the first thing that scanners "
-        "try."
+        "People don't log in to instances: you change a system by a deployment, which is reviewed and "
+        "recorded. An open SSH, RDP, or WinRM port is a back channel, and scanners try these ports first."
     ),
     source=(
         "TTS handbook: “There will be no 'back channel' access to AWS resources for systems deployed "
@@ -56,13 +55,13 @@ RULE = Rule(
     ),
     section="Permissions",
     fix=(
-        "Remove the rule. Nobody needs the port: logs go to CloudWatch Logs, and an instance that "
-        "misbehaves is replaced, as with TtsAsgService."
+        "Remove the rule. You don't need the port: send logs to CloudWatch Logs, and replace an instance "
+        "that misbehaves, as TtsAsgService does."
     ),
     decides=(
-        "Ingress of security groups, inline and as resources, of tcp, udp or all traffic, that includes "
-        "port 22, 3389, 5985 or 5986 and names a CIDR range or prefix list, however narrow. "
-        "A call of an API that authorizes such ingress counts too."
+        "Ingress of security groups, inline and as resources, breaks the rule if it allows tcp, udp, or all "
+        "traffic on port 22, 3389, 5985, or 5986 from a CIDR range or prefix list, however narrow. So does "
+        "a call of an API that authorizes such ingress."
     ),
     controls=("AC-6", "AC-17", "AC-17(1)", "CM-7", "SC-7"),
     force="M",

@@ -111,26 +111,26 @@ RULE = Rule(
     id="TTS-NET-003",
     title="Outbound traffic must be restricted to the ports that are needed",
     why=(
-        "A program that an intruder runs calls home. Where only stated ports lead out, most of them "
-        "cannot, and the attempt shows in the flow log. CloudFormation lets everything out unless egress "
-        "is stated."
+        "Malware usually connects to a server of the attacker. If only the ports that you need lead out, "
+        "most of these connections fail, and the flow log shows the attempt. CloudFormation allows all "
+        "outbound traffic unless you state egress."
     ),
     source=HANDBOOK,
     section="VPCs",
     fix=(
-        "State it once in TtsSystem(network=NetworkPolicy(outbound=[Flow.https_anywhere()])), from which "
-        "TtsAsgService takes its egress. Or make the group with `allow_all_outbound=False`, and add what "
-        "is needed, such as `add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))`."
+        "State it once in TtsSystem(network=NetworkPolicy(outbound=[Flow.https_anywhere()])). TtsAsgService "
+        "takes its egress from there. Or make the group with `allow_all_outbound=False`, and add what you "
+        "need, such as `add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))`."
     ),
     template_fix=(
-        "Write `SecurityGroupEgress` with the protocol and port that are needed, such as "
-        "`IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0`."
+        "Write `SecurityGroupEgress` with the protocol and port that you need, such as `IpProtocol: tcp, "
+        "FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0`."
     ),
     decides=(
-        "A security group without inline egress that no AWS::EC2::SecurityGroupEgress of the app names "
-        "under the same condition is a violation, as is a rule, or rules together, that open more than "
-        "half of the ports to the internet (see TTS-NET-001). The CDK's 255.255.255.255/32 states that "
-        "nothing goes out."
+        "A security group breaks the rule if it has no inline egress and no AWS::EC2::SecurityGroupEgress "
+        "of the app names it under the same condition. So does an egress rule, or several together, that "
+        "open more than half of the ports to the internet (see TTS-NET-001). The CDK's 255.255.255.255/32 "
+        "states that nothing may go out."
     ),
     controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
     force="M",

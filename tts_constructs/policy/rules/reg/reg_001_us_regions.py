@@ -259,21 +259,21 @@ RULE = Rule(
     id="TTS-REG-001",
     title="Systems must run in United States regions",
     why=(
-        "The public's information stays under the law of the United States, and the authorizations of "
-        "TTS cover its regions alone."
+        "The public's information must stay under United States law. The authorizations of TTS cover only "
+        "regions in the United States."
     ),
     source='FedRAMP authorizations "AWS US East/West" and "AWS GovCloud", which cover these regions.',
     section="Other mandates and good practice",
     fix=_IN_THE_US,
     decides=(
-        "The region of each stack, as the manifest says, and every region or zone that a resource names: "
-        "zones, regions of StackSets, replicas and peers, and any text such as an ARN or an address, put "
-        "together or not; where a part of a region's name is not known (${Area}-west-1), it is unknown. "
-        "What a statement of a policy denies is no use of a region. Models of Amazon Bedrock with the scope "
-        "of another place (eu., apac., global.) are violations. "
-        "A template alone has no region to judge. A placeholder zone (dummy1a) is pending while the "
-        "manifest says that the lookup of the zones or of the VPC is missing: at synth that warns, later "
-        "it is unknown."
+        "The rule checks the region of each stack, from the manifest, and every region or zone that a "
+        "resource names: zones, regions of StackSets, replicas and peers, and any text such as an ARN or an "
+        "address, even if it is put together from parts. If a part of a region's name isn't known "
+        "(${Area}-west-1), the rule can't decide. A region in a policy statement that denies doesn't count. "
+        "Amazon Bedrock models with the scope of another place (eu., apac., global.) break the rule. A "
+        "template alone has no region to judge. A placeholder zone (dummy1a) is pending while the manifest "
+        "says that the lookup of the zones or of the VPC is missing: this warns at synth, and can't be "
+        "decided later."
     ),
     controls=("CP-2", "SA-9", "SC-7"),
     force="M",

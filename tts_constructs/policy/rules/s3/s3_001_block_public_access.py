@@ -143,20 +143,20 @@ RULE = Rule(
     id="TTS-S3-001",
     title="Buckets must block all public access",
     why=(
-        "A bucket that the public can read is the commonest way in which an agency's data leaks, and one "
-        "careless ACL or policy is enough. The four blocks of S3 overrule both."
+        "Public buckets are the most common way for an agency's data to leak. One careless ACL or policy is "
+        "enough. The four block settings of S3 override both."
     ),
     source=f'{_OTHERS_INFORMATION} "Don\'t release information"',
     section="Other people's information",
     fix="Use TtsBucket, or write `block_public_access=s3.BlockPublicAccess.BLOCK_ALL`.",
     template_fix="Set all four flags of `PublicAccessBlockConfiguration` to true.",
     decides=(
-        "All four flags of PublicAccessBlockConfiguration are true, and none of an access point is off; "
-        "AccessControl is not public; no statement of a policy of a bucket or access point, of whatever "
-        "kind, allows everybody, unless a condition narrows it to stated accounts, organizations, "
-        "networks or resources, or a service that acts for anybody, such as CloudFront, without a condition "
-        "on aws:SourceArn or aws:SourceAccount. A condition narrows only if it excludes somebody. No call of "
-        "an API writes such a policy, or a public ACL, or takes the blocks away."
+        "All four flags of PublicAccessBlockConfiguration must be true, and none of an access point may be "
+        "off. AccessControl must not be public. No policy statement of a bucket or access point, of any "
+        "kind, may allow everyone, unless a condition narrows it to named accounts, organizations, "
+        "networks, or resources. No statement may allow a service that acts for anyone, such as CloudFront, "
+        "without a condition on aws:SourceArn or aws:SourceAccount. A condition counts only if it excludes "
+        "someone. No call of an API may write such a policy or a public ACL, or remove the block settings."
     ),
     controls=("AC-3", "AC-4", "SC-7"),
     force="M",

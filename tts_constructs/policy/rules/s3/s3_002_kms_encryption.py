@@ -108,28 +108,27 @@ RULE = Rule(
     id="TTS-S3-002",
     title="Buckets must be encrypted with a KMS key",
     why=(
-        "A KMS key of the system's own decides who can read the objects, even among those who can reach "
-        "the bucket, and each use of the key is recorded."
+        "Your system's own KMS key decides who can read the objects, even among those who can reach the "
+        "bucket. CloudTrail records each use of the key."
     ),
     source=_MOST_CONSERVATIVE,
     section="Other people's information",
     fix=(
-        "Use TtsBucket, which encrypts with the system's key. Or write "
-        "`encryption_key=kms.Key(…, enable_key_rotation=True)`. If the owner of the data has declared it "
-        "public, say so with `data_sensitivity=DataSensitivity.PUBLIC` of TtsSystem or TtsGuardrails, "
-        "and write `encryption=s3.BucketEncryption.S3_MANAGED`."
+        "Use TtsBucket, which encrypts with the system's key. Or write `encryption_key=kms.Key(…, "
+        "enable_key_rotation=True)`. If the owner of the data has declared it public, write "
+        "`data_sensitivity=DataSensitivity.PUBLIC` in TtsSystem or TtsGuardrails, and "
+        "`encryption=s3.BucketEncryption.S3_MANAGED`."
     ),
     template_fix=(
         "Write BucketEncryption with `SSEAlgorithm: aws:kms`. If the owner of the data has declared it "
-        "public, say so with `data_sensitivity: public` in Metadata.TTS, and write "
-        "`SSEAlgorithm: AES256`."
+        "public, write `data_sensitivity: public` in Metadata.TTS, and `SSEAlgorithm: AES256`."
     ),
     decides=(
-        "BucketEncryption, or EncryptionConfiguration of a table or vector bucket, states SSE-KMS. SSE-S3, "
-        "written out or left to Amazon S3, passes where the data is declared public, by the record "
-        "of the system or the metadata of the bucket, and where the bucket holds nothing but logs: "
-        "another resource logs into it, and neither its policy nor an identity policy of the app lets "
-        "anyone put objects there but who delivers logs."
+        "BucketEncryption, or EncryptionConfiguration of a table or vector bucket, must state SSE-KMS. "
+        "SSE-S3, stated or by default, passes in two cases. First: the record of the system or the metadata "
+        "of the bucket declares the data public. Second: the bucket holds only logs, which means that "
+        "another resource logs to it, and neither its policy nor an identity policy of the app lets anyone "
+        "but log-delivery services put objects there."
     ),
     controls=("SC-28", "SC-28(1)", "SC-13"),
     force="M",

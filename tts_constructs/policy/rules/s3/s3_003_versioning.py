@@ -23,8 +23,8 @@ RULE = Rule(
     id="TTS-S3-003",
     title="Buckets must be versioned",
     why=(
-        "Without versions, an object that a program or a person overwrites or deletes by mistake is "
-        "gone, and it may be the only copy of what somebody has sent in."
+        "Without versions, an object is lost if a program or a person overwrites or deletes it by mistake. "
+        "It may be the only copy of what somebody sent in."
     ),
     source=(
         'Handbook, "Building systems that will be deployed directly to AWS": "to ensure the integrity of '
@@ -34,8 +34,8 @@ RULE = Rule(
     fix="Use TtsBucket, or write `versioned=True`.",
     template_fix="Write `VersioningConfiguration: {Status: Enabled}`.",
     decides=(
-        "VersioningConfiguration.Status is Enabled. A bucket that holds nothing but logs (see "
-        "TTS-S3-002) needs none."
+        "VersioningConfiguration.Status must be Enabled. A bucket that holds only logs (see TTS-S3-002) "
+        "doesn't need versions."
     ),
     controls=("CP-9", "CP-10"),
     force="M",

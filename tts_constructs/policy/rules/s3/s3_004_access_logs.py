@@ -21,25 +21,23 @@ def _access_logs(bucket: Resource) -> Iterator[Result]:
 RULE = Rule(
     id="TTS-S3-004",
     title="Access to buckets must be logged",
-    why="After a leak the first question is who has read what. Only access logs answer it.",
+    why="After a leak, the first question is who read what. Only access logs answer it.",
     source=(
         'Handbook, "Your information": "Everything you do on these systems is subject to monitoring and '
         'auditing."'
     ),
     section="Your information",
     fix=(
-        "Use TtsBucket, which logs into the system's log bucket. Or write `server_access_logs_bucket=` "
-        "with a bucket that holds nothing but logs: "
-        "`s3.Bucket(…, block_public_access=s3.BlockPublicAccess.BLOCK_ALL, enforce_ssl=True, "
-        "encryption=s3.BucketEncryption.S3_MANAGED)`."
+        "Use TtsBucket, which logs to the system's log bucket. Or write `server_access_logs_bucket=` with a "
+        "bucket that holds only logs: `s3.Bucket(…, block_public_access=s3.BlockPublicAccess.BLOCK_ALL, "
+        "enforce_ssl=True, encryption=s3.BucketEncryption.S3_MANAGED)`."
     ),
     template_fix=(
-        "Write `LoggingConfiguration` with the `DestinationBucketName` of a bucket that holds nothing "
-        "but logs."
+        "Write `LoggingConfiguration` with the `DestinationBucketName` of a bucket that holds only logs."
     ),
     decides=(
-        "LoggingConfiguration says where access logs go. A bucket that holds nothing but logs (see "
-        "TTS-S3-002) needs none."
+        "LoggingConfiguration must say where access logs go. A bucket that holds only logs (see TTS-S3-002) "
+        "doesn't need access logs."
     ),
     controls=("AU-2", "AU-3", "AU-12", "SI-4"),
     force="M",

@@ -405,28 +405,36 @@ _SAM_AUTHORIZER = "Write `DefaultAuthorizer: AWS_IAM` in Auth, or another author
 RULE = Rule(
     id="TTS-SBX-001",
     title="Sandboxes must not show anything to the public without authentication",
-    why="A sandbox is for trying things out: what runs there is neither assessed nor watched. Shown "
-    "to the public it looks like a service of the government, and is an open door into the account.",
+    why=(
+        "A sandbox is for trying things out: nobody assesses or watches what runs there. To the public it "
+        "looks like a government service, and for attackers it is a way into the account."
+    ),
     source="TTS rule for sandboxes (handbook, “Amazon Web Services”, which names them “for "
     "development and testing”); NIST SP 800-53 AC-3",
     section="Amazon Web Services",
-    fix="Use TtsAsgService with Access.restricted([…]) or Access.internal(). Or write "
-    "`internet_facing=False`; or authenticate before each forward, as with "
-    "`elbv2.ListenerAction.authenticate_oidc(…)`; or write `open=False` at each listener, and let narrow "
-    "ranges in with `connections.allow_from(ec2.Peer.ipv4(…), ec2.Port.tcp(443))`.",
-    template_fix="Write `Scheme: internal`; or an action such as `Type: authenticate-cognito` before "
-    "each forward; or let narrow ranges alone in to the security groups.",
-    decides="A load balancer that faces the internet, or that an accelerator shows to it, passes if it "
-    "has listeners in the app and each of their default actions and rules that forwards also "
-    "authenticates, and lets nobody else pass, or if the security groups of all such balancers of the "
-    "sandbox together let in no more addresses of the internet than one /8 of IPv4 and one /16 of "
-    "IPv6. Each behavior of an enabled distribution needs trusted key groups or signers; a function at "
-    "viewer-request is unknown. Each method, route (but OPTIONS), function URL and GraphQL API needs an "
-    "authorizer, unless its API is private; a definition (Body) is unknown, and so is an API of AWS SAM "
-    "without a DefaultAuthorizer. An App Runner service has IsPubliclyAccessible: false, an Amplify app "
-    "(or each of its branches) a BasicAuthConfig, a Lightsail container service no PublicEndpoint, an "
-    "ECS express service private subnets, and an EKS cluster no public endpoint or narrow "
-    "PublicAccessCidrs.",
+    fix=(
+        "Use TtsAsgService with Access.restricted([…]) or Access.internal(). Or write "
+        "`internet_facing=False`. Or authenticate before each forward, as with "
+        "`elbv2.ListenerAction.authenticate_oidc(…)`. Or write `open=False` for each listener, and let "
+        "narrow ranges in with `connections.allow_from(ec2.Peer.ipv4(…), ec2.Port.tcp(443))`."
+    ),
+    template_fix=(
+        "Write `Scheme: internal`. Or write an action such as `Type: authenticate-cognito` before each "
+        "forward. Or let only narrow ranges in to the security groups."
+    ),
+    decides=(
+        "A load balancer that faces the internet, or that an accelerator exposes, passes in two cases. "
+        "First: it has listeners in the app, and each of their default actions and rules that forwards also "
+        "authenticates, and lets nobody else pass. Second: the security groups of all such load balancers "
+        "of the sandbox together let in no more internet addresses than one /8 of IPv4 and one /16 of IPv6. "
+        "Each behavior of an enabled distribution needs trusted key groups or signers; the rule can't "
+        "decide about a function at viewer-request. Each method, route (except OPTIONS), function URL, and "
+        "GraphQL API needs an authorizer, unless its API is private. The rule can't decide about a "
+        "definition (Body), or about an API of AWS SAM without a DefaultAuthorizer. An App Runner service "
+        "must have IsPubliclyAccessible: false, an Amplify app (or each of its branches) a BasicAuthConfig, "
+        "a Lightsail container service no PublicEndpoint, an ECS express service private subnets, and an "
+        "EKS cluster no public endpoint or narrow PublicAccessCidrs."
+    ),
     controls=("AC-3", "AC-4", "SC-7"),
     force="M",
     production=None,

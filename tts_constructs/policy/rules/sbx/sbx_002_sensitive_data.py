@@ -46,19 +46,27 @@ def _declared(text: str) -> Iterator[Result]:
 RULE = Rule(
     id="TTS-SBX-002",
     title="Sandboxes must not hold sensitive information",
-    why="In a sandbox everybody in TTS can see everything, and nothing there is assessed for the "
-    "public's information. Until its owner says otherwise, data counts as sensitive.",
+    why=(
+        "Everyone in TTS can see everything in a sandbox, and nothing there is assessed for the public's "
+        "information. Data counts as sensitive until its owner says otherwise."
+    ),
     source="Handbook, “Other people's information”: “always assume the owner of that data has the "
     "most conservative requirements unless they have taken express action”; “Anyone in TTS can get "
     "access to the AWS sandbox account.”",
     section="Other people's information",
-    fix="Use data that is public or made up, and say so: write "
-    "`data_sensitivity=DataSensitivity.SYNTHETIC` in TtsSystem or, for an app of raw resources, in "
-    "TtsGuardrails. Keep all other data in production.",
-    template_fix="Use data that is public or made up, and say so with `data_sensitivity: synthetic` in "
-    "Metadata.TTS of the template. Keep all other data in production.",
-    decides="data_sensitivity of Metadata.TTS, of a stack or of a resource, is public or synthetic. "
-    "Anything else that is declared is a violation; undeclared, and no declaration at all, warn.",
+    fix=(
+        "Use data that is public or made up, and state it: write "
+        "`data_sensitivity=DataSensitivity.SYNTHETIC` in TtsSystem or, for an app of raw resources, in "
+        "TtsGuardrails. Keep all other data in production."
+    ),
+    template_fix=(
+        "Use data that is public or made up, and state it with `data_sensitivity: synthetic` in "
+        "Metadata.TTS of the template. Keep all other data in production."
+    ),
+    decides=(
+        "data_sensitivity of Metadata.TTS, of a stack or of a resource, must be public or synthetic. Any "
+        "other declared value breaks the rule. A missing value or a missing record warns."
+    ),
     controls=("AC-4", "SA-3(2)", "SI-12"),
     force="M",
     production=None,

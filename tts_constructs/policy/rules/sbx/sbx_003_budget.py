@@ -67,8 +67,10 @@ def _names_project(value: Node) -> bool:
 RULE = Rule(
     id="TTS-SBX-003",
     title="Sandboxes must have a budget of at most 500 USD a month",
-    why="The money is other people's, and the contract that it comes from has a ceiling. A budget "
-    "tells the owner in time that something was left running.",
+    why=(
+        "Other people pay for the sandbox, from a contract with a ceiling. A budget tells you in time that "
+        "something is still running. More than 500 USD a month needs agreement."
+    ),
     source="TTS rule for sandboxes (handbook, “Tagging”, which refers to “other people's money” of "
     "the sandbox): more than 500 USD a month needs agreement",
     section="Tagging",
@@ -77,10 +79,12 @@ RULE = Rule(
     f"{standards.SANDBOX_BUDGET_USD} USD.",
     template_fix="Write an `AWS::Budgets::Budget` with `BudgetType: COST`, `TimeUnit: MONTHLY`, and a "
     f"`BudgetLimit` of at most {standards.SANDBOX_BUDGET_USD} USD.",
-    decides="Some stack of the app for the same account has an AWS::Budgets::Budget of costs, monthly "
-    "or longer, of at most 500 USD. Its filters name a Project or an account, or there are none: "
-    "one that counts a single service leaves out the others. It is not evaluated in us-gov regions, "
-    "where CloudFormation has no budgets.",
+    decides=(
+        "A stack of the app for the same account must have an AWS::Budgets::Budget of costs, monthly or "
+        "longer, of at most 500 USD. Its filters must name a Project or an account, or there must be none: "
+        "a budget that counts a single service leaves out the others. The rule isn't evaluated in us-gov "
+        "regions, because CloudFormation has no budgets there."
+    ),
     controls=("SA-2", "PM-3"),
     force="M",
     production=None,

@@ -319,8 +319,8 @@ RULE = Rule(
     id="TTS-SEC-001",
     title="Templates must not contain secrets",
     why=(
-        "A template stands in version control, in the pipeline and in CloudFormation, and whoever can "
-        "read one of them has the secret, for ever, without a trace."
+        "A template is stored in version control, in the pipeline, and in CloudFormation. Anyone who can "
+        "read one of these has the secret forever, and leaves no trace."
     ),
     source=(
         'NIST SP 800-53 IA-5(7), "No embedded unencrypted static authenticators"; handbook, "All '
@@ -330,13 +330,14 @@ RULE = Rule(
     fix=_IN_MANAGER,
     template_fix=_IN_MANAGER_TEMPLATE,
     decides=(
-        "No property for a secret, of any type, is a literal or a parameter without NoEcho; a reference to "
-        "Secrets Manager or to a secure string of SSM passes. No variable, header, parameter, or field of a "
-        "text whose name says password, token, key of an API, or the like is a literal. No text of the "
-        "template holds a key or token of a service, a private key, or a URL with a password, and no command "
-        "gets a literal password: in user data, Base64, code, build specifications, mappings, outputs, and "
-        "metadata too. Names, ARNs, paths, switches, small numbers, times, references, placeholders, and "
-        "public keys are no secrets. A parameter of the template with such a name is NoEcho."
+        "A property for a secret, of any type, must not be a literal or a parameter without NoEcho. A "
+        "reference to Secrets Manager or to an SSM secure string passes. A variable, header, parameter, or "
+        "field of a text must not be a literal if its name says password, token, API key, or the like. No "
+        "text of the template may hold a key or token of a service, a private key, or a URL with a "
+        "password, and no command may get a literal password. This includes user data, Base64, code, build "
+        "specifications, mappings, outputs, and metadata. Names, ARNs, paths, switches, small numbers, "
+        "times, references, placeholders, and public keys don't count as secrets. A parameter of the "
+        "template with such a name must have NoEcho."
     ),
     controls=("IA-5(7)", "SC-28"),
     force="M",

@@ -59,8 +59,8 @@ RULE = Rule(
     id="TTS-SVC-001",
     title="Only approved services may be used",
     why=(
-        "GSA IT reviews what a service does with the public's information before that information goes "
-        "there. Nothing says that it has reviewed a service that is on no list or listed as not reviewed."
+        "GSA IT reviews what a service does with the public's information before you may put information "
+        "there. A service that isn't on a list, or is listed as not reviewed, may not have had this review."
     ),
     source=(
         'TTS handbook, AWS, "Approved services for production use": "Not all AWS services are approved '
@@ -68,17 +68,17 @@ RULE = Rule(
     ),
     section="Approved services for production use",
     fix=(
-        "Use an approved service: `tts services` lists them. If GSA has approved more since, export "
-        "GSA's list as CSV and name the file in tts.toml: [services] approved = '<file>'."
+        "Use an approved service: `tts services` lists them. If GSA has approved more services since, "
+        "export GSA's list as CSV and name the file in tts.toml: [services] approved = '<file>'."
     ),
     decides=(
-        "The namespace of each resource type gives one status, by the first of these that has one: the "
-        "team's list; the handbook; GSA's published reviews, where they approve or refuse; the baseline "
-        "of this library, which is ours and not GSA's; GSA's 'not reviewed' or empty status. A text that "
-        "says both 'approved' and 'not reviewed', as GSA's of EKS does, counts as not reviewed. An "
-        "approval of East and West alone is one of the commercial regions. Only 'not approved' blocks. "
-        "'Not reviewed', an empty status, and a service on no list warn, unless the settings say "
-        "[services] unknown = 'block'. `tts services` shows each status and what it outweighs."
+        "The namespace of each resource type has one status. It comes from the first of these that has one: "
+        "the team's list; the handbook; GSA's published reviews, if they approve or refuse; the baseline of "
+        "this library, which isn't GSA's; GSA's 'not reviewed' or empty status. A text that says both "
+        "'approved' and 'not reviewed', as GSA's does for EKS, counts as not reviewed. An approval for East "
+        "and West only applies to the commercial regions. Only 'not approved' blocks. 'Not reviewed', an "
+        "empty status, and a service on no list warn, unless the settings say [services] unknown = 'block'. "
+        "`tts services` shows each status and what it overrides."
     ),
     controls=("SA-4", "SA-9", "CM-7(5)"),
     force="M",

@@ -374,8 +374,8 @@ RULE = Rule(
     id="TTS-SVC-002",
     title="Services must be configured as GSA's review asks",
     why=(
-        "GSA's reviews ask for certain settings of many services. Nobody has reviewed what happens with "
-        "the public's information under other settings."
+        "GSA's reviews require certain settings for many services. Nobody has reviewed what happens to the "
+        "public's information under other settings."
     ),
     source=(
         'TTS handbook, AWS: "see the GSA approval status and caveats for using different AWS services"; '
@@ -383,16 +383,17 @@ RULE = Rule(
     ),
     section="Approved services for production use",
     fix=(
-        "Write the property as the caveat asks; `tts services` shows all caveats of a service. What a "
-        "TtsSystem, TtsAsgService or TtsBucket makes keeps them."
+        "Write the property as the caveat asks. `tts services` shows all caveats of a service. TtsSystem, "
+        "TtsAsgService, and TtsBucket meet them."
     ),
     decides=(
-        "The caveats that a template can show, for API Gateway, Aurora, Certificate Manager, Cloud9, "
-        "CodeBuild, CodePipeline, ECS, EFS, EKS, ElasticSearch and OpenSearch, Firehose, MSK, Parameter "
-        "Store, QuickSight, Resource Access Manager, SageMaker, Storage Gateway and Transfer Family. "
-        "They hold whichever list gives the status of the service. A caveat that says 'should' or "
-        "'preferred' warns, and so does one that another review contradicts (ECS in CodePipeline). Each "
-        "plain AWS::SSM::Parameter warns: GSA asks for secure strings, which CloudFormation cannot make."
+        "The rule checks the caveats that a template can show, for API Gateway, Aurora, Certificate "
+        "Manager, Cloud9, CodeBuild, CodePipeline, ECS, EFS, EKS, ElasticSearch and OpenSearch, Firehose, "
+        "MSK, Parameter Store, QuickSight, Resource Access Manager, SageMaker, Storage Gateway, and "
+        "Transfer Family. They apply whichever list gives the status of the service. A caveat that says "
+        "'should' or 'preferred' warns. So does one that another review contradicts (ECS in CodePipeline). "
+        "Each plain AWS::SSM::Parameter warns, because GSA asks for secure strings, which CloudFormation "
+        "can't make."
     ),
     controls=("SA-4", "SA-9", "CM-7(5)"),
     force="M",

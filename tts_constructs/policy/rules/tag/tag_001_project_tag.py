@@ -60,23 +60,24 @@ RULE = Rule(
     id="TTS-TAG-001",
     title="Resources must have a Project tag that names a project",
     why=(
-        "Without it nobody can tell what a resource is for, who pays for it, or whom to ask before it is "
-        "removed."
+        "Without this tag, nobody can tell what a resource is for, who pays for it, or who to ask before "
+        "removing it."
     ),
     source=HANDBOOK,
     section="Tagging",
     fix=(
         "Put the resource below a TtsSystem, which tags its whole stack. Or write "
-        '`cdk.Tags.of(stack).add("Project", …)` with the name of the project. Tags do not reach a '
-        "generic CfnResource: write the tag in its properties."
+        '`cdk.Tags.of(stack).add("Project", …)` with the name of the project. Tags don\'t reach a generic '
+        "CfnResource: write the tag in its properties."
     ),
-    template_fix="Add the tag `Project` with the name of the project, in the property that the type has "
-    "for tags.",
+    template_fix=(
+        "Add the tag `Project` with the name of the project, in the property that the type has for tags."
+    ),
     decides=(
-        "Each type that is taggable by its CloudFormation schema, and launch templates and groups, have "
-        "a tag with the key Project, written so. Its value is one of the registered projects where the "
-        "settings list them. Elsewhere it is not empty and not a placeholder, such as TODO, REPLACE_ME, "
-        "<project>, or test project."
+        "Each type that is taggable by its CloudFormation schema, and each launch template and Auto Scaling "
+        "group, must have a tag with the key Project, in this spelling. If the settings list projects, the "
+        "value must be one of them. Otherwise it must not be empty or a placeholder, such as TODO, "
+        "REPLACE_ME, <project>, or test project."
     ),
     controls=("CM-8", "PM-5"),
     force="M",

@@ -51,23 +51,23 @@ RULE = Rule(
     id="TTS-TAG-002",
     title="Instances and volumes must get the tags of their Auto Scaling group",
     why=(
-        "Instances and their volumes are made by EC2, not by the template: they have no tags but those "
-        "that the group and its launch template hand to them, and they are what costs money."
+        "EC2, not the template, makes instances and their volumes. They have only the tags that the group "
+        "and its launch template give them, and they cost the money."
     ),
     source=HANDBOOK,
     section="Tagging",
     fix=(
-        "Use TtsAsgService. Or use an autoscaling.AutoScalingGroup with an `ec2.LaunchTemplate`: "
-        '`cdk.Tags.of(stack).add("Project", …)` reaches what these launch.'
+        "Use TtsAsgService. Or use an autoscaling.AutoScalingGroup with an `ec2.LaunchTemplate`. "
+        '`cdk.Tags.of(stack).add("Project", …)` then reaches the instances and volumes.'
     ),
     template_fix=(
-        "Write `PropagateAtLaunch: true` beside the group's Project tag, and Project in the "
-        "`TagSpecifications` of the launch template's data for `ResourceType: instance` and "
-        "`ResourceType: volume`."
+        "Write `PropagateAtLaunch: true` beside the group's Project tag. Write Project in the "
+        "`TagSpecifications` of the launch template's data for `ResourceType: instance` and `ResourceType: "
+        "volume`."
     ),
     decides=(
-        "The Project tag of each auto-scaling group has PropagateAtLaunch: true, and LaunchTemplateData "
-        "of each launch template has TagSpecifications with a Project for instance and for volume."
+        "The Project tag of each Auto Scaling group must have PropagateAtLaunch: true. LaunchTemplateData "
+        "of each launch template must have TagSpecifications with a Project for instance and for volume."
     ),
     controls=("CM-8", "PM-5"),
     force="M",

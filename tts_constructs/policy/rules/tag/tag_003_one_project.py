@@ -78,23 +78,23 @@ RULE = Rule(
     id="TTS-TAG-003",
     title="All resources of a system must have the same Project tag",
     why=(
-        "A system whose resources name different projects is billed to several, and a clean-up of one "
-        "project takes parts of another's system."
+        "If resources of one system name different projects, several projects pay for it, and cleaning up "
+        "one project removes parts of another's system."
     ),
     source=HANDBOOK,
     section="Tagging",
     fix=(
-        'Give TtsSystem the project, or write one `cdk.Tags.of(stack).add("Project", …)` for all of the '
-        "stack, and no other Project tag below. What belongs to another project goes into a system of "
-        "its own."
+        'Give TtsSystem the project, or write one `cdk.Tags.of(stack).add("Project", …)` for the whole '
+        "stack, and no other Project tag below it. Put what belongs to another project into a system of its "
+        "own."
     ),
     template_fix=(
-        "Write one `Project` in all tags and in Metadata.TTS. What belongs to another project goes into "
-        "a system of its own."
+        "Write one `Project` in all tags and in Metadata.TTS. Put what belongs to another project into a "
+        "system of its own."
     ),
     decides=(
-        "The Project tags of a system's resources are what its record says or, without a record, what "
-        "most resources of the stack say. Stacks whose records name one system name one project."
+        "The Project tags of a system's resources must match its record or, without a record, the tag of "
+        "most resources of the stack. Stacks whose records name one system must name one project."
     ),
     controls=("CM-8", "PM-5"),
     force="P",

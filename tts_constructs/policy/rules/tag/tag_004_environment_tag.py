@@ -29,7 +29,7 @@ def _has_an_environment(resource: Resource) -> Iterator[Result]:
 RULE = Rule(
     id="TTS-TAG-004",
     title="Resources must have an Environment tag",
-    why="Whoever finds a resource must see whether it serves the public or is an experiment.",
+    why="Anyone who finds a resource must see whether it serves the public or is an experiment.",
     source=(
         'TTS handbook, AWS, "Tagging": a tag "aids in determining if a system is in a particular '
         'environment (ex. production)".'
@@ -40,7 +40,7 @@ RULE = Rule(
         '`cdk.Tags.of(stack).add("Environment", …)` with the stack\'s environment.'
     ),
     template_fix="Add the tag `Environment` with the stack's environment.",
-    decides="Each resource that can carry tags has a tag Environment that is not empty.",
+    decides="Each resource that can carry tags must have a tag Environment that isn't empty.",
     controls=("CM-8", "PM-5"),
     force="P",
     production="warn",

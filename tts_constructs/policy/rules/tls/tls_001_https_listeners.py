@@ -234,33 +234,33 @@ RULE = Rule(
     id="TTS-TLS-001",
     title="Load balancers must serve HTTPS only, and use HTTP only to redirect",
     why=(
-        "What travels in plain HTTP can be read and altered by everyone on the way: passwords, session "
-        "cookies, the public's information, and the pages of the government itself."
+        "Everyone on the way can read and change plain HTTP: passwords, session cookies, the public's "
+        "information, and the pages of the government itself."
     ),
     source=f"{HANDBOOK} OMB M-15-13 requires HTTPS of every federal website and service; BOD 18-01.",
     section="HTTPS Everywhere",
     fix=(
-        "Use TtsAsgService, whose balancer listens with HTTPS at 443 and redirects port 80. Or write a "
-        "listener with `certificates=[…]`, with an approved TLS policy, "
-        "`ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12` (TTS-TLS-002), and with HSTS (TTS-TLS-003): "
-        f'`set_attribute("{standards.HSTS_HEADER_ATTRIBUTE}", "{standards.HSTS_HEADER}")`. For port 80 '
-        "call `add_redirect()` on the balancer."
+        "Use TtsAsgService, whose load balancer serves HTTPS on port 443 and redirects port 80. Or write a "
+        "listener with `certificates=[…]`, an approved TLS policy, "
+        "`ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12` (TTS-TLS-002), and HSTS (TTS-TLS-003): "
+        f'`set_attribute("{standards.HSTS_HEADER_ATTRIBUTE}", "{standards.HSTS_HEADER}")`. For port 80, '
+        "call `add_redirect()` on the load balancer."
     ),
     template_fix=(
-        "Write `Protocol: HTTPS` with a certificate, with an approved TLS policy, "
-        f"`SslPolicy: {standards.TLS_POLICY}` (TTS-TLS-002), and with HSTS (TTS-TLS-003): the listener "
-        f"attribute `{standards.HSTS_HEADER_ATTRIBUTE}` with the value `{standards.HSTS_HEADER}`. A listener "
-        "for port 80 has one action: `Type: redirect`, to HTTPS with `StatusCode: HTTP_301`."
+        "Write `Protocol: HTTPS` with a certificate, an approved TLS policy, "
+        f"`SslPolicy: {standards.TLS_POLICY}` (TTS-TLS-002), and HSTS (TTS-TLS-003): the listener "
+        f"attribute `{standards.HSTS_HEADER_ATTRIBUTE}` with the value `{standards.HSTS_HEADER}`. Give a "
+        "listener for port 80 one action: `Type: redirect`, to HTTPS with `StatusCode: HTTP_301`."
     ),
     decides=(
-        "An application balancer's listener for HTTP passes when its default actions and those of each "
-        "of its rules redirect to HTTPS with 301 or 302. A network balancer that faces the internet "
-        "listens with TLS. A classic balancer listens with HTTPS or SSL, and passes requests on "
-        "encrypted or inside a VPC. A VPC Lattice listener does not speak HTTP, and a Lightsail "
-        "balancer redirects to HTTPS. A listener of Global Accelerator forwards port 443 alone, or to "
-        "application balancers of the app alone. A redirect of HTTPS stays HTTPS. A rule whose listener "
-        "is not in the app, and a TCP listener whose balancer is not, are unknown. "
-        "Calls of APIs that make or change listeners are judged as far as their parameters say it."
+        "An HTTP listener of an application load balancer passes if its default actions and all actions of "
+        "its rules redirect to HTTPS with 301 or 302. A network load balancer that faces the internet must "
+        "listen with TLS. A classic load balancer must listen with HTTPS or SSL, and must pass requests on "
+        "encrypted or inside a VPC. A VPC Lattice listener must not use HTTP, and a Lightsail load balancer "
+        "must redirect to HTTPS. A listener of Global Accelerator must forward only port 443, or only to "
+        "application load balancers of the app. A redirect of HTTPS must stay on HTTPS. The rule can't "
+        "decide about a listener rule whose listener isn't in the app, or about a TCP listener whose load "
+        "balancer isn't. Calls of APIs that make or change listeners are judged by their parameters."
     ),
     controls=CONTROLS,
     force="M",

@@ -92,8 +92,8 @@ RULE = Rule(
     id="TTS-TLS-002",
     title="Load balancers must use an approved TLS policy",
     why=(
-        "TLS 1.0 and 1.1 and old ciphers can be broken, so that what seems encrypted can be read. Federal "
-        "systems also take their cryptography from a validated (FIPS) module."
+        "Attackers can break TLS 1.0 and 1.1 and old ciphers, and read traffic that looks encrypted. "
+        "Federal systems must also use cryptography from a validated (FIPS) module."
     ),
     source=(
         "NIST SP 800-52 rev 2: servers support TLS 1.2, and TLS 1.3 since 2024-01-01; BOD 18-01: no SSLv2, "
@@ -103,11 +103,12 @@ RULE = Rule(
     fix="Use TtsAsgService, which sets it, or write `ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12`.",
     template_fix=f"Write `SslPolicy: {standards.TLS_POLICY}`.",
     decides=(
-        "SslPolicy of each HTTPS or TLS listener is one of the policies that offer TLS 1.3 and at least 1.2 "
-        "from a FIPS module, without static RSA. The same without FIPS, and those named Ext0-FIPS, warn. "
-        "Policies below 1.2, without 1.3 or with static RSA are violations, and so is none, as AWS then "
-        "takes ELBSecurityPolicy-2016-08. A name that this library does not know is unknown. No policy of a "
-        "classic balancer offers TLS 1.3."
+        "SslPolicy of each HTTPS or TLS listener must be one of the policies that offer TLS 1.3, require at "
+        "least TLS 1.2, use a FIPS module, and exclude static RSA. The same policies without FIPS, and "
+        "those named Ext0-FIPS, warn. Policies that allow versions below 1.2, lack 1.3, or include static "
+        "RSA break the rule. A listener without a policy breaks it too, because AWS then uses "
+        "ELBSecurityPolicy-2016-08. The rule can't decide about a name that this library doesn't know. No "
+        "policy of a classic load balancer offers TLS 1.3."
     ),
     controls=CONTROLS,
     force="M",

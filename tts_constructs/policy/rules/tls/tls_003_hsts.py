@@ -92,9 +92,9 @@ RULE = Rule(
     id="TTS-TLS-003",
     title="HTTPS responses must set HSTS for at least one year",
     why=(
-        "A redirect protects from the second request on: the first, in plain HTTP, can be caught and "
-        "answered by another. A browser that knows the header Strict-Transport-Security (HSTS) never sends "
-        "that one."
+        "A redirect protects only from the second request on. An attacker can intercept the first one, in "
+        "plain HTTP, and answer it. A browser that has seen the header Strict-Transport-Security (HSTS) "
+        "uses HTTPS for the first request too."
     ),
     source=f"OMB M-15-13 and BOD 18-01: HSTS with a max-age of at least one year. {HANDBOOK}",
     section="HTTPS Everywhere",
@@ -106,10 +106,11 @@ RULE = Rule(
         f"Set the listener attribute `{standards.HSTS_HEADER_ATTRIBUTE}` to `{standards.HSTS_HEADER}`."
     ),
     decides=(
-        "Each HTTPS listener of an application load balancer sets the header with a max-age of at least "
-        f"{standards.HSTS_MAX_AGE_SECONDS} seconds; each behavior of a distribution has a response headers "
-        "policy that does, of the app or one of AWS's own with security headers. Whether an origin's own "
-        "header goes before (Override: false, as in those of AWS) is left to the origin."
+        "Each HTTPS listener of an application load balancer must set the header with a max-age of at least "
+        f"{standards.HSTS_MAX_AGE_SECONDS} seconds. Each behavior of a distribution must have a response "
+        "headers policy that does so, of the app or one of AWS's own with security headers. If the policy "
+        "lets the origin's own header win (Override: false, as AWS's own policies do), the rule doesn't "
+        "check that header."
     ),
     controls=CONTROLS,
     force="M",

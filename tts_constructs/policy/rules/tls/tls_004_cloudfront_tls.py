@@ -79,28 +79,28 @@ RULE = Rule(
     id="TTS-TLS-004",
     title="CloudFront must serve HTTPS only, with TLS 1.2 or newer",
     why=(
-        "A distribution stands in front of everything that it caches: where it takes plain HTTP or old TLS, "
-        "from a browser or toward the origin, what it carries can be read and altered on the way."
+        "If a distribution accepts plain HTTP or old TLS, from a browser or toward the origin, everyone on "
+        "the way can read and change what it carries."
     ),
     source=f"{HANDBOOK} OMB M-15-13, BOD 18-01, NIST SP 800-52 rev 2.",
     section="HTTPS Everywhere",
     fix=(
-        "Write `viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS` at each behavior; "
-        "`certificate=` and `domain_names=` of your own, with "
-        "`minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021`; and for an origin of "
-        "your own `protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY` and "
+        "Write `viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS` for each "
+        "behavior. Write your own `certificate=` and `domain_names=`, with "
+        "`minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021`. For a custom origin, "
+        "write `protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY` and "
         "`origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2]`."
     ),
     template_fix=(
-        "Write `ViewerProtocolPolicy: redirect-to-https` at each behavior, a certificate of your own with "
-        "`MinimumProtocolVersion: TLSv1.2_2021`, and for custom origins `OriginProtocolPolicy: https-only` "
-        "with `OriginSSLProtocols: [TLSv1.2]`."
+        "Write `ViewerProtocolPolicy: redirect-to-https` for each behavior, and your own certificate with "
+        "`MinimumProtocolVersion: TLSv1.2_2021`. For custom origins, write `OriginProtocolPolicy: "
+        "https-only` with `OriginSSLProtocols: [TLSv1.2]`."
     ),
     decides=(
-        "Every behavior is https-only or redirect-to-https; MinimumProtocolVersion is TLSv1.2_2021, "
-        "TLSv1.2_2025 or TLSv1.3_2025, and the default certificate, which forces TLSv1, is a violation, "
-        "asked for or because no other is named; "
-        "custom and VPC origins are https-only with TLSv1.2 alone."
+        "Every behavior must be https-only or redirect-to-https. MinimumProtocolVersion must be "
+        "TLSv1.2_2021, TLSv1.2_2025, or TLSv1.3_2025. The default certificate breaks the rule, because it "
+        "forces TLSv1, whether you ask for it or name no other. Custom and VPC origins must be https-only "
+        "with TLSv1.2 only."
     ),
     controls=CONTROLS,
     force="M",

@@ -38,17 +38,17 @@ RULE = Rule(
     id="TTS-TLS-005",
     title="API Gateway must serve TLS 1.2 or newer",
     why=(
-        "A domain name of API Gateway that states no security policy may answer TLS 1.0 and 1.1, which can "
-        "be broken, so that calls that seem encrypted can be read."
+        "An API Gateway domain name without a security policy may accept TLS 1.0 and 1.1. Attackers can "
+        "break these, and read calls that look encrypted."
     ),
     source=f"NIST SP 800-52 rev 2: servers support TLS 1.2 and newer only. {HANDBOOK}",
     section="HTTPS Everywhere",
-    fix="Write `security_policy=apigateway.SecurityPolicy.TLS_1_2` at the domain name.",
+    fix="Write `security_policy=apigateway.SecurityPolicy.TLS_1_2` for the domain name.",
     template_fix="Write `SecurityPolicy: TLS_1_2`, or one of SecurityPolicy_TLS13_….",
     decides=(
-        "SecurityPolicy of each domain name, of each of its configurations in API Gateway v2, is TLS_1_2 or "
-        "one of SecurityPolicy_TLS13_…; none is a violation, and so is another that a REST API states for "
-        "its own address."
+        "SecurityPolicy of each domain name, and of each configuration of a domain name in API Gateway v2, "
+        "must be TLS_1_2 or one of SecurityPolicy_TLS13_…. A missing policy breaks the rule. So does "
+        "another policy that a REST API states for its own address."
     ),
     controls=CONTROLS,
     force="M",

@@ -57,21 +57,21 @@ RULE = Rule(
     id="TTS-TLS-006",
     title="Buckets must refuse plain HTTP",
     why=(
-        "S3 answers plain HTTP as well as HTTPS. Whoever, by mistake or by an old address, reads or writes "
-        "an object over HTTP shows it to everyone on the way; only the bucket's policy can refuse that."
+        "S3 answers plain HTTP as well as HTTPS. If a program uses an http:// address by mistake, everyone "
+        "on the way can read the object. Only the bucket's policy can refuse this."
     ),
     source=f"{HANDBOOK} AWS Foundational Security Best Practices S3.5.",
     section="HTTPS Everywhere",
     fix="Use TtsBucket, or write `enforce_ssl=True`.",
     template_fix=(
-        'Add an `AWS::S3::BucketPolicy` with `Effect: Deny`, `Principal: "*"`, `Action: s3:*`, as `Resource` '
-        "the bucket's ARN and the same with /* at its end, and "
-        '`Condition: {Bool: {aws:SecureTransport: "false"}}`.'
+        'Add an `AWS::S3::BucketPolicy` with `Effect: Deny`, `Principal: "*"`, `Action: s3:*`, and '
+        '`Condition: {Bool: {aws:SecureTransport: "false"}}`. As `Resource`, name the bucket\'s ARN, and the '
+        "same with /* at its end."
     ),
     decides=(
-        "Bucket policies of the app that name the bucket, wherever they stand, deny s3:* to everyone when "
+        "Bucket policies of the app that name the bucket, in any stack, must deny s3:* to everyone when "
         "aws:SecureTransport is false, without a further condition, on the bucket and on its objects. A "
-        "website endpoint is a violation, as it speaks HTTP only."
+        "website endpoint breaks the rule, because it speaks only HTTP."
     ),
     controls=CONTROLS,
     force="M",

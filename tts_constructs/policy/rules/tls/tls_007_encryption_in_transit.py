@@ -485,24 +485,26 @@ RULE = Rule(
     id="TTS-TLS-007",
     title="Databases, caches, queues, and other services must encrypt traffic with TLS",
     why=(
-        "What leaves a web server does not stop being the public's information: a database, cache, queue or "
-        "file system that accepts unencrypted connections shows it to whoever listens inside the network."
+        "Data is still the public's information after it leaves the web server. A database, cache, queue, "
+        "or file system that accepts unencrypted connections exposes it to anyone who listens inside the "
+        "network."
     ),
     source=f"{HANDBOOK} NIST SP 800-53 SC-8(1): cryptographic protection of information in transit.",
     section="HTTPS Everywhere",
-    fix="Switch TLS on where the message says: each kind of service has a property of its own.",
+    fix="Turn on TLS with the property that the message names. Each kind of service has its own.",
     decides=(
-        "OpenSearch and Elasticsearch domains: EnforceHTTPS and a policy of TLS 1.2. ElastiCache: "
-        "TransitEncryptionEnabled, not in the mode preferred. MemoryDB, DAX and proxies of RDS: TLS is not "
-        "off. MSK: ClientBroker is TLS, as by default, and InCluster is not false. RDS and Redshift: a "
-        "parameter group of the app demands TLS; the default groups state nothing that a template shows. RDS "
-        "for PostgreSQL demands it by default from version 15, Aurora PostgreSQL from 17: there only a group "
-        "that says otherwise is a violation. Integrations of APIs and data sources of AppSync do not begin "
-        "with http://, and endpoints of DMS for databases have an SslMode. "
-        "DocumentDB: tls is not disabled. ECS and Batch: each EFS volume "
-        "has TransitEncryption ENABLED. Transfer: no FTP, and a FIPS policy. SNS topics and SQS queues: a "
-        "policy denies plain HTTP (a warning), and no subscription has the protocol http. Oracle and Db2 are "
-        "unknown: no parameter says it."
+        "OpenSearch and Elasticsearch domains must have EnforceHTTPS and a TLS 1.2 policy. ElastiCache must "
+        "have TransitEncryptionEnabled, and not in the mode preferred. MemoryDB, DAX, and proxies of RDS "
+        "must not turn TLS off. MSK must have ClientBroker: TLS, which is the default, and InCluster must "
+        "not be false. For RDS and Redshift, a parameter group of the app must require TLS, because a "
+        "template doesn't show what the default groups say. RDS for PostgreSQL requires TLS by default from "
+        "version 15, and Aurora PostgreSQL from 17; there, only a group that says otherwise breaks the "
+        "rule. Integrations of APIs and data sources of AppSync must not begin with http://. Endpoints of "
+        "DMS for databases must have an SslMode. DocumentDB must not have tls disabled. In ECS and Batch, "
+        "each EFS volume must have TransitEncryption ENABLED. Transfer must not use FTP, and must have a "
+        "FIPS policy. Policies of SNS topics and SQS queues should deny plain HTTP (a missing one warns), "
+        "and no subscription may have the protocol http. The rule can't decide about Oracle and Db2, "
+        "because no parameter of theirs says it."
     ),
     controls=CONTROLS,
     force="M",

@@ -133,27 +133,27 @@ RULE = Rule(
     id="TTS-VPC-001",
     title="Every system must run in its own VPC",
     why=(
-        "A VPC is the wall between systems. In one that is shared, an intruder in one system stands "
-        "inside the network of the next, and nobody can tell whose traffic a flow log shows."
+        "A VPC separates systems. If two systems share a VPC, an intruder in one is already in the network "
+        "of the other, and a flow log doesn't show whose traffic it is."
     ),
     source=OWN_VPC,
     section="VPCs",
     fix=(
-        "Use TtsSystem, whose VPC is system.vpc, and put what runs in it there. Or make the VPC in the "
-        "app, `ec2.Vpc(…)`, with a flow log (TTS-VPC-004) and network ACLs (TTS-VPC-005), and hand it, "
-        "its subnets, or a subnet group of them over, as in `vpc=vpc`."
+        "Use TtsSystem, and put resources in its VPC (system.vpc). Or make the VPC in the app, "
+        "`ec2.Vpc(…)`, with a flow log (TTS-VPC-004) and network ACLs (TTS-VPC-005). Then pass the VPC, its "
+        "subnets, or a subnet group of them, as in `vpc=vpc`."
     ),
     template_fix=(
         "Make the `AWS::EC2::VPC` and its subnets in the app, with a flow log (TTS-VPC-004) and network "
-        "ACLs (TTS-VPC-005), and refer to them by Ref, a parameter of a nested stack, or "
-        "Fn::ImportValue. Give a database or cache a subnet group of these subnets."
+        "ACLs (TTS-VPC-005). Refer to them by Ref, a parameter of a nested stack, or Fn::ImportValue. Give "
+        "a database or cache a subnet group of these subnets."
     ),
     decides=(
-        "The VPC, subnets or subnet group that a resource names must be made by the same app, by "
-        "whatever path the reference goes, and the VPC must have the same Project (by tag, else by the "
-        "record of the template). An id or a name that the app does not make is a violation, and so is a "
-        "database, cache, search domain, warehouse, broker, instance or auto-scaling group that names "
-        "none: it would run in the default VPC or outside of any."
+        "The same app must make the VPC, subnets, or subnet group that a resource names, whichever way the "
+        "reference goes. The VPC must have the same Project, by tag or else by the record of the template. "
+        "An ID or name that the app doesn't make breaks the rule. So does a database, cache, search domain, "
+        "warehouse, broker, instance, or Auto Scaling group that names none, because it would run in the "
+        "default VPC or outside any VPC."
     ),
     controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
     force="M",

@@ -67,9 +67,8 @@ RULE = Rule(
     id="TTS-VPC-002",
     title="EC2-Classic must not be used",
     why=(
-        "EC2-Classic was one flat network of all customers of AWS. It was shut down in 2022; a template "
-        "that names it comes from documentation that is out of date, and what it states about the "
-        "network is void."
+        "EC2-Classic was one flat network that all AWS customers shared. AWS shut it down in 2022. A "
+        "template that names it follows outdated documentation, and its network settings have no effect."
     ),
     source=(
         'TTS handbook: "Occasionally, out-of-date documentation from third parties and Amazon itself may '
@@ -77,17 +76,17 @@ RULE = Rule(
     ),
     section="VPCs",
     fix=(
-        "Use TtsSystem, which makes the VPC, and `ec2.SecurityGroup(…)` in it, in place of the security "
+        "Use TtsSystem, which makes the VPC, and an `ec2.SecurityGroup(…)` in it instead of the security "
         "groups of RDS, ElastiCache, and Redshift."
     ),
     template_fix=(
-        "Use an `AWS::EC2::SecurityGroup` with `VpcId`, in place of the security groups of RDS, "
-        "ElastiCache, and Redshift."
+        "Use an `AWS::EC2::SecurityGroup` with `VpcId` instead of the security groups of RDS, ElastiCache, "
+        "and Redshift."
     ),
     decides=(
-        "Resource types and properties that exist for EC2-Classic alone, a security group without VpcId, "
-        "a classic load balancer without Subnets, and an elastic address with a Domain other than vpc "
-        "are violations."
+        "These break the rule: resource types and properties that exist only for EC2-Classic, a security "
+        "group without VpcId, a classic load balancer without Subnets, and an Elastic IP address with a "
+        "Domain other than vpc."
     ),
     controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
     force="M",

@@ -105,21 +105,21 @@ RULE = Rule(
     id="TTS-VPC-003",
     title="VPCs of different systems must not be connected",
     why=(
-        "A VPC that is joined to another is one network with it: what breaks into one system reaches the "
-        "other. Systems talk to each other as the public does, over HTTPS."
+        "Connected VPCs act as one network. An intruder in one system can then reach the other. Systems "
+        "must talk to each other as the public does, over HTTPS."
     ),
     source=OWN_VPC,
     section="VPCs",
     fix=(
-        "Remove it, and call the other system at its HTTPS address. Services of one system talk in the "
-        "VPC of their TtsSystem, by NetworkPolicy(between=[Flow.service(…)])."
+        "Remove it, and call the other system at its HTTPS address. Services of one system talk in the VPC "
+        "of their TtsSystem, by NetworkPolicy(between=[Flow.service(…)])."
     ),
     decides=(
-        "A VPC peering, an attachment to a transit gateway or a Cloud WAN, a VPN gateway or connection, "
-        "Direct Connect, a VPC Lattice association, a route or attachment to a gateway, peering or "
-        "network that the app does not make, and a share of subnets to other accounts are violations. "
-        "An endpoint to a service of another account, and to a service network or resource that the app "
-        "does not make, warn."
+        "These break the rule: a VPC peering, an attachment to a transit gateway or a Cloud WAN, a VPN "
+        "gateway or connection, Direct Connect, a VPC Lattice association, a route or attachment to a "
+        "gateway, peering, or network that the app doesn't make, and a share of subnets with other "
+        "accounts. An endpoint to a service of another account warns. So does an endpoint to a service "
+        "network or resource that the app doesn't make."
     ),
     controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
     force="M",

@@ -77,8 +77,8 @@ RULE = Rule(
     id="TTS-VPC-004",
     title="Every VPC must have a flow log of all traffic",
     why=(
-        "After an incident the flow log is what tells who talked to whom. A VPC without one, or with one "
-        "of rejected traffic alone, leaves no trace of an intruder who was let in."
+        "After an incident, the flow log shows which addresses talked to each other. Without one, or with a "
+        "log of rejected traffic only, an intruder who got in leaves no trace."
     ),
     source=(
         'TTS handbook: "Everything you do on these systems is subject to monitoring and auditing." OMB '
@@ -86,11 +86,10 @@ RULE = Rule(
     ),
     section="Your information",
     fix=(
-        "Use TtsSystem, which logs all traffic to CloudWatch Logs for 1096 days. Or call "
-        "`add_flow_log(…, destination=ec2.FlowLogDestination.to_cloud_watch_logs(…))` on the VPC, "
-        "with a log group that keeps the log long enough: "
-        "`logs.LogGroup(…, retention=logs.RetentionDays.THREE_YEARS)`. Its traffic type is ALL, as by "
-        "default."
+        "Use TtsSystem, which logs all traffic to CloudWatch Logs for 1096 days. Or call `add_flow_log(…, "
+        "destination=ec2.FlowLogDestination.to_cloud_watch_logs(…))` on the VPC. Give it a log group that "
+        "keeps the log long enough: `logs.LogGroup(…, retention=logs.RetentionDays.THREE_YEARS)`. Keep the "
+        "default traffic type, ALL."
     ),
     template_fix=(
         "Add an `AWS::EC2::FlowLog` with the VPC as `ResourceId`, `ResourceType: VPC`, "
@@ -98,9 +97,9 @@ RULE = Rule(
         "(TTS-LOG-002)."
     ),
     decides=(
-        "An AWS::EC2::FlowLog of the app, which stands whenever the VPC does, names the VPC, has "
-        "TrafficType ALL, and a log group or another destination. Its LogFormat, if any, has the fields "
-        "for source, destination, both ports, protocol and action."
+        "An AWS::EC2::FlowLog of the app must name the VPC, and must exist whenever the VPC does. It must "
+        "have TrafficType ALL, and a log group or another destination. If it has a LogFormat, that must "
+        "have the fields for source, destination, both ports, protocol, and action."
     ),
     controls=("AU-2", "AU-3", "AU-12", "SI-4"),
     force="M",

@@ -293,9 +293,9 @@ RULE = Rule(
     id="TTS-VPC-005",
     title="Every subnet must have a network ACL that restricts traffic",
     why=(
-        "Security groups are many, and each is changed on its own. Network ACLs hold for whole subnets, "
-        "so one wrong group does not open the network. The VPC's default ACL and group let everything "
-        "through."
+        "You have many security groups, and each can change on its own. A network ACL covers a whole "
+        "subnet, so one wrong security group doesn't open the network. The VPC's default network ACL and "
+        "security group allow too much."
     ),
     source=(
         'TTS handbook: "Network security settings are set at the VPC level, including what ports IP '
@@ -304,21 +304,21 @@ RULE = Rule(
     section="VPCs",
     fix=(
         "Use TtsSystem(network=NetworkPolicy(…)), which makes an ACL for each tier. Or make one for each "
-        "kind of subnet, `ec2.NetworkAcl(…, vpc=vpc, subnet_selection=ec2.SubnetSelection(…))`, and "
-        "allow the ports that are needed, with `add_entry(…)`: what is called, and ports 1024 to 65535 "
-        "for the answers."
+        "kind of subnet, `ec2.NetworkAcl(…, vpc=vpc, subnet_selection=ec2.SubnetSelection(…))`. Allow only "
+        "the ports that you need, with `add_entry(…)`: those that are called, and ports 1024 to 65535 for "
+        "the answers."
     ),
     template_fix=(
-        "Add an `AWS::EC2::NetworkAcl`, an `AWS::EC2::NetworkAclEntry` for each range of ports that is "
-        "needed, and an `AWS::EC2::SubnetNetworkAclAssociation` for each subnet."
+        "Add an `AWS::EC2::NetworkAcl`, an `AWS::EC2::NetworkAclEntry` for each range of ports that you "
+        "need, and an `AWS::EC2::SubnetNetworkAclAssociation` for each subnet."
     ),
     decides=(
-        "Each subnet is associated with a network ACL that the app makes. In no direction may the entry "
-        "with the lowest number, among those that speak of all protocols and 0.0.0.0/0 (or ::/0), "
-        "allow, nor may entries together let the internet reach all ports of TCP and UDP. No resource "
-        "names the VPC's default security group, or is put on it because it, or the launch template of "
-        "an auto-scaling group, names none. A security group from elsewhere may be the default one: "
-        "that is unknown."
+        "Each subnet must be associated with a network ACL that the app makes. In each direction, look at "
+        "the entries for all protocols and 0.0.0.0/0 (or ::/0): the one with the lowest number must not "
+        "allow. Entries together must not let the internet reach all ports of TCP and UDP. No resource may "
+        "name the VPC's default security group, or get it because the resource, or the launch template of "
+        "an Auto Scaling group, names no group. The rule can't decide about a security group from outside "
+        "the app, because it may be the default one."
     ),
     controls=("AC-4", "AC-6", "SC-7", "SC-7(5)"),
     force="M",
