@@ -10,6 +10,7 @@ from tts_constructs.policy.aws.iam_conditions import allows_everybody, pattern_o
 from tts_constructs.policy.loading.reader import add_stack, checked_template
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.node import UnknownValue
+from tts_constructs.policy.model.values import Text, Unknown, Value
 from tts_constructs.policy.settings.model import Settings
 
 KEYS = frozenset(
@@ -23,6 +24,7 @@ KEYS = frozenset(
     }
 )
 NOWHERE = {"Fn::ImportValue": "of-no-stack"}
+LATER = Unknown("what is known later")
 
 
 def open_to_all(statement: dict[str, Any]) -> bool:
@@ -99,6 +101,7 @@ BROAD: list[Any] = [
     {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}},
     {"StringEquals": {"aws:PrincipalTag/team": "benefits"}},
     {"StringEquals": {"aws:PrincipalOrgID": []}},
+    {"StringEquals": {"aws:PrincipalOrgID": ""}},
     {"StringLike": {"aws:PrincipalOrgID": "o-*"}},
     {"StringLike": {"aws:PrincipalOrgID": ["o-1234567890", "*"]}},
     {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:topic"}},
@@ -140,10 +143,13 @@ def test_a_condition_that_fits_everybody_narrows_nothing(condition: Any) -> None
         ("stringequals", " o-*?x ", "o-##x"),
         ("stringequals", "*", "*"),
         ("stringnotequals", "o-1", None),
+        ("stringequals", 111111111111, "111111111111"),
+        ("stringlike", Text(("o-", LATER, "*")), "o-${…}*"),
+        ("stringequals", Text(("o-", LATER, "*x")), "o-${…}#x"),
     ],
 )
 def test_a_value_of_a_condition_matches_what_its_operator_compares(
-    operator: str, value: str, pattern: str | None
+    operator: str, value: Value, pattern: str | None
 ) -> None:
     assert pattern_of(operator, value) == pattern
 
@@ -192,10 +198,15 @@ def test_a_condition_that_narrows_settles_another_that_is_not_known() -> None:
 def acting(service: Any, *actions: str, of_a_key: bool = False, **condition: Any) -> str | None:
     """The service that a statement lets act for anybody."""
     statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": list(actions) or "s3:*"}
-    properties = {"Statement": statement | ({"Condition": condition} if condition else {})}
+    return acting_in(statement | ({"Condition": condition} if condition else {}), of_a_key=of_a_key)
+
+
+def acting_in(statement: dict[str, Any], *, of_a_key: bool = False) -> str | None:
+    properties = {"Statement": statement}
     body = {"Resources": {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}}
     stack = add_stack(Assembly(Settings()), checked_template(body, "Stack"), "Stack", region="us-east-1")
-    return service_for_anybody(stack.resources["Policy"]["Statement"], of_a_key=of_a_key)
+    place = stack.resources["Policy"]["Statement"]
+    return service_for_anybody(place, of_a_key=True) if of_a_key else service_for_anybody(place)
 
 
 def test_a_service_acts_for_anybody_unless_a_source_narrows_it() -> None:
@@ -207,6 +218,17 @@ def test_a_service_acts_for_anybody_unless_a_source_narrows_it() -> None:
     assert acting(service, StringEquals={"aws:PrincipalOrgID": "o-1234567890"}) == service
     assert acting(service, StringEquals={"aws:SourceAccount": "111111111111"}) is None
     assert acting("delivery.logs.amazonaws.com") is None
+
+
+def test_a_service_that_is_denied_acts_for_nobody() -> None:
+    denied = {"Effect": "Deny", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "s3:*"}
+    assert acting_in(denied) is None
+
+
+def test_a_statement_without_a_service_need_not_be_known() -> None:
+    assert acting_in({"Effect": "Allow", "Principal": {"AWS": "1"}, "Action": {"a": "map"}}) is None
+    with pytest.raises(UnknownValue):
+        acting_in({"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": {"a": "map"}})
 
 
 @pytest.mark.parametrize(

@@ -289,6 +289,7 @@ UNKNOWN = [("unknown", "warn")]
         ({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1234567890"}}, BLOCKS),
         ({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-1234567890/*"}}, BLOCKS),
         ({"StringEqualsIfExists": {"aws:PrincipalAccount": ACCOUNT}}, []),
+        ({"ForAllValues:StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, []),
         ({"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}, BLOCKS),
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deployer"}}, BLOCKS),
         ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}}, []),
