@@ -16,8 +16,7 @@ def test_the_table_names_its_source() -> None:
 
 
 def test_a_type_says_how_it_is_updated() -> None:
-    behaviors = update_behaviors.__wrapped__()  # as it is read anew, whatever was read before
-    balancer = behaviors["AWS::ElasticLoadBalancingV2::LoadBalancer"]
+    balancer = update_behaviors()["AWS::ElasticLoadBalancingV2::LoadBalancer"]
     assert balancer.create_only == ("Name", "Scheme", "Type")
     assert balancer.identifier == ("LoadBalancerArn",)
     assert not balancer.immutable

@@ -22,6 +22,33 @@ def test_patterns_overlap_if_a_text_matches_both(one: str, other: str) -> None:
     assert overlap(one, other) is bool(matched(one) & matched(other))
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "meet"),
+    [
+        ("s3:get*", "s3:*object", True),
+        ("s3:get*", "s3:put*", False),
+        ("s3:get*", "s3:getobject", True),
+        ("s3:getobject", "s3:get*", True),
+        ("s3:getobject", "s3:getobject", True),
+        ("s3:getobject", "s3:putobject", False),
+        ("a?", "?b", True),
+        ("a?", "?", False),
+        ("a?c", "ab*", True),
+        ("a?c", "abb*", False),
+        ("*a", "a*", True),
+        ("*ab", "*ba", False),
+        ("a*b*c", "*cba", False),
+        ("?*", "*", True),
+        ("?", "", False),
+        ("*", "", True),
+        ("**", "?", True),
+    ],
+)
+def test_what_patterns_overlap(one: str, other: str, meet: bool) -> None:
+    assert overlap(one, other) is meet
+    assert overlap(other, one) is meet
+
+
 @given(PATTERNS, PATTERNS)
 @example("?*a*", "*a???")
 def test_a_pattern_that_covers_another_matches_all_that_it_matches(wide: str, narrow: str) -> None:
