@@ -164,11 +164,10 @@ def test_a_rule_that_recurses_without_end_blocks(make_stack: StackMaker) -> None
 
 def test_more_conditions_than_can_be_tried_are_undecided(make_stack: StackMaker) -> None:
     def all_true(resource: Resource) -> Iterator[Result]:
-        for item in resource["Encrypted"].items():
-            item.boolean()
+        resource["Encrypted"].text()
         yield from ()
 
-    stack = stack_with(make_stack, "[" + ", ".join(f"!If [C{i}, true, false]" for i in range(12)) + "]")
+    stack = stack_with(make_stack, '!Join ["", [' + ", ".join(f"!If [C{i}, a, b]" for i in range(12)) + "]]")
     (finding,) = judge(stack.assembly, [replace(RULE, checks={"T::T::T": all_true})]).findings
     assert finding.verdict == "unknown"
     assert "combinations of conditions" in finding.message
@@ -396,3 +395,19 @@ def test_a_result_lowers_a_level_and_never_raises_it(
 ) -> None:
     result = replace(FOUND, at_most=at_most)  # type: ignore[arg-type]
     assert make_finding(RULE, result, resource.stack, resource, level).level == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("condition", "found"), [("IsOn", ["violation"]), ("IsOff", []), ("Never", [])])
+def test_a_resource_is_judged_as_it_is_where_it_exists(
+    make_stack: StackMaker, condition: str, found: list[str]
+) -> None:
+    stack = make_stack(
+        "Parameters: {On: {Type: String}}\n"
+        "Conditions:\n"
+        "  IsOn: !Equals [!Ref On, on]\n"
+        "  IsOff: !Not [!Condition IsOn]\n"
+        "  Never: !And [!Condition IsOn, !Condition IsOff]\n"
+        f"Resources: {{R: {{Type: T::T::T, Condition: {condition}, "
+        "Properties: {Encrypted: !If [IsOn, false, true]}}}"
+    )
+    assert [finding.verdict for finding in judge(stack.assembly, [RULE]).findings] == found

@@ -261,5 +261,6 @@ def test_a_resource_that_is_undecided_in_one_run_is_undecided(make_stack: StackM
 
 def test_a_resource_with_more_choices_than_are_tried_is_undecided(make_stack: StackMaker) -> None:
     names = ", ".join(f"!If [C{number}, a, b]" for number in range(MAX_RUNS.bit_length()))
-    assembly = make_stack(f"Resources: {{A: {{Type: T, Properties: {{Names: [{names}]}}}}}}").assembly
+    name = f'!Join ["", [{names}]]'
+    assembly = make_stack(f"Resources: {{A: {{Type: T, Properties: {{Names: [{name}]}}}}}}").assembly
     assert len(assembly.index(by_name, "T").undecided) == 1

@@ -1,13 +1,14 @@
 """Every way in which a template can turn out is tried, and only those that matter."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tts_constructs.policy.model import branches
-from tts_constructs.policy.model.branches import MAX_RUNS, BranchExplorer
+from tts_constructs.policy.model.branches import MAX_RUNS, BranchExplorer, Facts
 
 
 def test_a_function_without_choices_runs_once() -> None:
@@ -59,7 +60,7 @@ def test_an_attempt_inside_an_exploration_does_not_disturb_it() -> None:
     )
 
 
-@pytest.mark.parametrize("way", [BranchExplorer.run_all, BranchExplorer.run_once])
+@pytest.mark.parametrize("way", [BranchExplorer.run_all, BranchExplorer.run_once, BranchExplorer.each_way])
 def test_a_run_that_fails_does_not_disturb_the_one_around_it(
     way: Callable[[BranchExplorer, Callable[[], int]], object],
 ) -> None:
@@ -131,3 +132,108 @@ def test_all_combinations_are_tried_once(counts: list[int]) -> None:
         total *= count
     assert complete
     assert len(results) == len(set(results)) == total
+
+
+def test_what_is_decided_by_itself_takes_what_is_chosen_already_and_chooses_nothing_for_the_rest() -> None:
+    explorer = BranchExplorer()
+
+    def run() -> tuple[int, tuple[list[tuple[int, int]], bool], int]:
+        first = explorer.choose("a", 2)
+        alone = explorer.each_way(lambda: (explorer.choose("a", 2), explorer.choose("b", 2)))
+        return first, alone, explorer.choose("b", 2)
+
+    zero, one = ([(0, 0), (0, 1)], True), ([(1, 0), (1, 1)], True)
+    assert explorer.run_all(run) == ([(0, zero, 0), (0, zero, 1), (1, one, 0), (1, one, 1)], True)
+
+
+def test_nine_items_that_are_decided_by_themselves_are_eighteen_ways() -> None:
+    explorer = BranchExplorer()
+    tried: list[int] = []
+
+    def item(number: int) -> None:
+        tried.append(explorer.choose(number, 2))
+
+    def run() -> None:
+        for number in range(9):
+            explorer.each_way(partial(item, number))
+
+    assert explorer.run_all(run) == ([None], True)
+    assert len(tried) == 18
+
+
+def test_what_is_decided_by_itself_can_have_too_many_ways() -> None:
+    explorer = BranchExplorer()
+    results, complete = explorer.each_way(lambda: [explorer.choose(key, 2) for key in range(20)])
+    assert (len(results), complete) == (MAX_RUNS, False)
+
+
+def test_lists_of_lists_are_tried_so_far_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(branches, "MAX_RUNS_IN_ALL", 10)
+    explorer = BranchExplorer()
+
+    def run() -> list[bool]:
+        return [explorer.each_way(partial(explorer.choose, key, 4))[1] for key in range(5)]
+
+    assert explorer.run_all(run) == ([[True, True, True, False, False]], True)
+    assert explorer.run_all(run) == ([[True, True, True, False, False]], True)
+    explorer.reset()
+    assert run() == [True, True, True, False, False]
+
+
+def test_the_run_around_what_is_decided_by_itself_has_met_its_choices() -> None:
+    explorer = BranchExplorer()
+    choices = explorer.reset()
+    explorer.each_way(lambda: "fixed")
+    before = choices.met
+    explorer.each_way(lambda: explorer.choose("a", 2))
+    assert (before, choices.met) == (False, True)
+
+
+def test_what_is_decided_by_itself_takes_detours_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(branches, "MAX_DETOURS", 2)
+    explorer = BranchExplorer()
+    explorer.reset()
+    assert explorer.each_way(explorer.within_budget) == ([True], True)
+    assert [explorer.within_budget() for _ in range(2)] == [True, False]
+
+
+def test_facts_hold_for_one_run_and_for_what_is_decided_by_itself_in_it() -> None:
+    explorer = BranchExplorer()
+
+    def run() -> tuple[dict[str, bool], dict[str, bool]]:
+        before = dict(explorer.facts("stack").conditions)
+        explorer.facts("stack").conditions["C"] = bool(explorer.choose("a", 2))
+
+        def alone() -> dict[str, bool]:
+            explorer.facts("stack").conditions["D"] = True
+            return dict(explorer.facts("stack").conditions)
+
+        ((inner,), _) = explorer.each_way(alone)
+        return before, inner | {"outside": "D" in explorer.facts("stack").conditions}
+
+    outside = {"D": True, "outside": False}
+    assert explorer.run_all(run)[0] == [({}, {"C": False} | outside), ({}, {"C": True} | outside)]
+
+
+def test_what_is_assumed_holds_in_each_run() -> None:
+    explorer = BranchExplorer()
+    assumed = {"stack": Facts({"C": True}, {"P": "a"})}
+
+    def run() -> tuple[int, Facts]:
+        chosen = explorer.choose("a", 2)
+        facts = explorer.facts("stack").copy()
+        explorer.facts("stack").conditions["D"] = True
+        return chosen, facts
+
+    same = Facts({"C": True}, {"P": "a"})
+    assert explorer.run_all(run, assumed)[0] == [(0, same), (1, same)]
+    assert assumed == {"stack": same}
+    explorer.reset(assumed)
+    assert explorer.facts("stack") == same
+
+
+@pytest.mark.parametrize("may_differ", [True, False])
+def test_facts_that_another_run_can_have_otherwise_count_as_a_choice(may_differ: bool) -> None:
+    explorer = BranchExplorer()
+    _, is_fixed = explorer.run_once(lambda: explorer.facts("stack", may_differ=may_differ))
+    assert is_fixed is not may_differ

@@ -4,15 +4,18 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tts_constructs.policy.model.branches import MAX_RUNS
 from tts_constructs.policy.model.checks import (
     as_warnings,
     check_each,
+    check_found,
+    check_items,
     must_be_true,
     one_of,
     stop_at_unknown,
     with_fix,
 )
-from tts_constructs.policy.model.node import Node, UnknownValue
+from tts_constructs.policy.model.node import TOO_MANY_WAYS, Node, UnknownValue
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.result import Result
 
@@ -106,3 +109,73 @@ def test_a_place_that_does_not_hold_true_is_a_violation(place: PlaceMaker, raw: 
 def test_what_is_not_known_is_undecided(place: PlaceMaker, check: Callable[[Node], Iterator[Result]]) -> None:
     (result,) = check(place("!Ref Size"))
     assert (result.verdict, result.location) == ("unknown", "Properties/P")
+
+
+def must_be_good(place: Node) -> Iterator[Result]:
+    if place.text() != "good":
+        yield place.violation(f"It is {place.shown}, not good.")
+
+
+def optional(count: int, value: str) -> str:
+    return ", ".join(f"!If [C{number}, {value}, !Ref AWS::NoValue]" for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ("!Ref AWS::NoValue", []),
+        ("[]", []),
+        ("good", []),
+        ("bad", [("Properties/P", "It is bad, not good.")]),
+        ("[good, bad]", [("Properties/P/1", "It is bad, not good.")]),
+        (f"[{optional(12, 'good')}]", []),
+        (f"[{optional(12, 'good')}, bad]", [("Properties/P/12", "It is bad, not good.")]),
+        (f"[good, {optional(2, 'bad')}]", [(f"Properties/P/{at}", "It is bad, not good.") for at in (1, 2)]),
+        ("[!If [C, bad, worse]]", [("Properties/P/0", "It is bad or worse, not good.")]),
+        ("[!If [C, !If [C, good, bad], good]]", []),
+    ],
+)
+def test_each_item_is_decided_by_itself(place: PlaceMaker, raw: str, told: list[tuple[str, str]]) -> None:
+    here = place(raw)
+    ways, complete = here.stack.assembly.explorer.run_all(lambda: list(check_items(here, must_be_good)))
+    assert [[(result.location, result.message) for result in way] for way in ways] == [told]
+    assert complete
+
+
+def test_an_item_is_as_what_is_chosen_before_has_it(place: PlaceMaker) -> None:
+    here = place("{A: !If [C, one, two], B: [!If [C, good, bad]]}")
+
+    def run() -> tuple[str | None, int]:
+        return here["A"].text(), len(list(check_items(here["B"], must_be_good)))
+
+    assert here.stack.assembly.explorer.run_all(run) == ([("one", 0), ("two", 1)], True)
+
+
+def test_an_unknown_item_hides_no_other(place: PlaceMaker) -> None:
+    assert [one.verdict for one in check_items(place("[!Ref Size, bad]"), must_be_good)] == [
+        "unknown",
+        "violation",
+    ]
+
+
+def test_an_unknown_list_is_undecided(place: PlaceMaker) -> None:
+    with pytest.raises(UnknownValue):
+        check_items(place("!Ref Size"), must_be_good)
+
+
+def test_an_item_of_too_many_ways_says_so(place: PlaceMaker) -> None:
+    parts = ", ".join(f"!If [C{number}, '', '']" for number in range(MAX_RUNS.bit_length()))
+    found = list(check_items(place(f"[!Join ['', [good, {parts}]], bad]"), must_be_good))
+    assert found[0] is TOO_MANY_WAYS
+    assert found[1].location == "Properties/P/1"
+
+
+def test_each_place_at_a_path_is_decided_by_itself(place: PlaceMaker) -> None:
+    inner = f"{{B: [{optional(9, 'good')}, bad]}}"
+    here = place(f"{{A: {{X: [{inner}], Y: [{optional(9, inner)}]}}}}")
+    found = list(check_found(here, "A/*/*/B/*", must_be_good))
+    assert [one.location for one in found] == [
+        "Properties/P/A/X/0/B/9",
+        *(f"Properties/P/A/Y/{at}/B/9" for at in range(9)),
+    ]
+    assert [one.location for one in check_found(here, "A/X", must_be_good)] == ["Properties/P/A/X"]

@@ -1,98 +1,251 @@
-"""What conditions say of parameters."""
+"""What conditions exclude."""
 
+from itertools import product
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tts_constructs.policy.model import conditions
-from tts_constructs.policy.model.conditions import Comparison, comparisons, takes_empty
+from tts_constructs.policy.model.branches import Facts
+from tts_constructs.policy.model.conditions import OTHER, Conditions, takes_empty
 
-EQUALS = {"Fn::Equals": [{"Ref": "P"}, "a"]}
-OTHER = {"Fn::Equals": ["b", {"Ref": "Q"}]}
-HOLDS = ("P", 0, "a", True)
-FAILS = ("P", 1, "a", False)
-INVERTED = {("P", 0, "a", False), ("P", 1, "a", True)}
+STAGES = ["dev", "test", "prod"]
+PARAMETERS = {
+    "Stage": {"Type": "String", "Default": "dev", "AllowedValues": STAGES},
+    "Extra": {"Type": "String", "Default": "no", "AllowedValues": ["yes", "no"]},
+    "Key": {"Type": "String", "Default": ""},
+    "Arn": {"Type": "String", "AllowedPattern": "arn:.+"},
+    "Image": {"Type": "AWS::SSM::Parameter::Value<String>", "AllowedValues": ["/a", "/b"]},
+}
 
 
-def said(condition: Any, **others: Any) -> set[tuple[str, int, str, bool]]:
-    """What is said by the condition `C`: parameter, choice, literal, whether it is equal."""
-    return {
-        (name, one.choice, one.literal, one.equal)
-        for name, found in comparisons({"C": condition, **others}).items()
-        for one in found
-        if one.condition == "C"
-    }
+def ref(name: str) -> dict[str, Any]:
+    return {"Ref": name}
+
+
+def equals(one: Any, other: Any) -> dict[str, Any]:
+    return {"Fn::Equals": [one, other]}
+
+
+def is_(name: str, value: Any) -> dict[str, Any]:
+    return equals(ref(name), value)
+
+
+def no(raw: Any) -> dict[str, Any]:
+    return {"Fn::Not": [raw]}
+
+
+def both(*raw: Any) -> dict[str, Any]:
+    return {"Fn::And": list(raw)}
+
+
+def either(*raw: Any) -> dict[str, Any]:
+    return {"Fn::Or": list(raw)}
+
+
+def named(name: str) -> dict[str, Any]:
+    return {"Condition": name}
+
+
+def stated(raw: Any) -> str | None:
+    return str(raw).lower() if isinstance(raw, bool) else raw if isinstance(raw, str) else None
+
+
+def conditions_of(raw: Any, parameters: Any = PARAMETERS) -> Conditions:
+    return Conditions(raw, parameters, stated)
+
+
+def ways(first: Any, second: Any, **others: Any) -> set[tuple[bool, bool]]:
+    """Every way in which two conditions can turn out together."""
+    read = conditions_of({"A": first, "B": second, **others})
+    found = set()
+    for one, other in product((True, False), repeat=2):
+        if read.can_hold("A", one, Facts()) and read.can_hold("B", other, Facts({"A": one})):
+            found.add((one, other))
+    return found
+
+
+ALL = {(True, True), (True, False), (False, True), (False, False)}
+SAME = {(True, True), (False, False)}
+CONTRARY = {(True, False), (False, True)}
+EXCLUDING = ALL - {(True, True)}
+IMPLIED = ALL - {(True, False)}
+"""The second holds wherever the first does."""
+
+PROD, DEV, TEST, EXTRA = (
+    is_("Stage", "prod"),
+    is_("Stage", "dev"),
+    equals("test", ref("Stage")),
+    is_("Extra", "yes"),
+)
 
 
 @pytest.mark.parametrize(
-    ("condition", "expected"),
+    ("first", "second", "expected"),
     [
-        (EQUALS, {HOLDS, FAILS}),
-        ({"Fn::Equals": [7, {"Ref": "P"}]}, {("P", 0, "7", True), ("P", 1, "7", False)}),
-        ({"Fn::Not": [EQUALS]}, INVERTED),
-        ({"Fn::Not": [{"Fn::Not": [EQUALS]}]}, {HOLDS, FAILS}),
-        ({"Fn::And": [EQUALS, OTHER]}, {HOLDS, ("Q", 0, "b", True)}),
-        ({"Fn::Or": [EQUALS, OTHER]}, {FAILS, ("Q", 1, "b", False)}),
-        ({"Fn::Not": [{"Fn::Or": [EQUALS, OTHER]}]}, {("P", 0, "a", False), ("Q", 0, "b", False)}),
-        ({"Condition": "D"}, {HOLDS, FAILS}),
-        ({"Fn::Not": [{"Condition": "D"}]}, INVERTED),
+        (PROD, EXTRA, ALL),
+        (PROD, PROD, SAME),
+        (PROD, named("A"), SAME),
+        (PROD, no(PROD), CONTRARY),
+        (PROD, no(no(named("A"))), SAME),
+        (PROD, DEV, EXCLUDING),
+        (both(PROD, EXTRA), PROD, IMPLIED),
+        (PROD, either(PROD, EXTRA), IMPLIED),
+        (PROD, either(DEV, TEST), CONTRARY),
+        (either(PROD, EXTRA), both(no(PROD), is_("Extra", "no")), CONTRARY),
+        (both(PROD, DEV), EXTRA, {(False, True), (False, False)}),
+        (either(PROD, DEV, TEST), EXTRA, {(True, True), (True, False)}),
+        (is_("Stage", "elsewhere"), PROD, {(False, True), (False, False)}),
+        (is_("Key", ""), is_("Key", "x"), EXCLUDING),
+        (is_("Arn", ""), PROD, {(False, True), (False, False)}),
+        (is_("Image", "/a"), is_("Image", "ami-1"), EXCLUDING),
+        (is_("Nowhere", "a"), is_("Nowhere", "b"), EXCLUDING),
+        (is_("AWS::Region", "us-east-1"), is_("AWS::Region", "us-west-2"), EXCLUDING),
+        (equals("a", "a"), PROD, {(True, True), (True, False)}),
+        (equals("a", "b"), PROD, {(False, True), (False, False)}),
+        (equals(ref("Key"), ref("Key")), PROD, {(True, True), (True, False)}),
+        (equals(ref("Key"), ref("Arn")), equals(ref("Arn"), ref("Key")), SAME),
+        (equals(ref("Key"), ref("Arn")), equals(ref("Arn"), ref("Stage")), ALL),
+        (is_("Extra", True), is_("Extra", "true"), {(False, False)}),
+        (named("Nowhere"), named("B"), ALL),
+        ("text", {}, ALL),
+        ({**PROD, "Condition": "B"}, PROD, ALL),
+        ({"Condition": ["B"]}, PROD, ALL),
+        ({"Fn::Equals": "Stage"}, PROD, ALL),
+        ({"Fn::Equals": [ref("Stage")]}, PROD, ALL),
+        ({"Fn::Not": [PROD, PROD]}, PROD, ALL),
+        ({"Fn::Not": PROD}, PROD, ALL),
+        ({"Fn::And": []}, PROD, ALL),
+        ({"Fn::Each": [PROD]}, PROD, ALL),
+        (either("text", PROD), PROD, ALL - {(False, True)}),
+        (both("text", PROD), PROD, IMPLIED),
     ],
 )
-def test_a_condition_says_what_a_parameter_is(condition: Any, expected: set[Any]) -> None:
-    assert said(condition, D=EQUALS) == expected
+def test_two_conditions_turn_out_together_as_they_can(
+    first: Any, second: Any, expected: set[tuple[bool, bool]]
+) -> None:
+    assert ways(first, second) == expected
+
+
+@pytest.mark.parametrize("raw", [None, [PROD], "text"])
+def test_what_is_no_map_of_conditions_excludes_nothing(raw: Any) -> None:
+    read = conditions_of(raw, None)
+    assert read.can_hold("A", True, Facts())
+    assert read.can_be("Stage", "prod", Facts({"A": False}))
+    assert not read.mention("Stage")
 
 
 @pytest.mark.parametrize(
-    "condition",
+    ("name", "value", "facts", "expected"),
     [
-        "text",
-        {},
-        {**EQUALS, "Condition": "D"},
-        {"Condition": ["D"]},
-        {"Condition": "Nowhere"},
-        {"Condition": "C"},
-        {"Fn::Equals": "Pa"},
-        {"Fn::Equals": [{"Ref": "P"}]},
-        {"Fn::Equals": [{"Ref": ["P"]}, "a"]},
-        {"Fn::Equals": [{"Ref": "P", "Other": 1}, "a"]},
-        {"Fn::Equals": [{"Ref": "P"}, {"Ref": "Q"}]},
-        {"Fn::Not": [EQUALS, EQUALS]},
-        {"Fn::Not": EQUALS},
-        {"Fn::And": EQUALS},
-        {"Fn::Each": [EQUALS]},
+        ("Stage", "prod", Facts({"A": True}), True),
+        ("Stage", "dev", Facts({"A": True}), False),
+        ("Stage", "prod", Facts({"A": False}), False),
+        ("Stage", "dev", Facts({"A": False}, {"Stage": "dev"}), True),
+        ("Stage", "test", Facts({}, {"Stage": "dev"}), False),
+        ("Extra", "yes", Facts({"A": True, "B": True}), True),
+        ("Extra", "no", Facts({"A": True, "B": True}), False),
+        ("Extra", "no", Facts({"B": True}, {"Stage": "dev"}), True),
+        ("Key", "any", Facts({"A": True}), True),
     ],
 )
-def test_another_condition_says_nothing(condition: Any) -> None:
-    assert said(condition) == set()
+def test_a_parameter_has_the_values_that_conditions_leave(
+    name: str, value: str, facts: Facts, expected: bool
+) -> None:
+    read = conditions_of({"A": PROD, "B": either(DEV, EXTRA)})
+    assert read.can_be(name, value, facts) is expected
 
 
-def test_conditions_that_are_no_map_say_nothing() -> None:
-    assert comparisons([EQUALS]) == {}
-    assert comparisons(None) == {}
+@pytest.mark.parametrize(
+    ("name", "facts", "expected"),
+    [
+        ("Stage", Facts({"A": True}), "prod"),
+        ("Stage", Facts({"A": False}), None),
+        ("Stage", Facts(), None),
+        ("Key", Facts({"B": True}), ""),
+        ("Key", Facts({"B": False}), None),
+        ("Arn", Facts({"A": True}), None),
+    ],
+)
+def test_a_condition_can_leave_one_value(name: str, facts: Facts, expected: str | None) -> None:
+    assert conditions_of({"A": PROD, "B": is_("Key", "")}).only_value(name, facts) == expected
 
 
-def test_conditions_that_nest_without_end_are_read_so_far() -> None:
-    nested: Any = EQUALS
-    for _ in range(conditions._DEEPEST):
-        nested = {"Fn::Not": [nested]}
-    assert said(nested)
-    assert said({"Fn::Not": [nested]}) == set()
-    many = {"Fn::And": [{"Fn::Equals": [{"Ref": "P"}, str(number)]} for number in range(20)]}
-    assert len(said(many)) == conditions._MOST_PARTS
+def test_conditions_are_related_by_what_they_speak_of() -> None:
+    read = conditions_of({"A": PROD, "B": both(named("A"), EXTRA), "C": is_("Key", "")})
+    assert read.are_related(["A", "B"])
+    assert not read.are_related(["A", "C"])
+
+
+def test_conditions_that_can_all_hold() -> None:
+    read = conditions_of({"A": PROD, "B": DEV, "C": EXTRA})
+    assert read.can_all_hold(Facts({"A": True, "C": True}))
+    assert not read.can_all_hold(Facts({"A": True, "B": True}))
+    assert read.can_all_hold(Facts())
+
+
+def test_a_long_chain_of_conditions_excludes_nothing() -> None:
+    chain = {"A": PROD} | {f"C{number}": named(f"C{number - 1}" if number else "A") for number in range(30)}
+    read = conditions_of(chain)
+    assert not read.can_hold("C10", False, Facts({"A": True}))
+    assert read.can_hold("C29", False, Facts({"A": True}))
 
 
 def test_conditions_that_multiply_are_read_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    doubled = {"A": PROD} | {
+        f"C{number}": both(*[named(f"C{number - 1}" if number else "A")] * 2) for number in range(15)
+    }
+    assert not conditions_of(doubled).can_hold("C5", True, Facts({"A": False}))
     monkeypatch.setattr(conditions, "_MOST_STEPS", 3)
-    assert comparisons({"A": EQUALS, "B": OTHER}).keys() == {"P", "Q"}
-    assert {one.choice for one in comparisons({"A": EQUALS, "B": OTHER})["Q"]} == {0}
+    assert conditions_of(doubled).can_hold("C5", True, Facts({"A": False}))
+    monkeypatch.setattr(conditions, "_MOST_STEPS_IN_ALL", 0)
+    assert conditions_of({"A": PROD, "B": no(PROD)}).can_hold("B", True, Facts({"A": True}))
 
 
-@pytest.mark.parametrize(
-    ("equal", "value", "expected"),
-    [(True, "7", True), (True, 7, True), (True, "8", False), (False, "7", False), (False, "8", True)],
+def test_a_value_that_no_condition_names_is_one_of_those_that_are_allowed() -> None:
+    read = conditions_of({"A": PROD, "B": DEV})
+    assert read.can_be("Stage", OTHER, Facts({"A": False, "B": False}))
+    assert not conditions_of({"A": PROD, "B": DEV, "C": TEST}).can_hold(
+        "C", False, Facts({"A": False, "B": False})
+    )
+
+
+ATOMS = st.one_of(
+    st.sampled_from(STAGES).map(lambda value: is_("Stage", value)),
+    st.sampled_from(["yes", "no"]).map(lambda value: is_("Extra", value)),
 )
-def test_a_comparison_admits_values(equal: bool, value: Any, expected: bool) -> None:
-    assert Comparison("C", 0, "7", equal).admits(value) is expected
+EXPRESSIONS = st.recursive(
+    ATOMS,
+    lambda inner: st.one_of(inner.map(no), st.builds(both, inner, inner), st.builds(either, inner, inner)),
+    max_leaves=6,
+)
+
+
+def holds(raw: Any, values: dict[str, str]) -> bool:
+    """What a condition is at deployment."""
+    ((function, argument),) = raw.items()
+    if function == "Fn::Equals":
+        return values[argument[0]["Ref"]] == str(argument[1])
+    found = [holds(part, values) for part in argument]
+    return {"Fn::Not": not found[0], "Fn::And": all(found), "Fn::Or": any(found)}[function]
+
+
+@given(st.lists(EXPRESSIONS, min_size=2, max_size=4))
+def test_conditions_turn_out_together_as_they_do_at_deployment(raw: list[Any]) -> None:
+    names = [f"C{number}" for number in range(len(raw))]
+    read = conditions_of(dict(zip(names, raw, strict=True)))
+    possible = {
+        way
+        for way in product((True, False), repeat=len(raw))
+        if all(
+            read.can_hold(name, way[at], Facts(dict(zip(names[:at], way[:at], strict=True))))
+            for at, name in enumerate(names)
+        )
+    }
+    deployed = [{"Stage": stage, "Extra": extra} for stage in STAGES for extra in ("yes", "no")]
+    assert possible == {tuple(holds(one, values) for one in raw) for values in deployed}
 
 
 @pytest.mark.parametrize(

@@ -1193,3 +1193,124 @@ def test_what_a_parameter_is_in_one_branch_is_not_kept_for_the_other(make_stack:
 
     ways, _ = stack.assembly.explorer.run_all(lambda: (the(stack)[0].value, the(stack)[1].cached(stage)))
     assert ways == [(1, "prod"), (2, "dev"), (2, "test")]
+
+
+OFTEN = """
+Parameters:
+  Stage: {Type: String, Default: dev, AllowedValues: [dev, test, prod]}
+  Extra: {Type: String, Default: "no", AllowedValues: ["yes", "no"]}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsTest: !Equals [!Ref Stage, test]
+  IsDev: !Equals [!Ref Stage, dev]
+  IsLive: !Or [!Condition IsProd, !Condition IsTest]
+  HasExtra: !Equals [!Ref Extra, "yes"]
+  Both: !And [!Condition IsProd, !Condition HasExtra]
+  Never: !And [!Condition IsProd, !Condition IsDev]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("!If [IsProd, !If [IsProd, 1, 2], 3]", [1, 3]),
+        ("!If [IsProd, !If [IsDev, 1, 2], 3]", [2, 3]),
+        ("!If [IsLive, !If [IsDev, 1, 2], !If [IsDev, 3, 4]]", [2, 3]),
+        ("!If [Both, !If [HasExtra, 1, 2], !If [IsProd, !If [HasExtra, 3, 4], 5]]", [1, 4, 5]),
+        ("!If [IsProd, 1, !If [IsTest, 2, !If [IsDev, 3, 4]]]", [1, 2, 3]),
+        ("!If [Never, 1, 2]", [2]),
+        ("!If [Nowhere, !If [Nowhere, 1, 2], 3]", [1, 3]),
+        ("[!Ref Stage, !If [IsProd, 1, 2]]", [["dev", 2], ["test", 2], ["prod", 1]]),
+        ("[!If [IsLive, 1, 2], !Ref Stage]", [[1, "test"], [1, "prod"], [2, "dev"]]),
+    ],
+)
+def test_a_branch_that_conditions_exclude_is_not_taken(
+    make_stack: StackMaker, text: str, expected: list[object]
+) -> None:
+    assert ways_of(make_stack, text, OFTEN) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("!Equals [a, a]", [1]),
+        ("!Equals [a, b]", [2]),
+        ("!Equals [!Ref AWS::Region, us-east-1]", [1]),
+        ("!Equals [!Ref AWS::Region, us-west-2]", [2]),
+        ("!Equals [!Ref AWS::StackName, us-west-2]", [1, 2]),
+        ("!Equals [!FindInMap [M, !Ref AWS::Region, active], true]", [1]),
+        ("!Equals [!FindInMap [M, !Ref Where, active], true]", [1, 2]),
+        ("!Equals [!Ref Where, us-east-1]", [1, 2]),
+        ("!Equals [!Sub '${AWS::Region}', us-east-1]", [1, 2]),
+    ],
+)
+def test_a_condition_that_is_certain_leaves_no_choice(
+    make_stack: StackMaker, condition: str, expected: list[object]
+) -> None:
+    rest = (
+        f"Conditions: {{C: {condition}}}\nMappings: {{M: {{us-east-1: {{active: 'true'}}}}}}\n"
+        "Parameters: {Where: {Type: String, Default: us-east-1}}"
+    )
+    assert ways_of(make_stack, "!If [C, 1, 2]", rest, region="us-east-1") == expected
+
+
+def test_a_value_that_a_parent_states_decides_conditions(make_stack: StackMaker) -> None:
+    nested = "{Type: 'AWS::CloudFormation::Stack', Properties: {Parameters: {Stage: prod}}}"
+    parent = make_stack(f"Resources: {{N: {nested}}}")
+    body = {
+        "Parameters": {"Stage": {"Type": "String", "Default": "dev"}},
+        "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+        "Resources": {"R": {"Type": "T::T::T", "Properties": {"P": {"Fn::If": ["IsProd", 1, 2]}}}},
+    }
+    add_nested(parent.resources["N"], body)
+    assert parent.assembly.explorer.run_all(lambda: the(parent.nested["N"]).value) == ([1], True)
+
+
+def optional_items(count: int, condition: str = "C") -> str:
+    return ", ".join(f"!If [{condition}{number}, {number}, !Ref AWS::NoValue]" for number in range(count))
+
+
+def sizes_of(make_stack: StackMaker, text: str, rest: str = "") -> list[int]:
+    return [len(way) for way in ways_of(make_stack, text, rest) if isinstance(way, list)]
+
+
+@pytest.mark.parametrize(("count", "ways"), [(6, 64), (7, 16), (9, 20), (100, 202)])
+def test_many_optional_items_are_there_all_or_none_or_one_or_all_but_one(
+    make_stack: StackMaker, count: int, ways: int
+) -> None:
+    sizes = sizes_of(make_stack, f"[{optional_items(count)}]")
+    assert len(sizes) == ways
+    if count > 6:
+        assert sorted(sizes) == [0] + [1] * count + [count - 1] * count + [count]
+
+
+def test_two_lists_under_the_same_conditions_are_decided_once(make_stack: StackMaker) -> None:
+    found = ways_of(make_stack, f"{{A: [{optional_items(9)}], B: [{optional_items(9)}]}}", "")
+    assert len(found) == 20
+    assert all(isinstance(way, dict) and way["A"] == way["B"] for way in found)
+
+
+def test_optional_items_that_exclude_each_other_are_there_with_as_many_others_as_they_leave(
+    make_stack: StackMaker,
+) -> None:
+    names = [f"C{number}" for number in range(8)]
+    values = ", ".join(names)
+    conditions = "\n".join(f"  {name}: !Equals [!Ref P, {name}]" for name in names)
+    rest = (
+        f"Parameters: {{P: {{Type: String, AllowedValues: [{values}]}}}}\nConditions:\n{conditions}\n"
+        "  Free: !Equals [!Ref Q, x]"
+    )
+    text = f"[{optional_items(8)}, !If [Free, free, !Ref AWS::NoValue]]"
+    found = ways_of(make_stack, text, rest)
+    assert [way for way in found if isinstance(way, list) and len(way) not in (1, 2)] == []
+    assert {tuple(way) for way in found if isinstance(way, list)} == {
+        *((number,) for number in range(8)),
+        *((number, "free") for number in range(8)),
+    }
+
+
+def test_what_is_decided_by_itself_in_a_list_of_texts(make_stack: StackMaker) -> None:
+    stack = make_stack(f"Resources: {{R: {{Type: T::T::T, Properties: {{P: [{optional_items(8)}]}}}}}}")
+    ways, _ = stack.assembly.explorer.run_all(lambda: (the(stack).values(), the(stack).texts()))
+    assert len(ways) == 18
+    assert all([str(value) for value in values] == texts for values, texts in ways)

@@ -8,7 +8,7 @@ import pytest
 from tts_constructs.policy.loading.reader import add_nested
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.origin import Origin, Origins
-from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.policy.model.stack import Resource, Stack, assumed_by
 from tts_constructs.policy.model.values import ABSENT
 from tts_constructs.system_metadata import Environment
 
@@ -315,3 +315,53 @@ def test_a_nested_stack_is_of_the_system_that_holds_it_unless_it_says_its_own(ma
     add_nested(parent.resources["A"], {"Resources": {}})
     add_nested(parent.resources["B"], {"Resources": {}, "Metadata": {"TTS": {"project": "inner"}}})
     assert [stack.system_metadata["project"] for stack in parent.nested.values()] == ["outer", "inner"]
+
+
+STAGES = """
+Parameters: {Stage: {Type: String, AllowedValues: [dev, test, prod]}}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsDev: !Equals [!Ref Stage, dev]
+  IsLive: !Not [!Condition IsDev]
+  Never: !And [!Condition IsProd, !Condition IsDev]
+"""
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "expected"),
+    [
+        ("IsProd", "IsProd", True),
+        ("IsLive", "IsProd", True),
+        ("IsProd", "IsLive", False),
+        ("IsProd", "IsDev", False),
+        ("IsProd", "Elsewhere", False),
+    ],
+)
+def test_a_resource_exists_wherever_its_condition_follows_from_that_of_another(
+    make_stack: StackMaker, own: str, other: str, expected: bool
+) -> None:
+    resources = f"{{A: {{Type: T, Condition: {own}}}, B: {{Type: T, Condition: {other}}}, C: {{Type: T}}}}"
+    made = make_stack(f"Resources: {resources}\n{STAGES}").resources
+    assert made["A"].exists_whenever(made["B"]) is expected
+    assert not made["A"].exists_whenever(made["C"])
+    assert made["C"].exists_whenever(made["A"])
+
+
+@pytest.mark.parametrize(("condition", "expected"), [("IsProd", True), ("Nowhere", True), ("Never", False)])
+def test_a_resource_whose_condition_never_holds_cannot_exist(
+    make_stack: StackMaker, condition: str, expected: bool
+) -> None:
+    holder = f"N: {{Type: {NEST}, Condition: IsProd}}"
+    stack = make_stack(f"Resources: {{A: {{Type: T, Condition: {condition}}}, {holder}}}\n{STAGES}")
+    assert stack.resources["A"].can_exist is expected
+    body = {
+        "Conditions": {"C": {"Fn::Equals": ["a", "b"]}},
+        "Resources": {"R": {"Type": "T", "Condition": "C"}},
+    }
+    add_nested(stack.resources["N"], body)
+    nested = stack.nested["N"]
+    assert not nested.resources["R"].can_exist
+    assert {stack.name: facts.conditions for stack, facts in assumed_by(nested.resources["R"]).items()} == {
+        nested.name: {"C": True},
+        stack.name: {"IsProd": True},
+    }

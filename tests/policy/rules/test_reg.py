@@ -225,7 +225,7 @@ def test_a_text_of_too_many_conditions_is_not_searched_for_regions() -> None:
     names = [f"Part{number}" for number in range(12)]
     text = {"Fn::Join": ["", [{"Fn::If": [name, "eu-west-1", "b"]} for name in names]]}
     body = template({"Description": text}, "AWS::KMS::Key")
-    body["Conditions"] = {name: {"Fn::Equals": [{"Ref": "AWS::StackName"}, name]} for name in names}
+    body["Conditions"] = {name: {"Fn::Equals": [{"Ref": f"Of{name}"}, "b"]} for name in names}
     (finding,) = findings("REG", body)
     assert (finding.rule_id, finding.verdict) == ("TTS-REG-001", "unknown")
     assert finding.location == "Properties/Description"

@@ -72,7 +72,12 @@ class Statement:
 
 
 def statements(document: Node) -> list[Node]:
-    """Return the nodes of the statements of a policy document, which may be a JSON text.
+    """Return the nodes of the statements of a policy document; see `statement_list`."""
+    return statement_list(document).items()
+
+
+def statement_list(document: Node) -> Node:
+    """Return the place of the statements of a policy document, which may be a JSON text.
 
     Raises:
         UnknownValue: The document is not known, or holds no `Statement`.
@@ -81,7 +86,7 @@ def statements(document: Node) -> list[Node]:
     found = content["Statement"]
     if content.exists and not found.exists:
         raise UnknownValue(document.unknown(f"{document.key} has no Statement, so {_REFUSED}"))
-    return found.items()
+    return found
 
 
 def _read(node: Node) -> Statement:

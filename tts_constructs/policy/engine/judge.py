@@ -9,12 +9,13 @@ from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine.environments import NO_GUARDRAILS, Guardrails, environment_of
 from tts_constructs.policy.engine.judgment import JudgedStack, Judgment, LocatedFinding
 from tts_constructs.policy.engine.levels import level_of
-from tts_constructs.policy.engine.one_cause import one_for_each_place
 from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.branches import Assumed
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.node import TOO_MANY_WAYS, UnknownValue
+from tts_constructs.policy.model.one_cause import one_for_each_place
 from tts_constructs.policy.model.rule import Check, Rule
-from tts_constructs.policy.model.stack import Resource, Stack
+from tts_constructs.policy.model.stack import Resource, Stack, assumed_by
 from tts_constructs.policy.result import Level, Result
 from tts_constructs.policy.rules.builtin import ENGINE_RULE
 from tts_constructs.policy.settings.model import Settings
@@ -145,19 +146,23 @@ class _Plan:
         self._by_type: dict[str, list[tuple[Rule, Check]]] = {}
 
     def judge_resource(self, resource: Resource) -> Iterator[LocatedFinding]:
-        choices = resource.stack.assembly.explorer.reset()
+        if not resource.can_exist:
+            return
+        explorer, assumed = resource.stack.assembly.explorer, assumed_by(resource)
+        choices = explorer.reset(assumed)
         for rule, check in self._checks(resource.type):
             if choices.met:
-                choices = resource.stack.assembly.explorer.reset()
+                choices = explorer.reset(assumed)
             if _is_silent(check, resource) and not choices.met:
                 continue  # most checks of most resources: one run met no choices
-            for blamed, result in _results(rule, check, resource, resource.stack):
+            for blamed, result in _results(rule, check, resource, resource.stack, assumed):
                 yield self._found(blamed, result, resource.stack, resource)
 
     def judge_stack(self, stack: Stack) -> Iterator[LocatedFinding]:
+        assumed = assumed_by(stack.parent) if stack.parent else {}
         for rule in self._rules:
             if rule.stack_check:
-                for blamed, result in _results(rule, rule.stack_check, stack, stack):
+                for blamed, result in _results(rule, rule.stack_check, stack, stack, assumed):
                     yield self._found(blamed, result, stack, None)
 
     def rules_over(self, types: set[str], *, whole: bool) -> tuple[Rule, ...]:
@@ -196,11 +201,15 @@ def _settled(check: Callable[[Subject], Iterator[Result]], subject: Subject) -> 
 
 
 def _results(
-    rule: Rule, check: Callable[[Subject], Iterator[Result]], subject: Subject, stack: Stack
+    rule: Rule,
+    check: Callable[[Subject], Iterator[Result]],
+    subject: Subject,
+    stack: Stack,
+    assumed: Assumed,
 ) -> list[tuple[Rule, Result]]:
     """Return each distinct result of a check, over all ways in which the template can turn out."""
     try:
-        runs, complete = stack.assembly.explorer.run_all(lambda: _settled(check, subject))
+        runs, complete = stack.assembly.explorer.run_all(lambda: _settled(check, subject), assumed)
     except SettingsError:  # an unusable file of the organization is not a fault of the resource
         raise
     except Exception as error:  # any exception of a rule must block, not end the run

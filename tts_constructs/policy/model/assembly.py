@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from tts_constructs.files import Files
 from tts_constructs.policy.model.branches import BranchExplorer
 from tts_constructs.policy.model.intrinsics import fold
 from tts_constructs.policy.model.node import UnknownValue
-from tts_constructs.policy.model.stack import H, K, Resource, Stack, T
+from tts_constructs.policy.model.stack import H, K, Resource, Stack, T, assumed_by
 
 if TYPE_CHECKING:
     from tts_constructs.policy.settings.model import Settings
@@ -180,7 +181,7 @@ class Index:
         self._chosen: set[Resource] = set()
         self.undecided: list[Resource] = []
         for resource in assembly.of_type(*types):
-            results, complete = assembly.explorer.run_all(lambda resource=resource: self._keys(resource))  # type: ignore[misc]
+            results, complete = assembly.explorer.run_all(partial(self._keys, resource), assumed_by(resource))
             if not complete or not all(decided for _, decided in results):
                 self.undecided.append(resource)
             if len(results) > 1:

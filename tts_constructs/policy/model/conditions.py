@@ -1,93 +1,255 @@
-"""What conditions say of parameters: in a branch where a condition holds, the others are ruled out."""
+"""What the conditions of a template exclude: of each other, and of the values of its parameters."""
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
-_DEEPEST = 4
-_MOST_PARTS = 10
-_MOST_STEPS = 100_000
-"""Conditions that name each other could multiply; what is not read says nothing."""
+from tts_constructs.policy.model.branches import Facts
+from tts_constructs.policy.model.values import literal_text
+
+_DEEPEST = 20
+_MOST_STEPS = 2_000
+"""The most parts of conditions that are read to answer one question; then nothing is excluded."""
+_MOST_STEPS_IN_ALL = 500_000
+"""The most that are read for one template, since conditions that name each other can multiply."""
 
 _LONGEST_PATTERN = 1_000
 
+_OF_SSM = "AWS::SSM::Parameter::Value"
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What holds of a parameter where a condition turns out in one way.
+OTHER: Final = "\0other"
+"""A value that no condition names."""
+
+_SAME = "same"
+
+_Term = tuple[str, str] | bool
+"""What `Fn::Equals` asks: a variable and the value that it has, or an answer that is known.
+
+A variable is a parameter or pseudo parameter. A comparison of anything else is a variable of its own.
+"""
+
+
+class Conditions:
+    """The conditions of a template.
 
     Args:
-        condition: The name of the condition.
-        choice: Which branch of `Fn::If` is meant: 0 where the condition holds, 1 where it does not.
-        literal: What the parameter is compared with.
-        equal: Whether the parameter has this value there; else it has another.
+        raw: The section `Conditions`.
+        parameters: The section `Parameters`.
+        stated: Returns what a side of a comparison is in any case, as a text; None: it can differ.
     """
 
-    condition: str
-    choice: int
-    literal: str
-    equal: bool
+    def __init__(self, raw: Any, parameters: Any, stated: Callable[[Any], str | None]) -> None:
+        self._raw: Mapping[str, Any] = raw if isinstance(raw, dict) else {}
+        self._parameters: Mapping[str, Any] = parameters if isinstance(parameters, dict) else {}
+        self._stated = stated
+        self._terms: dict[int, _Term | None] = {}
+        self._variables: dict[str, frozenset[str]] = {}
+        self._named: dict[str, dict[str, None]] = {}
+        self._answers: dict[Any, bool] = {}
+        self._steps_left = _MOST_STEPS_IN_ALL
+        for name in self._raw:
+            self._variables_of(name)
 
-    def admits(self, value: Any) -> bool:
-        """Return whether a parameter can have a value there."""
-        return (str(value) == self.literal) is self.equal
+    def mention(self, parameter: str) -> bool:
+        """Return whether a condition compares a parameter with a literal."""
+        return parameter in self._named
+
+    def can_hold(self, name: str, holds: bool, facts: Facts) -> bool:
+        """Return whether a condition can hold, or fail, beside what holds already."""
+        if name in facts.conditions:
+            return facts.conditions[name] is holds
+        return self._is_possible({**facts.conditions, name: holds}, facts.values, self._variables_of(name))
+
+    def can_all_hold(self, facts: Facts) -> bool:
+        """Return whether conditions can turn out as some facts say."""
+        variables = [self._variables_of(name) for name in facts.conditions]
+        return self._is_possible(facts.conditions, facts.values, frozenset().union(*variables))
+
+    def can_be(self, parameter: str, value: str, facts: Facts) -> bool:
+        """Return whether a parameter can have a value beside what holds already."""
+        if parameter in facts.values:
+            return facts.values[parameter] == value
+        if parameter not in self._named:
+            return True
+        values = {**facts.values, parameter: value}
+        return self._is_possible(facts.conditions, values, frozenset({parameter}))
+
+    def only_value(self, parameter: str, facts: Facts) -> str | None:
+        """Return the only value that a parameter can have beside what holds; None: it can have others."""
+        values = [*self._named.get(parameter, ()), OTHER]
+        left = [value for value in values if self.can_be(parameter, value, facts)]
+        return left[0] if len(left) == 1 and left[0] != OTHER else None
+
+    def are_related(self, names: list[str]) -> bool:
+        """Return whether two of these conditions speak of one thing, so that one may exclude the other."""
+        variables = [variable for name in names for variable in self._variables_of(name)]
+        return len(set(variables)) < len(variables)
+
+    def _is_possible(
+        self, held: Mapping[str, bool], values: Mapping[str, str], about: frozenset[str]
+    ) -> bool:
+        """Return whether conditions can turn out so, as far as they have to do with these variables."""
+        related: dict[str, bool] = {}
+        reach, size = set(about), -1
+        while size != len(reach):
+            size = len(reach)
+            for name, holds in held.items():
+                variables = self._variables_of(name)
+                if name not in related and not reach.isdisjoint(variables):
+                    related[name] = holds
+                    reach |= variables
+        known = {name: value for name, value in values.items() if name in reach}
+        question = (frozenset(related.items()), frozenset(known.items()), not reach and tuple(held.items()))
+        answer = self._answers.get(question)
+        if answer is None:
+            wanted = related or dict(held)
+            answer = self._answers[question] = self._search(wanted, sorted(reach - known.keys()), known)
+        return answer
+
+    def _search(self, wanted: Mapping[str, bool], variables: list[str], known: dict[str, str]) -> bool:
+        steps = _Steps(min(_MOST_STEPS, self._steps_left))
+
+        def search(position: int) -> bool:
+            if any(self._holds(name, known, steps, {}) is (not holds) for name, holds in wanted.items()):
+                return False
+            if position == len(variables) or steps.left <= 0:
+                return True
+            variable = variables[position]
+            for value in self._values_of(variable):
+                known[variable] = value
+                if search(position + 1):
+                    return True
+            known.pop(variable, None)
+            return False
+
+        try:
+            return search(0)
+        finally:
+            self._steps_left -= steps.taken
+
+    def _values_of(self, variable: str) -> list[str]:
+        named = self._named[variable]
+        parameter = self._parameters.get(variable)
+        if not isinstance(parameter, dict) or str(parameter.get("Type")).startswith(_OF_SSM):
+            return [*named, OTHER]  # of SSM, the name is declared, and conditions see what is behind it
+        allowed = parameter.get("AllowedValues")
+        if isinstance(allowed, list) and allowed:
+            texts = dict.fromkeys(str(literal_text(value)) for value in allowed)
+            others = [] if texts.keys() <= named.keys() else [OTHER]
+            return [value for value in named if value in texts] + others
+        return [value for value in named if value != "" or takes_empty(parameter)] + [OTHER]
+
+    def _holds(
+        self,
+        name: str,
+        known: Mapping[str, str],
+        steps: _Steps,
+        answers: dict[str, bool | None],
+        depth: int = 0,
+    ) -> bool | None:
+        """Return whether a condition holds where variables have values; None: it depends on others."""
+        if name not in answers:
+            answers[name] = None  # while it is read, for one that names itself
+            answers[name] = self._evaluate(self._raw.get(name), known, steps, answers, depth + 1)
+        return answers[name]
+
+    def _evaluate(
+        self,
+        raw: Any,
+        known: Mapping[str, str],
+        steps: _Steps,
+        answers: dict[str, bool | None],
+        depth: int,
+    ) -> bool | None:
+        function, argument = _call(raw)
+        if depth > _DEEPEST or not steps.take():
+            return None
+        if function == "Condition":
+            return self._holds(argument, known, steps, answers, depth) if isinstance(argument, str) else None
+        if function == "Fn::Equals":
+            term = self._term_of(argument)
+            if term is None or isinstance(term, bool):
+                return term
+            value = known.get(term[0])
+            return None if value is None else value == term[1]
+        parts = argument if isinstance(argument, list) else []
+        results = [self._evaluate(part, known, steps, answers, depth + 1) for part in parts]
+        if function == "Fn::Not" and len(results) == 1:
+            return None if results[0] is None else not results[0]
+        if function in {"Fn::And", "Fn::Or"} and results:
+            settles = function == "Fn::Or"
+            if settles in results:
+                return settles
+            return None if None in results else not settles
+        return None
+
+    def _term_of(self, argument: Any) -> _Term | None:
+        if id(argument) not in self._terms:  # the template keeps its pieces alive
+            is_pair = isinstance(argument, list) and len(argument) == 2
+            self._terms[id(argument)] = self._term(argument[0], argument[1]) if is_pair else None
+        return self._terms[id(argument)]
+
+    def _term(self, one: Any, other: Any) -> _Term:
+        texts = self._stated(one), self._stated(other)
+        if None not in texts or one == other:
+            return texts[0] == texts[1]
+        for side, text in ((one, texts[1]), (other, texts[0])):
+            function, name = _call(side)
+            if function == "Ref" and isinstance(name, str) and text is not None:
+                return name, text
+        return f"={sorted(map(repr, (one, other)))}", _SAME
+
+    def _variables_of(self, name: str) -> frozenset[str]:
+        """Return the variables that a condition depends on, by itself or by other conditions."""
+        if name not in self._variables:
+            terms = [term for term in self._terms_in(name) if not isinstance(term, bool)]
+            for variable, value in terms:
+                self._named.setdefault(variable, {})[value] = None
+            self._variables[name] = frozenset(variable for variable, _ in terms)
+        return self._variables[name]
+
+    def _terms_in(self, name: str) -> Iterator[_Term]:
+        waiting: list[Any] = [self._raw.get(name)]
+        seen = {name}
+        while waiting and self._steps_left > 0:
+            self._steps_left -= 1
+            function, argument = _call(waiting.pop())
+            if function == "Condition" and isinstance(argument, str) and argument not in seen:
+                seen.add(argument)
+                waiting.append(self._raw.get(argument))
+            elif function == "Fn::Equals":
+                term = self._term_of(argument)
+                if term is not None:
+                    yield term
+            elif function in {"Fn::And", "Fn::Or", "Fn::Not"} and isinstance(argument, list):
+                waiting += argument
 
 
-def comparisons(conditions: Any) -> dict[str, tuple[Comparison, ...]]:
-    """Return what the conditions of a template say of its parameters, by parameter."""
-    found: dict[str, list[Comparison]] = {}
-    if not isinstance(conditions, dict):
-        return {}
-    read = _Reader(conditions)
-    for name, raw in conditions.items():
-        for choice in (0, 1):
-            for parameter, literal, equal in read.implied(raw, choice == 0):
-                found.setdefault(parameter, []).append(Comparison(name, choice, literal, equal))
-    return {parameter: tuple(held) for parameter, held in found.items()}
+class _Steps:
+    def __init__(self, most: int) -> None:
+        self.left = most
+        self.taken = 0
+
+    def take(self) -> bool:
+        self.left -= 1
+        self.taken += 1
+        return self.left >= 0
 
 
-_Said = Iterator[tuple[str, str, bool]]
-
-
-class _Reader:
-    def __init__(self, conditions: dict[str, Any]) -> None:
-        self._conditions = conditions
-        self._steps = 0
-
-    def implied(self, raw: Any, holds: bool, depth: int = 0) -> _Said:
-        """Yield parameters with a literal that each has, or has not, where a condition holds or does not."""
-        self._steps += 1
-        if not (isinstance(raw, dict) and len(raw) == 1) or depth > _DEEPEST or self._steps > _MOST_STEPS:
-            return
+def _call(raw: Any) -> tuple[str, Any]:
+    if isinstance(raw, dict) and len(raw) == 1:
         ((function, argument),) = raw.items()
-        if function == "Condition" and isinstance(argument, str):
-            yield from self.implied(self._conditions.get(argument), holds, depth + 1)
-        elif function == "Fn::Equals":
-            yield from _compared(argument, holds)
-        elif function == "Fn::Not" and isinstance(argument, list) and len(argument) == 1:
-            yield from self.implied(argument[0], not holds, depth + 1)
-        elif function == ("Fn::And" if holds else "Fn::Or") and isinstance(argument, list):
-            for part in argument[:_MOST_PARTS]:
-                yield from self.implied(part, holds, depth + 1)
-
-
-def _compared(argument: Any, equal: bool) -> _Said:
-    if not (isinstance(argument, list) and len(argument) == 2):
-        return
-    for one, other in (argument, argument[::-1]):
-        name = one.get("Ref") if isinstance(one, dict) and len(one) == 1 else None
-        if isinstance(name, str) and isinstance(other, str | int):
-            yield name, str(other), equal
+        return str(function), argument
+    return "", None
 
 
 def takes_empty(parameter: dict[str, Any]) -> bool:
     """Return whether a parameter can be empty, by its type, its least length, and its pattern."""
     kind = str(parameter.get("Type"))
-    if kind.startswith("AWS::") and not kind.startswith("AWS::SSM::Parameter::Value"):
+    if kind.startswith("AWS::") and not kind.startswith(_OF_SSM):
         return False
     least = str(parameter.get("MinLength", 0)).strip()
     if least.isdecimal() and int(least) > 0:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tts_constructs import standards
-from tts_constructs.policy.model.conditions import Comparison, takes_empty
+from tts_constructs.policy.model.conditions import takes_empty
 from tts_constructs.policy.model.values import (
     ABSENT,
     Dynamic,
@@ -22,12 +22,14 @@ from tts_constructs.policy.model.values import (
     Value,
     Zones,
     concatenate,
+    literal_text,
     may_be,
     show,
     split,
 )
 
 if TYPE_CHECKING:
+    from tts_constructs.policy.model.branches import Facts
     from tts_constructs.policy.model.stack import Stack
 
 Folded = tuple[Value, "Stack"]
@@ -36,6 +38,7 @@ _MAX_HOPS = 64
 """The most steps through templates (parameters, outputs, exports); more steps mean a cycle."""
 
 _SUB_VARIABLE = re.compile(r"\$\{(!?)([^${}]*)\}")
+_OF_SSM = "AWS::SSM::Parameter::Value"
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):([^{}]*)\}\}")
 _URL_SUFFIXES: dict[str | None, str] = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com"}
 
@@ -132,19 +135,23 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
         value, owner = ABSENT, stack
     if value is ABSENT:  # not given, or AWS::NoValue
         every = _options(parameter)
-        options = _possible(name, every, stack)
+        is_compared = stack.conditions.mention(name) and not kind.startswith(_OF_SSM)
+        facts = stack.assembly.explorer.facts(stack, may_differ=is_compared)
+        options = _possible(name, every, stack, facts) if is_compared else every
         if not options:
             if every:
                 reason, remedy = f"the parameter {name}, where it has another value", "allowed values"
             else:
                 reason, remedy = f"the parameter {name}, which has no default", "a default or allowed values"
             remedy = f"Give {name} {remedy}, or write the value itself."
-            filled = not takes_empty(parameter) or _is_compared_as_filled(name, stack)
+            filled = not takes_empty(parameter) or not stack.conditions.can_be(name, "", facts)
             return Parameter(reason, remedy, name=name, hidden=is_hidden(parameter), filled=filled), stack
         key = (stack, "parameter", name, *([] if options == every else map(repr, options)))
         choice = stack.assembly.explorer.choose(key, len(options)) if options[1:] else 0
+        if is_compared and "AllowedValues" in parameter:  # without them, the default is one of any values
+            facts.values[name] = str(literal_text(options[choice]))
         value, owner = fold(options[choice], stack, hops + 1)
-    if kind.startswith("AWS::SSM::Parameter::Value"):
+    if kind.startswith(_OF_SSM):
         text = value if isinstance(value, str) else ""
         return SsmParameter(f"the SSM parameter behind {name}", name=text), stack
     if isinstance(value, str | Text) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
@@ -152,25 +159,13 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
     return value, owner
 
 
-def _holding(name: str, stack: Stack) -> list[Comparison]:
-    """Return what the conditions that this run has chosen say of a parameter."""
-    explorer = stack.assembly.explorer
-    return [
-        said
-        for said in stack.comparisons.get(name, ())
-        if explorer.taken((stack, "condition", said.condition)) == said.choice
-    ]
-
-
-def _possible(name: str, options: list[Any], stack: Stack) -> list[Any]:
-    """Return which of a parameter's values the chosen conditions leave."""
-    said = _holding(name, stack)
-    fixed = [one.literal for one in said if one.equal]
-    return [option for option in options if all(one.admits(option) for one in said)] or fixed[:1]
-
-
-def _is_compared_as_filled(name: str, stack: Stack) -> bool:
-    return any(not said.admits("") for said in _holding(name, stack))
+def _possible(name: str, options: list[Any], stack: Stack, facts: Facts) -> list[Any]:
+    """Return which of a parameter's values are left where some conditions hold and others fail."""
+    left = [option for option in options if stack.conditions.can_be(name, str(literal_text(option)), facts)]
+    if left:
+        return left
+    only = stack.conditions.only_value(name, facts)
+    return [] if only is None else [only]
 
 
 def _items(value: str | Text) -> list[Value] | Unknown:
@@ -270,8 +265,85 @@ def _get_stack_output(argument: Any, stack: Stack, hops: int) -> Folded:
 def _if(argument: Any, stack: Stack, hops: int) -> Folded:
     if not (isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str)):
         return _malformed("Fn::If", "a condition and two values", stack)
-    choice = stack.assembly.explorer.choose((stack, "condition", argument[0]), 2)
-    return fold(argument[1 + choice], stack, hops)
+    return fold(argument[1 if holds(argument[0], stack) else 2], stack, hops)
+
+
+def holds(condition: str, stack: Stack) -> bool:
+    """Return whether a condition holds in the current run, which chooses it unless other facts decide it."""
+    facts = stack.assembly.explorer.facts(stack)
+    if condition not in facts.conditions:
+        both = [True, False]
+        ways = [way for way in both if stack.conditions.can_hold(condition, way, facts)] or both
+        choice = stack.assembly.explorer.choose((stack, "condition", condition), 2) if ways[1:] else 0
+        facts.conditions[condition] = ways[choice]
+    return facts.conditions[condition]
+
+
+MOST_DECIDED_ALONE = 6
+"""The most optional items of a list whose combinations are all tried."""
+
+
+def decide_together(names: Iterable[Any], stack: Stack) -> None:
+    """Choose how the conditions of a long list of optional items turn out.
+
+    All combinations would be too many. So all hold, or none, or one alone, or all but one; where they exclude
+    each other, also one with as many others as it leaves. This finds what a single item, all items together,
+    or the absence of one item does.
+
+    Args:
+        names: The conditions.
+        stack: The stack that has them.
+    """
+    facts = stack.assembly.explorer.facts(stack)
+    distinct = dict.fromkeys(name for name in names if isinstance(name, str))
+    opened = [
+        name
+        for name in distinct
+        if name not in facts.conditions
+        and all(stack.conditions.can_hold(name, way, facts) for way in (True, False))
+    ]
+    if len(opened) <= MOST_DECIDED_ALONE:
+        return
+    ways: list[tuple[str | None, bool, bool]] = [(None, True, True), (None, False, False)]
+    ways += [(name, True, False) for name in opened] + [(name, False, True) for name in opened]
+    if stack.conditions.are_related(opened):
+        ways += [(name, True, True) for name in opened]
+    key = (stack, "items", tuple(opened))
+    name, alone, others = ways[stack.assembly.explorer.choose(key, len(ways))]
+    if name is not None:
+        facts.conditions[name] = alone
+    for other in opened:
+        if other not in facts.conditions:
+            can = stack.conditions.can_hold(other, others, facts)
+            facts.conditions[other] = others if can else not others
+
+
+def stated_text(raw: Any, stack: Stack) -> str | None:
+    """Return what a side of a comparison in a condition is in any case, or None if it can differ."""
+    value = raw
+    if is_call(raw):
+        ((function, argument),) = raw.items()
+        if function == "Fn::FindInMap" and isinstance(argument, list):
+            if any(_is_open(part, stack) for part in argument):
+                return None
+        elif _is_open(raw, stack):
+            return None
+        value, is_fixed = stack.assembly.explorer.run_once(lambda: fold(raw, stack)[0])
+        if not is_fixed:
+            return None
+    text = literal_text(value)
+    return None if isinstance(text, Unknown) else text
+
+
+def _is_open(raw: Any, stack: Stack) -> bool:
+    """Return whether a piece can differ: it is no literal, pseudo parameter, or literal that is given."""
+    if not is_call(raw):
+        return not isinstance(raw, str | int)
+    name = raw.get("Ref")
+    if not isinstance(name, str):
+        return True
+    given = stack.given.get(name)
+    return not (name.startswith("AWS::") or (given is not None and not isinstance(given[0], dict | list)))
 
 
 def _find_in_map(argument: Any, stack: Stack, hops: int) -> Folded:

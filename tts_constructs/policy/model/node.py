@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tts_constructs.policy.model.branches import MAX_RUNS
-from tts_constructs.policy.model.intrinsics import fold
+from tts_constructs.policy.model.intrinsics import MOST_DECIDED_ALONE, decide_together, fold, is_call
 from tts_constructs.policy.model.transforms import makes_entries
 from tts_constructs.policy.model.values import (
     ABSENT,
@@ -243,8 +244,38 @@ class Node:
             raise self._undecided(value)
         if not isinstance(value, list):
             return [self]
+        self._decide_items(value)
         nodes = [self[position] for position in range(len(value))]
         return [node for node in nodes if node.exists]
+
+    def readers(self, *, entries: bool = False) -> list[Callable[[], Node]]:
+        """Return a function for each item of a list, which reads the item and makes its choices.
+
+        A single value counts as a list of one. What is read can turn out not to exist.
+
+        Args:
+            entries: Whether a map means its entries.
+
+        Raises:
+            UnknownValue: The list itself is not known.
+        """
+        value = self.value
+        if value is ABSENT:
+            return []
+        if isinstance(value, Unknown):
+            raise self._undecided(value)
+        if isinstance(value, list):
+            return [partial(self.__getitem__, position) for position in range(len(value))]
+        if isinstance(value, dict) and entries:
+            return [partial(self.__getitem__, key) for key in value]
+        return [lambda: self]
+
+    def _decide_items(self, items: list[Any]) -> None:
+        """Decide together which items of a long list of optional items are there; see `decide_together`."""
+        if len(items) > MOST_DECIDED_ALONE:
+            choices = [item["Fn::If"] for item in items if is_call(item) and "Fn::If" in item]
+            names = [choice[0] for choice in choices if isinstance(choice, list) and choice]
+            decide_together(names, self.stack)
 
     def values(self) -> list[Value]:
         """Return the values of `items()`; an unknown value is kept in the list.
@@ -256,6 +287,7 @@ class Node:
         if type(value) is not list:
             return [item.value for item in self.items()]
         stack = self.stack
+        self._decide_items(value)
         return [found for found in [fold(raw, stack)[0] for raw in value] if found is not ABSENT]
 
     def texts(self) -> list[str]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tts_constructs import standards
-from tts_constructs.policy.model.conditions import Comparison, comparisons
-from tts_constructs.policy.model.intrinsics import is_call
+from tts_constructs.policy.model.branches import Facts
+from tts_constructs.policy.model.conditions import Conditions
+from tts_constructs.policy.model.intrinsics import is_call, stated_text
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.origin import Origin, Origins
 from tts_constructs.policy.model.values import ABSENT
@@ -87,7 +88,19 @@ class Resource:
         The conditions of their nested stacks count too.
         """
         own = self.conditions
-        return not own or own <= other.conditions
+        if not own:
+            return True
+        there = assumed_by(other)
+        return all(
+            (stack, name) in other.conditions
+            or (stack in there and not stack.conditions.can_hold(name, False, there[stack]))
+            for stack, name in own
+        )
+
+    @property
+    def can_exist(self) -> bool:
+        """False if the resource's condition, or one of a stack that holds it, never holds."""
+        return all(stack.conditions.can_all_hold(facts) for stack, facts in assumed_by(self).items())
 
     @property
     def conditions(self) -> frozenset[tuple[Stack, str]]:
@@ -98,6 +111,14 @@ class Resource:
     def origin(self) -> Origin:
         """The origin of the resource: construct path and source."""
         return _origin_of(self)
+
+
+def assumed_by(resource: Resource) -> dict[Stack, Facts]:
+    """Return what holds wherever a resource exists: its condition, and those of the stacks that hold it."""
+    assumed: dict[Stack, Facts] = {}
+    for stack, name in resource.conditions:
+        assumed.setdefault(stack, Facts()).conditions[name] = True
+    return assumed
 
 
 def _conditions_of(resource: Resource) -> frozenset[tuple[Stack, str]]:
@@ -194,9 +215,10 @@ class Stack:
         return standards.partition(self.region) if self.region else None
 
     @cached_property
-    def comparisons(self) -> Mapping[str, tuple[Comparison, ...]]:
-        """What the template's conditions say of its parameters, by parameter."""
-        return comparisons(self.body.get("Conditions"))
+    def conditions(self) -> Conditions:
+        """The template's conditions."""
+        body = self.body
+        return Conditions(body.get("Conditions"), body.get("Parameters"), lambda raw: stated_text(raw, self))
 
     @cached_property
     def is_of_cdk(self) -> bool:

@@ -12,10 +12,11 @@ from tts_constructs.policy.aws.iam_statements import (
     is_all,
     may_speak_of,
     name_in,
+    statement_list,
     statements,
 )
 from tts_constructs.policy.aws.property_tables import KEY_PAIRS, property_table
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.checks import check_found, check_items, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
@@ -87,7 +88,7 @@ def _names_no_key(resource: Resource) -> Iterator[Result]:
 
 
 def _names_none_at(resource: Resource, path: str) -> Iterator[Result]:
-    yield from check_each(list(resource.properties.find_all(path)), _is_no_key)
+    yield from check_found(resource.properties, path, _is_no_key)
 
 
 def _is_no_key(key: Node) -> Iterator[Result]:
@@ -105,7 +106,7 @@ def _is_no_key(key: Node) -> Iterator[Result]:
 
 
 def _beanstalk_names_no_key(resource: Resource) -> Iterator[Result]:
-    yield from check_each(resource["OptionSettings"].items(), _option_is_no_key)
+    yield from check_items(resource["OptionSettings"], _option_is_no_key)
 
 
 def _option_is_no_key(option: Node) -> Iterator[Result]:
@@ -114,7 +115,7 @@ def _option_is_no_key(option: Node) -> Iterator[Result]:
 
 
 def _runs_no_commands(resource: Resource) -> Iterator[Result]:
-    yield from check_each(list(resource.properties.find_all(_COMMANDS[resource.type])), _is_off)
+    yield from check_found(resource.properties, _COMMANDS[resource.type], _is_off)
 
 
 def _is_off(flag: Node) -> Iterator[Result]:
@@ -134,9 +135,9 @@ def _gives_no_sessions(resource: Resource) -> Iterator[Result]:
 
 def _sessions(resource: Resource) -> Iterator[Result]:
     for document in identity_policies(resource):
-        yield from check_each(statements(document), _allows_no_sessions)
+        yield from check_items(statement_list(document), _allows_no_sessions)
     if resource.type == ROLE:
-        yield from check_each(resource["ManagedPolicyArns"].items(), _is_no_session_policy)
+        yield from check_items(resource["ManagedPolicyArns"], _is_no_session_policy)
 
 
 def _allows_no_sessions(node: Node) -> Iterator[Result]:

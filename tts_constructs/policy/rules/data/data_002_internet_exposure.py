@@ -13,10 +13,10 @@ from tts_constructs.policy.aws.iam_conditions import (
     allows_everybody,
     service_for_anybody,
 )
-from tts_constructs.policy.aws.iam_statements import Statement, statements
+from tts_constructs.policy.aws.iam_statements import Statement, statement_list
 from tts_constructs.policy.aws.stateful import is_in_cluster
 from tts_constructs.policy.aws.subnets import is_routed_to_internet
-from tts_constructs.policy.model.checks import as_warnings, check_each, stop_at_unknown
+from tts_constructs.policy.model.checks import as_warnings, check_found, check_items, stop_at_unknown
 from tts_constructs.policy.model.json_text import parsed
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
@@ -181,7 +181,7 @@ _POLICIES = {
 def _policy(holder: Resource) -> Iterator[Result]:
     for path in _POLICIES[holder.type]:
         for document in holder.properties.find_all(path):
-            yield from check_each(statements(document), _statement)
+            yield from check_items(statement_list(document), _statement)
 
 
 _FILE_SYSTEMS = frozenset({"AWS::EFS::FileSystem"})
@@ -243,7 +243,7 @@ def _public_repository(_: Resource) -> Iterator[Result]:
 
 
 def _endpoint_service(permissions: Resource) -> Iterator[Result]:
-    yield from check_each(permissions["AllowedPrincipals"].items(), _may_connect)
+    yield from check_items(permissions["AllowedPrincipals"], _may_connect)
 
 
 def _may_connect(principal: Node) -> Iterator[Result]:
@@ -272,7 +272,7 @@ _LAUNCHES = "Distributions/*/AmiDistributionConfiguration/LaunchPermissionConfig
 
 
 def _distribution(distribution: Resource) -> Iterator[Result]:
-    yield from check_each(list(distribution.properties.find_all(_LAUNCHES)), _is_for_all)
+    yield from check_found(distribution.properties, _LAUNCHES, _is_for_all)
 
 
 def _is_for_all(group: Node) -> Iterator[Result]:
@@ -468,7 +468,7 @@ _EVERYBODY = frozenset({"all", "*"})
 
 def _policy_of_call(call: Call, parameter: str) -> Iterator[Result]:
     for document in call.at(parameter):
-        yield from check_each(statements(document), _statement)
+        yield from check_items(statement_list(document), _statement)
 
 
 def _attributes_of_topic(call: Call, parameter: str) -> Iterator[Result]:

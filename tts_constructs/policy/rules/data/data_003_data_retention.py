@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 
 from tts_constructs.policy.aws.stateful import CAN_SNAPSHOT, is_in_cluster
 from tts_constructs.policy.aws.tags import plain_tags
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.checks import check_each, check_items, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
@@ -88,7 +88,7 @@ def _table(table: Resource) -> Iterator[Result]:
 def _global_table(table: Resource) -> Iterator[Result]:
     yield from _kept(table)
     if not _is_selected(table):
-        yield from check_each(table["Replicas"].items(), _recoverable)
+        yield from check_items(table["Replicas"], _recoverable)
 
 
 def _recoverable(table: Node) -> Iterator[Result]:

@@ -14,7 +14,7 @@ from tts_constructs.policy.aws.launch_templates import (
     launches_from_template,
     settings_of,
 )
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown, with_fix
+from tts_constructs.policy.model.checks import check_each, check_items, stop_at_unknown, with_fix
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -45,7 +45,7 @@ def _volumes(mappings: Node) -> Iterator[Result]:
 
 
 def _mapped_volumes(mappings: Node) -> Iterator[Result]:
-    yield from check_each(mappings.items(), _mapped_volume)
+    yield from check_items(mappings, _mapped_volume)
 
 
 def _mapped_volume(mapping: Node) -> Iterator[Result]:
@@ -105,7 +105,7 @@ def _volume(volume: Resource) -> Iterator[Result]:
 
 
 def _volumes_of_service(service: Resource) -> Iterator[Result]:
-    yield from check_each(service["VolumeConfigurations"].items(), _managed_volume)
+    yield from check_items(service["VolumeConfigurations"], _managed_volume)
 
 
 def _managed_volume(configuration: Node) -> Iterator[Result]:

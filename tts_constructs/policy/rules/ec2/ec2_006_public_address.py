@@ -23,7 +23,7 @@ from tts_constructs.policy.aws.launch_templates import (
 )
 from tts_constructs.policy.aws.property_tables import PUBLIC_ADDRESSES, property_table
 from tts_constructs.policy.aws.subnets import SUBNET, has_private_ipv6
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.checks import check_each, check_found, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
@@ -175,7 +175,7 @@ def _gives_ipv6(subnet: Resource) -> Iterator[Result]:
 
 def _assigned(resource: Resource) -> Iterator[Result]:
     for path in _ASSIGNED_BY[resource.type]:
-        yield from check_each(list(resource.properties.find_all(path)), _is_not_assigned)
+        yield from check_found(resource.properties, path, _is_not_assigned)
 
 
 def _is_not_assigned(assigned: Node) -> Iterator[Result]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from tts_constructs.policy.aws.iam_conditions import STATED_CALLERS, is_narrowed, pattern_of
-from tts_constructs.policy.aws.iam_statements import Statement, statements
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.aws.iam_statements import Statement, statement_list
+from tts_constructs.policy.model.checks import check_items, stop_at_unknown
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Pseudo, Reference, Unknown, Value
@@ -31,7 +31,7 @@ _ACCOUNT = re.compile(r"\d{12}")
 
 def trusts_stated_callers(role: Resource) -> Iterator[Result]:
     """Yield what is wrong with the trust policy of a role."""
-    yield from check_each(statements(role["AssumeRolePolicyDocument"]), _statement)
+    yield from check_items(statement_list(role["AssumeRolePolicyDocument"]), _statement)
 
 
 def _statement(node: Node) -> Iterator[Result]:

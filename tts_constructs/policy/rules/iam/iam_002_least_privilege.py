@@ -16,9 +16,9 @@ from tts_constructs.policy.aws.iam_statements import (
     is_all,
     may_speak_of,
     name_in,
-    statements,
+    statement_list,
 )
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.checks import check_items, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -47,7 +47,7 @@ def _grants_least_by_policies(resource: Resource) -> Iterator[Result]:
 
 
 def _grants_least_by_document(document: Node) -> Iterator[Result]:
-    yield from check_each(statements(document), _is_limited)
+    yield from check_items(statement_list(document), _is_limited)
 
 
 _TAKES_MORE = {
@@ -121,7 +121,7 @@ _ADMINISTRATORS = frozenset(
 
 
 def _is_no_administrator(arns: Node) -> Iterator[Result]:
-    yield from check_each(arns.items(), _does_not_administer)
+    yield from check_items(arns, _does_not_administer)
 
 
 def _does_not_administer(arn: Node) -> Iterator[Result]:

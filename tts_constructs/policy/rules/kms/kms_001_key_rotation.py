@@ -11,8 +11,8 @@ from tts_constructs.policy.aws.iam_conditions import (
     only_encrypts_messages,
     service_for_anybody,
 )
-from tts_constructs.policy.aws.iam_statements import Statement, statements
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.aws.iam_statements import Statement, statement_list
+from tts_constructs.policy.model.checks import check_items, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -43,7 +43,7 @@ def _rotation(key: Resource) -> Iterator[Result]:
 def _policy(key: Resource) -> Iterator[Result]:
     policy = key["KeyPolicy"]
     if policy.exists:  # else KMS allows the key's own account
-        yield from check_each(statements(policy), _statement)
+        yield from check_items(statement_list(policy), _statement)
 
 
 def _statement(statement: Node) -> Iterator[Result]:
@@ -68,7 +68,7 @@ def _statement(statement: Node) -> Iterator[Result]:
 
 def _policy_of_call(call: Call, parameter: str) -> Iterator[Result]:
     for policy in call.at(parameter):
-        yield from check_each(statements(policy), _statement)
+        yield from check_items(statement_list(policy), _statement)
 
 
 RULE = Rule(

@@ -12,7 +12,7 @@ from tts_constructs.policy.aws.bucket_names import keys_named, keys_of
 from tts_constructs.policy.aws.bucket_policies import BUCKET
 from tts_constructs.policy.aws.log_buckets import receives_logs
 from tts_constructs.policy.aws.log_deliveries import DESTINATION, FIREHOSE, deliveries_of, is_archive
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.checks import check_items, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -109,7 +109,7 @@ def _archives(delivery: Resource) -> bool:
 def _bucket(bucket: Resource) -> Iterator[Result]:
     rules = bucket.properties.at("LifecycleConfiguration/Rules")
     if rules.exists and (receives_logs(bucket) or _is_archive_of_logs(bucket)):
-        yield from check_each(rules.items(), _lifecycle_rule)
+        yield from check_items(rules, _lifecycle_rule)
 
 
 def _is_archive_of_logs(bucket: Resource) -> bool:

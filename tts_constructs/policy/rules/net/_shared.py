@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from tts_constructs.policy.aws.cidr import ALL_PROTOCOLS, Opening
 from tts_constructs.policy.aws.security_groups import networks_at, ports_of, ranges_of
-from tts_constructs.policy.model.checks import check_each
+from tts_constructs.policy.model.checks import check_items
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.result import Result
 
@@ -18,7 +18,7 @@ HANDBOOK = (
 
 
 def each_item(rules: Node, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
-    yield from check_each(rules.items(), check)
+    yield from check_items(rules, check)
 
 
 def openings_of(rules: Iterable[Node]) -> Iterator[Opening]:

@@ -9,8 +9,8 @@ from tts_constructs.policy.aws.api_call_effects import with_calls
 from tts_constructs.policy.aws.api_calls import Call, named
 from tts_constructs.policy.aws.bucket_policies import BUCKET, BUCKET_POLICY
 from tts_constructs.policy.aws.iam_conditions import STATED_CALLERS, allows_everybody, service_for_anybody
-from tts_constructs.policy.aws.iam_statements import statements
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown, with_fix
+from tts_constructs.policy.aws.iam_statements import statement_list
+from tts_constructs.policy.model.checks import check_each, check_items, stop_at_unknown, with_fix
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -68,7 +68,7 @@ _POLICIES = {
 
 
 def _public_policy(holder: Resource) -> Iterator[Result]:
-    return check_each(statements(holder[_POLICIES[holder.type]]), _public_statement)
+    return check_items(statement_list(holder[_POLICIES[holder.type]]), _public_statement)
 
 
 def _access_point(access_point: Resource) -> Iterator[Result]:
@@ -112,7 +112,7 @@ def _public_statement(statement: Node) -> Iterator[Result]:
 
 def _policy_of_call(call: Call, parameter: str) -> Iterator[Result]:
     for policy in call.at(parameter):
-        yield from check_each(statements(policy), _public_statement)
+        yield from check_items(statement_list(policy), _public_statement)
 
 
 def _block_of_call(call: Call, parameter: str) -> Iterator[Result]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from tts_constructs.policy.aws.approved_services import Status, kinds_of, services_in_force
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.checks import check_found, check_items, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule
 from tts_constructs.policy.model.stack import Resource
@@ -95,7 +95,7 @@ def _at(path: str, *demands: Demand) -> Check:
 
     def check(resource: Resource) -> Iterator[Result]:
         for demand in demands:
-            yield from check_each(list(resource.properties.find_all(path)), demand)
+            yield from check_found(resource.properties, path, demand)
 
     return check
 
@@ -172,7 +172,7 @@ def _is_kept_from_sensitive_data(caveat: str, resource: Resource) -> Iterator[Re
 
 
 def _shares_what_is_approved(share: Resource) -> Iterator[Result]:
-    yield from check_each(share["ResourceArns"].items(), _is_of_an_approved_service)
+    yield from check_items(share["ResourceArns"], _is_of_an_approved_service)
 
 
 def _is_of_an_approved_service(arn: Node) -> Iterator[Result]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from tts_constructs import standards
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.checks import check_items, stop_at_unknown
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
@@ -59,4 +59,4 @@ DISTRIBUTION = "AWS::CloudFront::Distribution"
 def each_behavior(distribution: Resource, check: Callable[[Node], Iterator[Result]]) -> Iterator[Result]:
     config = distribution["DistributionConfig"]
     yield from stop_at_unknown(check(config["DefaultCacheBehavior"]))
-    yield from check_each(config["CacheBehaviors"].items(), check)
+    yield from check_items(config["CacheBehaviors"], check)

@@ -18,7 +18,7 @@ from tts_constructs.policy.aws.load_balancers import (
     kind_of,
     listener_of,
 )
-from tts_constructs.policy.model.checks import check_each, one_of
+from tts_constructs.policy.model.checks import check_items, one_of
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
@@ -84,7 +84,7 @@ def _listener_rule(rule: Resource) -> Iterator[Result]:
 
 
 def _redirects_stay_encrypted(actions: Node) -> Iterator[Result]:
-    yield from check_each(actions.items(), _stays_encrypted)
+    yield from check_items(actions, _stays_encrypted)
 
 
 def _stays_encrypted(action: Node) -> Iterator[Result]:
@@ -102,7 +102,7 @@ def _stays_encrypted(action: Node) -> Iterator[Result]:
 def _only_redirects(actions: Node) -> Iterator[Result]:
     if not actions.items():
         yield actions.violation("HTTP is served, and no action redirects it to HTTPS.")
-    yield from check_each(actions.items(), _redirects)
+    yield from check_items(actions, _redirects)
 
 
 def _redirects(action: Node) -> Iterator[Result]:
@@ -116,7 +116,7 @@ def _redirects(action: Node) -> Iterator[Result]:
 
 
 def _classic(balancer: Resource) -> Iterator[Result]:
-    yield from check_each(balancer["Listeners"].items(), _classic_listener)
+    yield from check_items(balancer["Listeners"], _classic_listener)
 
 
 def _classic_listener(listener: Node) -> Iterator[Result]:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from tts_constructs import standards
 from tts_constructs.policy.aws.load_balancers import CLASSIC_LOAD_BALANCER, LISTENER
-from tts_constructs.policy.model.checks import check_each
+from tts_constructs.policy.model.checks import check_items
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
@@ -80,7 +80,7 @@ def _fits(name: str, pattern: str) -> bool:
 
 
 def _classic_tls(balancer: Resource) -> Iterator[Result]:
-    yield from check_each(balancer["Listeners"].items(), _classic_listener_tls)
+    yield from check_items(balancer["Listeners"], _classic_listener_tls)
 
 
 def _classic_listener_tls(listener: Node) -> Iterator[Result]:

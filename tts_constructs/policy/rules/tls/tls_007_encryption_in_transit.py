@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tts_constructs.policy.aws.stateful import is_in_cluster
-from tts_constructs.policy.model.checks import check_each, must_be_true, one_of, stop_at_unknown
+from tts_constructs.policy.model.checks import check_items, must_be_true, one_of, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Check, Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
@@ -69,7 +69,7 @@ def _streams(cluster: Resource) -> Iterator[Result]:
 
 
 def _tasks(definition: Resource) -> Iterator[Result]:
-    yield from check_each(definition["Volumes"].items(), _mount)
+    yield from check_items(definition["Volumes"], _mount)
 
 
 def _mount(volume: Node) -> Iterator[Result]:
@@ -93,7 +93,7 @@ _JOB_VOLUMES = (
 def _jobs(definition: Resource) -> Iterator[Result]:
     for path in _JOB_VOLUMES:
         for volumes in definition.properties.find_all(path):
-            yield from check_each(volumes.items(), _mount)
+            yield from check_items(volumes, _mount)
 
 
 _IN_THE_CLEAR = "http://"
@@ -165,7 +165,7 @@ def _data_provider(provider: Resource) -> Iterator[Result]:
 
 def _transfer(server: Resource) -> Iterator[Result]:
     yield from stop_at_unknown(_fips(server["SecurityPolicyName"]))
-    yield from check_each(server["Protocols"].items(), _no_ftp)
+    yield from check_items(server["Protocols"], _no_ftp)
 
 
 def _no_ftp(protocol: Node) -> Iterator[Result]:
@@ -332,7 +332,7 @@ def _topic(topic: Resource) -> Iterator[Result]:
 
 def _topic_and_its_subscriptions(topic: Resource) -> Iterator[Result]:
     yield from stop_at_unknown(_topic(topic))
-    yield from check_each(topic["Subscription"].items(), _delivered_in_tls)
+    yield from check_items(topic["Subscription"], _delivered_in_tls)
 
 
 _HTTPS_FIX = "Deliver to an address that begins with https."

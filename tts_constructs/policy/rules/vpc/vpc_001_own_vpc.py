@@ -8,7 +8,7 @@ from tts_constructs.policy.aws.beanstalk import NETWORK_OPTIONS, OPTION_HOLDERS,
 from tts_constructs.policy.aws.pending_lookups import is_vpc_part
 from tts_constructs.policy.aws.tags import PROJECT, carriers, plain_tag, tag
 from tts_constructs.policy.aws.vpcs import VPC_PROPERTIES, named_at, vpcs_of
-from tts_constructs.policy.model.checks import check_each, stop_at_unknown
+from tts_constructs.policy.model.checks import check_each, check_items, stop_at_unknown
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -60,7 +60,7 @@ def _lives_in_a_vpc(resource: Resource) -> Iterator[Result]:
 
 def _lives_in_own_by(resource: Resource, path: str) -> Iterator[Result]:
     for place in resource.properties.find_all(path):
-        yield from check_each(place.items(), _is_own)
+        yield from check_items(place, _is_own)
 
 
 def _options_are_own(environment: Resource) -> Iterator[Result]:
@@ -82,7 +82,7 @@ def _option_is_own(option: Node) -> Iterator[Result]:
     if isinstance(value, str):
         yield from check_each([option.holding(part.strip()) for part in value.split(",")], _is_own)
     else:
-        yield from check_each(option.items(), _is_own)
+        yield from check_items(option, _is_own)
 
 
 def _is_own(place: Node) -> Iterator[Result]:

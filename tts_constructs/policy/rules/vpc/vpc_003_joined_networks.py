@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tts_constructs.policy.aws.vpcs import SUBNET
-from tts_constructs.policy.model.checks import check_each
+from tts_constructs.policy.model.checks import check_each, check_items
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
@@ -81,7 +81,7 @@ def _is_made_by_app(place: Node, kind: str) -> bool:
 
 
 def _shares(share: Resource) -> Iterator[Result]:
-    yield from check_each(share["ResourceArns"].items(), _is_subnet)
+    yield from check_items(share["ResourceArns"], _is_subnet)
 
 
 def _is_subnet(arn: Node) -> Iterator[Result]:

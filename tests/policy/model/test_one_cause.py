@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.policy.judging import findings
-from tts_constructs.policy.engine.one_cause import one_for_each_place
+from tts_constructs.policy.model.one_cause import one_for_each_place
 from tts_constructs.policy.result import Result
 
 
