@@ -18,19 +18,27 @@ def _ids(_context: click.Context, _argument: click.Parameter, incomplete: str) -
 
 @click.command(epilog="Exit: 0; 2 there is no such rule.")
 @click.argument("rule_id", metavar="RULE-ID", shell_complete=_ids)
-def explain(rule_id: str) -> None:
-    r"""Show one rule: why, how it decides, what to write instead, controls, and examples.
+@click.option("--examples", is_flag=True, help="Show how the rule decides, its controls, and all examples.")
+def explain(rule_id: str, examples: bool) -> None:
+    r"""Show one rule: why it exists, how to fix what breaks it, and how to get a waiver.
 
     \b
     tts explain TTS-EC2-001
+    tts explain TTS-EC2-001 --examples
     """
-    from tts_constructs.policy.examples import load_examples
+    from tts_constructs.policy.examples import load_cdk_example, load_examples
     from tts_constructs.policy.rules.builtin import BUILTIN_RULES
     from tts_constructs.report.rule_docs.markup import terminal
-    from tts_constructs.report.rule_docs.rule_page import blocks
+    from tts_constructs.report.rule_docs.rule_page import blocks, summary
 
     rule = _rule(rule_id)
-    click.echo(terminal(blocks(rule, () if rule in BUILTIN_RULES else load_examples(rule.id))))
+    if rule in BUILTIN_RULES:
+        click.echo(terminal(blocks(rule, ()) if examples else summary(rule)))
+    elif examples:
+        click.echo(terminal(blocks(rule, load_examples(rule.id), load_cdk_example(rule.id))))
+    else:
+        click.echo(terminal(summary(rule, load_cdk_example(rule.id))))
+        click.echo(f"More: tts explain {rule.id} --examples")
 
 
 def _rule(rule_id: str) -> Rule:

@@ -15,10 +15,13 @@ examples with
     settings      as in tts.toml
     context       recorded lookups;  missing: lookups that the manifest lacks;  synthesizing: default false
     termination_protection: as the manifest says;  in_ci: default false
+
+Beside it, `examples/<rule id>.py.txt` is Python of a CDK app that meets the rule. It uses names of `GIVEN`.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +40,18 @@ from tts_constructs.policy.rules.entry_points import examples_folder
 from tts_constructs.system_metadata import Environment
 
 STACK = "Example"
+
+GIVEN = {
+    "app": "the `cdk.App`",
+    "stack": "a `cdk.Stack`",
+    "system": "the `TtsSystem` of the stack",
+    "sandbox": "the `TtsSystem` of a sandbox",
+    "certificate": "a certificate",
+    "launch_template": "a launch template as in TTS-EC2-005, with a role",
+    "topic": "an encrypted SNS topic that CloudWatch may publish to",
+}
+"""What the Python of a CDK example takes from its app, by name."""
+
 _KEYS = frozenset(
     {
         "title", "verdict", "template", "at", "level", "environment", "region", "account", "others", "nested",
@@ -122,6 +137,23 @@ def load_examples(rule_id: str, folder: Path | None = None) -> tuple[Example, ..
             Example(rule_id, data["title"], data["verdict"], tuple(data.get("at", ())), data, path)
         )
     return tuple(examples)
+
+
+def load_cdk_example(rule_id: str, folder: Path | None = None) -> str:
+    """Return the Python of a CDK app that meets a rule; empty if the rule has no such example.
+
+    Args:
+        rule_id: The rule.
+        folder: See `load_examples`.
+    """
+    path = (folder or examples_folder(rule_id)) / f"{rule_id}.py.txt"
+    return read_text(path).rstrip() if path.exists() else ""
+
+
+def given_in(source: str) -> list[str]:
+    """Return the names of `GIVEN` that the Python of an example uses."""
+    used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    return [name for name in GIVEN if name in used]
 
 
 def differences(rule: Rule, example: Example) -> Iterator[str]:

@@ -3,12 +3,12 @@
 import click
 import pytest
 
-from tts_constructs.report.rule_docs.markup import Heading, Link, Paragraph, Table, Yaml, markdown, terminal
+from tts_constructs.report.rule_docs.markup import Code, Heading, Link, Paragraph, Table, markdown, terminal
 
 LINKED = ("See ", Link("TTS-S3-001", "rules/TTS-S3-001.md"), ".")
 
 
-def shown(*blocks: Heading | Paragraph | Table | Yaml) -> str:
+def shown(*blocks: Code | Heading | Paragraph | Table) -> str:
     return click.unstyle(terminal(blocks))
 
 
@@ -18,7 +18,7 @@ def test_blocks_stand_apart() -> None:
 
 
 def test_sections_stand_in_capitals_in_a_terminal() -> None:
-    assert shown(Heading(1, "Rule"), Heading(2, "Why"), Heading(3, "Example")) == "Rule\n\nWHY\n\nExample"
+    assert shown(Heading(1, "Rule"), Heading(2, "Why"), Heading(3, "Example")) == "Rule\n\nWHY\nExample"
     assert markdown([Heading(3, "Example")]) == "### Example\n"
 
 
@@ -59,8 +59,8 @@ def test_a_table_is_aligned_in_a_terminal() -> None:
 
 
 def test_yaml_is_indented_in_a_terminal() -> None:
-    assert shown(Yaml("a:\n  b: 1")) == "    a:\n      b: 1"
-    assert markdown([Yaml("a: 1")]) == "```yaml\na: 1\n```\n"
+    assert shown(Code("a:\n  b: 1")) == "    a:\n      b: 1"
+    assert markdown([Code("a: 1")]) == "```yaml\na: 1\n```\n"
 
 
 def test_a_paragraph_is_wrapped_in_a_terminal_only() -> None:

@@ -41,19 +41,28 @@ def test_the_levels_stand_by_verdict_and_environment() -> None:
 
 def test_a_rule_that_is_never_undecided_says_why() -> None:
     people = replace(RULES["TTS-IAM-001"], never_unknown="Types are literal.")
-    assert f"It is never left undecided. {people.never_unknown}" in page(people)
+    assert f"It can always decide. {people.never_unknown}" in page(people)
     assert "| unknown |" not in page(people)
-    assert "never left undecided" not in page(LOGGED)
+    assert "can always decide" not in page(LOGGED)
 
 
 def test_a_rule_without_waivers_says_so() -> None:
-    assert "It takes no waiver in production." in page(RULES["TTS-S3-001"])
-    assert "takes no waiver" not in page(LOGGED)
+    assert "This rule can't be waived in production." in page(RULES["TTS-S3-001"])
+    assert "can't be waived" not in page(LOGGED)
 
 
-@pytest.mark.parametrize(("force", "standing"), [("M", "a must"), ("S", "a should"), ("P", "good practice")])
-def test_a_page_says_where_the_requirement_stands(force: str, standing: str) -> None:
-    assert f"It is {standing}" in page(replace(LOGGED, force=force))  # type: ignore[arg-type] # one of the three
+@pytest.mark.parametrize(
+    ("force", "words"), [("M", "Required by the"), ("S", "Recommended by the"), ("P", "Good practice.")]
+)
+def test_a_page_says_how_binding_the_requirement_is(force: str, words: str) -> None:
+    assert f"\n\n{words}" in page(replace(LOGGED, force=force))  # type: ignore[arg-type] # one of the three
+
+
+def test_a_page_shows_python_that_meets_the_rule() -> None:
+    text = markdown(blocks(LOGGED, (), 'sqs.Queue(stack, "Jobs")'))
+    assert "This meets the rule (`stack` is a `cdk.Stack`):\n\n```python\nsqs.Queue(" in text
+    assert "This meets the rule:\n" in markdown(blocks(LOGGED, (), "pass"))
+    assert "This meets the rule" not in page(LOGGED)
 
 
 def test_controls_have_their_titles_and_lead_to_the_matrix() -> None:
@@ -69,14 +78,14 @@ def test_examples_stand_by_verdict_with_their_places() -> None:
     headings = [line for line in text.splitlines() if line.startswith("## Examples")]
     assert headings == [
         "## Examples that break it",
-        "## Examples that keep it",
-        "## Examples that leave it undecided",
+        "## Examples that meet it",
+        "## Examples that it can't decide",
     ]
     assert (
         "### Access to the bucket is not logged\n\nFound at `Uploads Properties/LoggingConfiguration`.\n\n"
         "```yaml\nResources:\n  Uploads: {Type: AWS::S3::Bucket}\n```\n"
     ) in text
-    assert "Unknown at `Uploads Properties/LoggingConfiguration`." in text
+    assert "Undecided at `Uploads Properties/LoggingConfiguration`." in text
 
 
 def test_every_example_is_on_the_page() -> None:
@@ -102,6 +111,6 @@ def test_the_judge_explains_its_own_ids() -> None:
 
 def test_a_terminal_shows_the_same_words() -> None:
     shown = click.unstyle(terminal(blocks(LOGGED, load_examples(LOGGED.id))))
-    assert "WHY\n\nAfter a leak, the first question is who read what." in shown
+    assert "WHY\nAfter a leak, the first question is who read what." in shown
     assert "AU-2 Event Logging" in shown
     assert "    Resources:\n      Uploads: {Type: AWS::S3::Bucket}" in shown

@@ -52,13 +52,19 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Yaml:
-    """A piece of YAML."""
+class Code:
+    """A piece of code.
+
+    Args:
+        text: The code.
+        language: Its language, as Markdown names it.
+    """
 
     text: str
+    language: str = "yaml"
 
 
-Block = Heading | Paragraph | Table | Yaml
+Block = Heading | Paragraph | Table | Code
 
 
 def markdown(blocks: Iterable[Block]) -> str:
@@ -67,8 +73,15 @@ def markdown(blocks: Iterable[Block]) -> str:
 
 
 def terminal(blocks: Iterable[Block]) -> str:
-    """Renders the page for a terminal, in color; the caller removes the color for anything else."""
-    return "\n\n".join(map(_terminal, blocks))
+    """Renders the page for a terminal, in color; the caller removes the color for anything else.
+
+    The text of a section follows its heading at once, as on a manual page.
+    """
+    return "".join(f"{_terminal(block)}{_gap_after(block)}" for block in blocks).rstrip("\n")
+
+
+def _gap_after(block: Block) -> str:
+    return "\n" if isinstance(block, Heading) and block.level == _SECTION else "\n\n"
 
 
 def _markdown(block: Block) -> str:
@@ -80,8 +93,8 @@ def _markdown(block: Block) -> str:
         case Table(header, rows):
             cells = [header, ("---",) * len(header), *(tuple(map(_in_markdown, row)) for row in rows)]
             return "\n".join(f"| {' | '.join(row)} |" for row in cells)
-        case Yaml(text):
-            return f"```yaml\n{text}\n```"
+        case Code(text, language):
+            return f"```{language}\n{text}\n```"
 
 
 def _in_markdown(words: Words) -> str:
@@ -104,7 +117,7 @@ def _terminal(block: Block) -> str:
             return textwrap.fill(_plain(words), WIDTH, break_long_words=False, break_on_hyphens=False)
         case Table(header, rows):
             return "\n".join(_aligned([header, *(tuple(map(_plain, row)) for row in rows)]))
-        case Yaml(text):
+        case Code(text):
             return textwrap.indent("\n".join(map(printable, text.splitlines())), "    ")
 
 

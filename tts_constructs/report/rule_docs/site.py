@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tts_constructs.policy.examples import load_examples
+from tts_constructs.policy.examples import load_cdk_example, load_examples
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.rules import library_rules
 from tts_constructs.policy.rules.builtin import BUILTIN_RULES
@@ -43,7 +43,10 @@ _ABOUT_CONTROLS = (
 def pages() -> dict[str, str]:
     """Renders each generated page as Markdown, by its path in `docs`."""
     rules = library_rules()
-    generated = {f"rules/{rule.id}{_SUFFIX}": blocks(rule, load_examples(rule.id)) for rule in rules}
+    generated = {
+        f"rules/{rule.id}{_SUFFIX}": blocks(rule, load_examples(rule.id), load_cdk_example(rule.id))
+        for rule in rules
+    }
     generated |= {f"rules/{rule.id}{_SUFFIX}": blocks(rule, ()) for rule in BUILTIN_RULES}
     generated["rules/index.md"] = _index(rules)
     generated["controls.md"] = _controls(rules)
