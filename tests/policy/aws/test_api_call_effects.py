@@ -53,7 +53,8 @@ def test_a_rule_s_own_check_of_a_type_that_calls_is_kept(name: str) -> None:
     [
         ({"AWS::*": names_a, "AWS::SSM::*": names_b}, "b"),
         ({"AWS::SSM::*": names_b, "AWS::*": names_a}, "b"),
-        ({"AWS::*": names_a, "AWS::S3::*": names_b, "*::S3::Long::*": names_b}, "a"),
+        ({"AWS::*": names_a, "*::SSM::Document": names_b}, "b"),
+        ({"AWS::*": names_a, "AWS::S3::*": names_b}, "a"),
         ({"AWS::*": names_b, "AWS::SSM::Document": names_a}, "a"),
     ],
 )
@@ -61,6 +62,10 @@ def test_the_closest_pattern_s_check_is_kept_beside_the_calls(checks: dict[str, 
     found = with_calls(RULE, checks)
     assert said(found, "AWS::SSM::Document", "AWS::SSM::Document") == [own]
     assert set(checks) <= set(found)
+
+
+def test_a_type_that_calls_nothing_keeps_its_check_as_it_is() -> None:
+    assert with_calls(RULE, {"AWS::SQS::Queue": names_a})["AWS::SQS::Queue"] is names_a
 
 
 def test_what_a_check_cannot_decide_does_not_hide_a_call() -> None:

@@ -34,9 +34,9 @@ def test_what_is_no_single_tree_of_texts_is_not_known(text: str) -> None:
 
 
 def test_a_function_stays_unknown_wherever_it_is_written() -> None:
-    held = parse_yaml_text("a: [x, {Ref: Topic}, y, z]\nb: {'Fn::Sub': t}\nc: d")
+    held = parse_yaml_text("a: [w, x, {Ref: Topic}, y]\nb: {c: {d: e, f: {'Fn::Sub': t}}}\ng: {Ref: T}\nh: i")
     assert isinstance(held, dict)
-    first, function, *others = held["a"]
-    assert (first, others, held["c"]) == ("x", ["y", "z"], "d")
-    assert isinstance(function, Unknown)
-    assert isinstance(held["b"], Unknown)
+    first, second, function, last = held["a"]
+    inner = held["b"]["c"]
+    assert (first, second, last, inner["d"], held["h"]) == ("w", "x", "y", "e", "i")
+    assert [type(value) for value in (function, inner["f"], held["g"])] == [Unknown] * 3

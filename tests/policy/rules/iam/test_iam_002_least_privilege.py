@@ -180,7 +180,7 @@ def test_a_boundary_from_elsewhere_warns_however_something_is_granted(way: str) 
 def test_a_policy_by_an_unknown_name_is_not_taken_for_one_without_a_name() -> None:
     holder = role(ManagedPolicyArns=[{"Fn::Sub": ["arn:aws:iam::aws:policy/${X}", {"X": NOWHERE}]}])
     holder["Properties"]["PermissionsBoundary"] = {"Ref": "Boundary"}
-    body = {"Boundary": managed(allow("s3:*")), "Other": managed(allow("sqs:*")), "Holder": holder}
+    body = {"Other": managed(allow("sqs:*")), "Boundary": managed(allow("s3:*")), "Holder": holder}
     assert [finding.logical_id for finding in findings(RULE, body) if finding.verdict == "violation"] == []
 
 
