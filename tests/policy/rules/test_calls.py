@@ -24,6 +24,9 @@ def policy(principal: Any, **more: Any) -> str:
 
 ROWS: list[tuple[str, str, str, dict[str, Any], list[str]]] = [
     ("TTS-EC2-001", "EC2", "runInstances", {"DryRun": "true"}, []),
+    ("TTS-EC2-001", "EC2", "runInstances", {"dryRun": True}, []),
+    ("TTS-EC2-001", "EC2", "runInstances", {"DryRun": False}, ["violation"]),
+    ("TTS-IAM-001", "IAM", "createUser", {"DryRun": True}, ["violation"]),
     ("TTS-EC2-002", "AutoScaling", "updateAutoScalingGroup", {"LaunchConfigurationName": "x"}, ["violation"]),
     ("TTS-EC2-002", "AutoScaling", "updateAutoScalingGroup", {"LaunchTemplate": {"Version": "1"}}, []),
     ("TTS-IAM-001", "IAM", "updateAccessKey", {"Status": "Active"}, ["violation"]),
@@ -171,3 +174,27 @@ def test_a_call_whose_parameters_are_handed_in_passes_no_rule_that_needs_them(ru
         call = {"service": service, "action": action, "parameters": HANDED_IN}
         resources = {"Call": {"Type": "Custom::AWS", "Properties": {"Create": call}}}
         assert findings(rule_id, resources, Parameters={"HandedIn": {"Type": "String"}}), (service, action)
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "service", "action", "undecided"),
+    [
+        ("TTS-EC2-001", "EC2", HANDED_IN, True),
+        ("TTS-EC2-001", HANDED_IN, "runInstances", True),
+        ("TTS-EC2-001", HANDED_IN, "createUser", False),
+        ("TTS-EC2-001", "KMS", HANDED_IN, False),
+        ("TTS-KMS-001", "KMS", HANDED_IN, True),
+        ("TTS-KMS-001", HANDED_IN, "runInstances", False),
+        ("TTS-KMS-001", HANDED_IN, HANDED_IN, False),
+        ("TTS-CFN-001", HANDED_IN, HANDED_IN, True),
+        ("TTS-CFN-001", "KMS", HANDED_IN, False),
+    ],
+)
+def test_a_call_that_is_half_known_is_undecided_for_the_rules_of_what_it_may_be(
+    rule_id: str, service: Any, action: Any, undecided: bool
+) -> None:
+    resources = {
+        "Call": {"Type": "Custom::AWS", "Properties": {"Create": {"service": service, "action": action}}}
+    }
+    found = findings(rule_id, resources, Parameters={"HandedIn": {"Type": "String"}})
+    assert [one.verdict for one in found] == ["unknown"] * undecided
