@@ -244,3 +244,24 @@ def test_an_http_api_makes_a_stage_and_a_domain_name() -> None:
 @pytest.mark.parametrize("domain", [None, {"Ref": "D"}, "d"])
 def test_an_api_without_a_stated_domain_has_a_stage_alone(kind: str, domain: Any) -> None:
     assert list(written(kind, {"Domain": domain})) == ["R", "RStage"]
+
+
+def test_a_stage_and_a_domain_name_have_all_that_is_stated_of_them() -> None:
+    stage = {"MethodSettings": [{"HttpMethod": "*"}], "CacheClusterEnabled": True}
+    domain = {"MutualTlsAuthentication": {"TruststoreUri": "s3://x"}, "EndpointConfiguration": "EDGE"}
+    made = written("Api", {**stage, "Domain": domain})
+    assert made["RStage"]["Properties"] == {"RestApiId": {"Ref": "R"}, **stage}
+    assert made["RDomainName"]["Properties"] == {**domain, "EndpointConfiguration": {"Types": ["EDGE"]}}
+
+
+def test_a_stage_of_an_http_api_has_the_settings_of_its_routes() -> None:
+    stage = {"DefaultRouteSettings": {"DetailedMetricsEnabled": True}, "RouteSettings": {"GET /": {}}}
+    assert written("HttpApi", stage)["RStage"]["Properties"] == {"ApiId": {"Ref": "R"}, **stage}
+
+
+def test_what_is_made_is_replaced_and_described_as_what_states_it() -> None:
+    beside = {"UpdateReplacePolicy": "Retain", "Metadata": {"A": 1}, "CreationPolicy": {}}
+    made = written("Function", {"Policies": [OPEN]}, beside=beside)["RRole"]
+    assert made["UpdateReplacePolicy"] == "Retain"
+    assert made["Metadata"] == {"A": 1}
+    assert "CreationPolicy" not in made
