@@ -56,6 +56,6 @@ def _steps(one: str, other: str, place: int, beside: int) -> list[tuple[int, int
         steps.append((place, beside + 1))
         if first:
             steps.append((place + 1, beside))
-    elif first and second and first != "*" and (first == second or "?" in (first, second)):
+    elif first and second and (first == second or "?" in (first, second)):
         steps.append((place + 1, beside + 1))
     return steps
