@@ -28,7 +28,9 @@ from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.stats import status_by_exit_code
 from mutmut.utils.file_utils import walk_mutatable_files
 from mutmut.utils.format_utils import orig_function_and_class_names_from_key
+from mutmut.workers import isolation
 
+from tests.mutants.examples_first import ExamplesFirst
 from tests.mutants.explanations import Mutant, differences, explained
 from tests.mutants.groups import Group, chosen, groups_in
 from tests.mutants.unchanged import unchanged_functions
@@ -122,6 +124,7 @@ def _run(group: Group, result: Path) -> None:
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(result.parent)  # else each mutant leaves a folder behind
     config().only_mutate = [str(POLICY / pattern) for pattern in group.modules]
     config().pytest_add_cli_args_test_selection = list(group.tests)
+    isolation.PytestRunner = ExamplesFirst
     cli.main(["run"], standalone_mode=False)
     outcomes = {_module(path): asdict(_outcome(path)) for path in sorted(walk_mutatable_files())}
     result.write_text(json.dumps(outcomes))
