@@ -40,6 +40,29 @@ def test_a_boundary_that_identities_name_is_attached_to_them(kind: str) -> None:
     assert not bounds_only({}, Other=other)
 
 
+def taken_apart(arn: Any) -> Any:
+    return {"Fn::Select": [0, {"Fn::Split": [",", arn]}]}
+
+
+@pytest.mark.parametrize(
+    ("arn", "attached"),
+    [
+        ({"Ref": "Policy"}, True),
+        ({"Fn::GetAtt": ["Policy", "PolicyArn"]}, True),
+        ({"Fn::GetAtt": "Policy.PolicyArn"}, True),
+        ({"Fn::Join": ["", ["arn:", {"Fn::GetAtt": ["Policy", "PolicyArn"]}]]}, True),
+        ({"Fn::GetAtt": ["Bounded", "Policy"]}, False),
+        ({"Ref": "Bounded"}, False),
+        ({"Fn::GetAtt": []}, False),
+        ({"Fn::ImportValue": "Policy"}, False),
+    ],
+    ids=str,
+)
+def test_a_policy_may_be_attached_by_an_arn_that_is_taken_apart(arn: Any, attached: bool) -> None:
+    other = {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": [taken_apart(arn)]}}
+    assert bounds_only({}, Other=other) is not attached
+
+
 PEOPLE = {
     "Type": "AWS::SSO::PermissionSet",
     "Properties": {"CustomerManagedPolicyReferences": [{"Name": "Forms"}, {"Name": "Boundary"}]},
