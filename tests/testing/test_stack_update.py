@@ -11,7 +11,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tts_constructs.errors import InputError, InvalidArgumentError
@@ -504,6 +504,7 @@ VALUES = st.recursive(
 
 
 @given(before=VALUES, after=VALUES)
+@example(before={"Ref": []}, after={"Ref": None})
 def test_any_value_is_compared_and_equal_ones_change_nothing(before: Any, after: Any) -> None:
     update_of(BALANCER, {"Scheme": before}, {"Scheme": after})
     assert update_of(BALANCER, {"Scheme": before}, {"Scheme": before}).replaced == {}

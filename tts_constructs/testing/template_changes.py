@@ -114,8 +114,11 @@ class Comparison:
         return Change(Certainty.SURE if self._are_two_resources(before, after) else Certainty.MAY)
 
     def _are_two_resources(self, before: Any, after: Any) -> bool:
-        both = _function(before) == _function(after) == "Ref"
-        return both and before["Ref"] in self._of_before and after["Ref"] in self.resources
+        if not _function(before) == _function(after) == "Ref":
+            return False
+        old, new = before["Ref"], after["Ref"]
+        named = isinstance(old, str) and isinstance(new, str)
+        return named and old in self._of_before and new in self.resources
 
     def _follows(self, reference: Reference) -> Change:
         """Returns what an unchanged reference says about its value."""
