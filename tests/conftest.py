@@ -7,6 +7,7 @@ import gc
 import inspect
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -43,6 +44,13 @@ _ZONES = {
     f"availability-zones:account={ACCOUNT}:region={region}": [f"{region}{letter}" for letter in "abc"]
     for region in standards.REGIONS
 }
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a token in a test's ID without its number, which differs from worker to worker."""
+    if isinstance(val, str) and "${Token[" in val:
+        return re.sub(r"\$\{Token\[.*?\]\}", "token", val)
+    return "token" if isinstance(val, float) and cdk.Token.is_unresolved(val) else None
 
 
 @pytest.fixture(scope="session", autouse=True)
