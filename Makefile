@@ -94,16 +94,17 @@ LOCKED := .venv/.locked .venv/.synth-locked .venv-floor/.locked .venv-docs/.lock
 .PHONY: $(shell for stamp in $(LOCKED); do \
 	test -x $${stamp%/*}/bin/python && test "$$(cat $$stamp 2>/dev/null)" = "$$(pwd -P)" || echo $$stamp; done)
 
-.venv/.locked: requirements.lock
-.venv/.synth-locked: requirements-synth.lock
+.venv/.locked: requirements.lock requirements-validate.lock
+.venv/.synth-locked: requirements-synth.lock requirements-validate.lock
 .venv-floor/.locked: requirements-floor.lock
 .venv-docs/.locked: requirements-docs.lock
-.venv-e2e/.locked: requirements-e2e.lock
+.venv-e2e/.locked: requirements-e2e.lock requirements-validate.lock
 # Python compiles what is imported, once; to compile all of it here takes longer than all the rest.
 $(LOCKED):
 	@echo "==> Setting up $(@D) from $< (once; it takes a minute or more)"
 	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" -m venv --clear $(@D)
 	@$(@D)/bin/python -m pip install --quiet --no-compile --require-hashes --requirement $< || $(not_installed)
+	@$(if $(filter .venv/% .venv-e2e/%,$@),$(install_engine))
 	@pwd -P > $@
 
 .venv/.ready .venv/.synth-ready .venv-floor/.ready: %ready: %locked pyproject.toml
@@ -126,6 +127,11 @@ node_modules/.ready node_modules/.synth-ready: package-lock.json package.json .n
 	@rm -rf node_modules
 	@npm ci $(if $(findstring synth,$@),--omit=dev) --prefer-offline --loglevel=error > /dev/null || $(not_installed)
 	@touch $@
+
+# AWS's engine has no wheel for an old glibc, or for musl. Then the CDK's own runs, and the tests of it are skipped.
+install_engine = $(@D)/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes \
+	--requirement requirements-validate.lock || \
+	echo "note: AWS's native validation was not installed, so a synth takes longer; all else works." >&2
 
 # What a recipe says and does where a registry did not give what a lock file names.
 not_installed = { echo "error: $< could not be installed; the lines above say why." >&2; \

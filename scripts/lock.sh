@@ -15,6 +15,7 @@ compile() {
 compile requirements.lock pyproject.toml --group dev "$@"
 compile requirements-synth.lock pyproject.toml --group synth --constraints requirements.lock "$@"
 compile requirements-floor.lock pyproject.toml --group test --constraints constraints-floor.txt "$@"
+compile requirements-validate.lock --group pyproject.toml:validate "$@"
 compile requirements-node22.lock --group pyproject.toml:node22 "$@"
 compile requirements-docs.lock --group pyproject.toml:docs "$@"
 compile requirements-e2e.lock pyproject.toml --group e2e "$@"

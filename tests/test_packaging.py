@@ -15,6 +15,7 @@ LOCKS = (
     "requirements.lock",
     "requirements-synth.lock",
     "requirements-floor.lock",
+    "requirements-validate.lock",
     "requirements-node22.lock",
     "requirements-docs.lock",
 )
