@@ -26,7 +26,12 @@ ROWS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"policy.aws": ("policy.settings",), "policy.loading": ()},
     {"policy.rules": ("policy.loading", "policy.settings")},
     {"policy.engine": ("policy.loading",)},
-    {"policy.configuration": (), "policy.records": (), "policy.suppressions": ("policy.loading",)},
+    {
+        "policy.configuration": (),
+        "policy.native_validation": ("policy.loading",),
+        "policy.records": (),
+        "policy.suppressions": ("policy.loading",),
+    },
     {"policy.examples": ("policy.records", "policy.suppressions")},
     {"policy.review": ()},
     {"report": ()},

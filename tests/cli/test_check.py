@@ -14,9 +14,11 @@ from tts_constructs._version import __version__
 from tts_constructs.cli import main as entry
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
+from tts_constructs.policy import native_validation
 from tts_constructs.policy.engine.environments import Guardrails
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.records.attestation import attest
+from tts_constructs.report.formats import FORMATS
 from tts_constructs.system_metadata import Environment
 
 BAD = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1}}}"
@@ -325,3 +327,65 @@ def test_color_is_left_out_of_files(folder: Path) -> None:
     text = (folder / "report.txt").read_text()
     assert text == click.unstyle(text)
     assert os.linesep in text
+
+
+# AWS's own validation
+
+REFUSED = "Resources: {Files: {Type: AWS::S3::Bucket, Properties: {BucketName: UPPER, Color: red}}}"
+BY_AWS = ("--select", "TTS-EC2-001", "--validate")
+
+
+@pytest.fixture
+def refused(folder: Path) -> str:
+    """A template that AWS refuses, and that the judge has nothing against."""
+    pytest.importorskip("cloudformation_validate", reason="AWS's engine is not installed")
+    (folder / "refused.yaml").write_text(REFUSED)
+    return "refused.yaml"
+
+
+def test_what_aws_refuses_blocks_if_its_validation_is_asked_for(refused: str) -> None:
+    assert run(refused, *ONLY).exit_code == 0
+    result = run(refused, *BY_AWS)
+    assert result.exit_code == 1
+    assert (
+        "BLOCKS F3002 Additional properties are not allowed\n  at refused/Files (AWS::S3::Bucket)"
+        in result.output
+    )
+
+
+def test_a_rule_of_aws_can_be_left_out(refused: str) -> None:
+    assert run(refused, *BY_AWS, "--ignore", "F3002").output.count("BLOCKS") == 1
+    assert run(refused, *BY_AWS, "--ignore", "F3002,F3031").exit_code == 0
+
+
+def test_every_format_shows_what_aws_refuses(refused: str) -> None:
+    for format_ in FORMATS:
+        result = run(refused, *BY_AWS, "--format", format_)
+        assert result.exit_code == 1, format_
+        assert "F3031" in result.output, format_
+
+
+def test_without_the_engine_one_line_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(native_validation, "is_installed", lambda: False)
+    monkeypatch.setattr(sys, "argv", ["tts", "check", "clean.yaml", "--validate"])
+    with pytest.raises(SystemExit) as exit_:
+        entry()
+    assert exit_.value.code == 2
+    said = "tts: AWS's validation: is not installed; run: pip install 'tts-constructs[validate]'\n"
+    assert capsys.readouterr().err == said
+
+
+def test_without_the_option_the_engine_is_not_loaded() -> None:
+    script = (
+        "import atexit, sys; atexit.register(lambda: print('cloudformation_validate' in sys.modules));"
+        "from tts_constructs.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "check", "clean.yaml", *ONLY],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "False"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,18 @@ if TYPE_CHECKING:
     from tts_constructs.policy.engine.judgment import Judgment
     from tts_constructs.policy.model.rule import Rule
 
+_ID_OF_AWS = re.compile("[A-Z][0-9]{4}")
+"""An id of AWS's own validation, such as E3012."""
 
-def _rule_ids(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+
+def _rule_ids(_context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
     if value is None:
         return None
     from tts_constructs.policy.rules import catalog
 
     ids = tuple(part.strip() for part in value.split(",") if part.strip())
-    unknown = set(ids) - {rule.id for rule in catalog()}
+    of_aws = {id_ for id_ in ids if option.name == "ignore" and _ID_OF_AWS.fullmatch(id_)}
+    unknown = set(ids) - of_aws - {rule.id for rule in catalog()}
     if unknown:
         message = f"no such rule: {', '.join(sorted(unknown))}"
         raise click.BadParameter(message)
@@ -37,6 +42,9 @@ def _rule_ids(_context: click.Context, _option: click.Parameter, value: str | No
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
 @click.option("--select", metavar="RULE,...", callback=_rule_ids, help="Evaluate these rules only.")
 @click.option("--ignore", metavar="RULE,...", callback=_rule_ids, help="Do not evaluate these rules.")
+@click.option(
+    "--validate", is_flag=True, help="Run AWS's own validation of templates too (extra `validate`)."
+)
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -50,6 +58,7 @@ def check(
     context_file: Path | None,
     *,
     verbose: bool,
+    validate: bool,
 ) -> None:
     r"""Judge what is in PATH: a cloud assembly (cdk.out), a folder of templates, or a template.
 
@@ -59,10 +68,20 @@ def check(
     \b
     tts check cdk.out
     tts check template.yaml --environment sandbox --format json
+    tts check template.yaml --validate
     """
     rules = _rules(select, ignore or ())
     settings = settings_in(settings_file)
-    judgment = reviewed(paths, settings, environment, context_file, rules, verbose=verbose).judgment
+    judgment = reviewed(
+        paths,
+        settings,
+        environment,
+        context_file,
+        rules,
+        verbose=verbose,
+        validate=validate,
+        ignored=ignore or (),
+    ).judgment
     _write(_rendered(judgment, format_), output)
     ctx.exit(1 if judgment.blocks else 0)
 

@@ -12,7 +12,7 @@ from tts_constructs.printable import printable
 from tts_constructs.system_metadata import Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from typing import Any
 
     from tts_constructs.policy.loading.folders import Skipped
@@ -74,6 +74,8 @@ def reviewed(
     rules: Iterable[Rule] | None = None,
     *,
     verbose: bool = False,
+    validate: bool = False,
+    ignored: Collection[str] = (),
 ) -> Review:
     """Judges what is in the paths, with waivers and baseline.
 
@@ -84,6 +86,8 @@ def reviewed(
         context_file: Recorded lookups. Default: those beside the paths, else in the working folder.
         rules: The rules that are evaluated. Default: all.
         verbose: Whether to name on standard error what is skipped in a folder; it is counted anyway.
+        validate: Whether AWS's own engine validates the templates too.
+        ignored: Rules of that engine whose findings are left out.
     """
     from tts_constructs.policy.review import review_paths
 
@@ -97,6 +101,8 @@ def reviewed(
             rules=rules,
             track=_tracked,
             skip=skipped.append,
+            validate=validate,
+            ignored=ignored,
         )
     finally:  # where nothing can be judged, what was skipped may say why
         for one in skipped if verbose else ():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from tts_constructs.policy import native_validation
 from tts_constructs.policy.engine import account_environment
 from tts_constructs.policy.engine.environments import NO_GUARDRAILS, Guardrails
 from tts_constructs.policy.engine.judge import Selected, judge_stacks, judgment_of
@@ -57,6 +58,8 @@ def review_paths(
     rules: Iterable[Rule] | None = None,
     track: Track = list,
     skip: Callable[[Skipped], object] = lambda _: None,
+    validate: bool = False,
+    ignored: Collection[str] = (),
 ) -> Review:
     """Read the files at the paths and judge them, as `tts check` does.
 
@@ -68,14 +71,24 @@ def review_paths(
         rules: The rules that are evaluated. Default: all.
         track: Passes on the files of a folder, and can show progress.
         skip: Called for each file and folder in a given folder that is not judged.
+        validate: Whether AWS's own engine validates the templates too.
+        ignored: Rules of that engine whose findings are left out.
 
     Raises:
         InputError: Something cannot be read, or a path holds nothing that can be judged.
         SettingsError: The waiver or baseline file cannot be used; all faults are named.
+        TtsError: AWS's engine is not installed, or failed.
     """
     assembly = read_assembly(paths, settings, track=track, skip=skip)
     assembly.lookups.recorded = recorded_lookups([*paths, *assembly.folders], context_file)
-    return review(assembly, rules=rules, guardrails=stated_guardrails(assembly.folders), override=environment)
+    return review(
+        assembly,
+        rules=rules,
+        guardrails=stated_guardrails(assembly.folders),
+        override=environment,
+        validate=validate,
+        ignored=ignored,
+    )
 
 
 def review(
@@ -87,6 +100,8 @@ def review(
     selected: Selected = lambda _stack, _resource: True,
     acknowledged: Iterable[acknowledgments.Acknowledgment] = (),
     today: date | None = None,
+    validate: bool = False,
+    ignored: Collection[str] = (),
 ) -> Review:
     """Judge an assembly, with the waivers and the baseline that its settings name.
 
@@ -98,8 +113,12 @@ def review(
         selected: The stacks and resources to judge. Rules that join resources still see the whole assembly.
         acknowledged: Acknowledgments (the CDK's `acknowledge`) of constructs above the stacks.
         today: The day for which waivers are read. Default: today in UTC.
+        validate: Whether AWS's own engine validates the templates too. Waivers and the baseline do not cover
+            what it finds.
+        ignored: Rules of that engine whose findings are left out.
 
     Raises:
+        TtsError: AWS's engine is not installed, or failed.
         SettingsError: The waiver or baseline file cannot be used; all faults are named.
         InputError: A file of the assembly changed meanwhile.
     """
@@ -110,6 +129,7 @@ def review(
     entries, until = known.entries, settings.baseline.until
     ended = until if until and until < today else None
 
+    validation = native_validation.Validation(assembly.stacks) if validate else None
     evaluated = {rule.id: rule for rule in (catalog() if rules is None else rules)}
     judged = judge_stacks(
         assembly, evaluated.values(), guardrails=guardrails, override=override, selected=selected
@@ -128,6 +148,8 @@ def review(
     if settings.baseline.file:
         findings += baseline.findings_of(comparison.stale, judged, settings.baseline.file)
         findings += baseline.findings_of_file(known, settings.baseline, judged, today)
+    if validation:
+        findings += native_validation.findings_of(validation, judged, ignored)
     assembly.files.check()
     return Review(judgment_of(judged, findings), comparison.found, uses, comparison.stale, comparison.refused)
 
