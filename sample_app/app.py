@@ -3,6 +3,7 @@
 import aws_cdk as cdk
 
 from sample_app.benefits import PRODUCTION, SANDBOX, BenefitsStack
+from tts_constructs import TtsApp
 
 
 def build(app: cdk.App) -> cdk.App:
@@ -13,4 +14,4 @@ def build(app: cdk.App) -> cdk.App:
 
 
 if __name__ == "__main__":
-    build(cdk.App()).synth()
+    build(TtsApp()).synth()

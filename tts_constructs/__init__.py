@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tts_constructs.constructs.system.network_policy import OutboundFlow as OutboundFlow
     from tts_constructs.constructs.system.network_policy import ServiceFlow as ServiceFlow
     from tts_constructs.constructs.system.tts_system import TtsSystem as TtsSystem
+    from tts_constructs.synth import TtsApp as TtsApp
     from tts_constructs.synth import TtsGuardrails as TtsGuardrails
     from tts_constructs.system_metadata import DataSensitivity as DataSensitivity
     from tts_constructs.system_metadata import Environment as Environment
@@ -43,6 +44,7 @@ _HOMES = {
     "Release": "tts_constructs.constructs.asg_service.release",
     "Secret": "tts_constructs.constructs.asg_service.secret",
     "ServiceFlow": "tts_constructs.constructs.system.network_policy",
+    "TtsApp": "tts_constructs.synth",
     "TtsAsgService": "tts_constructs.constructs.asg_service.tts_asg_service",
     "TtsBucket": "tts_constructs.constructs.bucket",
     "TtsGuardrails": "tts_constructs.synth",

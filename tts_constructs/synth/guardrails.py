@@ -13,9 +13,10 @@ from constructs import Construct, IConstruct
 from tts_constructs.arguments import checked, refuse
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.configuration import load_settings
+from tts_constructs.policy.native_validation import INSTALL, is_installed
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.synth.metadata import record, record_in, write_record
-from tts_constructs.synth.plugin import plugin_of
+from tts_constructs.synth.plugin import Plugin, plugin_of
 from tts_constructs.synth.scopes import Scope
 from tts_constructs.system_metadata import (
     RECORD_VERSION,
@@ -49,6 +50,9 @@ class TtsGuardrails:
         owner: E-mail address of the team that is responsible for the system. Give it with `project`.
         data_sensitivity: Sensitivity that the owner of the data in the stacks below has declared, for apps
             without a `TtsSystem`. It is written into the record, or without `project` into one of its own.
+        native_validation: True to run AWS's validation of the templates natively too. It is for an app whose
+            own validation is off, as it is for `cdk.App(builtin_cloud_formation_validation=False)`; `TtsApp`
+            does both by itself. It needs the extra `validate`.
 
     Raises:
         InvalidArgumentError: An argument is wrong. The message lists all faults.
@@ -63,24 +67,35 @@ class TtsGuardrails:
         project: str | None = None,
         owner: str | None = None,
         data_sensitivity: DataSensitivity | None = None,
+        native_validation: bool = False,
     ) -> None:
-        refuse("TtsGuardrails", _faults(environment, project, owner, minimum=minimum))
+        faults = faults_of_guardrails(
+            environment, project, owner, minimum=minimum, native_validation=native_validation
+        )
+        refuse("TtsGuardrails", faults)
         self._environment = environment
         self._minimum = minimum
         self._record = _record(project, owner, environment) if project and owner else None
         self._data_sensitivity = data_sensitivity and data_sensitivity.value
         self._writes = bool(self._record or self._data_sensitivity)
+        self._native_validation = native_validation
         self._visited = False
 
     def visit(self, node: IConstruct) -> None:
         """Registers the validation plugin at the root of the tree on the first visit. The CDK calls this."""
         if not self._visited:
             self._visited = True
-            plugin_of(node.node.root).add(Scope(self, node, self._environment, minimum=self._minimum))
+            self._register(node)
             if self._writes:
                 self._write_records_in_stages(node)
         if self._writes and isinstance(node, cdk.Stack):
             self._write_record(node)
+
+    def _register(self, first: IConstruct) -> None:
+        plugin = plugin_of(first.node.root)
+        plugin.add(Scope(self, first, self._environment, minimum=self._minimum))
+        if self._native_validation:
+            plugin.validate_natively()
 
     def _write_records_in_stages(self, scope: IConstruct) -> None:
         """Synthesizes stages again with their records, as the CDK does so before Aspects above them run."""
@@ -123,6 +138,27 @@ def attach(leaf: Construct) -> None:
         cdk.Aspects.of(leaf).add(TtsGuardrails())
 
 
+def guard(
+    app: cdk.App,
+    *,
+    environment: Environment | None,
+    project: str | None,
+    owner: str | None,
+    data_sensitivity: DataSensitivity | None,
+) -> Plugin:
+    """Judges a whole app. It takes an Aspect, which visits every construct, only to write records."""
+    plugin = plugin_of(app)
+    plugin.judges_all = True
+    plugin.add(Scope(None, app, environment, minimum=False))
+    if project or data_sensitivity:
+        cdk.Aspects.of(app).add(
+            TtsGuardrails(
+                environment=environment, project=project, owner=owner, data_sensitivity=data_sensitivity
+            )
+        )
+    return plugin
+
+
 def _record(project: str, owner: str, environment: Environment | None) -> dict[str, Any]:
     return record(
         system="",
@@ -145,9 +181,15 @@ def _settings() -> Settings | None:
         return None
 
 
-def _faults(
-    environment: Environment | None, project: str | None, owner: str | None, *, minimum: bool
+def faults_of_guardrails(
+    environment: Environment | None,
+    project: str | None,
+    owner: str | None,
+    *,
+    minimum: bool = False,
+    native_validation: bool = False,
 ) -> Iterator[str]:
+    """Yields a sentence for each fault in the values of guardrails' arguments."""
     if minimum and environment is None:
         yield "minimum=True needs an environment that nothing below may be laxer than"
     if (project is None) != (owner is None):
@@ -157,3 +199,5 @@ def _faults(
         yield from project_faults(project, settings.projects if settings else ())
     if owner is not None:
         yield from owner_faults(owner)
+    if native_validation and not is_installed():
+        yield f"native_validation=True needs AWS's engine; run: {INSTALL}"

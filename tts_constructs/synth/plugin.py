@@ -30,6 +30,7 @@ from tts_constructs.policy.rules.builtin import BASELINE, ENGINE, ENVIRONMENT, W
 from tts_constructs.printable import printable, prose
 from tts_constructs.report.formats import text
 from tts_constructs.synth import stderr
+from tts_constructs.synth.native_validation import NativeValidation
 from tts_constructs.synth.scopes import (
     ConstructTree,
     GuardedScopes,
@@ -70,6 +71,7 @@ class Plugin:
         self._scopes: list[Scope] = []
         self._asked: set[str] = set()
         self._found: list[Finding] = []
+        self._native: NativeValidation | None = None
         self.judges_all = False
 
     def add(self, scope: Scope) -> None:
@@ -84,6 +86,12 @@ class Plugin:
             self._root.node.add_validation(_BeforeEachSynth(self.begin))
         self._scopes.append(scope)
 
+    def validate_natively(self) -> None:
+        """Runs AWS's validation of the templates beside the judge, for an app whose own is off."""
+        if self._native is None:
+            self._native = NativeValidation(self._failed, NAME)
+            cdk.Validations.of(self._root).add_plugins(self._native)
+
     def begin(self) -> list[str]:
         """Forgets an earlier synth and removes its files, as the CDK doesn't let a plugin change a file.
 
@@ -92,6 +100,8 @@ class Plugin:
         """
         self._asked.clear()
         self._found.clear()
+        if self._native:
+            self._native.begin()
         try:
             for name in (attestation.FILE_NAME, registration.FILE_NAME):
                 (self._outdir / name).unlink(missing_ok=True)
@@ -147,6 +157,8 @@ class Plugin:
             [outdir], load_settings(), context=self._root.node.get_all_context(), synthesizing=True
         )
         asked = _stacks_at(context.template_paths, assembly)
+        if self._native:
+            self._native.start([stack for stack in assembly.stacks if stack.name in set(asked)])
         tree = ConstructTree(self._root, asked)
         areas = areas_of(self._scopes, tree, everything=self.judges_all)
         names = set(asked)

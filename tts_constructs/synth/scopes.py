@@ -21,13 +21,13 @@ class Scope:
     """One `TtsGuardrails` of the app.
 
     Args:
-        aspect: The Aspect, to recognize where it was added.
+        aspect: The Aspect, to recognize where it was added; None: the whole app, which needs no Aspect.
         first_visited: The first construct that it visited.
         environment: Environment that it states for the stacks below.
         minimum: True if nothing below may be laxer than `environment`.
     """
 
-    aspect: object
+    aspect: object | None
     first_visited: IConstruct
     environment: Environment | None
     minimum: bool
@@ -109,8 +109,10 @@ def areas_of(scopes: Sequence[Scope], tree: ConstructTree, *, everything: bool) 
     An Aspect doesn't know which scopes it was added to. So this asks the likely ones: the app, its stages and
     stacks, and the first construct that was visited.
     """
+    of_app = tuple(_GuardedScope("", scope) for scope in scopes if scope.aspect is None)
+    scopes = [scope for scope in scopes if scope.aspect is not None]
     if everything and not any(scope.environment for scope in scopes):
-        return GuardedScopes((), everything)
+        return GuardedScopes(of_app, everything)
     candidates = [*tree.holders(), *tree.stacks(), *(scope.first_visited for scope in scopes)]
     found = {
         (construct.node.path, scope)
@@ -120,7 +122,7 @@ def areas_of(scopes: Sequence[Scope], tree: ConstructTree, *, everything: bool) 
         if aspect is scope.aspect
     }
     areas = sorted((_GuardedScope(path, scope) for path, scope in found), key=lambda area: len(area.path))
-    return GuardedScopes(tuple(areas), everything)
+    return GuardedScopes((*of_app, *areas), everything)
 
 
 def acknowledged_above_stacks(tree: ConstructTree) -> Iterator[Acknowledgment]:
