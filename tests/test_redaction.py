@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.redaction import redact
+from tts_constructs.redaction import redact, redact_contact
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,11 @@ def test_what_identifies_nobody_stays(text: str) -> None:
 @given(st.integers(min_value=10**11, max_value=10**12 - 1), st.text(alphabet=" :/-", max_size=3))
 def test_no_account_id_is_shown(account: int, edge: str) -> None:
     assert str(account) not in redact(f"{edge}{account}{edge}")
+
+
+def test_a_contact_keeps_its_e_mail_address_and_nothing_else_that_is_sensitive() -> None:
+    said = "someone@example.gov, 111122223333@example.gov, 111122223333, 10.20.30.40"
+    assert redact_contact(said) == "someone@example.gov, <account>@example.gov, <account>, <address>"
 
 
 @given(st.text(max_size=80))

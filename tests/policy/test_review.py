@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tts_constructs.policy.engine.environments import Guardrails
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.engine.levels import level_of
 from tts_constructs.policy.loading.reader import add_nested, read_assembly
+from tts_constructs.policy.model.allowance import Allowance
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import ACKNOWLEDGED, Origins
 from tts_constructs.policy.model.stack import Stack
@@ -19,6 +21,7 @@ from tts_constructs.policy.review import review
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import ENVIRONMENT, WAIVER
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
+from tts_constructs.policy.suppressions import baseline
 from tts_constructs.system_metadata import Environment
 
 StackMaker = Callable[..., Stack]
@@ -77,6 +80,46 @@ def test_what_cannot_be_decided_blocks_only_where_a_mandate_stands_behind_the_ru
     settings = Settings(levels={SANDBOX: {rule_id: "block"}})
     assert level_of(settings, RULES[rule_id], SANDBOX) == "block"
     assert level_of(settings, RULES[rule_id], SANDBOX, "unknown") == level
+
+
+# What allows findings
+
+
+def test_a_judgment_says_who_allows_what_and_until_when(make_stack: StackMaker, tmp_path: Path) -> None:
+    stack = make_stack("Resources: {Web: {Type: AWS::EC2::Instance}, Api: {Type: AWS::EC2::Instance}}")
+    rules, today = [RULES["TTS-EC2-001"]], date(2026, 3, 4)
+    waivers, known = tmp_path / "waivers.toml", tmp_path / "baseline.toml"
+    waivers.write_text(
+        f"""
+        [[waiver]]
+        rule = "TTS-EC2-001"
+        path = "{stack.name}/Web"
+        reason = "It moves."
+        approved_by = "A. Person"
+        ticket = "OPS-1"
+        expires = 2026-05-31
+        """,
+        encoding="utf-8",
+    )
+    found = review(stack.assembly, rules=rules, today=today).found
+    entries = baseline.entries_for(one for one in found if one.finding.logical_id == "Api")
+    recorded = baseline.Recorded("A. Recorder", date(2026, 2, 1))
+    baseline.write_baseline(known, entries, recorded=recorded)
+    stack.assembly.settings = Settings(
+        waivers=WaiverSettings(waivers), baseline=BaselineSettings(known, until=date(2026, 9, 30))
+    )
+    judgment = review(stack.assembly, rules=rules, today=today).judgment
+    said = {finding.logical_id: finding.waiver for finding in judgment.findings if finding.waiver}
+    assert judgment.allowances == (
+        Allowance(said["Web"], "A. Person", date(2026, 5, 31), "OPS-1", "It moves."),
+        Allowance(
+            said["Api"], until=date(2026, 9, 30), recorded_by="A. Recorder", recorded_on=date(2026, 2, 1)
+        ),
+    )
+
+
+def test_a_judgment_names_nothing_that_allows_no_finding(make_stack: StackMaker) -> None:
+    assert review(make_stack(INSTANCE).assembly).judgment.allowances == ()
 
 
 # Accounts that are tied

@@ -65,7 +65,7 @@ def of_github(judgment: Judgment) -> Counts:
 
 
 def of_html(judgment: Judgment) -> Counts:
-    items = re.findall(r'<li data-verdict="(\w+)', html.render(judgment, when=WHEN))
+    items = re.findall(r'<li data-result="(\w+)', html.render(judgment, when=WHEN))
     return items.count("blocks"), items.count("warns"), items.count("waived")
 
 

@@ -151,7 +151,13 @@ def review(
     if validation:
         findings += native_validation.findings_of(validation, judged, ignored)
     assembly.files.check()
-    return Review(judgment_of(judged, findings), comparison.found, uses, comparison.stale, comparison.refused)
+    allowed_by = {one.finding.waiver for one in comparison.found}
+    allowing = [*(waiver.allowance for waiver in allowances), baseline.allowance(known, settings.baseline)]
+    judgment = replace(
+        judgment_of(judged, findings),
+        allowances=tuple(dict.fromkeys(one for one in allowing if one.text in allowed_by)),
+    )
+    return Review(judgment, comparison.found, uses, comparison.stale, comparison.refused)
 
 
 def _for_each_exception(judged: list[JudgedStack], rules: set[str]) -> list[JudgedStack]:

@@ -194,7 +194,7 @@ def test_a_control_is_not_satisfied_where_the_html_report_says_that_a_check_fail
     rules: str, judged: JudgmentMaker
 ) -> None:
     judgment = judged(BAD, rules=rules)
-    failed = [tally.name for tally in page_of(judgment, AT).controls if tally.verdict == BLOCKS]
+    failed = [tally.name for tally in page_of(judgment, AT).controls if tally.result == BLOCKS]
     assert [title.split()[0] for title in findings_of(judgment)] == failed
 
 

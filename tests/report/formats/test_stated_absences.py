@@ -34,10 +34,12 @@ def test_the_json_holds_the_reason(judged: Callable[..., Judgment]) -> None:
 
 def test_the_html_shows_the_reason(judged: Callable[..., Judgment]) -> None:
     report = formats.render(judged(TEMPLATE), "html")
-    assert "No alarms at <b>app/Web</b>: a trial &lt;b&gt;that&lt;/b&gt; ends in March" in report
+    assert (
+        "<b>No alarms</b> at app/Web</p><p>Reason: a trial &lt;b&gt;that&lt;/b&gt; ends in March<" in report
+    )
 
 
-@pytest.mark.parametrize(("format_", "says"), [("json", '"absences": []'), ("html", "None is stated.")])
+@pytest.mark.parametrize(("format_", "says"), [("json", '"absences": []'), ("html", "no stated absence.")])
 def test_where_none_is_stated_the_report_says_so(
     judged: Callable[..., Judgment], format_: str, says: str
 ) -> None:

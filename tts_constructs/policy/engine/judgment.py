@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from tts_constructs.policy.engine.levels import level_of
+from tts_constructs.policy.model.allowance import Allowance
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import Origin
 from tts_constructs.policy.model.rule import Rule
@@ -28,12 +29,14 @@ class Judgment:
         resources: How many resources were judged.
         templates: How many templates were judged.
         stacks: What was judged, in the order of the assembly.
+        allowances: What allows findings: waivers and the baseline.
     """
 
     findings: tuple[Finding, ...]
     resources: int
     templates: int
     stacks: tuple[JudgedStack, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
 
     @property
     def blocks(self) -> bool:

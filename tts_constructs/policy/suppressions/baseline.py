@@ -20,6 +20,7 @@ from tts_constructs.errors import SettingsError
 from tts_constructs.files import writable, write_text
 from tts_constructs.policy.engine.judge import make_finding
 from tts_constructs.policy.engine.judgment import JudgedStack, LocatedFinding
+from tts_constructs.policy.model.allowance import Allowance
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Stack
@@ -224,6 +225,12 @@ def compare(
         return Comparison(compared)
     stale = tuple(sorted(entry for entry in left.elements() if _was_judged(entry, judged, rules)))
     return Comparison(compared, stale, tuple(refused))
+
+
+def allowance(baseline: Baseline, settings: BaselineSettings) -> Allowance:
+    """Return what allows the findings that the baseline covers."""
+    recorded = baseline.recorded
+    return Allowance(_KNOWN, until=settings.until, recorded_by=recorded.by, recorded_on=recorded.on)
 
 
 def is_known(finding: Finding) -> bool:

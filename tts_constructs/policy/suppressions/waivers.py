@@ -15,6 +15,7 @@ from typing import Any, Literal
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine.judge import make_finding
 from tts_constructs.policy.engine.judgment import JudgedStack, LocatedFinding
+from tts_constructs.policy.model.allowance import Allowance
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Level, Result
@@ -54,6 +55,11 @@ class Waiver:
     ticket: str
     expires: date
     place: str
+
+    @property
+    def allowance(self) -> Allowance:
+        """What the waiver says, as reports show it."""
+        return Allowance(str(self), self.approved_by, self.expires, self.ticket, self.reason)
 
     @cached_property
     def pattern(self) -> Pattern:

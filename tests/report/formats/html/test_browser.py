@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import subprocess
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ import pytest
 
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.review import review
-from tts_constructs.policy.settings.model import Settings, WaiverSettings
+from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
+from tts_constructs.policy.suppressions import baseline
 from tts_constructs.report.formats import html
 
 ROOT = Path(__file__).parents[4]
@@ -22,7 +23,8 @@ SAMPLE = (
     / "tests/__snapshots__/test_sample_app/test_the_sample_app_renders_as_reviewed[Benefits-Production].json"
 )
 HOSTILE = "<script>window.hacked=1</script>\"'><img src=x onerror=window.hacked=1>"
-TODAY = date(2026, 3, 4)
+NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
+TODAY = NOW.date()
 WAIVER = """
 [[waiver]]
 rule = "TTS-EC2-001"
@@ -61,17 +63,34 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     waivers.write_text(WAIVER, encoding="utf-8")
     bad = (HERE / "bad.yaml").read_text(encoding="utf-8")
     _page(folder, "bad", Settings(waivers=WaiverSettings(waivers)), bad=bad, clean=handle)
+    _accepted(folder)
     return folder
+
+
+def _accepted(folder: Path) -> None:
+    """Makes a page on which nothing blocks, but somebody accepts a lot: with all that can allow a finding."""
+    file, old = folder / "accepted.toml", HERE / "accepted.yaml"
+    file.write_text(WAIVER.replace("bad/", "accepted/"), encoding="utf-8")
+    settings = Settings(
+        waivers=WaiverSettings(file),
+        baseline=BaselineSettings(folder / "baseline.toml", until=date(2026, 9, 30)),
+    )
+    template = old.read_text(encoding="utf-8")
+    _page(folder, "accepted", settings, accepted=template)
+    found = review(read_assembly([folder / "accepted"], settings), today=TODAY).found
+    recorded = baseline.Recorded("A. Recorder", date(2026, 2, 1))
+    baseline.write_baseline(folder / "baseline.toml", baseline.entries_for(found), recorded=recorded)
+    _page(folder, "accepted", settings, accepted=template)
 
 
 def _page(
     folder: Path, name: str, settings: Settings | None = None, **templates: dict[str, Any] | str
 ) -> None:
-    (folder / name).mkdir()
+    (folder / name).mkdir(exist_ok=True)
     for stack, template in templates.items():
         text = template if isinstance(template, str) else json.dumps(template)
         (folder / name / f"{stack}.yaml").write_text(text, encoding="utf-8")
-    report = html.render(review(read_assembly([folder / name], settings), today=TODAY).judgment)
+    report = html.render(review(read_assembly([folder / name], settings), today=TODAY).judgment, when=NOW)
     (folder / f"{name}.html").write_text(report, encoding="utf-8")
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tts_constructs.cli.main import tts
@@ -21,14 +22,16 @@ from tts_constructs.errors import TtsError
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import add_stack, read_assembly
+from tts_constructs.policy.model.allowance import Allowance
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import Settings
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS
 from tts_constructs.report.formats import html
-from tts_constructs.report.formats.html.view_model import MET, NOTHING, Page, page_of
+from tts_constructs.report.formats.html.view_model import KNOWN, MET, NOTHING, Page, page_of
 from tts_constructs.report.nist_controls import TITLES
+from tts_constructs.system_metadata import Environment
 
 WHEN = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 FindingMaker = Callable[..., Finding]
@@ -60,7 +63,7 @@ def text_of(judgment: Judgment) -> str:
 
 
 def tallies(page: Page) -> dict[str, str]:
-    return {tally.name: tally.verdict for tally in (*page.sections, *page.controls, *page.rules)}
+    return {tally.name: tally.result for tally in (*page.sections, *page.controls, *page.rules)}
 
 
 def test_a_finding_shows_all_that_is_known_of_it(of: JudgmentMaker, make_finding: FindingMaker) -> None:
@@ -92,20 +95,75 @@ def test_what_the_reader_types_is_code_in_a_fix(of: JudgmentMaker, make_finding:
         assert shown in html.render(of(make_finding(fix=fix)), when=WHEN)
 
 
+KNOWN_TO_BASELINE = "known since this app adopted the rules (baseline)"
+
+
 @pytest.mark.parametrize(
-    ("changes", "headline", "rest"),
+    ("changes", "result", "answer"),
     [
-        ({}, "1 finding blocks", "0 more warn, 0 waived."),
-        ({"level": "warn"}, "Nothing blocks", "1 more warn, 0 waived."),
-        ({"waiver": "allowed"}, "Nothing blocks", "0 more warn, 1 waived."),
+        (
+            {},
+            BLOCKS,
+            "Deployment is blocked 1 rule is not met. "
+            "1 finding must be fixed, or waived if the rule allows it.",
+        ),
+        (
+            {"level": "warn"},
+            MET,
+            "Nothing blocks Every rule that found something to check is met, except for warnings of 1 rule.",
+        ),
+        (
+            {"waiver": "allowed"},
+            "excepted",
+            "Nothing blocks, but there are exceptions 1 finding is waived.",
+        ),
+        (
+            {"waiver": KNOWN_TO_BASELINE},
+            "excepted",
+            "Nothing blocks, but there are exceptions 1 finding is in the baseline. "
+            "Nobody has approved those.",
+        ),
     ],
 )
-def test_the_headline_counts_what_blocks(
-    changes: dict[str, Any], headline: str, rest: str, of: JudgmentMaker, make_finding: FindingMaker
+def test_the_headline_says_whether_anything_blocks_and_what_was_accepted(
+    changes: dict[str, Any], result: str, answer: str, of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
-    shown = text_of(of(make_finding(**changes)))
-    assert f"TTS guardrails: {headline}" in shown
-    assert rest in shown
+    judgment = of(make_finding(**changes))
+    assert answer in text_of(judgment)
+    assert f'<div class="answer {result}">' in html.render(judgment, when=WHEN)
+
+
+def test_a_run_in_which_no_rule_had_a_subject_is_not_called_green(judged: Callable[..., Judgment]) -> None:
+    judgment = judged("Resources: {}", rules="TTS-KMS-001")
+    assert "Nothing was checked" in text_of(judgment)
+    assert '<div class="answer nothing">' in html.render(judgment, when=WHEN)
+
+
+def test_a_run_whose_rules_are_met_says_so(judged: Callable[..., Judgment]) -> None:
+    key = "Resources: {Key: {Type: 'AWS::KMS::Key', Properties: {EnableKeyRotation: true}}}"
+    assert "Nothing blocks Every rule that found something to check is met." in text_of(
+        judged(key, rules="TTS-KMS-001")
+    )
+
+
+def test_the_head_counts_rules_by_result(of: JudgmentMaker, make_finding: FindingMaker) -> None:
+    judgment = of(make_finding(), make_finding(logical_id="B"), make_finding(rule_id="TTS-A", level="warn"))
+    page = page_of(judgment, WHEN)
+    assert page.rule_counts == {BLOCKS: 1, WARNS: 1, NOTHING: len(page.rules) - 2}
+    assert "1 Not met 1 Warning 0 Met" in text_of(judgment)
+
+
+def test_what_fails_is_listed_by_title_with_most_findings_first(
+    of: JudgmentMaker, make_finding: FindingMaker
+) -> None:
+    judgment = of(
+        make_finding(rule_id="TTS-A", title="One"),
+        *(make_finding(rule_id="TTS-B", title="Two", logical_id=name) for name in "AB"),
+        make_finding(rule_id="TTS-C", title="Three", level="warn"),
+        make_finding(rule_id="TTS-D", title="Four", waiver="allowed"),
+    )
+    assert [tally.about for tally in page_of(judgment, WHEN).failing] == ["Two", "One"]
+    assert "Two TTS-B CP-10 System Recovery and Reconstitution, SC-36" in text_of(judgment)
 
 
 def test_the_page_says_when_and_what_was_judged(of: JudgmentMaker) -> None:
@@ -119,33 +177,113 @@ def test_an_unknown_verdict_is_told(of: JudgmentMaker, make_finding: FindingMake
     assert item not in html.render(of(make_finding()), when=WHEN)
 
 
-def test_a_waiver_stands_with_what_it_covers(of: JudgmentMaker, make_finding: FindingMaker) -> None:
-    waiver = "allowed by A. Person until 2026-12-31 (OPS-1): moving"
-    page = page_of(of(*(make_finding(logical_id=name, waiver=waiver) for name in ("A", "B"))), WHEN)
-    (told,) = page.waivers
-    assert (told.text, told.places) == (waiver, ("Benefits/A", "Benefits/B"))
-    assert waiver in text_of(of(make_finding(waiver=waiver)))
+WAIVER = "allowed by A. Person until 2026-12-31 (OPS-1): moving"
 
 
-def test_what_blocks_stands_before_what_warns(of: JudgmentMaker, make_finding: FindingMaker) -> None:
+def test_a_waiver_is_shown_with_who_approved_it_until_when_and_what_it_covers(
+    of: JudgmentMaker, make_finding: FindingMaker
+) -> None:
+    approved = Allowance(WAIVER, "A. Person", date(2026, 3, 5), "OPS-1", "It moves.")
+    found = [make_finding(logical_id=name, waiver=WAIVER) for name in ("A", "B")]
+    judgment = replace(of(*found), allowances=(approved,))
+    assert (
+        "Waivers Waived TTS-EC2-001 EC2 instances must be launched by an Auto Scaling group "
+        "Approved by A. Person Last day 2026-03-05 (1 day left) Ticket OPS-1 Reason It moves. "
+        "Benefits/A Benefits/B"
+    ) in text_of(judgment)
+
+
+def test_a_waiver_of_which_only_the_text_is_known_is_shown(
+    of: JudgmentMaker, make_finding: FindingMaker
+) -> None:
+    (told,) = page_of(of(make_finding(waiver=WAIVER)), WHEN).waivers
+    assert (told.rule_id, told.places, told.days_left) == ("TTS-EC2-001", ("Benefits/Web",), None)
+    assert WAIVER in text_of(of(make_finding(waiver=WAIVER)))
+
+
+def test_the_baseline_says_who_recorded_it_and_that_nobody_approved_it(
+    of: JudgmentMaker, make_finding: FindingMaker
+) -> None:
+    recorded = Allowance(KNOWN_TO_BASELINE, recorded_by="A. Recorder", recorded_on=date(2026, 2, 1))
+    found = [make_finding(logical_id=name, waiver=KNOWN_TO_BASELINE) for name in ("A", "B")]
+    shown = text_of(replace(of(*found), allowances=(recorded,)))
+    assert (
+        "these 2 findings when it adopted the rules. They don't block. Nobody has approved them. "
+        "Recorded by A. Recorder Recorded on 2026-02-01 Last day none set In baseline TTS-EC2-001"
+    ) in shown
+    assert "Recorded by not stated" in text_of(of(*found))
+
+
+def test_more_than_five_places_are_folded(of: JudgmentMaker, make_finding: FindingMaker) -> None:
+    found = [make_finding(logical_id=name, waiver=WAIVER) for name in "ABCDEFG"]
+    assert "Benefits/E 2 more Benefits/F Benefits/G" in text_of(of(*found))
+
+
+RECORD = {
+    "version": 1,
+    "system": "Benefits/System",
+    "project": "benefits",
+    "environment": "sandbox",
+    "owner": "benefits@example.gov",
+    "data_sensitivity": "public",
+    "repository": "https://git.example.gov/benefits",
+    "commit": "0123456789abcdef",
+    "dirty": True,
+}
+
+
+def test_the_head_says_which_system_it_is_and_whose(judged: Callable[..., Judgment]) -> None:
+    judgment = judged(json.dumps({"Metadata": {"TTS": RECORD}, "Resources": {}}))
+    assert (
+        "System benefits (Benefits/System) Owner benefits@example.gov Environment sandbox Data public "
+        "Region any Commit 0123456789ab, with changes that are not committed "
+        "Repository https://git.example.gov/benefits Stacks app"
+    ) in text_of(judgment)
+
+
+def test_the_head_says_what_a_record_lacks(judged: Callable[..., Judgment]) -> None:
+    shown = text_of(judged("Metadata: {TTS: {version: 1, environment: production}}\nResources: {}"))
+    assert "System not stated (app) Owner not stated" in shown
+    assert "No system and no owner stated: app." in text_of(judged("Resources: {}"))
+
+
+def test_the_head_says_where_the_settings_overrule_a_record(tmp_path: Path) -> None:
+    (tmp_path / "app.json").write_text(json.dumps({"Metadata": {"TTS": RECORD}, "Resources": {}}))
+    settings = Settings(accounts={"111122223333": Environment.PRODUCTION})
+    judgment = judge(read_assembly([tmp_path / "app.json"], settings), [])
+    assert "Environment production (its record says sandbox)" in text_of(judgment)
+
+
+def test_the_head_shows_no_account_id(judged: Callable[..., Judgment]) -> None:
+    hidden = {name: f"x 111122223333 {value}" for name, value in RECORD.items() if isinstance(value, str)}
+    page = html.render(judged(json.dumps({"Metadata": {"TTS": RECORD | hidden}, "Resources": {}})), when=WHEN)
+    assert "x &lt;account&gt; benefits@example.gov" in page
+    assert "111122223333" not in page
+
+
+def test_the_worst_rules_come_first(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     judgment = of(
         make_finding(rule_id="TTS-A", level="warn"),
         make_finding(rule_id="TTS-B", waiver="allowed"),
         make_finding(rule_id="TTS-C"),
+        make_finding(rule_id="TTS-D", waiver=KNOWN_TO_BASELINE),
     )
-    assert [group.rule_id for group in page_of(judgment, WHEN).groups] == ["TTS-C", "TTS-A", "TTS-B"]
+    worst_first = ["TTS-C", "TTS-D", "TTS-B", "TTS-A"]
+    assert [group.rule_id for group in page_of(judgment, WHEN).groups] == worst_first
+    assert [tally.name for tally in page_of(judgment, WHEN).rules][:4] == worst_first
 
 
 @pytest.mark.parametrize(
     ("changes", "of_rules", "of_control"),
     [
         ([{}, {"level": "warn"}, {"waiver": "w"}], BLOCKS, BLOCKS),
-        ([{"level": "warn"}, {"waiver": "w"}], WARNS, WAIVED),
+        ([{"level": "warn"}, {"waiver": "w"}], WAIVED, WAIVED),
+        ([{"waiver": "w"}, {"waiver": KNOWN_TO_BASELINE}], KNOWN, KNOWN),
         ([{"waiver": "w"}], WAIVED, WAIVED),
         ([{"level": "warn"}], WARNS, MET),
     ],
 )
-def test_rules_and_sections_have_the_worst_verdict_and_a_warning_is_no_failure_of_a_control(
+def test_rules_and_sections_have_the_worst_result_and_a_warning_is_no_failure_of_a_control(
     changes: list[dict[str, Any]],
     of_rules: str,
     of_control: str,
@@ -164,12 +302,12 @@ def test_a_rule_is_met_and_a_control_has_no_failed_check(judged: Callable[..., J
     found = tallies(page)
     assert page.words[found["TTS-KMS-001"]] == "Met"
     assert page.control_words[found["SC-28"]] == "No failed check"
-    assert page.control_words[found["AC-17"]] == "Nothing to judge"
+    assert page.control_words[found["AC-17"]] == "Nothing to check"
     shown = html.render(judged(text, rules="TTS-KMS-001"), when=WHEN)
     badge = '</th><td><span class="badge met">'
-    assert f"SC-28 <small>Protection of Information at Rest</small>{badge}No failed check<" in shown
+    assert f"SC-28 <span>Protection of Information at Rest</span>{badge}No failed check<" in shown
     title = "KMS keys must rotate, and their policies must limit who can use them"
-    assert f"TTS-KMS-001 <small>{title}</small>{badge}Met<" in shown
+    assert f"TTS-KMS-001 <span>{title}</span>{badge}Met<" in shown
 
 
 def test_a_control_has_its_title_and_one_of_an_organization_has_none(
@@ -180,19 +318,31 @@ def test_a_control_has_its_title_and_one_of_an_organization_has_none(
     assert abouts.items() >= {"SC-7": TITLES["SC-7"], "MP-4": ""}.items()
 
 
-def test_every_rule_is_named_with_its_title_and_a_link_to_its_verdict(
+def test_a_control_names_its_rules_that_found_something_by_title_and_the_others_by_id(
+    of: JudgmentMaker, make_finding: FindingMaker
+) -> None:
+    page = page_of(of(make_finding()), WHEN)
+    (control,) = [tally for tally in page.controls if tally.name == "SC-36"]
+    assert control.found == ("TTS-EC2-001",)
+    assert "TTS-ASG-001" in control.quiet
+    shown = text_of(of(make_finding()))
+    assert "EC2 instances must be launched by an Auto Scaling group Nothing found: TTS-" in shown
+
+
+def test_every_rule_is_named_with_its_title_and_links_lead_to_its_result(
     of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
     page = html.render(of(make_finding(waiver="w"), make_finding(rule_id="ACME-001", title="X")), when=WHEN)
     anchors = set(re.findall(r'id="(rule-[^"]+)"', page))
-    links = re.findall(r'href="#(rule-([^"]+))">([^<]+)</a> ([^<:]+)', page)
+    links = re.findall(r'href="#(rule-([^"]+))">([^<]+)</a>(?: <span class="title">([^<]+))?', page)
+    rows = dict(re.findall(r'<tr id="rule-([^"]+)"><th scope="row">.*?<span>([^<]+)</span></th>', page))
     titles = {rule.id: rule.title for rule in catalog()} | {"ACME-001": "X"}
     assert {f"rule-{rule_id}" for rule_id in titles} == anchors
     for anchor, rule_id, name, title in links:
         assert anchor in anchors
         assert name == rule_id
-        assert Markup(title).text.strip() == titles[rule_id]
-    assert len({name for _, name, _, _ in links}) == len(titles)
+        assert Markup(title).text in ("", titles[rule_id])
+    assert {rule_id: Markup(title).text for rule_id, title in rows.items()} == titles
 
 
 def test_a_stack_whose_findings_are_all_waived_does_not_block(
@@ -204,13 +354,13 @@ def test_a_stack_whose_findings_are_all_waived_does_not_block(
     judgment = judge(assembly, [rule for rule in catalog() if rule.id == "TTS-ACC-001"])
     (finding,) = judgment.findings
     waived = replace(judgment, findings=(replace(finding, waiver="w"),))
-    assert [stack.verdict for stack in page_of(judgment, WHEN).stacks] == [BLOCKS]
-    assert [stack.verdict for stack in page_of(waived, WHEN).stacks] == [WAIVED]
+    assert [stack.result for stack in page_of(judgment, WHEN).stacks] == [BLOCKS]
+    assert [stack.result for stack in page_of(waived, WHEN).stacks] == [WAIVED]
 
 
 def test_a_stack_of_which_no_rule_judged_anything_is_not_met(judged: Callable[..., Judgment]) -> None:
     (stack,) = page_of(judged("Resources: {}", rules="TTS-KMS-001"), WHEN).stacks
-    assert stack.verdict == NOTHING
+    assert stack.result == NOTHING
 
 
 def test_a_rule_that_found_nothing_is_met_and_one_without_a_subject_is_not(
@@ -236,12 +386,9 @@ def test_controls_stand_in_the_order_of_their_numbers(of: JudgmentMaker) -> None
     assert names.index("AC-6") < names.index("AC-17") < names.index("AC-17(1)") < names.index("AU-2")
 
 
-def test_a_stack_says_where_it_comes_from(judged: Callable[..., Judgment]) -> None:
-    record = "{version: 1, project: forms, environment: sandbox, commit: 0123456789abcdef, dirty: true}"
-    (stack,) = page_of(judged(f"Metadata: {{TTS: {record}}}\n{SERVER}"), WHEN).stacks
-    assert (stack.name, stack.project, stack.environment) == ("app", "forms", "sandbox")
-    assert stack.commit == "0123456789ab, changed since"
-    assert stack.resources == 1
+def test_a_stack_says_by_which_environment_it_was_judged(judged: Callable[..., Judgment]) -> None:
+    (stack,) = page_of(judged(f"Metadata: {{TTS: {{environment: sandbox}}}}\n{SERVER}"), WHEN).stacks
+    assert (stack.name, stack.environment, stack.resources) == ("app", "sandbox", 1)
 
 
 def test_a_finding_names_the_line_of_its_template(judged: Callable[..., Judgment]) -> None:
@@ -307,44 +454,62 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-@given(hostile=HOSTILE)
-def test_whatever_names_and_messages_hold_is_text(
-    hostile: str, of: JudgmentMaker, make_finding: FindingMaker
-) -> None:
+def marked_up(text: str, of: JudgmentMaker, make_finding: FindingMaker) -> Markup:
+    """The page of a finding that says a text wherever it says anything."""
     fields = (
         *("title", "logical_id", "resource_type", "stack", "construct_path", "location", "message"),
         *("why", "source", "waiver"),
     )
+    fix = text.replace("`", "")  # what is in backticks there is code
+    finding = make_finding(**dict.fromkeys(fields, f"x{text}"), fix=f"x{fix}", controls=(f"x{text}",))
+    approved = Allowance(f"x{text}", f"x{text}", date(2026, 3, 5), f"x{text}", f"x{text}")
+    return Markup(html.render(replace(of(finding), allowances=(approved,)), when=WHEN))
 
-    def markup(text: str) -> Markup:
-        fix = text.replace("`", "")  # what stands in backticks there is code
-        finding = make_finding(**dict.fromkeys(fields, f"x{text}"), fix=f"x{fix}", controls=(f"x{text}",))
-        return Markup(html.render(of(finding), when=WHEN))
 
-    found = markup(hostile)
-    assert found.elements == markup("plain").elements
+@pytest.fixture(scope="module")
+def plain(of: JudgmentMaker, make_finding: FindingMaker) -> Markup:
+    """The page of a finding whose text holds nothing hostile."""
+    return marked_up("plain", of, make_finding)
+
+
+@settings(max_examples=60)
+@given(hostile=HOSTILE)
+def test_whatever_names_and_messages_hold_is_text(
+    hostile: str, plain: Markup, of: JudgmentMaker, make_finding: FindingMaker
+) -> None:
+    found = marked_up(hostile, of, make_finding)
+    assert found.elements == plain.elements
     assert f"x{hostile}" in found.text
     assert f"x{hostile}" in found.values
 
 
+def marked_up_template(text: str) -> Markup:
+    """The page of a template that has a text wherever its author can write one."""
+    assembly = Assembly(Settings())
+    named = {"aws:cdk:path": f"App/x{text}", "TTS": {"no_alarms": f"x{text}"}}
+    resources = {
+        f"x{text}": {"Type": "AWS::S3::Bucket"},
+        "Vpc": {"Type": "AWS::EC2::VPC", "Metadata": named},
+        "Subnet": {
+            "Type": "AWS::EC2::Subnet",
+            "Properties": {"VpcId": {"Ref": "Vpc"}, "AvailabilityZone": f"x{text}"},
+        },
+        "Group": {"Type": "AWS::EC2::SecurityGroup", "Metadata": named},
+    }
+    claims = dict.fromkeys(
+        ("system", "project", "owner", "environment", "repository", "commit", "data_sensitivity"), f"x{text}"
+    )
+    add_stack(assembly, {"Metadata": {"TTS": claims}, "Resources": resources}, f"x{text}")
+    return Markup(html.render(judge(assembly, []), when=WHEN))
+
+
+@pytest.fixture(scope="module")
+def plain_template() -> Markup:
+    """The page of a template that holds nothing hostile."""
+    return marked_up_template("plain")
+
+
 @settings(max_examples=40)
 @given(hostile=HOSTILE)
-def test_whatever_a_template_names_is_text(hostile: str) -> None:
-    def markup(text: str) -> Markup:
-        assembly = Assembly(Settings())
-        named = {"aws:cdk:path": f"App/x{text}"}
-        resources = {
-            f"x{text}": {"Type": "AWS::S3::Bucket"},
-            "Vpc": {"Type": "AWS::EC2::VPC", "Metadata": named},
-            "Subnet": {
-                "Type": "AWS::EC2::Subnet",
-                "Properties": {"VpcId": {"Ref": "Vpc"}, "AvailabilityZone": f"x{text}"},
-            },
-            "Group": {"Type": "AWS::EC2::SecurityGroup", "Metadata": named},
-        }
-        claims = dict.fromkeys(("system", "project", "commit", "data_sensitivity"), f"x{text}")
-        add_stack(assembly, {"Metadata": {"TTS": claims}, "Resources": resources}, f"x{text}")
-        return Markup(html.render(judge(assembly, []), when=WHEN))
-
-    assert markup(hostile).elements == markup("plain").elements
+def test_whatever_a_template_names_is_text(hostile: str, plain_template: Markup) -> None:
+    assert marked_up_template(hostile).elements == plain_template.elements

@@ -11,7 +11,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const WCAG_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 375, height: 700 };
-const PAGES = ["bad", "sample", "clean", "hostile"];
+const PAGES = ["bad", "accepted", "sample", "clean", "hostile"];
 
 let browser;
 before(async () => {
@@ -72,6 +72,41 @@ for (const name of PAGES) {
   });
 }
 
+describe("the first screen", () => {
+  for (const [name, headline] of [
+    ["bad", "Deployment is blocked"],
+    ["accepted", "Nothing blocks, but there are exceptions"],
+  ]) {
+    for (const viewport of [DESKTOP, PHONE]) {
+      test(`of ${name} says whether the system may go on, and whose it is (${viewport.width} px)`, async (t) => {
+        const page = await open(t, name, { viewport });
+        for (const part of [
+          page.getByRole("heading", { level: 1, name: headline }),
+          page.getByRole("banner").getByText("Owner", { exact: true }),
+          page.getByRole("banner").getByText("Environment", { exact: true }),
+          page.getByRole("list", { name: "Rules by result" }),
+        ]) {
+          const { y, height } = await part.boundingBox();
+          assert.ok(y >= 0 && y + height <= viewport.height, `${part} ends at ${y + height}`);
+        }
+      });
+    }
+  }
+
+  test("shows what fails on a desktop", async (t) => {
+    const page = await open(t, "bad");
+    const { y } = await page.getByRole("row", { name: /^Resources must have a Project tag|TTS-TAG-001/ }).first().boundingBox();
+    assert.ok(y < DESKTOP.height);
+  });
+
+  test("leads from a rule that fails to its findings", async (t) => {
+    const page = await open(t, "bad");
+    await page.locator(".failing").getByRole("row", { name: /TTS-TAG-001/ }).getByRole("link").click();
+    const rules = await page.locator(".group:visible").evaluateAll((groups) => groups.map((group) => group.dataset.rule));
+    assert.deepEqual(rules, ["TTS-TAG-001"]);
+  });
+});
+
 describe("filters", () => {
   test("all findings are shown at first", async (t) => {
     const page = await open(t, "bad");
@@ -100,18 +135,18 @@ describe("filters", () => {
     assert.match(await counter(page), /^0 of \d+ findings\. Nothing fits/);
   });
 
-  test("the verdict narrows what is shown", async (t) => {
+  test("the result narrows what is shown", async (t) => {
     const page = await open(t, "bad");
-    await filter(page, "Verdict").selectOption("warns");
-    const verdicts = await page.locator(".findings > li:visible").evaluateAll((items) => items.map((item) => item.dataset.verdict));
+    await filter(page, "Result").selectOption("warns");
+    const verdicts = await page.locator(".findings > li:visible").evaluateAll((items) => items.map((item) => item.dataset.result));
     assert.ok(verdicts.length > 0 && verdicts.every((verdict) => verdict.split(" ").includes("warns")));
   });
 
-  test("rule and verdict narrow together", async (t) => {
+  test("rule and result narrow together", async (t) => {
     const page = await open(t, "bad");
     await filter(page, "Rule").selectOption("TTS-ACC-001");
     assert.equal(await visible(page), 1);
-    await filter(page, "Verdict").selectOption("warns");
+    await filter(page, "Result").selectOption("warns");
     assert.equal(await visible(page), 0);
   });
 
@@ -131,7 +166,7 @@ describe("filters", () => {
 
   test("the number beside a rule is that of the findings shown", async (t) => {
     const page = await open(t, "bad");
-    await filter(page, "Verdict").selectOption("blocks");
+    await filter(page, "Result").selectOption("blocks");
     for (const group of await page.locator(".group:visible").all()) {
       const shown = await group.locator(".findings > li:visible").count();
       assert.equal(await group.locator(".count").textContent(), String(shown));
@@ -149,7 +184,7 @@ describe("filters", () => {
 
   test("a control leads to its rule, and the rule to its findings", async (t) => {
     const page = await open(t, "bad");
-    const row = page.getByRole("region", { name: "Verdict by control" }).getByRole("row", { name: /^AC-17 Remote/ });
+    const row = page.getByRole("region", { name: "NIST controls" }).getByRole("row", { name: /^AC-17 Remote/ });
     await row.getByRole("link", { name: "TTS-ACC-001" }).click();
     const rule = page.locator("#rule-TTS-ACC-001");
     const [top, bar] = await Promise.all([rule, page.locator("nav")].map((part) => part.boundingBox()));
@@ -161,7 +196,7 @@ describe("filters", () => {
 
   test("“Show all” takes every filter away", async (t) => {
     const page = await open(t, "bad");
-    await filter(page, "Verdict").selectOption("warns");
+    await filter(page, "Result").selectOption("warns");
     await search(page, "bucket");
     await page.getByRole("button", { name: "Show all" }).click();
     assert.equal(await visible(page), await all(page));
@@ -182,6 +217,18 @@ describe("waivers", () => {
     const page = await open(t, "bad");
     const told = await page.locator(".waivers > li").textContent();
     for (const part of ["TTS-EC2-001", "A. Person", "2026-05-31", "OPS-1", "bad/Server"]) assert.ok(told.includes(part), part);
+  });
+
+  test("a baseline is shown with who recorded it, and that nobody approved it", async (t) => {
+    const page = await open(t, "accepted");
+    const told = await page.getByRole("region", { name: "Who accepts what" }).textContent();
+    for (const part of ["A. Recorder", "2026-02-01", "2026-09-30", "Nobody has approved them", "accepted/Uploads"])
+      assert.ok(told.includes(part), part);
+  });
+
+  test("a stated absence is shown with its reason", async (t) => {
+    const page = await open(t, "accepted");
+    assert.match(await page.locator(".absences > li").textContent(), /No alarms at accepted\/Jobs\s*Reason: The nightly job/);
   });
 });
 

@@ -16,7 +16,7 @@
       items: [...element.querySelectorAll(".findings > li")].map((item) => ({
         element: item,
         text: item.textContent.toLowerCase(),
-        verdict: item.dataset.verdict.split(" "),
+        result: item.dataset.result.split(" "),
         stack: [item.dataset.stack],
       })),
     }));
