@@ -336,7 +336,8 @@ def _watched(stack: cdk.Stack) -> None:
     names = _unwatched(stack)
     key = kms.Key(stack, "Key", enable_key_rotation=True)
     key.grant_encrypt_decrypt(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
-    topic = sns.Topic(stack, "OnCall", master_key=key)
+    topic = sns.Topic(stack, "OnCall", master_key=key, enforce_ssl=True)
+    topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}))  # fmt: skip  # noqa: E501 - one line, as the fix shows it
     metrics = {
         "application": cloudwatch.Metric(
             namespace="AWS/ApplicationELB",
@@ -432,7 +433,11 @@ def _refuses_plain_http() -> iam.PolicyStatement:
 def _heard(stack: cdk.Stack) -> None:
     key = kms.Key(stack, "Key", enable_key_rotation=True)
     key.grant_encrypt_decrypt(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
-    _alarm_to(stack, key)
+    topic = sns.Topic(stack, "OnCall", master_key=key, enforce_ssl=True)
+    topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}))  # fmt: skip  # noqa: E501 - one line, as the fix shows it
+    metric = cloudwatch.Metric(namespace="Forms", metric_name="Errors")
+    alarm = metric.create_alarm(stack, "Alarm", threshold=1, evaluation_periods=5)
+    alarm.add_alarm_action(actions.SnsAction(topic))
 
 
 FIXES = (

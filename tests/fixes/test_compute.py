@@ -12,6 +12,7 @@ from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
 
 from tests.fixes.following import Fix
 from tts_constructs import Access, Alarms, TtsAsgService, TtsSystem, standards
@@ -69,6 +70,7 @@ def _group_of_instances(stack: cdk.Stack) -> None:
         "Template",
         machine_image=ec2.MachineImage.lookup(name=_NAME, owners=["777788889999"]),
         instance_type=_SMALL,
+        role=iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")),
         security_group=ec2.SecurityGroup(stack, "Instances", vpc=vpc),
         require_imdsv2=True,
         block_devices=_volumes(encrypted=True),
@@ -127,6 +129,7 @@ def _launch_template(stack: cdk.Stack) -> None:
         "Template",
         machine_image=_ANY_IMAGE,
         instance_type=_SMALL,
+        role=iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")),
         security_group=ec2.SecurityGroup(stack, "Instances", vpc=vpc),
         require_imdsv2=True,
         block_devices=_volumes(encrypted=True),

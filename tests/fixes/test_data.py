@@ -15,6 +15,7 @@ from aws_cdk import aws_dax as dax
 from aws_cdk import aws_docdb as docdb
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_elasticsearch as elasticsearch
@@ -228,6 +229,17 @@ def _encrypted_log_group(stack: cdk.Stack) -> None:
     key = kms.Key(stack, "Key", enable_key_rotation=True)
     key.grant_encrypt_decrypt(iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com"))
     logs.LogGroup(stack, "Log", retention=logs.RetentionDays.THREE_YEARS, encryption_key=key)
+
+
+def _encrypted_log_group_of_a_container(stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "Key", enable_key_rotation=True)
+    key.grant_encrypt_decrypt(iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com"))
+    log_group = logs.LogGroup(stack, "Log", retention=logs.RetentionDays.THREE_YEARS, encryption_key=key)
+    ecs.FargateTaskDefinition(stack, "Task").add_container(
+        "Container",
+        image=ecs.ContainerImage.from_registry("public.ecr.aws/nginx/nginx:latest"),
+        logging=ecs.LogDriver.aws_logs(stream_prefix="web", log_group=log_group),
+    )
 
 
 # TTS-DATA-002
@@ -502,7 +514,7 @@ FIXES = (
     Fix("TTS-DATA-001", _warehouse, _encrypted_warehouse),
     Fix("TTS-DATA-001", _queue, (_encrypted_queue, _queue_of_defaults)),
     Fix("TTS-DATA-001", _topic, (_topic_with_the_managed_key, _topic_with_a_key)),
-    Fix("TTS-DATA-001", _log_group, _encrypted_log_group),
+    Fix("TTS-DATA-001", _log_group, (_encrypted_log_group, _encrypted_log_group_of_a_container)),
     Fix("TTS-DATA-002", _public_databases, _private_databases),
     Fix("TTS-DATA-002", _public_brokers, _private_brokers),
     Fix("TTS-DATA-002", _public_search, _private_search),

@@ -16,6 +16,7 @@ from aws_cdk import aws_dax as dax
 from aws_cdk import aws_docdb as docdb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_ecs_patterns as ecs_patterns
 from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_elasticloadbalancing as elb
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -65,6 +66,24 @@ def _https(stack: cdk.Stack) -> None:
         default_action=_ANSWER,
     )
     listener.set_attribute(
+        "routing.http.response.strict_transport_security.header_value", "max-age=31536000; includeSubDomains"
+    )
+
+
+def _https_of_a_pattern(stack: cdk.Stack) -> None:
+    group = ec2.SecurityGroup(stack, "Group", vpc=ec2.Vpc(stack, "Vpc"), allow_all_outbound=False)
+    service = ecs_patterns.ApplicationLoadBalancedFargateService(
+        stack,
+        "Service",
+        certificate=_certificate(stack),
+        redirect_http=True,
+        ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12,
+        security_groups=[group],
+        task_image_options=ecs_patterns.ApplicationLoadBalancedTaskImageOptions(
+            image=ecs.ContainerImage.from_registry("public.ecr.aws/nginx/nginx:latest")
+        ),
+    )
+    service.listener.set_attribute(
         "routing.http.response.strict_transport_security.header_value", "max-age=31536000; includeSubDomains"
     )
 
@@ -440,7 +459,7 @@ def _delivery_in_tls(stack: cdk.Stack) -> None:
 
 
 FIXES = (
-    Fix("TTS-TLS-001", _http, _https),
+    Fix("TTS-TLS-001", _http, (_https, _https_of_a_pattern)),
     Fix("TTS-TLS-001", _network_balancer, _network_balancer_in_tls),
     Fix("TTS-TLS-001", _classic, _no_classic),
     Fix("TTS-TLS-001", _lattice, _lattice_in_tls),

@@ -85,6 +85,15 @@ def _https_goes_out(stack: cdk.Stack) -> None:
     group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
 
 
+def _https_goes_out_of_an_endpoint(stack: cdk.Stack) -> None:
+    vpc = ec2.Vpc(stack, "Vpc")
+    group = ec2.SecurityGroup(stack, "Instances", vpc=vpc, allow_all_outbound=False)
+    group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
+    vpc.add_interface_endpoint(
+        "Endpoint", service=ec2.InterfaceVpcEndpointAwsService.SQS, security_groups=[group]
+    )
+
+
 FIXES = (
     Fix("TTS-NET-001", _instances_open_to_the_internet, _instances_behind_the_balancer),
     Fix(
@@ -95,7 +104,7 @@ FIXES = (
         of="sandbox",
     ),
     Fix("TTS-NET-002", _ssh, _no_ssh),
-    Fix("TTS-NET-003", _everything_goes_out, _https_goes_out),
+    Fix("TTS-NET-003", _everything_goes_out, (_https_goes_out, _https_goes_out_of_an_endpoint)),
 )
 
 

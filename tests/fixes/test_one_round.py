@@ -9,8 +9,12 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_ecs_patterns as ecs_patterns
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 
 from tests.fixes.following import Build, unwritten
@@ -101,12 +105,37 @@ def _balancer_after_one_round(stack: cdk.Stack) -> None:
     load_balancer.log_access_logs(bucket)
 
 
+def _pattern_after_one_round(stack: cdk.Stack) -> None:
+    vpc = _vpc_after_one_round(stack)
+    key = kms.Key(stack, "KeyOfLogs", enable_key_rotation=True)
+    key.grant_encrypt_decrypt(iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com"))
+    log_group = logs.LogGroup(stack, "Log", retention=logs.RetentionDays.THREE_YEARS, encryption_key=key)
+    service = ecs_patterns.ApplicationLoadBalancedFargateService(
+        stack,
+        "Service",
+        cluster=ecs.Cluster(stack, "Cluster", vpc=vpc),
+        certificate=acm.Certificate.from_certificate_arn(stack, "Certificate", _CERTIFICATE),
+        redirect_http=True,
+        ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12,
+        security_groups=[ec2.SecurityGroup(stack, "Group", vpc=vpc, allow_all_outbound=False)],
+        task_image_options=ecs_patterns.ApplicationLoadBalancedTaskImageOptions(
+            image=ecs.ContainerImage.from_registry("public.ecr.aws/nginx/nginx:latest"),
+            log_driver=ecs.LogDriver.aws_logs(stream_prefix="web", log_group=log_group),
+        ),
+    )
+    service.listener.set_attribute(
+        "routing.http.response.strict_transport_security.header_value", "max-age=31536000; includeSubDomains"
+    )
+    bucket = _logs(stack)
+    service.load_balancer.log_access_logs(bucket)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "parts"),
     [
         (_bucket, [_bucket_after_one_round, _bucket_of_public_data_after_one_round], [_logs]),
         (_vpc, [_vpc_after_one_round], [watch, control]),
-        (_balancer, [_balancer_after_one_round], [_logs]),
+        (_balancer, [_balancer_after_one_round, _pattern_after_one_round], [_logs]),
     ],
     ids=["bucket", "VPC", "load balancer"],
 )

@@ -11,6 +11,8 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_elasticloadbalancing as elb
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
@@ -32,7 +34,9 @@ def _system(stack: cdk.Stack) -> TtsSystem:
 
 def watch(vpc: ec2.Vpc) -> None:
     """Gives a VPC the flow log that TTS-VPC-004 and TTS-LOG-002 ask for."""
-    kept = logs.LogGroup(vpc, "Traffic", retention=logs.RetentionDays.THREE_YEARS)
+    key = kms.Key(vpc, "Key", enable_key_rotation=True)
+    key.grant_encrypt_decrypt(iam.ServicePrincipal(f"logs.{vpc.stack.region}.amazonaws.com"))
+    kept = logs.LogGroup(vpc, "Traffic", retention=logs.RetentionDays.THREE_YEARS, encryption_key=key)
     vpc.add_flow_log("All", destination=ec2.FlowLogDestination.to_cloud_watch_logs(kept))
 
 
@@ -164,7 +168,9 @@ def _no_peering(stack: cdk.Stack) -> None:
 
 
 def _watched_vpc(stack: cdk.Stack) -> None:
-    kept = logs.LogGroup(stack, "Traffic", retention=logs.RetentionDays.THREE_YEARS)
+    key = kms.Key(stack, "Key", enable_key_rotation=True)
+    key.grant_encrypt_decrypt(iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com"))
+    kept = logs.LogGroup(stack, "Traffic", retention=logs.RetentionDays.THREE_YEARS, encryption_key=key)
     _vpc(stack).add_flow_log("All", destination=ec2.FlowLogDestination.to_cloud_watch_logs(kept))
 
 
@@ -186,9 +192,22 @@ def _controlled_vpc(stack: cdk.Stack) -> None:
         acl = ec2.NetworkAcl(
             stack, f"{kind.name}Acl", vpc=vpc, subnet_selection=ec2.SubnetSelection(subnet_type=kind)
         )
-        acl.add_entry(
-            "Https", cidr=ec2.AclCidr.any_ipv4(), rule_number=100, traffic=ec2.AclTraffic.tcp_port(443)
-        )
+        everyone = ec2.AclCidr.any_ipv4()
+        for direction in (ec2.TrafficDirection.INGRESS, ec2.TrafficDirection.EGRESS):
+            acl.add_entry(
+                f"Https{direction.name}",
+                cidr=everyone,
+                direction=direction,
+                rule_number=100,
+                traffic=ec2.AclTraffic.tcp_port(443),
+            )
+            acl.add_entry(
+                f"Answers{direction.name}",
+                cidr=everyone,
+                direction=direction,
+                rule_number=110,
+                traffic=ec2.AclTraffic.tcp_port_range(1024, 65535),
+            )
 
 
 def _acl(stack: cdk.Stack, traffic: ec2.AclTraffic) -> None:

@@ -140,12 +140,15 @@ def test_a_denial_beside_a_permission_keeps_alarms_out() -> None:
 
 def test_an_alarm_whose_topic_it_may_not_use_says_how_to_encrypt_the_topic() -> None:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns"}}
-    for metadata, says in ({}, "`cloudwatch.amazonaws.com`"), (OF_CDK, "`key.grant_encrypt_decrypt("):
+    for metadata, first, says in (
+        ({}, "Encrypt the topic with your own key", "`cloudwatch.amazonaws.com`"),
+        (OF_CDK, "Make the topic with `sns.Topic(", "`key.grant_encrypt_decrypt("),
+    ):
         alarm = {
             "Type": "AWS::CloudWatch::Alarm",
             "Metadata": metadata,
             "Properties": {"AlarmActions": [{"Ref": "Topic"}]},
         }
         (finding,) = findings("TTS-MON-001", {"Topic": topic, "Alarm": alarm})
-        assert finding.fix.startswith("Encrypt the topic with")
+        assert finding.fix.startswith(first)
         assert says in finding.fix

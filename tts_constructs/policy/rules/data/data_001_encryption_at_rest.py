@@ -111,7 +111,9 @@ _SAYS: dict[str, _Says] = {
     "AWS::Logs::LogGroup": _key(
         "KmsKeyId",
         "Write `encryption_key=` with the key of TtsSystem (system.key), or with a key that CloudWatch Logs "
-        f"may use: `key.grant_encrypt_decrypt(iam.ServicePrincipal(…))` with {_LOGS}.",
+        f"may use: `key.grant_encrypt_decrypt(iam.ServicePrincipal(…))` with {_LOGS}. If the CDK made the "
+        "log group, give it your own: `logs.LogGroup(…, retention=logs.RetentionDays.THREE_YEARS, "
+        "encryption_key=key)`, which a container takes by `ecs.LogDriver.aws_logs(…, log_group=…)`.",
         f"Write `KmsKeyId` with the ARN of a key whose policy lets {_LOGS} use it.",
     ),
     "AWS::Neptune::DBCluster": _STORAGE,

@@ -46,8 +46,9 @@ RULE = Rule(
     section="Auto scale groups",
     fix=(
         "Use TtsAsgService. Or give the group `launch_template=` with an `ec2.LaunchTemplate`, and move the "
-        "properties of its instances there: machine image, instance type, role, security group, user data, "
-        "`require_imdsv2=True`, and `block_devices=`."
+        "properties of its instances there: `machine_image=`, `instance_type=`, `role=`, "
+        "`security_group=`, user data, `require_imdsv2=True`, and `block_devices=`. If the group made the "
+        "role, write `iam.Role(…, assumed_by=…)`."
     ),
     template_fix="Write `LaunchTemplate`, or `MixedInstancesPolicy`, with an `AWS::EC2::LaunchTemplate`.",
     decides=(

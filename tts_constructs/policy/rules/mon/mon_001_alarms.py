@@ -79,20 +79,26 @@ def _fixes_of(resource: Resource) -> tuple[str, str]:
     )
 
 
+_LET_PUBLISH = (
+    '`topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com", '
+    'conditions={"StringEquals": {"aws:SourceAccount": stack.account}}))`'
+)
+
 _TOPIC_OF_ALARMS = (
-    "Encrypt the topic with the key of TtsSystem (system.key), or with a key that CloudWatch may use: "
-    '`key.grant_encrypt_decrypt(iam.ServicePrincipal("cloudwatch.amazonaws.com"))`.'
+    "Make the topic with `sns.Topic(…, master_key=key, enforce_ssl=True)`. Use the key of TtsSystem "
+    "(system.key), or a key that CloudWatch may use: "
+    '`key.grant_encrypt_decrypt(iam.ServicePrincipal("cloudwatch.amazonaws.com"))`. Let CloudWatch publish: '
+    f"{_LET_PUBLISH}."
 )
 
 _TEMPLATE_TOPIC_OF_ALARMS = (
-    "Encrypt the topic with a key of your own whose policy lets `cloudwatch.amazonaws.com` use `kms:Decrypt` "
-    "and `kms:GenerateDataKey*`."
+    "Encrypt the topic with your own key, whose policy lets `cloudwatch.amazonaws.com` use `kms:Decrypt` "
+    "and `kms:GenerateDataKey*`. If the topic has a policy, it must let `cloudwatch.amazonaws.com` use "
+    "`sns:Publish`, with a condition on `aws:SourceAccount`."
 )
 
 _POLICY_OF_TOPIC = (
-    "Give the topic to Alarms.to_topic(topic), which adds the statement. Or write "
-    '`topic.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com", '
-    'conditions={"StringEquals": {"aws:SourceAccount": stack.account}}))`.'
+    f"Give the topic to Alarms.to_topic(topic), which adds the statement. Or write {_LET_PUBLISH}."
 )
 
 _TEMPLATE_POLICY_OF_TOPIC = (

@@ -119,8 +119,9 @@ RULE = Rule(
     section="VPCs",
     fix=(
         "State it once in TtsSystem(network=NetworkPolicy(outbound=[Flow.https_anywhere()])). TtsAsgService "
-        "takes its egress from there. Or make the group with `allow_all_outbound=False`, and add what you "
-        "need, such as `add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))`."
+        "takes its egress from there. Or write `ec2.SecurityGroup(…, allow_all_outbound=False)`, and add "
+        "what you need, such as `add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))`. If a construct "
+        "made the group, give it yours with `security_groups=`."
     ),
     template_fix=(
         "Write `SecurityGroupEgress` with the protocol and port that you need, such as `IpProtocol: tcp, "

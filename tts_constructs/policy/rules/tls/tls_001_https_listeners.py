@@ -244,7 +244,8 @@ RULE = Rule(
         "listener with `certificates=[…]`, an approved TLS policy, "
         "`ssl_policy=elbv2.SslPolicy.FIPS_TLS13_12` (TTS-TLS-002), and HSTS (TTS-TLS-003): "
         f'`set_attribute("{standards.HSTS_HEADER_ATTRIBUTE}", "{standards.HSTS_HEADER}")`. For port 80, '
-        "call `add_redirect()` on the load balancer."
+        "call `add_redirect()` on the load balancer. A pattern of aws_ecs_patterns takes `certificate=`, "
+        "`redirect_http=True`, and the policy, and has the `listener`."
     ),
     template_fix=(
         "Write `Protocol: HTTPS` with a certificate, an approved TLS policy, "

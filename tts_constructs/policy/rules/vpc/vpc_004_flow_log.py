@@ -88,8 +88,8 @@ RULE = Rule(
     fix=(
         "Use TtsSystem, which logs all traffic to CloudWatch Logs for 1096 days. Or call `add_flow_log(…, "
         "destination=ec2.FlowLogDestination.to_cloud_watch_logs(…))` on the VPC. Give it a log group that "
-        "keeps the log long enough: `logs.LogGroup(…, retention=logs.RetentionDays.THREE_YEARS)`. Keep the "
-        "default traffic type, ALL."
+        "keeps the log long enough (TTS-LOG-002) and is encrypted (TTS-DATA-001): `logs.LogGroup(…, "
+        "retention=logs.RetentionDays.THREE_YEARS, encryption_key=key)`. Keep the default traffic type, ALL."
     ),
     template_fix=(
         "Add an `AWS::EC2::FlowLog` with the VPC as `ResourceId`, `ResourceType: VPC`, "

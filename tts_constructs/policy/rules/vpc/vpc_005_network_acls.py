@@ -305,8 +305,8 @@ RULE = Rule(
     fix=(
         "Use TtsSystem(network=NetworkPolicy(…)), which makes an ACL for each tier. Or make one for each "
         "kind of subnet, `ec2.NetworkAcl(…, vpc=vpc, subnet_selection=ec2.SubnetSelection(…))`. Allow only "
-        "the ports that you need, with `add_entry(…)`: those that are called, and ports 1024 to 65535 for "
-        "the answers."
+        "the ports that you need, in each `direction=`, with `add_entry(…)`: those that are called, such as "
+        "`ec2.AclTraffic.tcp_port(443)`, and `ec2.AclTraffic.tcp_port_range(1024, 65535)` for the answers."
     ),
     template_fix=(
         "Add an `AWS::EC2::NetworkAcl`, an `AWS::EC2::NetworkAclEntry` for each range of ports that you "
