@@ -32,9 +32,9 @@ _ROW_GAP = 58
 _BAND_HEAD = 62
 _GUTTER = _LEFT + _COLUMNS * (_BOX_WIDTH + _COLUMN_GAP)
 _LANE, _LANES = 9, 12
-_LETTER = 5.8
+_LETTER = 6.8  # of DejaVu Sans, the widest of the fonts that systems choose
 _CORNER = 6
-_MOST_LETTERS = 26
+_MOST_LETTERS = 20
 _MOST_CHIPS = 6
 
 _FROM, _TO = "from ", "to "

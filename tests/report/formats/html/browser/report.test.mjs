@@ -328,4 +328,20 @@ describe("networks", () => {
       assert.deepEqual(outside, []);
     }
   });
+
+  test("a name is within the shape that it names", async (t) => {
+    for (const name of ["bad", "sample"]) {
+      const page = await open(t, name);
+      const outside = await page.locator("svg .box text, svg .zone").evaluateAll((texts) =>
+        texts
+          .filter((text) => {
+            const shape = (text.closest(".box")?.querySelector("rect") ?? text.previousElementSibling).getBoundingClientRect();
+            const box = text.getBoundingClientRect();
+            return box.left < shape.left || box.right > shape.right;
+          })
+          .map((text) => text.textContent),
+      );
+      assert.deepEqual(outside, []);
+    }
+  });
 });
