@@ -56,7 +56,10 @@ SOURCES: list[dict[str, Any]] = [
     {
         "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
         "Properties": {
-            "LoadBalancerAttributes": [{"Key": "access_logs.s3.bucket", "Value": {"Ref": "Logs"}}]
+            "LoadBalancerAttributes": [
+                {"Key": "access_logs.s3.enabled", "Value": "true"},
+                {"Key": "access_logs.s3.bucket", "Value": {"Ref": "Logs"}},
+            ]
         },
     },
     {
@@ -79,6 +82,90 @@ SOURCES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source["Type"])
 def test_a_bucket_that_another_resource_logs_into_is_a_log_target(source: dict[str, Any]) -> None:
     assert judged(Logs=bucket(), Source=source)
+
+
+def balancer(**attributes: Any) -> dict[str, Any]:
+    written = [
+        {"Key": key.replace("__", ".s3."), "Value": value}
+        for key, value in {"access_logs__bucket": {"Ref": "Logs"}, **attributes}.items()
+    ]
+    return {
+        "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "Properties": {"LoadBalancerAttributes": written},
+    }
+
+
+def destination() -> dict[str, Any]:
+    arn = {"Fn::GetAtt": ["Logs", "Arn"]}
+    return {"Type": "AWS::Logs::DeliveryDestination", "Properties": {"DestinationResourceArn": arn}}
+
+
+SWITCHED_OFF: list[dict[str, Any]] = [
+    balancer(),
+    balancer(access_logs__enabled="false"),
+    balancer(connection_logs__enabled="true"),
+    {
+        "Type": "AWS::ElasticLoadBalancing::LoadBalancer",
+        "Properties": {"AccessLoggingPolicy": {"Enabled": False, "S3BucketName": {"Ref": "Logs"}}},
+    },
+    {
+        "Type": "AWS::CloudTrail::Trail",
+        "Properties": {"IsLogging": "false", "S3BucketName": {"Ref": "Logs"}},
+    },
+    {
+        "Type": "AWS::MSK::Cluster",
+        "Properties": {"LoggingInfo": {"BrokerLogs": {"S3": {"Enabled": False, "Bucket": {"Ref": "Logs"}}}}},
+    },
+    {
+        "Type": "AWS::CloudFront::StreamingDistribution",
+        "Properties": {
+            "StreamingDistributionConfig": {
+                "Logging": {"Enabled": False, "Bucket": {"Fn::GetAtt": ["Logs", "DomainName"]}}
+            }
+        },
+    },
+    destination(),
+]
+
+
+@pytest.mark.parametrize("source", SWITCHED_OFF, ids=lambda source: source["Type"])
+def test_a_log_that_is_switched_off_makes_no_log_target(source: dict[str, Any]) -> None:
+    assert not judged(Logs=bucket(), Source=source)
+
+
+def test_the_log_that_is_on_is_the_one_that_names_the_bucket() -> None:
+    assert judged(Logs=bucket(), Source=balancer(access_logs__enabled=True, connection_logs__enabled=False))
+
+
+def test_a_log_that_may_be_on_leaves_it_open() -> None:
+    with pytest.raises(UnknownValue, match="whether the log of Source is on"):
+        judged(Logs=bucket(), Source=balancer(access_logs__enabled={"Fn::ImportValue": "Logging"}))
+
+
+def test_a_log_that_is_on_beside_one_that_may_be_is_enough() -> None:
+    perhaps = balancer(access_logs__enabled={"Fn::ImportValue": "Logging"})
+    assert judged(Logs=bucket(), Source=perhaps, Web=WEB)
+
+
+@pytest.mark.parametrize(
+    "arn", [{"Fn::GetAtt": ["There", "Arn"]}, "arn:aws:logs:us-east-1:1:delivery-destination:logs"]
+)
+def test_a_destination_counts_where_a_delivery_uses_it(arn: Any) -> None:
+    delivery = {"Type": "AWS::Logs::Delivery", "Properties": {"DeliveryDestinationArn": arn}}
+    assert judged(Logs=bucket(), There=destination(), Delivery=delivery)
+
+
+def test_a_destination_for_other_accounts_counts() -> None:
+    there = destination()
+    there["Properties"]["DeliveryDestinationPolicy"] = {"Statement": []}
+    assert judged(Logs=bucket(), There=there)
+
+
+def test_a_delivery_to_another_destination_does_not_count() -> None:
+    arn = {"Fn::GetAtt": ["Other", "Arn"]}
+    delivery = {"Type": "AWS::Logs::Delivery", "Properties": {"DeliveryDestinationArn": arn}}
+    other = {"Type": "AWS::Logs::DeliveryDestination", "Properties": {"Name": "other"}}
+    assert not judged(Logs=bucket(), There=destination(), Other=other, Delivery=delivery)
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,11 @@ from tts_constructs.policy.aws.bucket_names import (
 from tts_constructs.policy.aws.bucket_policies import BUCKET, BUCKET_POLICY
 from tts_constructs.policy.aws.iam_identity_policies import IDENTITY_POLICY_TYPES, identity_policies
 from tts_constructs.policy.aws.iam_statements import Statement, statements
+from tts_constructs.policy.aws.load_balancers import LOAD_BALANCER, values_of
+from tts_constructs.policy.aws.log_deliveries import DELIVERY, DESTINATION
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
-from tts_constructs.policy.model.values import Unknown, Value
+from tts_constructs.policy.model.values import Reference, Unknown, Value
 
 LOG_SERVICES = frozenset(
     {
@@ -47,10 +49,8 @@ LOAD_BALANCER_ACCOUNTS = {
 
 _ACCOUNT_ROOT = re.compile(r"arn:[^:]*:iam::([^:]*):root")
 
-_LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
-_BALANCER_ATTRIBUTES = frozenset(
-    {"access_logs.s3.bucket", "connection_logs.s3.bucket", "health_check_logs.s3.bucket"}
-)
+_BALANCER_LOGS = ("access_logs.s3", "connection_logs.s3", "health_check_logs.s3")
+"""How the attributes of the logs of a load balancer begin."""
 
 _DESTINATIONS = {
     BUCKET: "LoggingConfiguration/DestinationBucketName",
@@ -60,7 +60,7 @@ _DESTINATIONS = {
     "AWS::Config::DeliveryChannel": "S3BucketName",
     "AWS::EC2::FlowLog": "LogDestination",
     "AWS::ElasticLoadBalancing::LoadBalancer": "AccessLoggingPolicy/S3BucketName",
-    "AWS::Logs::DeliveryDestination": "DestinationResourceArn",
+    DESTINATION: "DestinationResourceArn",
     "AWS::MSK::Cluster": "LoggingInfo/BrokerLogs/S3/Bucket",
     "AWS::NetworkFirewall::LoggingConfiguration": (
         "LoggingConfiguration/LogDestinationConfigs/*/LogDestination/bucketName"
@@ -72,6 +72,14 @@ _DESTINATIONS = {
 }
 """The properties by which each type names the bucket for its logs."""
 
+_SWITCHES = {
+    "AWS::CloudFront::StreamingDistribution": "StreamingDistributionConfig/Logging/Enabled",
+    "AWS::CloudTrail::Trail": "IsLogging",
+    "AWS::ElasticLoadBalancing::LoadBalancer": "AccessLoggingPolicy/Enabled",
+    "AWS::MSK::Cluster": "LoggingInfo/BrokerLogs/S3/Enabled",
+}
+"""The properties by which types say whether they log; others log where they name a destination."""
+
 _WRITE_EVERYWHERE = ("/AdministratorAccess", "/AmazonS3FullAccess", "/PowerUserAccess")
 """AWS managed policies that let an identity write to all buckets."""
 
@@ -79,9 +87,9 @@ _WRITE_EVERYWHERE = ("/AdministratorAccess", "/AmazonS3FullAccess", "/PowerUserA
 def is_log_target(bucket: Resource) -> bool:
     """Return whether a bucket holds only logs that AWS services deliver.
 
-    It does if another resource names it as the destination of its logs, its policies let only log delivery
-    services put objects, and no identity policy of the app allows `s3:PutObject` on it. Buckets that
-    log into each other do not make each other log targets.
+    It does if another resource names it as the destination of its logs, and they are on, its policies let
+    only log delivery services put objects, and no identity policy of the app allows `s3:PutObject`, or
+    `s3:ReplicateObject`, on it. Buckets that log into each other do not make each other log targets.
 
     Args:
         bucket: An `AWS::S3::Bucket`.
@@ -89,30 +97,93 @@ def is_log_target(bucket: Resource) -> bool:
     Raises:
         UnknownValue: It receives logs, and it cannot be decided who else may put objects there.
     """
-    return receives_logs(bucket) and not _policy_lets_others_put(bucket) and not _identities_may_put(bucket)
+    return _is_logged_into(bucket) and not _policy_lets_others_put(bucket) and not _identities_may_put(bucket)
 
 
 # Where logs go
 
 
 def receives_logs(bucket: Resource) -> bool:
-    """Return whether a resource other than the bucket names it as the destination of its logs."""
-    sources = bucket.stack.assembly.index(_destinations, _LOAD_BALANCER, *_DESTINATIONS)
-    return any(
-        source is not bucket and source.exists_whenever(bucket) and not _logs_into(bucket, source)
+    """Return whether a resource other than the bucket names it as the destination of its logs, on or off."""
+    return any(any(_sources_of(bucket, state)) for state in (_ON, _PERHAPS, _OFF))
+
+
+def _is_logged_into(bucket: Resource) -> bool:
+    """Return whether a log that is on goes to a bucket.
+
+    Raises:
+        UnknownValue: Only logs go there of which it is not known whether they are on.
+    """
+    if any(_sources_of(bucket, _ON)):
+        return True
+    for source in _sources_of(bucket, _PERHAPS):
+        raise _undecided(bucket, f"whether the log of {source.logical_id} is on, which is not known.")
+    return False
+
+
+_ON, _PERHAPS, _OFF = "on", "perhaps", "off"
+"""States of a log; the second is one that is not known."""
+
+
+def _sources_of(bucket: Resource, state: str) -> Iterator[Resource]:
+    """Yield the resources that name a bucket as the destination of a log that is in a state."""
+    sources = bucket.stack.assembly.index(_destinations, LOAD_BALANCER, *_DESTINATIONS)
+    return (
+        source
         for key in keys_of(bucket)
-        for source in sources[key]
+        for source in sources[state, key]
+        if source is not bucket
+        and source.exists_whenever(bucket)
+        and _is_used(source)
+        and not _logs_into(bucket, source)
     )
 
 
 def _destinations(source: Resource) -> Iterator[Hashable]:
-    if source.type == _LOAD_BALANCER:
-        for attribute in source["LoadBalancerAttributes"].items():
-            if attribute["Key"].text() in _BALANCER_ATTRIBUTES:
-                yield from keys_named(attribute["Value"])
+    for place, state in _logs_of(source):
+        yield from ((state, key) for key in keys_named(place))
+
+
+def _logs_of(source: Resource) -> Iterator[tuple[Node, str]]:
+    """Yield the destination of each log of a resource, with the state of the log."""
+    if source.type == LOAD_BALANCER:
+        attributes = source["LoadBalancerAttributes"]
+        for log in _BALANCER_LOGS:
+            for place in values_of(attributes, f"{log}.bucket"):
+                yield place, _state(_values(attributes, f"{log}.enabled"))
     else:
+        switch = _SWITCHES.get(source.type)
+        state = _state(iter([source.properties.at(switch)])) if switch else _ON
         for place in source.properties.find_all(_DESTINATIONS[source.type]):
-            yield from keys_named(place)
+            yield place, state
+
+
+def _values(attributes: Node, key: str) -> Iterator[Node]:
+    yield from values_of(attributes, key)
+
+
+def _state(switches: Iterator[Node]) -> str:
+    try:
+        return _ON if any(switch.boolean() for switch in switches) else _OFF
+    except UnknownValue:
+        return _PERHAPS
+
+
+def _is_used(source: Resource) -> bool:
+    """Return whether logs are delivered to a destination; one with a policy is for other accounts."""
+    if source.type != DESTINATION or source["DeliveryDestinationPolicy"].exists:
+        return True
+    deliveries = source.stack.assembly.index(_delivered_to, DELIVERY)
+    return any(key in deliveries for key in (source, _ELSEWHERE))
+
+
+_ELSEWHERE = "elsewhere"
+"""Index key of deliveries to a destination that is not known to be one of the app."""
+
+
+def _delivered_to(delivery: Resource) -> Iterator[Hashable]:
+    destination = delivery["DeliveryDestinationArn"].value
+    yield destination.resource if isinstance(destination, Reference) else _ELSEWHERE
 
 
 def _logs_into(bucket: Resource, other: Resource) -> bool:
@@ -148,7 +219,7 @@ def _policy_lets_others_put(bucket: Resource) -> bool:
     for policy in dict.fromkeys(policy for key in keys_of(bucket) for policy in policies[key]):
         try:
             if any(
-                statement.allows and statement.covers("s3:PutObject") and _lets_others(statement)
+                _lets_put(statement) and _lets_others(statement)
                 for statement in map(Statement.read, statements(policy["PolicyDocument"]))
             ):
                 return True
@@ -160,6 +231,11 @@ def _policy_lets_others_put(bucket: Resource) -> bool:
 
 def _policed(policy: Resource) -> Iterator[Hashable]:
     return keys_named(policy["Bucket"])
+
+
+def _lets_put(statement: Statement) -> bool:
+    """Return whether a statement allows to put objects; a replication puts what is in another bucket."""
+    return statement.allows and (statement.covers("s3:PutObject") or statement.covers("s3:ReplicateObject"))
 
 
 def _lets_others(statement: Statement) -> bool:
@@ -197,7 +273,7 @@ def _identities_may_put(bucket: Resource) -> bool:
             if fits is None:
                 unknown = writer
     if unknown:
-        reason = f"{unknown.logical_id}, which allows s3:PutObject on buckets that are not known here."
+        reason = f"{unknown.logical_id}, which allows to put objects into buckets that are not known here."
         raise _undecided(bucket, f"{reason} Name the buckets there.")
     return False
 
@@ -220,7 +296,7 @@ def _written(holder: Resource) -> Iterator[Hashable]:
 
 
 def _writable(holder: Resource) -> Iterator[tuple[Resource | str | Pattern, Hashable]]:
-    """Yield the buckets where the identity policies of a resource allow `s3:PutObject`.
+    """Yield the buckets where the identity policies of a resource allow to put objects.
 
     Each has the key of its name, where that has unknown parts.
     """
@@ -238,7 +314,7 @@ def _writable(holder: Resource) -> Iterator[tuple[Resource | str | Pattern, Hash
         except UnknownValue:
             yield ANYTHING, None
             continue
-        if statement.allows and statement.covers("s3:PutObject"):
+        if _lets_put(statement):
             for resource in statement.resources or ("*",):
                 yield bucket_named(resource), spelled_key(resource, holder.stack)
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Hashable, Iterator
 
 from tts_constructs import standards
-from tts_constructs.policy.aws.launch_templates import GROUP
-from tts_constructs.policy.model.checks import stop_at_unknown
+from tts_constructs.policy.aws.launch_templates import GROUP, NODE_GROUP
+from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
@@ -16,30 +16,55 @@ from tts_constructs.policy.result import Result
 
 
 def _two_of_each(group: Resource) -> Iterator[Result]:
-    yield from stop_at_unknown(_at_least_two(group, "MinSize"))
-    if group["DesiredCapacity"].exists:
-        yield from stop_at_unknown(_at_least_two(group, "DesiredCapacity"))
+    yield from stop_at_unknown(_at_least_two(group["MinSize"], "min_capacity"))
+    yield from stop_at_unknown(_two_if_stated(group["DesiredCapacity"], "desired_capacity"))
     yield from _two_zones(group["VPCZoneIdentifier"])
 
 
-_ARGUMENTS = {"MinSize": "min_capacity", "DesiredCapacity": "desired_capacity"}
-"""The CDK names of the sizes of a group."""
+def _two_nodes_of_each(nodes: Resource) -> Iterator[Result]:
+    sizes = nodes["ScalingConfig"]
+    yield from stop_at_unknown(_at_least_two(sizes["MinSize"], "min_size"))
+    yield from stop_at_unknown(_two_if_stated(sizes["DesiredSize"], "desired_size"))
+    yield from _two_zones(nodes["Subnets"])
 
 
 def _two_at_any_time(action: Resource) -> Iterator[Result]:
-    for key in ("MinSize", "DesiredCapacity"):
-        if action[key].exists:
-            yield from stop_at_unknown(_at_least_two(action, key))
+    yield from stop_at_unknown(_two_if_stated(action["MinSize"], "min_capacity"))
+    yield from _two_if_stated(action["DesiredCapacity"], "desired_capacity")
 
 
-def _at_least_two(group: Resource, key: str) -> Iterator[Result]:
+_OF_A_GROUP = "autoscaling:autoScalingGroup:DesiredCapacity"
+"""The dimension by which a scaling plan changes an auto-scaling group; others change tables, tasks, and the
+like."""
+
+
+def _two_by_plan(plan: Resource) -> Iterator[Result]:
+    yield from check_each(plan["ScalingInstructions"].items(), _two_by_instruction)
+
+
+def _two_by_instruction(instruction: Node) -> Iterator[Result]:
+    if instruction["ScalableDimension"].text() == _OF_A_GROUP:
+        yield from _at_least_two(instruction["MinCapacity"], "min_capacity")
+
+
+def _two_if_stated(size: Node, argument: str) -> Iterator[Result]:
+    if size.exists:
+        yield from _at_least_two(size, argument)
+
+
+def _at_least_two(size: Node, argument: str) -> Iterator[Result]:
+    """Yield a violation if the size of a group is less than two.
+
+    Args:
+        size: The place of the size.
+        argument: Its name in the CDK.
+    """
     least = standards.MIN_INSTANCES
-    size = group[key]
     if not (size.number() or 0) >= least:  # so that a size that is not a number is too small
         yield size.violation(
-            f"{key} is {size.shown}; a group has {least} instances at least.",
-            fix=f"Write `{_ARGUMENTS[key]}={least}` or more.",
-            template_fix=f"Write {key} of {least} or more.",
+            f"{size.key} is {size.shown}; a group has {least} instances at least.",
+            fix=f"Write `{argument}={least}` or more.",
+            template_fix=f"Write {size.key} of {least} or more.",
         )
 
 
@@ -66,9 +91,9 @@ def _two_zones(places: Node) -> Iterator[Result]:
 def _in_one_zone(places: Node, message: str) -> Result:
     return places.violation(
         message,
-        fix="Use TtsAsgService, or choose `vpc_subnets=` in two zones or more, of a VPC with `max_azs=2` or "
-        "more.",
-        template_fix="Name two subnets or more, in different zones, in `VPCZoneIdentifier`.",
+        fix="Use TtsAsgService, or choose subnets in two zones or more (`vpc_subnets=`; `subnets=` of nodes "
+        "of EKS), of a VPC with `max_azs=2` or more.",
+        template_fix=f"Name two subnets or more, in different zones, in `{places.key}`.",
     )
 
 
@@ -131,12 +156,18 @@ RULE = Rule(
     decides=(
         "MinSize must be 2 or more. If DesiredCapacity is set, it must be 2 or more, and scheduled actions "
         "must keep to this too. VPCZoneIdentifier must name two or more different subnets that aren't known "
-        "to be in one zone. The rule can't decide if the zones are written in different ways, such as "
+        "to be in one zone. The same holds for ScalingConfig and Subnets of an EKS node group. A scaling plan "
+        "must not go below 2. The rule can't decide if the zones are written in different ways, such as "
         "us-east-1a and the first of Fn::GetAZs, because they can be the same zone."
     ),
     controls=("CP-2", "CP-10", "SC-36", "SI-13"),
     force="M",
     production="block",
     sandbox=None,
-    checks={GROUP: _two_of_each, "AWS::AutoScaling::ScheduledAction": _two_at_any_time},
+    checks={
+        GROUP: _two_of_each,
+        NODE_GROUP: _two_nodes_of_each,
+        "AWS::AutoScaling::ScheduledAction": _two_at_any_time,
+        "AWS::AutoScalingPlans::ScalingPlan": _two_by_plan,
+    },
 )
