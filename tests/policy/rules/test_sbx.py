@@ -131,7 +131,7 @@ def test_a_balancer_that_is_open_alone_makes_no_other_one_open() -> None:
     assert (finding.stack, finding.location) == ("Stack0", "Properties/SecurityGroups/0")
 
 
-def test_an_accelerator_in_front_of_something_else_shows_no_balancer() -> None:
+def test_an_accelerator_is_judged_by_what_it_shows() -> None:
     def accelerated(endpoint: Any) -> dict[str, Any]:
         properties = {"EndpointConfigurations": [{"EndpointId": endpoint}]}
         body = balancer(
@@ -140,9 +140,35 @@ def test_an_accelerator_in_front_of_something_else_shows_no_balancer() -> None:
         body["Resources"]["Balancer"]["Properties"]["Scheme"] = "internal"
         return body
 
-    assert verdicts("TTS-SBX-001", accelerated({"Ref": "Group"})) == []
-    assert verdicts("TTS-SBX-001", accelerated("arn:elsewhere")) == []
-    assert verdicts("TTS-SBX-001", accelerated({"Ref": "Balancer"})) == [("violation", "block")]
+    (something_else,) = in_a_sandbox("TTS-SBX-001", accelerated({"Ref": "Group"}))
+    assert (something_else.verdict, something_else.logical_id) == ("violation", "Ends")
+    (elsewhere,) = in_a_sandbox("TTS-SBX-001", accelerated("arn:elsewhere"))
+    assert (elsewhere.verdict, elsewhere.logical_id) == ("unknown", "Ends")
+    (internal,) = in_a_sandbox("TTS-SBX-001", accelerated({"Ref": "Balancer"}))
+    assert (internal.verdict, internal.logical_id) == ("violation", "Balancer")
+
+
+def cluster(*ranges: str) -> dict[str, Any]:
+    config = {"PublicAccessCidrs": [*ranges]}
+    return {"Cluster": {"Type": "AWS::EKS::Cluster", "Properties": {"ResourcesVpcConfig": config}}}
+
+
+def test_ranges_of_clusters_and_balancers_count_together() -> None:
+    assert verdicts("TTS-SBX-001", cluster("9.0.0.0/8")) == []
+    assert verdicts("TTS-SBX-001", cluster("9.0.0.0/8"), cluster("9.0.0.0/8")) == []
+    assert len(verdicts("TTS-SBX-001", cluster("9.0.0.0/8"), cluster("8.0.0.0/8"))) == 2
+    assert len(verdicts("TTS-SBX-001", cluster("9.0.0.0/8"), balancer(stated("8.0.0.0/8")))) == 2
+
+
+def test_a_cluster_that_is_open_alone_makes_no_balancer_open() -> None:
+    (finding,) = in_a_sandbox("TTS-SBX-001", cluster("0.0.0.0/0"), balancer(stated("9.0.0.0/8")))
+    assert (finding.stack, finding.location) == ("Stack0", "Properties/ResourcesVpcConfig/PublicAccessCidrs")
+
+
+def test_a_private_cluster_adds_nothing_to_what_a_sandbox_shows() -> None:
+    private = cluster("8.0.0.0/8")
+    private["Cluster"]["Properties"]["ResourcesVpcConfig"]["EndpointPublicAccess"] = "false"
+    assert verdicts("TTS-SBX-001", private, balancer(stated("9.0.0.0/8"))) == []
 
 
 @pytest.mark.parametrize(

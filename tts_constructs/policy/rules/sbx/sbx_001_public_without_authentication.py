@@ -127,9 +127,11 @@ def _beside_others(balancer: Resource, way_in: str) -> Iterator[Result]:
     shown, _ = assembly.in_any_way(_groups_shown, balancer)
     if any(shown) and _sandbox_of(balancer) in assembly.cached(_open_sandboxes):
         yield balancer["SecurityGroups"].violation(
-            f"{way_in}, no authenticate action stands before all it forwards, and the ranges that the "
-            "balancers of this sandbox let in are, together, the internet."
+            f"{way_in}, no authenticate action stands before all it forwards, and {_TOGETHER}"
         )
+
+
+_TOGETHER = "the ranges that this sandbox lets in are, together, the internet."
 
 
 def _sandbox_of(balancer: Resource) -> Hashable:
@@ -137,15 +139,17 @@ def _sandbox_of(balancer: Resource) -> Hashable:
 
 
 def _open_sandboxes(assembly: Assembly) -> set[Hashable]:
-    """Return the sandboxes whose balancers let in the internet only together with others."""
-    groups: dict[Hashable, set[Resource]] = {}
+    """Return the sandboxes whose balancers and clusters let in the internet only together with others."""
+    shown: dict[Hashable, set[Resource]] = {}
     for balancer in assembly.of_type(LOAD_BALANCER, CLASSIC_LOAD_BALANCER):
-        shown, _ = assembly.in_any_way(_groups_shown, balancer)
-        groups.setdefault(_sandbox_of(balancer), set()).update(*shown)
+        groups, _ = assembly.in_any_way(_groups_shown, balancer)
+        shown.setdefault(_sandbox_of(balancer), set()).update(*groups)
+    for cluster in assembly.of_type(*_CLUSTERS):
+        shown.setdefault(_sandbox_of(cluster), set()).add(cluster)
     return {
         sandbox
-        for sandbox, held in groups.items()
-        if are_wide(network for group in held for network in _most(assembly, group))
+        for sandbox, held in shown.items()
+        if are_wide(network for resource in held for network in _most(assembly, resource))
     }
 
 
@@ -166,14 +170,15 @@ def _groups_of(balancer: Resource) -> Iterator[Resource]:
                 yield group
 
 
-def _most(assembly: Assembly, group: Resource) -> tuple[Network, ...]:
-    ((most,), _) = assembly.in_any_way(_lets_in_most, group)
+def _most(assembly: Assembly, resource: Resource) -> tuple[Network, ...]:
+    """Return the ranges that a group or cluster lets in, in its widest way; none if that is the internet."""
+    ((most,), _) = assembly.in_any_way(_lets_in_most, resource)
     return most
 
 
-def _lets_in_most(assembly: Assembly, group: Resource) -> tuple[Network, ...]:
-    """Return the ranges that a group lets in, in its widest way; none if that is the internet."""
-    ways, _ = assembly.in_any_way(_lets_in, group)
+def _lets_in_most(assembly: Assembly, resource: Resource) -> tuple[Network, ...]:
+    lets_in = _lets_in if resource.type == GROUP else _cluster_lets_in
+    ways, _ = assembly.in_any_way(lets_in, resource)
     return () if any(way.is_internet for way in ways) else max((way.networks for way in ways), key=addresses)
 
 
@@ -296,9 +301,12 @@ def _graphql_api(api: Resource) -> Iterator[Result]:
 
 
 def _is_no_api_key(provider: Node) -> Iterator[Result]:
-    kind = provider["AuthenticationType"]
+    yield from _is_not_api_key(provider["AuthenticationType"])
+
+
+def _is_not_api_key(kind: Node) -> Iterator[Result]:
     if kind.text() == "API_KEY":
-        yield kind.violation("AuthenticationType is API_KEY, which anybody can read who was given the page.")
+        yield kind.violation(f"{kind.key} is API_KEY, which anybody can read who was given the page.")
 
 
 def _app_runner(service: Resource) -> Iterator[Result]:
@@ -368,17 +376,82 @@ def _public_subnet(place: Node) -> Iterator[Result]:
         yield place.violation(f"{subnet.logical_id} is public, so its balancer answers everybody.")
 
 
+_CLUSTERS = {
+    "AWS::EKS::Cluster": ("ResourcesVpcConfig", "EndpointPublicAccess", "PublicAccessCidrs"),
+    "Custom::AWSCDK-EKS-Cluster": ("Config/resourcesVpcConfig", "endpointPublicAccess", "publicAccessCidrs"),
+}
+"""Where each type says of an EKS cluster whether its endpoint is public, and to which ranges."""
+
+
 def _eks_cluster(cluster: Resource) -> Iterator[Result]:
-    config = cluster["ResourcesVpcConfig"]
-    public, ranges = config["EndpointPublicAccess"], config["PublicAccessCidrs"]
-    if public.boolean() is False:
+    ranges, assembly = _ranges_of_cluster(cluster), cluster.stack.assembly
+    if ranges is None:
         return
-    texts = ranges.texts()
-    networks = [network for network in map(parse, texts) if network]
-    if not texts or are_wide(networks):
+    let_in = _cluster_lets_in(assembly, cluster)
+    if let_in.is_internet:
         yield ranges.violation(f"The endpoint is public, and {ranges.key} is {ranges.shown}: the internet.")
-    elif len(networks) < len(texts):
-        yield ranges.unknown("Not all of it are address ranges; CloudFormation would refuse it.")
+    elif let_in.undecided:
+        yield ranges.unknown(let_in.undecided)
+    elif _sandbox_of(cluster) in assembly.cached(_open_sandboxes):
+        yield ranges.violation(f"The endpoint is public, and {_TOGETHER}")
+
+
+def _ranges_of_cluster(cluster: Resource) -> Node | None:
+    """Return the place of the ranges that may call a cluster, or None if its endpoint is not public."""
+    configuration, public, ranges = _CLUSTERS[cluster.type]
+    config = cluster.properties.at(configuration)
+    return None if config[public].boolean() is False else config[ranges]
+
+
+def _cluster_lets_in(_: Assembly, cluster: Resource) -> _LetIn:
+    try:
+        ranges = _ranges_of_cluster(cluster)
+        texts = ranges.texts() if ranges else []
+    except UnknownValue as error:
+        return _LetIn((), is_internet=False, undecided=error.result.message)
+    networks = [network for network in map(parse, texts) if network]
+    wrong = len(networks) < len(texts)
+    return _LetIn(
+        tuple(networks),
+        is_internet=ranges is not None and (not texts or are_wide(networks)),
+        undecided="Not all of it are address ranges; CloudFormation would refuse it." if wrong else None,
+    )
+
+
+def _accelerated_endpoints(endpoints: Resource) -> Iterator[Result]:
+    """Judge what an accelerator shows; a balancer of the app is judged itself."""
+    places = endpoints.properties.find_all("EndpointConfigurations/*/EndpointId")
+    yield from check_each(list(places), _accelerated_endpoint)
+
+
+def _accelerated_endpoint(place: Node) -> Iterator[Result]:
+    shown = place.target()
+    if shown is None:
+        yield place.unknown(
+            "What the accelerator shows to the internet is not of the app, so whether it authenticates "
+            "cannot be seen."
+        )
+    elif shown.type != LOAD_BALANCER:
+        yield place.violation(
+            f"The accelerator shows {shown.logical_id} ({shown.type}) to the internet, and no authenticate "
+            "action can stand before it."
+        )
+
+
+def _events_api(api: Resource) -> Iterator[Result]:
+    providers = api.properties.find_all("EventConfig/AuthProviders/*/AuthType")
+    yield from check_each(list(providers), _is_not_api_key)
+
+
+def _always_public(resource: Resource) -> Iterator[Result]:
+    yield resource.properties.violation("It faces the internet and answers everybody.")
+
+
+def _streaming_distribution(distribution: Resource) -> Iterator[Result]:
+    config = distribution["StreamingDistributionConfig"]
+    signers = config["TrustedSigners"]["Enabled"]
+    if config["Enabled"].boolean() is not False and not signers.boolean():
+        yield signers.violation("It answers everybody: no TrustedSigners are enabled.")
 
 
 def _authorized(kind: Node) -> Iterator[Result]:
@@ -426,14 +499,17 @@ RULE = Rule(
         "A load balancer that faces the internet, or that an accelerator exposes, passes in two cases. "
         "First: it has listeners in the app, and each of their default actions and rules that forwards also "
         "authenticates, and lets nobody else pass. Second: the security groups of all such load balancers "
-        "of the sandbox together let in no more internet addresses than one /8 of IPv4 and one /16 of IPv6. "
+        "of the sandbox and the ranges of its EKS clusters together let in no more internet addresses than "
+        "one /8 of IPv4 and one /16 of IPv6. "
         "Each behavior of an enabled distribution needs trusted key groups or signers; the rule can't "
         "decide about a function at viewer-request. Each method, route (except OPTIONS), function URL, and "
-        "GraphQL API needs an authorizer, unless its API is private. The rule can't decide about a "
+        "API of AppSync needs an authorizer, unless its API is private. The rule can't decide about a "
         "definition (Body), or about an API of AWS SAM without a DefaultAuthorizer. An App Runner service "
         "must have IsPubliclyAccessible: false, an Amplify app (or each of its branches) a BasicAuthConfig, "
         "a Lightsail container service no PublicEndpoint, an ECS express service private subnets, and an "
-        "EKS cluster no public endpoint or narrow PublicAccessCidrs."
+        "EKS cluster no public endpoint or narrow PublicAccessCidrs. An accelerator must expose nothing but "
+        "load balancers of the app; the rule can't decide about what is outside the app. Load balancers and "
+        "distributions of Lightsail break the rule."
     ),
     controls=("AC-3", "AC-4", "SC-7"),
     force="M",
@@ -455,10 +531,21 @@ RULE = Rule(
             "Write `subnets=` with private subnets: the balancer of the service is internal then.",
             "Name private subnets in `Subnets`: the balancer of the service is internal then.",
         ),
-        "AWS::EKS::Cluster": fixed_by(
-            _eks_cluster,
-            "Write `endpoint_access=eks.EndpointAccess.PRIVATE`.",
-            "Write `EndpointPublicAccess: false`, or narrow ranges in `PublicAccessCidrs`.",
+        **dict.fromkeys(
+            _CLUSTERS,
+            fixed_by(
+                _eks_cluster,
+                "Write `endpoint_access=eks.EndpointAccess.PRIVATE`.",
+                "Write `EndpointPublicAccess: false`, or narrow ranges in `PublicAccessCidrs`.",
+            ),
+        ),
+        _ACCELERATED: fixed_by(
+            _accelerated_endpoints,
+            "Accelerate a load balancer of the app that authenticates, or remove the endpoint.",
+        ),
+        **dict.fromkeys(
+            ("AWS::Lightsail::Distribution", "AWS::Lightsail::LoadBalancer"),
+            fixed_by(_always_public, "Use TtsAsgService with Access.restricted([…]).", "Remove it."),
         ),
         "AWS::Lightsail::Container": fixed_by(
             _lightsail_container,
@@ -469,6 +556,16 @@ RULE = Rule(
             _distribution,
             "Write `trusted_key_groups=[…]` at each behavior, so that links are signed.",
             "Name `TrustedKeyGroups` at each behavior, so that links are signed.",
+        ),
+        "AWS::CloudFront::StreamingDistribution": fixed_by(
+            _streaming_distribution,
+            "Write `trusted_signers=` with `enabled=True`, so that links are signed.",
+            "Write `TrustedSigners: {Enabled: true}`, so that links are signed.",
+        ),
+        "AWS::AppSync::Api": fixed_by(
+            _events_api,
+            'Write `auth_type="AWS_IAM"`, or another type than API_KEY, for each provider.',
+            "Write an `AuthType` other than API_KEY for each provider.",
         ),
         "AWS::ApiGateway::Method": fixed_by(_method, *_REST_AUTHORIZER),
         "AWS::ApiGateway::RestApi": fixed_by(_rest_api, *_REST_AUTHORIZER),
