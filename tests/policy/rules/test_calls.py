@@ -29,6 +29,20 @@ ROWS: list[tuple[str, str, str, dict[str, Any], list[str]]] = [
     ("TTS-IAM-001", "IAM", "createUser", {"DryRun": True}, ["violation"]),
     ("TTS-EC2-002", "AutoScaling", "updateAutoScalingGroup", {"LaunchConfigurationName": "x"}, ["violation"]),
     ("TTS-EC2-002", "AutoScaling", "updateAutoScalingGroup", {"LaunchTemplate": {"Version": "1"}}, []),
+    (
+        "TTS-EC2-006", "ECS", "runTask",
+        {"NetworkConfiguration": {"AwsvpcConfiguration": {"AssignPublicIp": "ENABLED"}}}, ["violation"],
+    ),
+    (
+        "TTS-EC2-006", "ECS", "updateService",
+        {"networkConfiguration": {"awsvpcConfiguration": {"assignPublicIp": HANDED_IN}}}, ["unknown"],
+    ),
+    (
+        "TTS-EC2-006", "ECS", "runTask",
+        {"NetworkConfiguration": {"AwsvpcConfiguration": {"AssignPublicIp": "DISABLED"}}}, [],
+    ),
+    ("TTS-EC2-006", "ECS", "updateService", {"DesiredCount": 2}, []),
+    ("TTS-EC2-006", "EC2", "associateAddress", {"InstanceId": "i-1"}, ["unknown"]),
     ("TTS-IAM-001", "IAM", "updateAccessKey", {"Status": "Active"}, ["violation"]),
     ("TTS-IAM-001", "IAM", "updateAccessKey", {"Status": HANDED_IN}, ["unknown"]),
     ("TTS-IAM-001", "IAM", "deleteUser", {}, []),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
+from tts_constructs.policy.aws.api_call_effects import with_calls
+from tts_constructs.policy.aws.api_calls import Call
 from tts_constructs.policy.aws.beanstalk import NETWORK_OPTIONS, OPTION_HOLDERS, options
 from tts_constructs.policy.aws.launch_templates import (
     ALONE,
@@ -23,8 +26,8 @@ from tts_constructs.policy.aws.launch_templates import (
 )
 from tts_constructs.policy.aws.property_tables import PUBLIC_ADDRESSES, property_table
 from tts_constructs.policy.aws.subnets import SUBNET, has_private_ipv6
-from tts_constructs.policy.model.checks import check_each, check_found, stop_at_unknown
-from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.checks import check_each, check_found, stop_at_unknown, with_fix
+from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.result import Result
@@ -88,17 +91,20 @@ _IPV6_PROPERTIES = ("Ipv6AddressCount", "Ipv6Addresses", "Ipv6PrefixCount", "Ipv
 
 def _has_no_ipv6(interface: Node, places: list[Node]) -> Iterator[Result]:
     """Yield a violation if an interface has IPv6 addresses that the internet may call."""
-    given = next((interface[key] for key in _IPV6_PROPERTIES if _says_some(interface[key])), None)
-    if given is None:
+    given = [interface[key] for key in _IPV6_PROPERTIES if _says_some(interface[key])]
+    if not given:
         return
     named = [place.target(SUBNET) for place in places if place.exists]
-    if not named or not all(subnet and has_private_ipv6(subnet) for subnet in named):
-        yield given.violation(
-            f"{given.key} gives an IPv6 address, and no subnet of the app is seen whose IPv6 traffic goes "
-            "out through an egress-only internet gateway.",
-            fix=_NO_IPV6[0],
-            template_fix=_NO_IPV6[1],
-        )
+    if named and all(subnet and has_private_ipv6(subnet) for subnet in named):
+        return
+    place = min(given, key=lambda place: place.is_unknown)
+    place.reference()  # raises if none of them is known
+    yield place.violation(
+        f"{place.key} gives an IPv6 address, and no subnet of the app is seen whose IPv6 traffic goes "
+        "out through an egress-only internet gateway.",
+        fix=_NO_IPV6[0],
+        template_fix=_NO_IPV6[1],
+    )
 
 
 def _says_some(place: Node) -> bool:
@@ -111,6 +117,15 @@ _NO_IPV6 = (
     "Give no IPv6 addresses: `AssignIpv6AddressOnCreation: false`, and no Ipv6AddressCount. Or write an "
     "`AWS::EC2::Route` of `::/0` with `EgressOnlyInternetGatewayId` for the subnet.",
 )
+
+
+def _addresses_of_interface(interface: Resource) -> Iterator[Result]:
+    place = interface["SubnetId"]
+    yield from stop_at_unknown(_has_no_ipv6(interface.properties, [place]))
+    with suppress(UnknownValue):  # TTS-VPC-001 judges subnets that are not of the app
+        subnet = place.target(SUBNET)
+        if subnet:
+            yield from _at(place, _gives_ipv6(subnet))
 
 
 def _templates(launcher: Resource) -> Iterator[Hashable]:
@@ -145,8 +160,14 @@ def _public_subnet(item: Node) -> Iterator[Result]:
             "Make it in the app."
         )
         return
-    for result in (*stop_at_unknown(_gives_addresses(subnet)), *stop_at_unknown(_gives_ipv6(subnet))):
-        yield replace(result, location=item.location)
+    yield from _at(item, _gives_addresses(subnet))
+    yield from _at(item, _gives_ipv6(subnet))
+
+
+def _at(place: Node, results: Iterator[Result]) -> Iterator[Result]:
+    """Yield what is said of a subnet where a launcher or an interface names it."""
+    for result in stop_at_unknown(results):
+        yield replace(result, location=place.location)
 
 
 def _gives_addresses(subnet: Resource) -> Iterator[Result]:
@@ -181,6 +202,10 @@ def _assigned(resource: Resource) -> Iterator[Result]:
 def _is_not_assigned(assigned: Node) -> Iterator[Result]:
     if (assigned.text() or "").upper() == "ENABLED":
         yield assigned.violation(f"{assigned.key} is {assigned.shown}, so each task has a public address.")
+
+
+def _assigned_by_call(call: Call, path: str) -> Iterator[Result]:
+    yield from with_fix(check_each(call.at(path), _is_not_assigned), *_NO_ASSIGNED_ADDRESS)
 
 
 _ASSIGNED_BY = property_table(PUBLIC_ADDRESSES)
@@ -256,22 +281,27 @@ RULE = Rule(
         "unless the subnet's routes send IPv6 through an egress-only internet gateway and not through an "
         "internet gateway. The rule can't decide about a launch template or subnet outside the app, or "
         "about an Elastic IP address of an interface if no instance of the app is known to have that "
-        "interface."
+        "interface. Calls of APIs that run ECS tasks count as far as their parameters are written."
     ),
     controls=("AC-3", "AC-4", "SC-7"),
     force="M",
     production="block",
     sandbox="warn",
-    checks={
-        TEMPLATE: _addresses_of_template,
-        CONFIGURATION: _addresses_of_configuration,
-        **dict.fromkeys(ALONE, _addresses_of_fleet),
-        INSTANCE: _addresses_of_instance,
-        MANAGED_INSTANCE: _addresses_of_managed_instance,
-        **dict.fromkeys(OPTION_HOLDERS, _address_options),
-        **dict.fromkeys(_ASSIGNED_BY, fixed_by(_assigned, *_NO_ASSIGNED_ADDRESS)),
-        "AWS::EC2::EIPAssociation": _elastic_address,
-        "AWS::EC2::EIP": _elastic_address,
-        **dict.fromkeys(LAUNCHERS, _addresses_of_launcher),
-    },
+    checks=with_calls(
+        "TTS-EC2-006",
+        {
+            TEMPLATE: _addresses_of_template,
+            CONFIGURATION: _addresses_of_configuration,
+            **dict.fromkeys(ALONE, _addresses_of_fleet),
+            INSTANCE: _addresses_of_instance,
+            MANAGED_INSTANCE: _addresses_of_managed_instance,
+            **dict.fromkeys(OPTION_HOLDERS, _address_options),
+            **dict.fromkeys(_ASSIGNED_BY, fixed_by(_assigned, *_NO_ASSIGNED_ADDRESS)),
+            "AWS::EC2::EIPAssociation": _elastic_address,
+            "AWS::EC2::EIP": _elastic_address,
+            "AWS::EC2::NetworkInterface": fixed_by(_addresses_of_interface, *_NO_IPV6),
+            **dict.fromkeys(LAUNCHERS, _addresses_of_launcher),
+        },
+        {"assigned": _assigned_by_call},
+    ),
 )
