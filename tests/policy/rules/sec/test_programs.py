@@ -54,6 +54,21 @@ keytool -storepass PW
 {"containers": [{"command": ["run", "--password", "PW"]}]}
 {"template": "{\"password\": \"PW\"}"}
 version: 0.2\nenv:\n  variables:\n    DB_PASSWORD: PW\n
+environment:\n  - DB_PASSWORD=${DB_PASSWORD:-PW}\n
+sed -i 's/DB_PASSWORD=.*/DB_PASSWORD=PW/' .env
+sed -i "s|password_here|PW|" wp-config.php
+sed -i 's/{{DB_PASSWORD}}/PW/' x.conf
+curl -d 'username=app&password=PW' https://x
+connect "Server=db;Uid=app;Pwd=PW"
+<property name="password" value="PW"/>
+<add key="DbPassword" value="PW" />
+os.environ.get('DB_PASSWORD', 'PW')
+const password = process.env.DB_PASSWORD || 'PW';
+let password: string = 'PW';
+password: str = "PW"
+password: Annotated[str, x] = "PW"
+SetEnv DB_PASSWORD PW
+fastcgi_param DB_PASSWORD PW;
 '''.strip().split("\n")]  # fmt: skip
 
 SPEAKS = [text.replace("\\n", "\n") for text in r'''
@@ -105,6 +120,28 @@ print(f"password={password}")
 chmod 400 ~/.ssh/private_key
 "PassThroughBehavior": "when_no_match"
 def handler(event, context, token="none"):
+def login(user: str, password: str = "") -> None:
+password: str | None = None
+password: ~
+os.environ.get('DB_PASSWORD', '')
+os.getenv('TOKEN_URL', 'https://x')
+const token = process.env.TOKEN || '';
+export PASSWORD=${PASSWORD:-$(cat /run/x)}
+PASSWORD=${PASSWORD:-}
+sed -i "s|password_here|$PASSWORD|" wp-config.php
+sed -i 's/password/passwd/g' x
+sed -e 's/token=[^&]*/token=REDACTED/' log
+sed -i 's/^#PasswordAuthentication.*/PasswordAuthentication no/' /etc/ssh/sshd_config
+curl -d "username=app&password=$PASSWORD" https://x
+<property name="token" value="{{ token }}"/>
+<add key="TokenLifetime" value="3600" />
+PASSWORD_KEY = 'password'
+helm install x --set auth.existingSecret=db-credentials
+docker build --secret id=token,src=/run/x .
+jdbc:mysql://db/x?passwordCharacterEncoding=utf8
+keytool -list -cacerts -storepass changeit
+{"minipass": "^7.0.4"}
+{"CreationToken": "benefits-files"}
 '''.strip().split("\n")]  # fmt: skip
 
 

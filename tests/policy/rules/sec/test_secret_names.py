@@ -97,6 +97,12 @@ OF_OTHERS = [
     "keyboard",
     "CREDENTIALS_FILE",
     "PASSWORD_HASH",
+    "minipass",
+    "CreationToken",
+    "LifecycleActionToken",
+    "auth.existingSecret",
+    "imagePullSecrets",
+    "passwordCharacterEncoding",
 ]
 
 

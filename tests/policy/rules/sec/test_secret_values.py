@@ -2,7 +2,12 @@
 
 import pytest
 
-from tts_constructs.policy.rules.sec._secret_values import can_be_secret, parsed, refers_to_secret
+from tts_constructs.policy.rules.sec._secret_values import (
+    can_be_secret,
+    parsed,
+    refers_to_secret,
+    repeats_name,
+)
 
 SECRETS = [
     "hunter2hunter2", "correct-horse", "correct horse battery staple", "app:hunter2hunter2",
@@ -21,7 +26,7 @@ OTHERS = [
     "string", "RS256", "AQICAHabcdef", "ssh-rsa AAAA x", "-----BEGIN PUBLIC KEY-----", "me@example.gov",
     "Invalid token", "Your temporary password is wrong.", '{"a": 1}', "#{Login.TOKEN}", "$.password",
     "'true'", "method.request.header.Authorization", "process.env.TOKEN", "Bearer", "include",
-    "{{resolve:ssm:/benefits/db}}",
+    "{{resolve:ssm:/benefits/db}}", "~", "!", "changeit", "[^&]*", "[a-z0-9]+", "(.*)", "id=token,src=/x",
 ]  # fmt: skip
 
 
@@ -52,3 +57,15 @@ def test_another_text_refers_to_no_secret(text: str) -> None:
 )
 def test_a_json_text_is_parsed_if_it_holds_an_object_or_a_list(text: str, held: object) -> None:
     assert parsed(text) == held
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("Password", "password"), ("PASSWORD_KEY", "password"), ("dbTokenKey", "db_token")]
+)
+def test_a_value_can_repeat_its_name(name: str, value: str) -> None:
+    assert repeats_name(name, value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("DB_PASSWORD", "password"), ("API_KEY", "password")])
+def test_another_value_does_not_repeat_its_name(name: str, value: str) -> None:
+    assert not repeats_name(name, value)

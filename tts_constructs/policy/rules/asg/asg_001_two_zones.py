@@ -156,8 +156,8 @@ RULE = Rule(
     decides=(
         "MinSize must be 2 or more. If DesiredCapacity is set, it must be 2 or more, and scheduled actions "
         "must keep to this too. VPCZoneIdentifier must name two or more different subnets that aren't known "
-        "to be in one zone. The same holds for ScalingConfig and Subnets of an EKS node group. A scaling plan "
-        "must not go below 2. The rule can't decide if the zones are written in different ways, such as "
+        "to be in one zone. The same holds for ScalingConfig and Subnets of an EKS node group. A scaling "
+        "plan must not go below 2. The rule can't decide if the zones are written in different ways, such as "
         "us-east-1a and the first of Fn::GetAZs, because they can be the same zone."
     ),
     controls=("CP-2", "CP-10", "SC-36", "SI-13"),

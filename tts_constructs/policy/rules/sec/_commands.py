@@ -18,6 +18,12 @@ Parts = tuple[str, str]
 VALUE = r"(?P<value>\\?\"[^\"\n]{1,200}|\\?'[^'\n]{1,200}|[^\s\"'`;|&<>()]{1,200})"
 """A word of a command: in quotes, or up to the next space."""
 
+
+def _value(number: int) -> str:
+    """Return `VALUE` for one of several commands of a pattern, as a group has its name once."""
+    return VALUE.replace("<value>", f"<value{number}>")
+
+
 PROSE = frozenset(
     {
         "to", "is", "or", "and", "for", "the", "with", "option", "flag", "argument", "must", "in",
@@ -87,6 +93,21 @@ COMMANDS: tuple[Command, ...] = (
         ),
     ),
     _command(
+        "mysqladmin",
+        ("admin",),
+        rf"\b(?:mysql|mariadb-)admin\b(?=[^\n|;&]{{0,300}}?[ ]password[ ]{VALUE})",
+        (
+            ("mysqladmin -u root password ", _PW),
+            ("mysqladmin -h db -u root password '", f"{_PW}'"),
+            ("mariadb-admin password ", _PW),
+        ),
+        (
+            ("mysqladmin -u root password ", '"$PASSWORD"'),
+            ("mysqladmin -u root -h db ", "ping"),
+            ("mysqladmin -u root password", "\nmysql"),
+        ),
+    ),
+    _command(
         "a login",
         ("sshpass", "login", "mongo"),
         rf"\b{_TAKES_P}\b(?=[^\n|;&]{{0,300}}?[ ](?-i:-p)[ ]?{VALUE})",
@@ -104,17 +125,18 @@ COMMANDS: tuple[Command, ...] = (
     ),
     _command(
         "a command",
-        ("redis-cli", "ldap", "sqlcmd", "zip ", "7z"),
-        rf"\bredis-cli\b(?=[^\n|;&]{{0,300}}?[ ]-a[ ]{VALUE.replace('value', 'value1')})"
+        ("redis-cli", "ldap", "sqlcmd", "bcp ", "zip ", "7z"),
+        rf"\bredis-cli\b(?=[^\n|;&]{{0,300}}?[ ]-a[ ]{_value(1)})"
         r"|\bldap(?:search|add|modify|whoami|passwd|delete)\b"
-        rf"(?=[^\n|;&]{{0,300}}?[ ](?-i:-w)[ ]?{VALUE.replace('value', 'value2')})"
-        rf"|\b(?:sqlcmd|unzip|zip)\b(?=[^\n|;&]{{0,300}}?[ ](?-i:-P)[ ]?{VALUE.replace('value', 'value3')})"
-        rf"|\b7z[ ](?=[^\n|;&]{{0,300}}?[ ]-p{VALUE.replace('value', 'value4')})",
+        rf"(?=[^\n|;&]{{0,300}}?[ ](?-i:-w)[ ]?{_value(2)})"
+        rf"|\b(?:sqlcmd|bcp|unzip|zip)\b(?=[^\n|;&]{{0,300}}?[ ](?-i:-P)[ ]?{_value(3)})"
+        rf"|\b7z[ ](?=[^\n|;&]{{0,300}}?[ ]-p{_value(4)})",
         (
             ("redis-cli -h cache -a ", f"{_PW} ping"),
             ("ldapsearch -x -D cn=admin -w ", _PW),
             ("unzip -P ", f"{_PW} x.zip"),
             ("sqlcmd -S db -U sa -P ", _PW),
+            ("bcp forms out forms.dat -U sa -P ", _PW),
             ("7z x -p", f"{_PW} x.7z"),
         ),
         (
@@ -173,7 +195,9 @@ COMMANDS: tuple[Command, ...] = (
         "a database",
         ("identified", "password"),
         r"\bidentified(?:[ ]+with[ ]+[\w'\"]{1,60})?[ ]+by[ ]+\\?['\"](?P<value1>[^'\"\n]{1,200})"
-        r"|\bpassword(?:[ ]for[ ][^\n=]{1,100})?[ ]*[( =][ ]*(?:password\()?\\?'(?P<value2>[^'\n]{1,200})",
+        r"|\bpassword(?:[ ]for[ ][^\n=]{1,100})?[ ]*[( =][ ]*(?:password\()?N?\\?'(?P<value2>[^'\n]{1,200})"
+        r"|\b(?:create|alter)[ ]+user[ ]+[^\s;]{1,100}[ ]+identified[ ]+by[ ]+"
+        r"(?P<value3>[^\s;'\"&:\\][^\s;'\"]{0,200})",
         (
             ("CREATE USER app IDENTIFIED BY '", f"{_PW}';"),
             ("ALTER USER app IDENTIFIED WITH x BY '", f"{_PW}'"),
@@ -181,6 +205,8 @@ COMMANDS: tuple[Command, ...] = (
             ("SET PASSWORD FOR app = '", f"{_PW}'"),
             ("SET PASSWORD = PASSWORD('", f"{_PW}')"),
             ("CREATE LOGIN app WITH PASSWORD = '", f"{_PW}'"),
+            ("CREATE LOGIN app WITH PASSWORD = N'", f"{_PW}'"),
+            ("CREATE USER app IDENTIFIED BY ", f"{_PW};"),
         ),
         (
             ("CREATE USER app IDENTIFIED BY '", "$PASSWORD';"),
@@ -188,20 +214,32 @@ COMMANDS: tuple[Command, ...] = (
             ("ALTER USER app PASSWORD '", "%s'"),
             ("CREATE USER app IDENTIFIED ", "WITH AWSAuthenticationPlugin AS 'RDS'"),
             ("The password ", "is 'optional'."),
+            ("CREATE USER app IDENTIFIED BY ", "&app_password;"),
+            ("CREATE USER app IDENTIFIED BY ", "PASSWORD '*6C8989366EAF75BB670AD8EA7A7FC1176A95CEF4'"),
+            ("A user is identified by ", "an email address."),
         ),
     ),
     _command(
         "PowerShell",
         ("convertto-securestring",),
         r"\bConvertTo-SecureString[ ]+(?:-(?:String|AsPlainText|Force)[ ]+){0,3}"
-        r"(?P<value>\\?[\"'][^\"'\n]{1,200})",
+        r"(?P<value1>\\?[\"'][^\"'\n]{1,200})"
+        r"|\bConvertTo-SecureString[ ]+(?:-String[ ]+)?(?P<value2>[^\s\"'$(@-][^\s\"']{0,200})"
+        r"(?=[ ][^\n]{0,60}?-AsPlainText)"
+        r"|[\"'](?P<value3>[^\"'\n]{1,200})[\"'][ ]*\|[ ]*ConvertTo-SecureString\b",
         (
             ('ConvertTo-SecureString "', f'{_PW}" -AsPlainText -Force'),
             ("ConvertTo-SecureString -AsPlainText -String '", f"{_PW}' -Force"),
+            ("ConvertTo-SecureString ", f"{_PW} -AsPlainText -Force"),
+            ("$p = '", f"{_PW}' | ConvertTo-SecureString -AsPlainText -Force"),
         ),
         (
             ("ConvertTo-SecureString $password ", "-AsPlainText -Force"),
             ('ConvertTo-SecureString "', '$password" -AsPlainText'),
+            ("ConvertTo-SecureString ", "(Get-Secret).Value -AsPlainText -Force"),
+            ("$plain | ConvertTo-SecureString ", "-AsPlainText -Force"),
+            ("'$plain' | ", "ConvertTo-SecureString -AsPlainText -Force"),
+            ("ConvertTo-SecureString ", "encrypts a text"),
         ),
     ),
     _command(
@@ -228,10 +266,13 @@ COMMANDS: tuple[Command, ...] = (
         "a header",
         ("authorization", "proxy-auth"),
         r"authorization\\?[\"']?[ ]?[:=][ ]?\\?[\"']?(?:bearer|basic|token|splunk)[ ]+"
-        r"(?P<value>[^\s\"'<>{}$\\]{8,400})",
+        r"(?P<value1>[^\s\"'<>{}$\\]{8,400})"
+        r"|\bproxy_set_header[ ]+authorization[ ]+[\"'](?:bearer|basic)[ ]+"
+        r"(?P<value2>[^\s\"'<>{}$\\]{8,400})",
         (
             ("curl -H 'Authorization: Bearer ", f"{_PW}' https://x"),
             ('"Authorization": "Basic ', 'YXBwOlRyMHViNGRvcg=="'),
+            ('proxy_set_header Authorization "Basic ', 'YXBwOlRyMHViNGRvcg==";'),
         ),
         (
             ("curl -H 'Authorization: Bearer ", "$TOKEN' https://x"),
@@ -267,6 +308,55 @@ COMMANDS: tuple[Command, ...] = (
         ),
     ),
     _command(
+        "Windows",
+        ("cmdkey", "schtasks", "net use"),
+        rf"\bcmdkey\b(?=[^\n|;&]{{0,300}}?[ ]/pass:{_value(1)})"
+        rf"|\bschtasks\b(?=[^\n|;&]{{0,300}}?[ ]/rp[ ]{_value(2)})"
+        rf"|\bnet[ ]use\b(?=[^\n|;&]{{0,200}}?[ ]\\\\[^\s]{{1,100}}[ ](?![/*]){_value(3)}"
+        r"[^\n|;&]{0,60}?/user:)",
+        (
+            ("cmdkey /add:db /user:app /pass:", _PW),
+            ("schtasks /create /ru app /rp ", f"{_PW} /tn x"),
+            ("net use z: \\\\db\\forms ", f"{_PW} /user:app"),
+        ),
+        (
+            ("cmdkey /add:db /user:app /pass:", "%PASSWORD%"),
+            ("schtasks /create /ru SYSTEM ", "/tn x"),
+            ("net use z: \\\\db\\forms ", "* /user:app"),
+            ("net use z: \\\\db\\forms ", "/user:app"),
+            ("net use z: \\\\db\\forms ", "$password /user:app"),
+        ),
+    ),
+    _command(
+        "a command",
+        ("sqlplus", "vault login", "openssl passwd", "usermod", "useradd", "smbclient"),
+        r"\bsqlplus[ ](?:-\w{1,8}[ ]){0,3}[\"']?[\w$]{1,64}/(?P<value1>[^\s\"'@/]{1,200})@"
+        r"|\bvault[ ]login[ ](?P<value2>[^\s\"'$=-][^\s\"'$=]{7,200})(?=[\s\"']|\Z)"
+        rf"|\bopenssl[ ]passwd[ ](?:-\w{{1,8}}[ ]){{1,3}}(?!-){_value(3)}"
+        rf"|\b(?:usermod|useradd)\b(?=[^\n|;&]{{0,200}}?[ ](?-i:-p)[ ]{_value(4)})"
+        r"|\bsmbclient\b(?=[^\n|;&]{0,300}?[ ](?-i:-U)[ ]?[\"']?[\w\\.-]{1,64}%(?P<value5>[^\s\"']{1,200}))",
+        (
+            ("sqlplus app/", f"{_PW}@forms"),
+            ("sqlplus -s app/", f"{_PW}@//db:1521/forms"),
+            ("vault login ", _PW),
+            ("openssl passwd -1 ", _PW),
+            ("useradd -m -p ", f"{_PW} app"),
+            ("smbclient //db/forms -U app%", _PW),
+        ),
+        (
+            ("sqlplus /", "nolog"),
+            ("sqlplus app/", "$PASSWORD@forms"),
+            ("vault login -method=aws ", "role=app"),
+            ("vault login ", "$TOKEN"),
+            ("openssl passwd -1 ", "$PASSWORD"),
+            ("openssl passwd -1 -stdin ", "< /run/password"),
+            ("useradd -m -p ", "'$6$abc$def' app"),
+            ("useradd -P ", "/srv app"),
+            ("usermod -p ", "'!' root"),
+            ("smbclient //db/forms -U app%", "$PASSWORD"),
+        ),
+    ),
+    _command(
         "rabbitmqctl",
         ("rabbitmqctl",),
         rf"\brabbitmqctl[ ](?:-\S{{1,40}}[ ])?(?:add_user|change_password)[ ]+[^\s]{{1,64}}[ ]+{VALUE}",
@@ -276,9 +366,13 @@ COMMANDS: tuple[Command, ...] = (
     _command(
         "Redis",
         ("requirepass", "masterauth"),
-        rf"(?:^|[\s\"'])(?:requirepass|masterauth)[ ]+{VALUE}",
-        (("requirepass ", _PW), ("redis-cli config set requirepass ", _PW)),
-        (("requirepass ", "$PASSWORD"), ('requirepass "', '"')),
+        rf"(?:^[ \t]{{0,20}}|[\"']|\bset[ ]|--)(?:requirepass|masterauth)[ ]+{VALUE}",
+        (
+            ("requirepass ", _PW),
+            ("redis-cli config set requirepass ", _PW),
+            ("redis-server --requirepass ", _PW),
+        ),
+        (("requirepass ", "$PASSWORD"), ('requirepass "', '"'), ("# requirepass ", "foobared")),
     ),
     _command(
         "htpasswd",

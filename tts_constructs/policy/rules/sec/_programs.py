@@ -13,7 +13,7 @@ from typing import Any
 from tts_constructs.policy.rules.sec._commands import COMMANDS, PROSE, VALUE
 from tts_constructs.policy.rules.sec._encoded import readings
 from tts_constructs.policy.rules.sec._secret_names import names_a_secret
-from tts_constructs.policy.rules.sec._secret_values import can_be_secret, parsed
+from tts_constructs.policy.rules.sec._secret_values import can_be_secret, parsed, repeats_name
 from tts_constructs.secret_shapes import found_shapes
 
 _MOST_FOUND = 8
@@ -23,7 +23,7 @@ _DEEPEST = 3
 _MARKS = re.compile(
     r"pass|pwd|secret|token|(?:api|private|access|account)[ _-]?key|cred|jwt|webhook|[_-]auth|authorization"
     r"|[a-z]Auth|identified|mysql|maria|login|curl|redis|zip |ldap|rabbit|net +user|sqlcmd|mongo|7z |jdbc:"
-    r"|securestring",
+    r"|securestring|sqlplus|bcp |usermod|useradd|smbclient|cmdkey|schtasks|net use",
     re.IGNORECASE,
 )
 """What a text that sets a secret contains."""
@@ -166,7 +166,7 @@ def is_kept_elsewhere(item: dict[str, Any]) -> bool:
 
 
 def _is_literal(name: str, value: str) -> bool:
-    return (names_a_secret(name) and can_be_secret(value) and name.lower() != value.lower()) or (
+    return (names_a_secret(name) and can_be_secret(value) and not repeats_name(name, value)) or (
         name.lower() == "authorization" and is_login(value)
     )
 
@@ -203,7 +203,7 @@ _COMPARED = re.compile(r"(?:\[|\[\[|\bif|\btest|\(|!)[ \t]+[\"']?\$\{?\Z")
 def _assigned(text: str, is_code: bool) -> Iterator[str]:
     """Yield each name of a secret that is set to a literal."""
     position = 0
-    has_sections = None
+    has_sections: list[bool] = []
     while found := _NAME.search(text, position):
         position = found.end("name")
         name = found["name"]
@@ -212,7 +212,7 @@ def _assigned(text: str, is_code: bool) -> Iterator[str]:
         before = text[max(0, found.start() - 40) : found.start()].rpartition("\n")[2]
         if _COMPARED.search(before) or (before.endswith(("$", "${")) and found["after"]):
             continue
-        quoted = _QUOTED.match(text, found.end())
+        quoted = _QUOTED.match(text, found.end()) or _typed(text, found)
         if quoted:
             position = quoted.end("mark")
             is_filled_in = "f" in quoted["kind"].lower() and "{" in quoted["value"]
@@ -221,15 +221,52 @@ def _assigned(text: str, is_code: bool) -> Iterator[str]:
                 yield name
             continue
         bare = None if is_code else _BARE.match(text, found.end())
-        if bare is None or (bare["next"] and not before.endswith(bare["next"])):
-            continue
-        if has_sections is None:
-            has_sections = _SECTION.search(text) is not None
-        value = _bare_value(text, found, bare, before, has_sections=has_sections)
-        if value and _stated(name, value):
+        value = _without_quotes(text, found, bare, before, has_sections) if bare else None
+        if bare and value and _stated(name, value):
             position = bare.end()
             yield name
     yield from _set_otherwise(text)
+
+
+def _without_quotes(
+    text: str, found: re.Match[str], bare: re.Match[str], before: str, has_sections: list[bool]
+) -> str | None:
+    """Return the literal without quotes that a name is set to, or None if it is none.
+
+    Args:
+        text: The whole text.
+        found: The name.
+        bare: What follows.
+        before: What stands before the name in its line.
+        has_sections: Holds whether the text has sections, as an INI file has, once that is known.
+    """
+    if bare["next"] and not before.endswith((bare["next"], *_IN_A_QUERY)):
+        return _replaced(text, found.start(), bare["value"])
+    if not has_sections:
+        has_sections.append(_SECTION.search(text) is not None)
+    return _bare_value(text, found, bare, before, has_sections=has_sections[0])
+
+
+_IN_A_QUERY = ("&", "?", ";")
+"""What stands before a name in a URL, a form, or a connection string."""
+
+_TYPE = re.compile(r"[ \t]{0,20}+[A-Za-z_][\w.]{0,40}+(?:\[[\w, .]{0,40}\])?[ \t]{0,20}+=(?!=)")
+
+
+def _typed(text: str, found: re.Match[str]) -> re.Match[str] | None:
+    """Return what is in quotes after a name with its type, as in `password: str = "…"`."""
+    kind = _TYPE.match(text, found.end()) if found["sep"] == ":" else None
+    return _QUOTED.match(text, kind.end()) if kind else None
+
+
+_SED = re.compile(r"\bsed\b[^\n]{0,200}?[\"' ]s([/|#,@])")
+
+
+def _replaced(text: str, start: int, value: str) -> str | None:
+    """Return the literal that `sed` writes, up to the delimiter, or None if the line does not run `sed`."""
+    line = text[max(0, start - 300) : start].rpartition("\n")[2]
+    command = _SED.search(line)
+    return value.partition(command[1])[0] if command else None
 
 
 def _bare_value(
@@ -263,18 +300,20 @@ def _bare_value(
 
 def _stated(name: str, value: str, shortest: int = 1) -> bool:
     value = value.strip().strip("\\\"'")
-    if len(value) < shortest or value.lower() == name.lower() or (value.isupper() and value in name.upper()):
+    if len(value) < shortest or (value.isupper() and value in name.upper()):
         return False
-    return can_be_secret(value)
+    return not repeats_name(name, value) and can_be_secret(value)
 
 
 _OPTION = re.compile(rf"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{{2,60}}+)[ \t]+(?!-){VALUE}")
 _INSTRUCTION = re.compile(
-    rf"(?<![\w-])(?:ENV|setx|setenv|SETENV)[ \t]+(?P<name>[A-Za-z_]\w{{1,60}}+)[ \t]+{VALUE}"
+    r"(?<![\w-])(?:ENV|setx|setenv|SETENV|SetEnv|fastcgi_param)[ \t]+"
+    rf"(?P<name>[A-Za-z_]\w{{1,60}}+)[ \t]+{VALUE}"
 )
 _CONFIGURED = re.compile(rf"\bconfig(?:ure)?[ \t]+set[ \t]+(?P<name>[^\s=]{{3,100}})[ \t=]+{VALUE}")
 _CALLED = re.compile(
-    r"\b(?:define|SetEnvironmentVariable|setProperty|setenv|setItem|setdefault)[ ]?\([ ]?\\?[\"']"
+    r"\b(?:define|SetEnvironmentVariable|setProperty|setenv|setItem|setdefault|environ\.get|getenv|env)"
+    r"[ ]?\([ ]?\\?[\"']"
     r"(?P<name>[A-Za-z_][\w.-]{1,60}+)\\?[\"'][ ]?,[ ]?(?P<value>\\?\"[^\"\n]{1,200}|\\?'[^'\n]{1,200})"
 )
 _ELEMENT = re.compile(r"<(?P<name>[A-Za-z][\w.-]{1,60}+)>(?P<value>[^<\n]{1,200})</")
@@ -283,10 +322,24 @@ _LISTED = re.compile(
     rf"[ \t]{{0,40}}value[ \t]?:[ \t]*{VALUE}",
     re.MULTILINE,
 )
+_PAIRED = re.compile(
+    rf"\b(?:name|key)=\\?[\"'](?P<name>[A-Za-z_][\w.:-]{{1,60}}+)\\?[\"']\s{{1,20}}value={VALUE}",
+    re.IGNORECASE,
+)
+_OR_ELSE = re.compile(
+    r"\$\{(?P<name>[A-Za-z_]\w{1,60}+):?[-=](?P<value>[^}\n$]{1,200})\}"
+    r"|process\.env\.(?P<name2>[A-Za-z_]\w{1,60}+)[ ]{0,5}(?:\|\||\?\?)[ ]{0,5}[\"'`]"
+    r"(?P<value2>[^\"'`\n]{1,200})"
+)
+_SUBSTITUTED = re.compile(
+    r"[\"' ]s(?P<mark>[/|#,@])[%@{<_ ]{0,4}(?P<name>[A-Za-z_][\w.-]{2,60}+)[%@}>_ ]{0,4}(?P=mark)"
+    r"(?P<value>[^\s\"'/|#,]{1,200})(?P=mark)"
+)
 _OTHERWISE = (
-    (("--", "-"), _OPTION), (("ENV", "setx", "setenv"), _INSTRUCTION), (("set",), _CONFIGURED),
-    (("define", "SetEnv", "setProp", "setenv", "setItem", "setdefault"), _CALLED), (("</",), _ELEMENT),
-    (("value",), _LISTED),
+    (("--", "-"), _OPTION), (("ENV", "set", "Set", "fastcgi"), _INSTRUCTION), (("set",), _CONFIGURED),
+    (("define", "SetEnv", "setProp", "setenv", "setItem", "setdefault", "env"), _CALLED),
+    (("</",), _ELEMENT), (("value",), _LISTED), (("value=",), _PAIRED),
+    (("${", "process.env"), _OR_ELSE), (("sed ",), _SUBSTITUTED),
 )  # fmt: skip
 
 
@@ -294,7 +347,9 @@ def _set_otherwise(text: str) -> Iterator[str]:
     for marks, pattern in _OTHERWISE:
         if any(mark in text for mark in marks):
             for found in pattern.finditer(text):
-                name, value = found["name"], found["value"].lstrip("\\\"'")
+                name, value = (part.lstrip("\\\"'") for part in _named_parts(found))
+                if pattern is _SUBSTITUTED and names_a_secret(value):
+                    continue  # one word for another
                 if (
                     _NAME_HAS.search(name)
                     and names_a_secret(name)
@@ -302,6 +357,13 @@ def _set_otherwise(text: str) -> Iterator[str]:
                     and _stated(name, value)
                 ):
                     yield name
+
+
+def _named_parts(found: re.Match[str]) -> tuple[str, str]:
+    """Return the name and the value of a match; a pattern of two parts has them as `name2` and `value2`."""
+    if found["name"] is None:
+        return found["name2"], found["value2"]
+    return found["name"], found["value"]
 
 
 _HEADING = re.compile(r"([ \t]*)(?:secrets-manager|parameter-store)[ \t]*:[ \t]*(?:#.*)?")

@@ -33,7 +33,7 @@ _RUN_TOGETHER = (
 _OTHER_WORDS = frozenset(
     {
         "bypass", "compass", "encompass", "surpass", "trespass", "underpass", "overpass", "eyepass",
-        "nopass", "nopasswd", "nopassword", "detoken",
+        "minipass", "nopass", "nopasswd", "nopassword", "detoken",
     }
 )  # fmt: skip
 """Words that end like one of a secret, and are none."""
@@ -49,8 +49,9 @@ ENDINGS = frozenset(
         # What says how it must be, or how it is used
         "ttl", "expiry", "expiration", "expires", "lifetime", "validity", "age", "timeout", "length", "size",
         "limit", "count", "type", "policy", "pattern", "regex", "rule", "format", "mode", "method", "scope",
-        "scopes", "algorithm", "alg", "encryption", "hash", "digest", "strategy", "description", "hint",
-        "prompt", "message", "title", "placeholder", "enabled", "disabled", "required", "rotation",
+        "scopes", "algorithm", "alg", "charset", "encoding", "encryption", "hash", "digest", "strategy",
+        "description", "hint", "prompt", "message", "title", "placeholder", "enabled", "disabled", "required",
+        "rotation",
         "interval", "schedule", "days", "hours", "minutes", "seconds", "stdin", "fd", "through", "use",
         "usage", "status", "attempts", "retries", "budget", "reuse", "complexity", "characters",
         "mount", "volume", "driver", "class", "backend", "plugin", "helper", "handler", "validator",
@@ -69,6 +70,9 @@ _PHRASES = frozenset(
         ("input", "token"), ("pass", "through"), ("secret", "manager"), ("stop", "token"),
         ("prompt", "token"), ("public", "token"), ("pass", "role"), ("new", "token"),
         ("total", "token"), ("id", "token"), ("http", "token"),
+        ("action", "token"), ("change", "token"), ("creation", "token"), ("lock", "token"),
+        ("purchase", "token"), ("retry", "token"),
+        ("existing", "secret"), ("pull", "secret"), ("from", "secret"), ("tls", "secret"),
     }
 )  # fmt: skip
 """Words that make, one after the other, the name of something else."""

@@ -14,7 +14,7 @@ _SWITCHES = frozenset(
     {
         # Switches, and what stands for nothing
         "true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "null", "nil", "none",
-        "undefined", "nan", "na", "n/a", "empty", "enabled", "disabled", "enable", "disable",
+        "undefined", "nan", "na", "n/a", "~", "empty", "enabled", "disabled", "enable", "disable",
         "required", "optional", "default", "auto", "automatic", "always", "never", "all", "any",
         "inherit", "include", "omit", "same-origin",
         # Ways to log in, and algorithms
@@ -45,19 +45,19 @@ _REFERS = (
     "stageVariables.", "integration.", "ENC[", "ENC(", "AQICAH", "ssm:", "ssm-secure:",
     "secretsmanager:", "vault:", "vault ", "file:", "kms:", "arn:", "alias/", "ssh-rsa ",
     "ssh-ed25519 ", "ecdsa-sha2-", "-----BEGIN PUBLIC", "-----BEGIN CERT", "-----BEGIN RSA PUBLIC",
-    "MIIBIjANBg", "MIICIjANBg", "sha256:", "{SHA", "{CRYPT}",
+    "MIIBIjANBg", "MIICIjANBg", "sha256:", "{SHA", "{CRYPT}", "id=", "type=", "src=", "source=",
 )  # fmt: skip
-"""How references, ciphertexts, and public keys begin."""
+"""How references, ciphertexts, and public keys begin, and mounts of secrets."""
 
 _VARIABLE = re.compile(
     r"\$\{|\$\(|\{\{|\}\}|`|(?:^|[^$])\$[A-Za-z_]\w|%\([a-z]\w{0,60}\)s|\\\$|<[^<>]{1,60}>"
 )
 _PLACEHOLDER = re.compile(
-    r"[*.•_#?-]+|%[A-Za-z_]\w{1,60}%|[xX]{3,}|\{[^{}\s]{0,60}\}|\[[^\[\]\s]{0,60}\]|%[sdvq]"
-    r"|:[A-Za-z_]\w{0,60}|\?+|\.\*.*|@[A-Za-z]\w{0,60}@?"
+    r"[*.•_#?!-]+|%[A-Za-z_]\w{1,60}%|[xX]{3,}|\{[^{}\s]{0,60}\}|\[[^\[\]\s]{0,60}\]|%[sdvq]"
+    r"|:[A-Za-z_]\w{0,60}|\?+|\.\*.*|\[(?:\^|[aA0]-|\[:|\\w|\\S).*|\(\.[*+].*|@[A-Za-z]\w{0,60}@?"
 )
 _STANDS_FOR_ONE = (
-    "changeme", "changethis", "replaceme", "replacewith", "replacethis", "todo", "tbd", "fixme",
+    "changeme", "changeit", "changethis", "replaceme", "replacewith", "replacethis", "todo", "tbd", "fixme",
     "insertyour", "inserthere", "yourpassword", "yoursecret", "yourtoken", "yourapikey", "youraccess",
     "yourclient", "yourprivate", "placeholder", "redacted", "dummyvalue", "putyour", "enteryour",
     "notused", "notset", "unused",
@@ -97,6 +97,12 @@ def can_be_secret(value: str) -> bool:
         or _is_a_sentence(value)
         or is_object(value)
     )
+
+
+def repeats_name(name: str, value: str) -> bool:
+    """Return whether a value is its name, or what a key is called, as in `PASSWORD_KEY = "password"`."""
+    name, value = (re.sub(r"[^a-z0-9]", "", text.lower()) for text in (name, value))
+    return value == name or (name.endswith("key") and name.startswith(value))
 
 
 def refers_to_secret(text: str) -> bool:
