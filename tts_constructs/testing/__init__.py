@@ -2,8 +2,8 @@
 
     from tts_constructs.testing import assert_blocked, assert_compliant, findings, replacements
 
-The fixture `tts_snapshot` comes with the pytest plugin, which pytest finds by itself. Names are loaded when
-first used: the plugin is in this package, and pytest imports it in every project.
+The fixtures `tts_app` and `tts_snapshot` come with the pytest plugin, which pytest finds by itself. Names are
+loaded when first used: the plugin is in this package, and pytest imports it in every project.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
 
-from tts_constructs import Access, Alarms, Environment, TtsAsgService, TtsBucket, TtsSystem
+from tts_constructs import Access, Alarms, Environment, TtsApp, TtsAsgService, TtsBucket, TtsSystem
 
 ARN = "arn:aws:acm:us-west-2:111122223333:certificate/0f15a4ea-d000-4000-8000-000000000001"
 TEAM = "forms@example.gov"
@@ -19,6 +19,6 @@ def build(app: cdk.App) -> cdk.Stack:
 
 
 if __name__ == "__main__":
-    app = cdk.App()
+    app = TtsApp()
     build(app)
     app.synth()
