@@ -54,7 +54,7 @@ matrix: setup ## Run the tests with each Python, aws-cdk-lib and Node.js, and re
 		test -f .nox/report.json
 	@python scripts/make_matrix_page.py .nox $(if $(ONLY),,docs/matrix.md) $(if $(filter allowed,$(MISSING)),--missing-allowed)
 
-e2e: .venv-e2e/.ready ## Run the tests against an AWS that answers, and by judges that we did not write
+e2e: .venv-e2e/.ready ## Run the end-to-end tests against moto, and independent judges
 	.venv-e2e/bin/python -m pytest -v -m e2e tests/e2e tests/judges
 
 bench: .venv-e2e/.ready setup ## Measure what judging costs, and renew docs/benchmarks.md and its plot

@@ -1,4 +1,4 @@
-"""`tts image` against an AWS that answers (moto, in this process)."""
+"""`tts image` against moto, in this process."""
 
 import json
 import sys

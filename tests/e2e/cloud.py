@@ -1,4 +1,4 @@
-"""An AWS that answers: moto's server, in a process of its own."""
+"""moto's server, in its own process."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Cloud:
-    """An AWS that answers at `endpoint`, to anybody, for the account of the sample app's production."""
+    """moto at `endpoint`, which answers everybody for the account of the sample app's production."""
 
     endpoint: str
 

@@ -1,4 +1,4 @@
-"""The program that fetches a release and secrets at boot, against AWS's examples and an AWS that answers."""
+"""The program that fetches a release and secrets at boot, against AWS's examples and moto."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_it_signs_as_botocore_does(key: str, body: bytes, service: str) -> None:
     assert signed == request.headers["Authorization"]
 
 
-# An AWS that answers
+# moto
 
 
 class Handler(BaseHTTPRequestHandler):
