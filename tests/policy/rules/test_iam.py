@@ -27,6 +27,25 @@ def test_what_belongs_to_a_person_is_named(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("template", "verdicts"),
+    [
+        ("arn:aws:acm-pca:::template/EndEntityClientAuthCertificate/V1", [("violation", "warn")]),
+        ("arn:aws:acm-pca:::template/EndEntityServerAuthCertificate/V1", []),
+        ({"Fn::ImportValue": "of-no-stack"}, [("unknown", "warn")]),
+        ({"Fn::GetAtt": ["Other", "TemplateArn"]}, []),
+        ({"Ref": "AWS::NoValue"}, []),
+    ],
+    ids=str,
+)
+def test_a_certificate_for_a_client_warns_and_so_does_one_that_is_not_known(
+    template: Any, verdicts: list[tuple[str, str]]
+) -> None:
+    certificate = {"Type": "AWS::ACMPCA::Certificate", "Properties": {"TemplateArn": template}}
+    found = findings("TTS-IAM-001", {"Certificate": certificate, "Other": {"Type": "Custom::Template"}})
+    assert [(one.verdict, one.level) for one in found] == verdicts
+
+
+@pytest.mark.parametrize(
     ("action", "allowed"),
     [
         ("iam:PassRole", False),

@@ -480,9 +480,9 @@ def _permission_of_call(call: Call, limits: str) -> Iterator[Result]:
     if any(call.at(limit) for limit in limits.split()):
         return
     for principal in call.at("Principal"):
-        if isinstance(principal.value, Pseudo):
-            continue
-        if principal.text() == "*" or _is_service_for_anybody(principal):
+        if not isinstance(principal.value, Pseudo) and (
+            principal.text() == "*" or _is_service_for_anybody(principal)
+        ):
             yield principal.violation(f"{call.name} allows everybody, in any account.")
 
 

@@ -127,22 +127,17 @@ def _is_selected(store: Resource) -> bool:
     )
 
 
-_IN_ARNS = {
-    "AWS::DynamoDB::GlobalTable": ("TableName", ":table/"),
-    "AWS::DynamoDB::Table": ("TableName", ":table/"),
-    _RDS_CLUSTER: ("DBClusterIdentifier", ":cluster:"),
-    _RDS_INSTANCE: ("DBInstanceIdentifier", ":db:"),
-}
-"""The name of a store of each type, and what stands before it in its ARN."""
+_TABLES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
+_BEFORE_A_TABLE = ":table/"
+"""What comes before the name of a table in its ARN."""
 
 
 def _names_of(store: Resource) -> Iterator[Hashable]:
-    """Yield the keys of a store by its name, and of all stores of its kind."""
-    if store.type in _IN_ARNS:
-        name, mark = _IN_ARNS[store.type]
-        yield mark, "*"
-        if key := store[name].name_key():
-            yield mark, key
+    """Yield the keys of a table by its name, and of all tables; other stores are not selected so."""
+    if store.type in _TABLES:
+        yield _BEFORE_A_TABLE, "*"
+        if key := store["TableName"].name_key():
+            yield _BEFORE_A_TABLE, key
 
 
 def _selected(selection: Resource) -> Iterator[Hashable]:
@@ -165,11 +160,12 @@ def _selected(selection: Resource) -> Iterator[Hashable]:
 
 def _named_in_arn(item: Node) -> Iterator[Hashable]:
     value = item.value
-    if not isinstance(value, str | Text):
-        return
-    for mark in {mark for _, mark in _IN_ARNS.values() if mark in str(value)}:
-        if key := name_key(after_last(value, mark), item.resource.stack):
-            yield mark, key
+    if (
+        isinstance(value, str | Text)
+        and _BEFORE_A_TABLE in str(value)
+        and (key := name_key(after_last(value, _BEFORE_A_TABLE), item.resource.stack))
+    ):
+        yield _BEFORE_A_TABLE, key
 
 
 _CHECKS: dict[str, Check] = {

@@ -24,8 +24,6 @@ def _makes_a_person(resource: Resource) -> Iterator[Result]:
 
 def _makes_a_certificate(certificate: Resource) -> Iterator[Result]:
     template = certificate["TemplateArn"]
-    if not template.exists or template.reference() is not None:
-        return
     if template.is_unknown or _FOR_CLIENTS in str(template.value):
         result = template.unknown if template.is_unknown else template.violation
         yield result(
