@@ -226,19 +226,30 @@ def test_a_public_key_is_not_repeated_in_the_message() -> None:
 
 
 @pytest.mark.parametrize(
-    ("principal", "verdict"),
+    ("principal", "verdict", "who"),
     [
-        ({"Fn::GetAtt": ["Person", "Arn"]}, "violation"),
-        ("arn:aws:iam::111111111111:root", "violation"),
-        ({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:user/me"}, "violation"),
-        ({"Fn::ImportValue": "role"}, "unknown"),
+        ({"Fn::GetAtt": ["Person", "Arn"]}, "violation", "lets a user into"),
+        ("arn:aws:iam::111111111111:root", "violation", "lets everybody in an account into"),
+        (
+            {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:user/me"},
+            "violation",
+            "lets a user into",
+        ),
+        (
+            "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1",
+            "violation",
+            "lets people who sign on to AWS into",
+        ),
+        ("arn:aws:iam::111111111111:role/deployer", "unknown", "a role that is not of the app"),
+        ({"Fn::ImportValue": "team:user/role"}, "unknown", "the export team:user/role"),
     ],
 )
-def test_an_access_entry_is_judged_by_who_it_lets_in(principal: Any, verdict: str) -> None:
+def test_an_access_entry_is_judged_by_who_it_lets_in(principal: Any, verdict: str, who: str) -> None:
     body = resource("AWS::EKS::AccessEntry", {"PrincipalArn": principal})
     body["Resources"]["Person"] = {"Type": "AWS::IAM::User"}
     (found,) = findings("TTS-ACC-001", body)
     assert (found.verdict, found.location) == (verdict, "Properties/PrincipalArn")
+    assert who in found.message
 
 
 @pytest.mark.parametrize(

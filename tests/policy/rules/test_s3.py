@@ -31,3 +31,24 @@ def test_only_the_declared_word_makes_data_public(declared: Any) -> None:
         "Properties": {"BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]}},
     }
     assert places("TTS-S3-002", {"Bucket": bucket})
+
+
+@pytest.mark.parametrize(
+    ("properties", "said"),
+    [
+        ({}, "BucketEncryption is not set"),
+        (
+            {
+                "BucketEncryption": {
+                    "ServerSideEncryptionConfiguration": [
+                        {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+                    ]
+                }
+            },
+            "SSEAlgorithm is AES256",
+        ),
+    ],
+)
+def test_what_a_bucket_states_of_its_encryption_is_named(properties: dict[str, Any], said: str) -> None:
+    (finding,) = findings("TTS-S3-002", {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": properties}})
+    assert finding.message.startswith(said)

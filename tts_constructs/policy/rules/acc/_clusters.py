@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tts_constructs.policy.aws.iam_statements import ROLE, Statement, name_in, statements
+from tts_constructs.policy.aws.iam_statements import ROLE, Statement, statements
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import Reference, Text, Unknown, Value
@@ -20,7 +20,7 @@ CLUSTER_TYPES = frozenset({*_ENDPOINTS, _ENTRY})
 _OF_NODES = frozenset({"EC2", "EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "HYBRID_LINUX", "HYPERPOD_LINUX"})
 """Types of access entries that let machines join a cluster."""
 
-_SIGN_ON = "AWSReservedSSO_"
+_SIGN_ON = "/AWSReservedSSO_"
 _REMOVE_ENTRY = "Remove the access entry, and let the pipeline that deploys the system change the cluster."
 
 
@@ -64,7 +64,7 @@ def _person(principal: Value) -> str | None:
         return "a user"
     if text.endswith(":root"):
         return "everybody in an account"
-    if (name_in(principal) or "").startswith(_SIGN_ON) or f"/{_SIGN_ON}" in text:
+    if _SIGN_ON in text:
         return "people who sign on to AWS"
     return None
 
