@@ -180,6 +180,10 @@ ADDS = [
     "cp /tmp/keys /home/me/.ssh/authorized_keys",
     "write_files:\n  - path: /home/me/.ssh/authorized_keys\n    content: ssh-rsa AAAA",
     "cat > /home/me/.ssh/authorized_keys <<EOF",
+    "echo key >>  \t /home/Xavier/.ssh/authorized_keys",
+    "cd ~/.ssh; echo key >>\t\tauthorized_keys",
+    "cd ~/.ssh && cp /tmp/keys  authorized_keys",
+    "cd ~/.ssh && tee -a authorized_keys < /tmp/keys",
 ]
 ADDS_NONE = [
     "ssh_authorized_keys: []",
@@ -191,6 +195,8 @@ ADDS_NONE = [
     "cp /home/me/.ssh/authorized_keys /var/backup/keys",
     "# nobody has ssh_authorized_keys here",
     "echo 'AuthorizedKeysFile none' >> /etc/ssh/sshd_config",
+    "cp /tmp/a /tmp/b\nls /home/me/.ssh/authorized_keys",
+    "set -e\ncp /tmp/a /tmp/b\nls /home/me/.ssh/authorized_keys",
 ]
 
 
@@ -198,6 +204,11 @@ ADDS_NONE = [
 def test_keys_that_user_data_adds_are_a_way_in(text: str) -> None:
     (found,) = findings("TTS-ACC-001", resource("AWS::EC2::Instance", {"UserData": f"#!/bin/sh\n{text}\n"}))
     assert (found.verdict, found.location) == ("violation", "Properties/UserData")
+
+
+def test_keys_that_a_text_begins_with_are_a_way_in() -> None:
+    text = ">/root/.ssh/authorized_keys"
+    assert findings("TTS-ACC-001", resource("AWS::EC2::Instance", {"UserData": text}))
 
 
 @pytest.mark.parametrize("text", ADDS_NONE)

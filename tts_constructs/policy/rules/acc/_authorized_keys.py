@@ -26,6 +26,7 @@ _WRITES = re.compile(
     r"""(?:>|\btee(?:[ ]-a|[ ]--append)?[ ]|-[ ]+path:|["']path["'][ ]?:)[ ]?["']?\Z"""
     r"""|\b(?:cp|mv|install)[ ][^|;&]*[ ]["']?\Z"""
 )
+_SPACE_AT_THE_END = re.compile(r"[ \t]+\Z")
 _ENDS = re.compile(r"""["']?[ \t]*(?:\Z|[;&|<>,}])""")
 
 _MESSAGE = "lets people log in by SSH keys of their own."
@@ -71,7 +72,7 @@ def _lets_in(text: str, named: re.Match[str]) -> bool:
     if before.endswith(("ssh_", "ssh-")) or "import" in named[0]:
         is_command = named[0] == "ssh-import-id" and after[:1] == " "
         return is_command or _KEY_OF_A_MAP.match(after) is not None
-    command = before.rstrip("\t ")[: -len(_path_at_the_end(before)) or None]
+    command = _SPACE_AT_THE_END.sub(" ", before.removesuffix(_path_at_the_end(before)))
     return _ENDS.match(after) is not None and _WRITES.search(command) is not None
 
 
