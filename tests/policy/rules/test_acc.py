@@ -206,6 +206,51 @@ def test_keys_that_user_data_adds_are_a_way_in(text: str) -> None:
     assert (found.verdict, found.location) == ("violation", "Properties/UserData")
 
 
+def instance(init: Any) -> dict[str, Any]:
+    """An instance with what `cfn-init` reads."""
+    return {"I": {"Type": "AWS::EC2::Instance", "Metadata": {"AWS::CloudFormation::Init": init}}}
+
+
+FILE = {"content": "ssh-rsa AAAA me"}
+
+
+@pytest.mark.parametrize(
+    "init",
+    [
+        {"config": {"files": {"/home/me/.ssh/authorized_keys": FILE}}},
+        {"config": {"files": {"/home/me/.ssh/authorized_keys2": FILE}}},
+        {"configSets": {"default": ["own"]}, "own": {"files": {"/root/.ssh/authorized_keys": FILE}}},
+        {"config": {"commands": {"a": {"command": "echo key >> ~/.ssh/authorized_keys"}}}},
+    ],
+    ids=str,
+)
+def test_keys_that_an_instance_writes_as_it_starts_are_a_way_in(init: Any) -> None:
+    (found,) = findings("TTS-ACC-001", instance(init))
+    assert found.verdict == "violation"
+    assert "You don't need to log in" in found.fix
+
+
+@pytest.mark.parametrize(
+    "init",
+    [
+        "text",
+        ["text"],
+        {"config": "text"},
+        {"config": {"files": "text"}},
+        {"config": {"files": {"/home/me/.ssh/authorized_keysX": FILE, "/etc/motd": FILE}}},
+    ],
+    ids=str,
+)
+def test_what_an_instance_reads_without_keys_is_no_way_in(init: Any) -> None:
+    assert findings("TTS-ACC-001", instance(init)) == ()
+
+
+def test_user_data_that_adds_keys_says_how_to_do_without_a_login() -> None:
+    data = "echo key >> ~/.ssh/authorized_keys"
+    (found,) = findings("TTS-ACC-001", resource("AWS::EC2::Instance", {"UserData": data}))
+    assert "You don't need to log in" in found.fix
+
+
 def test_keys_that_a_text_begins_with_are_a_way_in() -> None:
     text = ">/root/.ssh/authorized_keys"
     assert findings("TTS-ACC-001", resource("AWS::EC2::Instance", {"UserData": text}))
