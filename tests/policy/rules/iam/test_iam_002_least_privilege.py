@@ -265,14 +265,16 @@ def test_four_times_the_roles_take_four_times_the_steps() -> None:
 # Trust
 
 
-def trusted(principal: Any, condition: Any = None, **more: Any) -> list[tuple[str, str]]:
-    """The verdicts and levels of a trust policy with one statement."""
+def trusted(
+    principal: Any, condition: Any = None, provider: str = "AWS::IAM::OIDCProvider", **more: Any
+) -> list[tuple[str, str]]:
+    """The verdicts and levels of a trust policy with one statement, in an app with a provider."""
     federated = isinstance(principal, dict) and "Federated" in principal
     action = "sts:AssumeRoleWithWebIdentity" if federated else "sts:AssumeRole"
     statement = {"Effect": "Allow", "Action": action, "Principal": principal}
     if condition is not None:
         statement["Condition"] = condition
-    body = {"R": role(AssumeRolePolicyDocument={"Statement": [statement]})}
+    body = {"R": role(AssumeRolePolicyDocument={"Statement": [statement]}), "Provider": {"Type": provider}}
     return [(finding.verdict, finding.level) for finding in findings(RULE, body, **more)]
 
 
@@ -342,6 +344,18 @@ def test_trust_in_a_provider_names_who_by_its_subject(
         ("*", None, BLOCKS),
         ("cognito-identity.amazonaws.com", None, BLOCKS),
         ("cognito-identity-us-gov.amazonaws.com", None, BLOCKS),
+        (POOLS, {"StringEquals": {f"{POOLS}:sub": "us-east-1:1"}}, BLOCKS),
+        ("graph.facebook.com", {"StringEquals": {"graph.facebook.com:app_id": "1"}}, []),
+        ("*", {"StringEquals": {"x:aud": "sts.amazonaws.com"}}, BLOCKS),
+        (PROVIDER, {"StringEquals": {f"{GITHUB}:aud": "a", f"{GITHUB}:sub": "repo:agency/benefits"}}, []),
+        (
+            PROVIDER,
+            {
+                "StringLike": {f"{GITHUB}:sub": "repo:*"},
+                "StringEquals": {f"{GITHUB}:sub": "repo:agency/benefits"},
+            },
+            [],
+        ),
         (
             "cognito-identity.amazonaws.com",
             {"StringEquals": {"cognito-identity.amazonaws.com:aud": "us-east-1:1"}},
@@ -373,6 +387,7 @@ def test_each_kind_of_provider_needs_the_claim_that_narrows_it(
         (OTHER, WARNS),
         (f"arn:aws:iam::{OTHER}:root", WARNS),
         (f"arn:aws:iam::{OTHER}:role/deployer", WARNS),
+        (f"arn:aws:sts::{OTHER}:assumed-role/deployer/build:7", WARNS),
         ({"Fn::Sub": "arn:${AWS::Partition}:iam::" + OTHER + ":root"}, WARNS),
         ([f"arn:aws:iam::{ACCOUNT}:root", OTHER], WARNS),
         (ACCOUNT, []),
@@ -444,3 +459,32 @@ def test_what_gives_more_permissions_is_not_allowed_on_everything(
 def test_the_policies_of_aws_that_make_an_administrator_are_not_attached(name: str, allowed: bool) -> None:
     arns = [f"arn:aws-us-gov:iam::aws:policy/{name}"]
     assert (findings(RULE, {"R": role(ManagedPolicyArns=arns)}) == ()) is allowed
+
+
+@pytest.mark.parametrize(
+    ("name", "all_actions"),
+    [
+        ("AdministratorAccess", True),
+        ("PowerUserAccess", True),
+        ("AdministratorAccess-Amplify", False),
+        ("IAMFullAccess", False),
+    ],
+)
+def test_a_policy_of_aws_is_said_to_allow_all_or_what_leads_to_all(name: str, all_actions: bool) -> None:
+    (found,) = findings(RULE, {"R": role(ManagedPolicyArns=[f"arn:aws:iam::aws:policy/{name}"])})
+    assert ("allows every action" in found.message) is all_actions
+
+
+@pytest.mark.parametrize(
+    ("kind", "condition", "expected"),
+    [
+        ("AWS::IAM::OIDCProvider", None, BLOCKS),
+        ("AWS::IAM::OIDCProvider", {"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}}, BLOCKS),
+        ("AWS::IAM::OIDCProvider", {"StringEquals": {f"{GITHUB}:sub": "repo:agency/benefits"}}, []),
+        ("AWS::IAM::SAMLProvider", None, []),
+    ],
+)
+def test_a_provider_of_the_app_is_known_by_its_type(
+    kind: str, condition: Any, expected: list[tuple[str, str]]
+) -> None:
+    assert trusted({"Federated": {"Ref": "Provider"}}, condition, provider=kind) == expected
