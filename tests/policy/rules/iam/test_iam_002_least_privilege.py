@@ -412,6 +412,39 @@ def test_trust_in_an_account_warns_where_the_stack_s_account_is_not_known() -> N
     assert trusted({"AWS": own}, account=None) == []
 
 
+@pytest.mark.parametrize(
+    "principal", [NOWHERE, [NOWHERE], {"AWS": NOWHERE}, {"AWS": [ACCOUNT, NOWHERE]}], ids=str
+)
+def test_trust_in_somebody_who_is_not_known_is_undecided(principal: Any) -> None:
+    assert trusted(principal) == UNKNOWN
+
+
+def test_trust_in_somebody_of_an_organization_need_not_be_known() -> None:
+    assert trusted({"AWS": NOWHERE}, {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}}) == []
+
+
+def test_what_is_not_known_of_a_principal_is_said_where_it_is_written() -> None:
+    federated = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {"Federated": NOWHERE},
+        "Condition": {"StringEquals": {"x:aud": "a"}},
+    }
+    for statement in (
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": NOWHERE}},
+        federated,
+    ):
+        (found,) = findings(RULE, {"R": role(AssumeRolePolicyDocument={"Statement": [statement]})})
+        assert found.location == "Properties/AssumeRolePolicyDocument/Statement/0/Principal"
+
+
+def test_trust_in_services_alone_need_not_be_known() -> None:
+    statement = {"Effect": "Allow", "Action": {"a": "map"}, "Principal": {"Service": "ec2.amazonaws.com"}}
+    assert findings(RULE, {"R": role(AssumeRolePolicyDocument={"Statement": [statement]})}) == ()
+    statement["Principal"] = {"AWS": ACCOUNT}
+    assert findings(RULE, {"R": role(AssumeRolePolicyDocument={"Statement": [statement]})})
+
+
 # What gives more permissions
 
 
