@@ -65,11 +65,7 @@ class Boundary:
 
 
 def boundary_policy(identity: Resource) -> Resource | None:
-    """Return the managed policy of the app that is the boundary of a role or user, or None if none is.
-
-    Raises:
-        UnknownValue: The boundary can't be decided.
-    """
+    """Return the managed policy of the app that is the boundary of a role or user, or None if none is."""
     return _policy(identity["PermissionsBoundary"])
 
 

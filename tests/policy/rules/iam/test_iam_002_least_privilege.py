@@ -177,6 +177,33 @@ def test_a_boundary_from_elsewhere_warns_however_something_is_granted(way: str) 
     ]
 
 
+def test_a_boundary_from_elsewhere_warns_where_what_is_granted_is_not_known() -> None:
+    holder = role(ManagedPolicyArns=NOWHERE, PermissionsBoundary="arn:aws:iam::1:policy/elsewhere")
+    places = [(found.verdict, found.location) for found in findings(RULE, {"Holder": holder})]
+    assert ("unknown", "Properties/PermissionsBoundary") in places
+
+
+def test_a_boundary_that_cannot_be_read_hides_no_other_of_a_policy() -> None:
+    body = {
+        "Unread": managed({"Effect": NOWHERE, "Action": "s3:*"}),
+        "Boundary": managed(allow("s3:*")),
+        "First": role(PermissionsBoundary={"Ref": "Unread"}),
+        "Second": role(PermissionsBoundary={"Ref": "Boundary"}),
+        "Policy": policy(allow("sqs:SendMessage"), roles=[{"Ref": "First"}, {"Ref": "Second"}]),
+    }
+    violations = [found.logical_id for found in findings(RULE, body) if found.verdict == "violation"]
+    assert violations == ["Policy"]
+
+
+@pytest.mark.parametrize(("count", "rest"), [(5, ""), (6, "and 1 more"), (9, "and 4 more")])
+def test_of_many_actions_some_are_named_and_the_others_counted(count: int, rest: str) -> None:
+    (found,) = voided([allow("s3:*")], allow(*[f"sqs:Do{number}" for number in range(count)]))
+    assert "sqs:Do0, sqs:Do1, sqs:Do2, sqs:Do3, sqs:Do4" in found.message
+    assert "sqs:Do5" not in found.message
+    assert rest in found.message
+    assert ("more" in found.message) is bool(rest)
+
+
 def test_a_policy_by_an_unknown_name_is_not_taken_for_one_without_a_name() -> None:
     holder = role(ManagedPolicyArns=[{"Fn::Sub": ["arn:aws:iam::aws:policy/${X}", {"X": NOWHERE}]}])
     holder["Properties"]["PermissionsBoundary"] = {"Ref": "Boundary"}

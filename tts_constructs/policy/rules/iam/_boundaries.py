@@ -44,7 +44,6 @@ def has_a_known_boundary(identity: Resource) -> Iterator[Result]:
             "`permissions_boundary=` out.",
             template_fix="Check that the boundary allows what the template grants, or make it in the "
             "template.",
-            at_most="warn",
         )
 
 
@@ -69,11 +68,7 @@ def _by_boundary(resource: Resource) -> dict[Resource, list[Resource]]:
         return {}
     found: dict[Resource, list[Resource]] = {}
     for identity in identities:
-        try:
-            policy = boundary_policy(identity)
-        except UnknownValue:
-            continue
-        if policy:
+        if policy := boundary_policy(identity):
             found.setdefault(policy, []).append(identity)
     return found
 
