@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tts_constructs.errors import InputError
 from tts_constructs.files import Malformed
-from tts_constructs.policy.loading.parser import parse
+from tts_constructs.policy.loading.parser import is_template, parse
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,8 @@ def test_aliases_that_multiply_are_refused() -> None:
     [
         ('{"A": 1\n"B": 2}', "line 2, column 1: not valid JSON"),
         ('{"A": 1, "A": 2}', "the key 'A' twice"),
+        ('{"B": 1, "A": 1, "C": 1, "A": 2}', "the key 'A' twice"),
+        ('{"A": ' + "[" * 201 + "]" * 201 + "}", "nested more than 200 levels"),
         ("[" * 100_000, "nested more than 200 levels"),
         ('{"A":' * 100_000, "nested more than 200 levels"),
         ('{"A":' * 201 + "1" + "}" * 201, "nested more than 200 levels"),
@@ -131,8 +133,31 @@ def test_each_function_has_a_short_form(name: str) -> None:
     assert parse(f"A: !{name} [B, C]", "t.yaml") == {"A": {f"Fn::{name}": ["B", "C"]}}
 
 
-def test_a_byte_order_mark_does_not_matter() -> None:
-    assert parse('\ufeff{"A": 1}', "t.json") == {"A": 1}
+@pytest.mark.parametrize("text", ['\ufeff{"A": 1}', '\ufeff{\n\t"A": 1\n}', "\ufeffA: 1"])
+def test_a_byte_order_mark_does_not_matter(text: str) -> None:
+    assert parse(text, "t.json") == {"A": 1}
+
+
+def test_lists_and_maps_in_each_other_are_read() -> None:
+    assert parse('[1, {"A": [2, {"B": []}]}]', "t.json") == [1, {"A": [2, {"B": []}]}]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_one"),
+    [
+        ({"Resources": {}}, True),
+        ({"AWSTemplateFormatVersion": "2010-09-09"}, True),
+        ({"Fn::Transform": {}, "Other": 1}, True),
+        ({"Other": 1}, False),
+        ({}, False),
+        (["Resources"], False),
+        ("Resources", False),
+        (None, False),
+    ],
+    ids=str,
+)
+def test_a_template_is_told_by_its_keys(body: Any, is_one: bool) -> None:
+    assert is_template(body) is is_one
 
 
 VALUES = st.recursive(

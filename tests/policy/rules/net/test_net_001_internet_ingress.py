@@ -92,3 +92,14 @@ def test_a_second_choice_of_a_range_counts_as_the_first_does() -> None:
     assert finding.logical_id == "Holder"
     choice = group(opened(8443, {"Ref": "Range"}), opened(8443, "9.0.0.0/8"))
     assert [finding.logical_id for finding in findings({"Group": choice}, **parts)] == ["Group"]
+
+
+def test_messages_of_icmp_whose_type_is_not_known_count_together() -> None:
+    rules = [
+        {"IpProtocol": "icmp", "FromPort": {"Fn::ImportValue": "type"}, "ToPort": 4, "CidrIp": cidr}
+        for cidr in ("8.0.0.0/8", "9.0.0.0/8")
+    ]
+    (finding,) = findings({"Group": group(*rules)})
+    assert "Protocol icmp is open to ranges that together are the internet" in finding.message
+    known = [{**rule, "FromPort": 3} for rule in rules]
+    assert findings({"Group": group(*known)}) == ()
