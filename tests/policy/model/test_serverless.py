@@ -78,6 +78,21 @@ def test_globals_are_merged_as_the_transform_does_it() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "stated"),
+    [
+        (["one"], {"Ref": "Layers"}),
+        ({"Ref": "Layers"}, ["two"]),
+        ({"A": "1"}, {"Fn::If": ["C", {"B": "2"}, {"Ref": "AWS::NoValue"}]}),
+        ({"Fn::If": ["C", {"B": "2"}, {"Ref": "AWS::NoValue"}]}, {"A": "1"}),
+        (["one"], "two"),
+    ],
+)
+def test_what_is_no_two_maps_or_lists_is_replaced(given: Any, stated: Any) -> None:
+    made = written("Function", {"Any": stated}, Globals={"Function": {"Any": given}})
+    assert made["R"]["Properties"] == {"Any": stated}
+
+
 @pytest.mark.parametrize("given", [[], {"Function": []}, {"Function": {}}, None])
 def test_globals_of_another_shape_say_nothing(given: Any) -> None:
     assert written("Function", {"Timeout": 9}, Globals=given)["R"]["Properties"] == {"Timeout": 9}

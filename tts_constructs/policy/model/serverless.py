@@ -147,7 +147,7 @@ def _is_document(policy: Any) -> bool:
 
 
 def _table(_: str, stated: dict[str, Any]) -> Iterator[Made]:
-    made = {key: value for key, value in stated.items() if key not in {"PrimaryKey", "Tags"}}
+    made = {key: value for key, value in stated.items() if key != "PrimaryKey"}
     made |= {"Tags": _listed_tags(stated["Tags"])} if "Tags" in stated else {}
     yield "", "AWS::DynamoDB::Table", made
 
