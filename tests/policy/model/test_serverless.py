@@ -280,3 +280,10 @@ def test_what_is_made_is_replaced_and_described_as_what_states_it() -> None:
     assert made["UpdateReplacePolicy"] == "Retain"
     assert made["Metadata"] == {"A": 1}
     assert "CreationPolicy" not in made
+
+
+@pytest.mark.parametrize("kind", ["SimpleTable", "StateMachine"])
+def test_tags_that_a_map_holds_become_a_list(kind: str) -> None:
+    assert written(kind, {"Tags": {"Project": "x"}})["R"]["Properties"] == {
+        "Tags": [{"Key": "Project", "Value": "x"}]
+    }
