@@ -287,3 +287,25 @@ def test_tags_that_a_map_holds_become_a_list(kind: str) -> None:
     assert written(kind, {"Tags": {"Project": "x"}})["R"]["Properties"] == {
         "Tags": [{"Key": "Project", "Value": "x"}]
     }
+
+
+def test_a_role_has_no_more_than_is_stated() -> None:
+    made = written("Function", {"PermissionsBoundary": "arn:b"})["RRole"]["Properties"]
+    assert made == {"AssumeRolePolicyDocument": trust("lambda.amazonaws.com"), "PermissionsBoundary": "arn:b"}
+
+
+def test_what_is_not_written_out_hides_nothing_after_it() -> None:
+    body = {
+        "Globals": {"Function": {"Timeout": 3}},
+        "Resources": {
+            "Topic": {"Type": "AWS::SNS::Topic"},
+            "Choice": {"Type": "AWS::Serverless::Function", "Properties": {"Fn::If": ["C", {}, {}]}},
+            "Layer": {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": "s3://x"}},
+            "Table": {"Type": "AWS::Serverless::SimpleTable"},
+        },
+    }
+    made = write_out(body)["Resources"]
+    assert made["Table"]["Type"] == "AWS::DynamoDB::Table"
+    assert {name: made[name] for name in ("Topic", "Choice", "Layer")} == {
+        name: resource for name, resource in body["Resources"].items() if name != "Table"
+    }

@@ -121,7 +121,7 @@ def _role(kind: str, stated: dict[str, Any]) -> Iterator[Made]:
     role: dict[str, Any] = {
         "AssumeRolePolicyDocument": stated.get("AssumeRolePolicyDocument", {"Statement": [trust]})
     }
-    policies = stated.get("Policies", [])
+    policies = stated.get("Policies")
     arns: list[Any] = []
     documents: list[Any] = []
     for policy in policies if isinstance(policies, list) else [policies]:
