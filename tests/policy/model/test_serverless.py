@@ -135,7 +135,7 @@ def test_no_role_is_made_that_nothing_is_said_of(stated: dict[str, Any]) -> None
 
 
 def test_a_role_takes_the_place_of_no_other_resource() -> None:
-    body = {
+    body: dict[str, Any] = {
         "Resources": {
             "R": {"Type": "AWS::Serverless::Function", "Properties": {"Policies": [OPEN]}},
             "RRole": {"Type": "AWS::SNS::Topic"},
@@ -295,7 +295,7 @@ def test_a_role_has_no_more_than_is_stated() -> None:
 
 
 def test_what_is_not_written_out_hides_nothing_after_it() -> None:
-    body = {
+    body: dict[str, Any] = {
         "Globals": {"Function": {"Timeout": 3}},
         "Resources": {
             "Topic": {"Type": "AWS::SNS::Topic"},
