@@ -8,6 +8,7 @@ import pytest
 from tts_constructs.policy.loading.reader import add_nested
 from tts_constructs.policy.model import branches, intrinsics
 from tts_constructs.policy.model.intrinsics import fold, is_call
+from tts_constructs.policy.model.json_text import parse_json
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.model.values import (
@@ -90,7 +91,6 @@ def test_a_call_is_a_map_of_one_function(raw: Any, expected: bool) -> None:
     ("raw", "reason"),
     [
         ({"Fn::Cidr": ["10.0.0.0/16", 2]}, "address ranges"),
-        ({"Fn::ToJsonString": {}}, "language extension"),
         ({"Fn::Transform": {"Name": "X"}}, "a transform"),
         ({"Fn::Nonsense": 1}, "the function Fn::Nonsense"),
     ],
@@ -1235,10 +1235,10 @@ def test_a_branch_that_conditions_exclude_is_not_taken(
     [
         ("!Equals [a, a]", [1]),
         ("!Equals [a, b]", [2]),
-        ("!Equals [!Ref AWS::Region, us-east-1]", [1]),
-        ("!Equals [!Ref AWS::Region, us-west-2]", [2]),
+        ("!Equals [!Ref AWS::Region, us-west-2]", [1, 2]),
         ("!Equals [!Ref AWS::StackName, us-west-2]", [1, 2]),
-        ("!Equals [!FindInMap [M, !Ref AWS::Region, active], true]", [1]),
+        ("!Equals [!FindInMap [M, us-east-1, active], true]", [1]),
+        ("!Equals [!FindInMap [M, !Ref AWS::Region, active], true]", [1, 2]),
         ("!Equals [!FindInMap [M, !Ref Where, active], true]", [1, 2]),
         ("!Equals [!Ref Where, us-east-1]", [1, 2]),
         ("!Equals [!Sub '${AWS::Region}', us-east-1]", [1, 2]),
@@ -1314,3 +1314,99 @@ def test_what_is_decided_by_itself_in_a_list_of_texts(make_stack: StackMaker) ->
     ways, _ = stack.assembly.explorer.run_all(lambda: (the(stack).values(), the(stack).texts()))
     assert len(ways) == 18
     assert all([str(value) for value in values] == texts for values, texts in ways)
+
+
+def json_of(make_stack: StackMaker, raw: str, rest: str = "Parameters: {Size: {Type: Number}}") -> object:
+    return value_of(make_stack, f"{{Fn::ToJsonString: {raw}}}", rest)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("{}", "{}"),
+        ("[]", "[]"),
+        ('{a: [1, true, null, 2.5, "x\\"y"], b: {}}', '{"a": [1, true, null, 2.5, "x\\"y"], "b": {}}'),
+        ("{a: !Ref AWS::NoValue, b: [!Ref AWS::NoValue, 1], c: 2}", '{"b": [1], "c": 2}'),
+        ("!If [C, {a: 1}, {a: 2}]", '{"a": 1}'),
+        ("{a: {Fn::ToJsonString: {b: 1}}}", '{"a": "{\\"b\\": 1}"}'),
+        ("{7: x}", '{"7": "x"}'),
+    ],
+)
+def test_a_map_or_list_becomes_a_json_text(make_stack: StackMaker, raw: str, expected: str) -> None:
+    assert json_of(make_stack, raw) == expected
+
+
+def test_what_is_not_known_in_a_json_text_is_a_part_of_it(make_stack: StackMaker) -> None:
+    value = json_of(make_stack, "{a: !Ref Other, b: !Sub 'x\"-${Other}', c: !Ref Size}")
+    assert isinstance(value, Text)
+    assert str(value) == '{"a": "${Other}", "b": "x\\"-${Other}", "c": ${…}}'
+    content = parse_json(value)
+    assert isinstance(content, dict)
+    assert isinstance(content["a"], Reference)
+    assert isinstance(content["b"], Text)
+    assert isinstance(content["c"], Parameter)
+
+
+def test_json_texts_in_json_texts_take_steps_in_proportion(make_stack: StackMaker) -> None:
+    nested = "{a: 1}"
+    for _ in range(12):
+        nested = f"{{Fn::ToJsonString: [{nested}]}}"
+    assert isinstance(json_of(make_stack, nested), str)
+
+
+IDS = """
+  One: {Type: AWS::EC2::SecurityGroup}
+  Nested: {Type: AWS::CloudFormation::Stack}
+  Custom: {Type: Custom::Thing}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("!Split [',', !Ref One]", True),
+        ("!Split [',', !GetAtt One.GroupId]", True),
+        ("!Split [',', !GetAtt One.SomeArn]", True),
+        ("!Split [',', !GetAtt One.Names]", False),
+        ("!Split [':', !Ref One]", False),
+        ("!Split [',', !Ref Custom]", False),
+        ("!Split [',', !GetAtt Nested.Outputs.Id]", False),
+    ],
+)
+def test_one_id_is_a_list_of_one(make_stack: StackMaker, text: str, is_one: bool) -> None:
+    stack = make_stack(f"Resources:{IDS}\n  R: {{Type: T::T::T, Properties: {{P: {text}}}}}")
+    value = the(stack).value
+    if is_one:
+        assert isinstance(value, list)
+        (only,) = value
+        assert isinstance(only, Reference)
+        assert only.resource is stack.resources["One"]
+    else:
+        assert isinstance(value, Unknown)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_zone"),
+    [
+        ("AWS::EC2::AvailabilityZone::Name", True),
+        ("List<AWS::EC2::AvailabilityZone::Name>", True),
+        ("AWS::EC2::Subnet::Id", False),
+        ("String", False),
+    ],
+)
+def test_a_parameter_says_by_its_type_that_it_is_a_zone(
+    make_stack: StackMaker, kind: str, is_zone: bool
+) -> None:
+    value = value_of(make_stack, "!Ref Zone", f"Parameters: {{Zone: {{Type: '{kind}'}}}}")
+    assert isinstance(value, Parameter)
+    assert value.is_zone is is_zone
+    nested = "{Type: 'AWS::CloudFormation::Stack', Properties: {Parameters: {Zone: !Ref Text}}}"
+    parent = make_stack(f"Parameters: {{Text: {{Type: String}}}}\nResources: {{N: {nested}}}", "Parent")
+    body = {
+        "Parameters": {"Zone": {"Type": kind}},
+        "Resources": {"R": {"Type": "T::T::T", "Properties": {"P": {"Ref": "Zone"}}}},
+    }
+    add_nested(parent.resources["N"], body)
+    given = the(parent.nested["N"]).value
+    assert isinstance(given, Parameter)
+    assert given.is_zone is is_zone

@@ -118,3 +118,34 @@ def test_a_text_of_many_parts_takes_steps_in_proportion(monkeypatch: pytest.Monk
         assert parse_json(Text(tuple(parts))) == [NAME] * count
         taken.append(steps)
     assert taken == [100, 200]
+
+
+MORE = {"Fn::Transform": Unknown("a part of a text that is not known")}
+
+
+@pytest.mark.parametrize(
+    ("parts", "held"),
+    [
+        (("{", NAME, "}"), MORE),
+        (("{", NAME, ', "a": 1}'), {**MORE, "a": 1}),
+        (("{", NAME, ' "a": 1}'), {**MORE, "a": 1}),
+        (('{"a": 1, ', NAME, "}"), {"a": 1, **MORE}),
+        (('{"a": [1] ', NAME, "}"), {"a": [1], **MORE}),
+        (('{"a": "x" ', NAME, ', "b": 2}'), {"a": "x", **MORE, "b": 2}),
+        (('{"a": {', NAME, '}, "b": ', OTHER, "}"), {"a": MORE, "b": OTHER}),
+        (('{"a": [{"x": 1} ', NAME, "]}"), {"a": [{"x": 1}, NAME]}),
+        (('{"a": [', NAME, ' {"x": 1}]}'), {"a": [NAME, {"x": 1}]}),
+        (("{", NAME, ": 1}"), {"${…}": 1}),
+        (('{"a": 8', NAME, "}"), NO_JSON),
+        (('["a]\\"{", ', NAME, "]"), ['a]"{', NAME]),
+    ],
+)
+def test_a_part_that_is_not_known_can_be_entries_or_items(parts: tuple[Any, ...], held: Any) -> None:
+    assert parse_json(Text(parts)) == held
+
+
+def test_entries_that_are_not_known_leave_open_what_a_map_has(make_stack: StackMaker) -> None:
+    document = parsed(place(make_stack, """!Sub '{"a": 1, ${Size}}'"""))
+    assert document["a"].value == 1
+    assert document["b"].value == MORE["Fn::Transform"]
+    assert "b" in document

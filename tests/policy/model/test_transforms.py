@@ -123,7 +123,20 @@ def test_a_list_of_a_loop_can_hold_calls() -> None:
 
 
 @pytest.mark.parametrize(
-    "call", [{"Ref": "X", "Fn::FindInMap": []}, {"Fn::Split": [",", "A,B"]}, {"Fn::FindInMap": []}, {}]
+    "call",
+    [
+        {"Ref": "X", "Fn::FindInMap": []},
+        {"Ref": ["X"]},
+        {"Ref": "AWS::Region"},
+        {"Fn::Split": [",", {"Ref": "Nowhere"}]},
+        {"Fn::Split": [",", {"Fn::Sub": "A,B"}]},
+        {"Fn::Split": [",", 7]},
+        {"Fn::Split": ["", "A,B"]},
+        {"Fn::Split": [","]},
+        {"Fn::Split": "A,B"},
+        {"Fn::FindInMap": []},
+        {},
+    ],
 )
 def test_a_loop_over_another_call_stays(call: Any) -> None:
     parameters = {"X": {"Default": "A"}}
@@ -241,3 +254,20 @@ def test_transforms_are_named_however_they_are_written() -> None:
     assert names_of(None) == []
     assert names_of("A") == ["A"]
     assert names_of(["A", {"Name": "B"}, {"Nameless": 1}]) == ["A", "B", "one without a name"]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"Fn::Split": [",", "A,B"]}, {"QA": None, "QB": None}),
+        ([{"Fn::Split": ["|", "A|B"]}, "C"], {"QA": None, "QB": None, "QC": None}),
+        ({"Fn::Split": [",", {"Ref": "Names"}]}, {"QA": None, "QB": "I is B"}),
+        (["A", {"Ref": "AWS::NoValue"}], {"QA": None}),
+        ([{"Ref": "AWS::AccountId"}], {"Q1": None}),
+    ],
+)
+def test_a_loop_over_what_functions_make_of_literals_is_written_out(
+    values: Any, expected: dict[str, str | None]
+) -> None:
+    parameters = {"Names": {"Default": "A", "AllowedValues": ["A,B"]}}
+    assert made(values, {"AWS::AccountId": "1", "AWS::Region": None}, Parameters=parameters) == expected

@@ -109,7 +109,7 @@ def test_other_words_and_the_regions_of_the_us_need_no_search(text: str) -> None
 @pytest.mark.parametrize(
     "properties",
     [
-        {"Description": "logs go to logs-eu-west-1"},
+        {"Destination": "logs go to logs-eu-west-1"},
         {"Create": '{"service":"S3","region":"eu-west-1"}'},
         {
             "UserData": {
@@ -216,9 +216,11 @@ def test_a_zone_that_begins_with_a_region_lies_there() -> None:
 
 def test_what_a_stack_set_says_beside_its_template_is_searched() -> None:
     stack_set = template(
-        {"Description": "for eu-west-1", "TemplateBody": "{}"}, "AWS::CloudFormation::StackSet"
+        {"Parameters": [{"ParameterValue": "eu-west-1"}], "TemplateBody": "{}"},
+        "AWS::CloudFormation::StackSet",
     )
-    assert [finding.location for finding in findings("REG", stack_set)] == ["Properties/Description"]
+    found = [finding.location for finding in findings("REG", stack_set)]
+    assert found == ["Properties/Parameters/0/ParameterValue"]
 
 
 def test_a_text_of_too_many_conditions_is_not_searched_for_regions() -> None:
@@ -268,3 +270,41 @@ def test_a_model_answers_within_the_united_states(name: Any, verdicts: list[str]
     body = template({"FoundationModel": name}, "AWS::Bedrock::Agent")
     found = findings("REG", body, Parameters={"Nothing": {"Type": "String"}})
     assert [one.verdict for one in found] == verdicts
+
+
+@pytest.mark.parametrize(
+    "key", ["Description", "AlarmDescription", "Comment", "Tags", "UserPoolTags", "Title"]
+)
+def test_what_is_for_people_is_not_searched(key: str) -> None:
+    body = template({key: "eu-west-1", "Deep": [{key: {"of": ["eu-west-1"]}}]}, "Custom::Thing")
+    assert not findings("REG", body)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "is_found"),
+    [
+        ("BucketName", "logs-eu-west-1", False),
+        ("LogGroupName", "/app/eu-west-1", False),
+        ("BucketName", "eu-west-1", True),
+        ("FunctionName", "arn:aws:lambda:eu-west-1:111111111111:function:f", True),
+        ("DomainName", "x.s3.eu-west-1.example.gov", True),
+        ("ServiceName", "x-eu-west-1", True),
+        ("RepositoryName", "x.dkr.ecr.eu-west-1.amazonaws.com/a", True),
+        ("TITLE", "eu-west-1", True),
+        ("Named", "x-eu-west-1", True),
+    ],
+)
+def test_a_name_is_no_use_of_a_region_and_an_address_is_one(key: str, text: str, is_found: bool) -> None:
+    assert bool(findings("REG", template({key: text}, "Custom::Thing"))) is is_found
+
+
+def test_a_region_that_one_resource_names_often_is_one_finding() -> None:
+    properties = {f"Key{number}": "eu-west-1" for number in range(6)} | {"Other": "ap-south-1"}
+    one, other = findings("REG", template(properties, "Custom::Thing"))
+    assert one.message == (
+        "It names the region eu-west-1. 5 other places name it too: "
+        "Properties/Key1, Properties/Key2, Properties/Key3, …."
+    )
+    assert other.message == "It names the region ap-south-1."
+    (two,) = findings("REG", template({"A": "eu-west-1", "B": "eu-west-1"}, "Custom::Thing"))
+    assert two.message.endswith(" 1 other place names it too: Properties/B.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -38,6 +39,7 @@ _MAX_HOPS = 64
 """The most steps through templates (parameters, outputs, exports); more steps mean a cycle."""
 
 _SUB_VARIABLE = re.compile(r"\$\{(!?)([^${}]*)\}")
+_ZONE_TYPES = frozenset({"AWS::EC2::AvailabilityZone::Name", "List<AWS::EC2::AvailabilityZone::Name>"})
 _OF_SSM = "AWS::SSM::Parameter::Value"
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):([^{}]*)\}\}")
 _URL_SUFFIXES: dict[str | None, str] = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com"}
@@ -131,6 +133,8 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
         value, owner = fold(raw, giver, hops + 1) if giver else (raw, stack)
         if isinstance(value, Parameter) and not is_hidden(parameter):  # hidden above, and shown here
             value = replace(value, name=name, hidden=False)
+        if isinstance(value, Parameter) and kind in _ZONE_TYPES:
+            value = replace(value, is_zone=True)
     else:
         value, owner = ABSENT, stack
     if value is ABSENT:  # not given, or AWS::NoValue
@@ -145,7 +149,9 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
                 reason, remedy = f"the parameter {name}, which has no default", "a default or allowed values"
             remedy = f"Give {name} {remedy}, or write the value itself."
             filled = not takes_empty(parameter) or not stack.conditions.can_be(name, "", facts)
-            return Parameter(reason, remedy, name=name, hidden=is_hidden(parameter), filled=filled), stack
+            is_zone = kind in _ZONE_TYPES
+            hidden = is_hidden(parameter)
+            return Parameter(reason, remedy, name=name, hidden=hidden, filled=filled, is_zone=is_zone), stack
         key = (stack, "parameter", name, *([] if options == every else map(repr, options)))
         choice = stack.assembly.explorer.choose(key, len(options)) if options[1:] else 0
         if is_compared and "AllowedValues" in parameter:  # without them, the default is one of any values
@@ -336,14 +342,17 @@ def stated_text(raw: Any, stack: Stack) -> str | None:
 
 
 def _is_open(raw: Any, stack: Stack) -> bool:
-    """Return whether a piece can differ: it is no literal, pseudo parameter, or literal that is given."""
+    """Return whether a piece can differ: it is no literal, and no parameter that is given one.
+
+    Pseudo parameters differ: a template can be deployed elsewhere and under another name.
+    """
     if not is_call(raw):
         return not isinstance(raw, str | int)
     name = raw.get("Ref")
     if not isinstance(name, str):
         return True
     given = stack.given.get(name)
-    return not (name.startswith("AWS::") or (given is not None and not isinstance(given[0], dict | list)))
+    return given is None or isinstance(given[0], dict | list)
 
 
 def _find_in_map(argument: Any, stack: Stack, hops: int) -> Folded:
@@ -455,7 +464,16 @@ def _split(argument: Any, stack: Stack, hops: int) -> Folded:
         return split(source, delimiter), owner
     if isinstance(source, Unknown):
         return replace(source, steps=(*source.steps, delimiter)), stack
+    if isinstance(source, Reference) and delimiter == "," and _has_no_comma(source):
+        return [source], owner
     return Unknown(f"pieces of {show(source)}"), stack
+
+
+def _has_no_comma(reference: Reference) -> bool:
+    """Return whether a reference is one ID or ARN; other stacks and custom resources can give a list."""
+    kind = reference.resource.type
+    is_one = not reference.attribute or reference.attribute.endswith(("Id", "Arn"))
+    return is_one and kind.startswith("AWS::") and not kind.startswith("AWS::CloudFormation::")
 
 
 def _select(argument: Any, stack: Stack, hops: int) -> Folded:
@@ -499,6 +517,35 @@ def _length(argument: Any, stack: Stack, hops: int) -> Folded:
     return (elements if isinstance(elements, Unknown) else len(elements)), stack
 
 
+def _to_json_string(argument: Any, stack: Stack, hops: int) -> Folded:
+    parts: list[Value] = []
+    _write_json(fold(argument, stack, hops), hops, parts)
+    return concatenate(parts), stack
+
+
+def _write_json(folded: Folded, hops: int, parts: list[Value]) -> None:
+    """Add the JSON of a value to the parts of a text, where what is not known has a part of its own."""
+    value, owner = folded
+    if isinstance(value, dict | list):
+        pairs = value.items() if isinstance(value, dict) else (("", held) for held in value)
+        start, end = "{}" if isinstance(value, dict) else "[]"
+        delimiter = ""
+        parts.append(start)
+        for key, raw in pairs:
+            held = fold(raw, owner, hops)
+            if held[0] is not ABSENT:
+                parts.append(f"{delimiter}{json.dumps(str(key))}: " if isinstance(value, dict) else delimiter)
+                _write_json(held, hops, parts)
+                delimiter = ", "
+        parts.append(end)
+    elif isinstance(value, Text | Reference):
+        pieces = value.parts if isinstance(value, Text) else (value,)
+        quoted = [json.dumps(piece)[1:-1] if isinstance(piece, str) else piece for piece in pieces]
+        parts += ['"', *quoted, '"']
+    else:
+        parts.append(value if isinstance(value, Unknown) else json.dumps(value))
+
+
 _FUNCTIONS: dict[str, Callable[[Any, Stack, int], Folded]] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
@@ -512,12 +559,12 @@ _FUNCTIONS: dict[str, Callable[[Any, Stack, int], Folded]] = {
     "Fn::Select": _select,
     "Fn::Base64": _base64,
     "Fn::Length": _length,
+    "Fn::ToJsonString": _to_json_string,
     "Fn::GetAZs": _get_azs,
 }
 
 _UNKNOWABLE = {
     "Fn::Cidr": "address ranges that are computed at deployment",
-    "Fn::ToJsonString": "a text that a language extension makes",
     "Fn::Transform": "what a transform puts here",
 }
 """Functions that are not folded, with a name for the result of each."""

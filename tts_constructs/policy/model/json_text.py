@@ -8,6 +8,7 @@ from typing import Any
 
 from tts_constructs.policy.model.intrinsics import is_call
 from tts_constructs.policy.model.node import Node
+from tts_constructs.policy.model.transforms import TRANSFORM
 from tts_constructs.policy.model.values import Reference, Text, Unknown, Value, concatenate
 
 _START, _END = "\ue000", "\ue001"
@@ -15,7 +16,7 @@ _START, _END = "\ue000", "\ue001"
 
 _MARK = re.compile(f"{_START}(\\d+){_END}")
 _HAS_MARK = re.compile(f"{_START}|\\\\u[eE]000")
-_IN_STRING = re.compile(r'\\.|"', re.DOTALL)
+_SIGN = re.compile(r'\\.|["{}\[\],:]|[^\s"{}\[\],:\\]+', re.DOTALL)
 
 _Parts = tuple[str | Reference | Unknown, ...]
 
@@ -60,15 +61,47 @@ def _map(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _with_marks(parts: _Parts) -> str:
     """Return a JSON text with a mark for each part that is not literal, in quotes where no text is open."""
     pieces: list[str] = []
-    is_open = False
+    place = _Place()
     for number, part in enumerate(parts):
         if isinstance(part, str):
             pieces.append(part)
-            is_open ^= sum(found[0] == '"' for found in _IN_STRING.finditer(part)) % 2 == 1
+            place.read(part)
         else:
             mark = f"{_START}{number}{_END}"
-            pieces.append(mark if is_open else f'"{mark}"')
+            after = parts[number + 1] if number + 1 < len(parts) else ""
+            pieces.append(mark if place.is_in_text else place.filled(mark, after))
     return "".join(pieces)
+
+
+class _Place:
+    """Where the next part of a JSON text is: in a text, in a map, or in a list."""
+
+    def __init__(self) -> None:
+        self.is_in_text = False
+        self._around: list[str] = []
+        self._before = ""
+
+    def read(self, text: str) -> None:
+        """Go on to the end of a piece of the text."""
+        for found in _SIGN.finditer(text):
+            sign = found[0]
+            if self.is_in_text:
+                self.is_in_text = sign != '"'
+            elif sign == '"':
+                self.is_in_text = True
+            elif sign in {"{", "["}:
+                self._around.append(sign)
+            elif sign in {"}", "]"} and self._around:
+                self._around.pop()
+            self._before = sign[-1]
+
+    def filled(self, mark: str, after: Any) -> str:
+        """Return a mark as a value, or as entries of a map, with the commas that it may bring."""
+        following = after.lstrip()[:1] if isinstance(after, str) else ""
+        is_entry = self._around[-1:] == ["{"] and self._before != ":" and following != ":"
+        start = ", " if self._before in tuple('"}]') else ""
+        end = ", " if following in tuple('"{[') else ""
+        return f'{start}"{mark}": null{end}' if is_entry else f'{start}"{mark}"{end}'
 
 
 def _with_parts(value: Any, parts: _Parts) -> Value:
@@ -76,10 +109,16 @@ def _with_parts(value: Any, parts: _Parts) -> Value:
     if isinstance(value, dict):
         if is_call(value):  # it would be folded, as if the template stated it
             return Unknown("a function in a text, which CloudFormation does not evaluate")
-        return {_shown(_part(key, parts)): _with_parts(held, parts) for key, held in value.items()}
+        return dict(_entry(key, held, parts) for key, held in value.items())
     if isinstance(value, list):
         return [_with_parts(held, parts) for held in value]
     return _part(value, parts) if isinstance(value, str) else value
+
+
+def _entry(key: str, held: Any, parts: _Parts) -> tuple[str, Value]:
+    if held is None and _MARK.fullmatch(key):  # entries that are not known, as where a transform puts some
+        return TRANSFORM, Unknown("a part of a text that is not known")
+    return _shown(_part(key, parts)), _with_parts(held, parts)
 
 
 def _shown(key: Value) -> str:

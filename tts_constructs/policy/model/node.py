@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tts_constructs.policy.model.branches import MAX_RUNS
 from tts_constructs.policy.model.intrinsics import MOST_DECIDED_ALONE, decide_together, fold, is_call
-from tts_constructs.policy.model.transforms import makes_entries
+from tts_constructs.policy.model.transforms import TRANSFORM, makes_entries
 from tts_constructs.policy.model.values import (
     ABSENT,
     Parameter,
@@ -106,8 +106,8 @@ class Node:
         container = self.value
         if type(container) is dict:
             raw = container.get(key, ABSENT)
-            if raw is ABSENT and self.stack.may_transform and any(map(makes_entries, container)):
-                raw = Unknown("what a transform puts here")
+            if raw is ABSENT:
+                raw = self._what_may_be_here(container)
         elif type(container) is list and type(key) is int:
             raw = container[key] if key < len(container) else ABSENT
         elif container is ABSENT or isinstance(container, Unknown):
@@ -125,7 +125,21 @@ class Node:
     def __contains__(self, key: str) -> bool:
         """Return whether the map here may have a key."""
         container = self.value
-        return type(container) is not dict or key in container or self.stack.may_transform
+        return (
+            type(container) is not dict
+            or key in container
+            or self.stack.may_transform
+            or isinstance(container.get(TRANSFORM), Unknown)
+        )
+
+    def _what_may_be_here(self, container: dict[str, Any]) -> Value:
+        """Return what a key that a map does not state holds: it is unknown if there may be more entries."""
+        more = container.get(TRANSFORM)
+        if isinstance(more, Unknown):  # in a text
+            return more
+        if self.stack.may_transform and any(map(makes_entries, container)):
+            return Unknown("what a transform puts here")
+        return ABSENT
 
     def holding(self, value: Value) -> Node:
         """Return this place with another value, such as the content of a text that is parsed."""
@@ -237,15 +251,9 @@ class Node:
         Raises:
             UnknownValue: The list itself is not known.
         """
-        value = self.value
-        if value is ABSENT:
-            return []
-        if isinstance(value, Unknown):
-            raise self._undecided(value)
-        if not isinstance(value, list):
-            return [self]
-        self._decide_items(value)
-        nodes = [self[position] for position in range(len(value))]
+        if isinstance(self.value, list):
+            self._decide_items(self.value)
+        nodes = [read() for read in self.readers()]
         return [node for node in nodes if node.exists]
 
     def readers(self, *, entries: bool = False) -> list[Callable[[], Node]]:

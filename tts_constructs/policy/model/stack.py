@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tts_constructs.policy.model.assembly import Assembly
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
+_NOTHING = frozenset({"AWS::CDK::Metadata", "AWS::CloudFormation::WaitConditionHandle"})
+"""Types that make nothing; a stack that must hold something holds these."""
+
 STACK_SET = "AWS::CloudFormation::StackSet"
 
 
@@ -257,7 +260,7 @@ class Stack:
     def is_deployed(self) -> bool:
         """True if the stack is deployed by itself: it is not nested, and makes something."""
         return self.parent is None and any(
-            resource.type != "AWS::CDK::Metadata" for resource in self.resources.values()
+            resource.type not in _NOTHING and resource.can_exist for resource in self.resources.values()
         )
 
     def nearest(self, resources: Iterable[Resource]) -> Resource | None:

@@ -126,6 +126,8 @@ class _Loops:
             return _Items.of_any(lists) if lists else None
         parts: list[_Items] = []
         for item in raw:
+            if item == {"Ref": "AWS::NoValue"}:
+                continue
             if isinstance(item, str | int):
                 parts.append(_Items.of_any([[str(item)]]))
             elif lists := self._lists(item):
@@ -141,7 +143,11 @@ class _Loops:
             return []
         ((name, argument),) = call.items()
         if name == "Ref":
-            return [[item.strip() for item in text.split(",") if item] for text in self._texts(argument)]
+            known = self._known.get(argument) if isinstance(argument, str) else None
+            texts = [known] if known else self._texts(argument)
+            return [[item.strip() for item in text.split(",") if item] for text in texts]
+        if name == "Fn::Split" and isinstance(argument, list) and len(argument) == 2:
+            return [text.split(str(argument[0])) for text in self._split(argument[1]) if argument[0]]
         if name == "Fn::FindInMap":
             return self._mapped(argument)
         return []
@@ -155,6 +161,12 @@ class _Loops:
         options = [parameter["Default"]] if "Default" in parameter else []
         options += allowed if isinstance(allowed, list) else [allowed]
         return options if all(isinstance(option, str) for option in options) else []
+
+    def _split(self, source: Any) -> list[str]:
+        """Return the texts that are split: a literal, or those that a parameter can have."""
+        if isinstance(source, str):
+            return [source]
+        return self._texts(source.get("Ref")) if isinstance(source, dict) and len(source) == 1 else []
 
     def _mapped(self, argument: Any) -> list[list[str]]:
         if not (isinstance(argument, list) and len(argument) in {3, 4}):

@@ -62,11 +62,13 @@ class Parameter(Unknown):
         name: Its logical id.
         hidden: Whether the parameter is `NoEcho`, so its value is not shown.
         filled: Whether its value is known not to be empty.
+        is_zone: Whether its type is that of Availability Zones, which are those of the stack's region.
     """
 
     name: str = ""
     hidden: bool = False
     filled: bool = field(default=False, compare=False)
+    is_zone: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,3 +110,22 @@ def may_become_a_model_abroad(text: str) -> bool:
 def may_become_a_region_abroad(text: str) -> bool:
     """Return whether a `NOT_KNOWN` part is where the beginning or the end of a region would be."""
     return _BESIDE_NOT_KNOWN.search(text) is not None
+
+
+_PROSE = re.compile(
+    r"(?:[Dd]escription|[Cc]omments?|[Dd]isplayName|[Dd]ocumentation|[Ll]abel|markdown|Sid|[Tt]itle)\Z"
+)
+_TAGS = re.compile(r"(?:Tags|TagSpecifications|TagsMap)\Z")
+_PLACES = re.compile(r"(?:Domain|DNS|Dns|DomainName|Endpoint|Host|Region|Server|Service|Zone)Name\Z")
+
+
+def is_prose(key: object) -> bool:
+    """Return whether what a key holds is for people to read, such as a description or tags."""
+    return isinstance(key, str) and (_PROSE.search(key) or _TAGS.search(key)) is not None
+
+
+def is_name(key: object, text: str) -> bool:
+    """Return whether a text is the name that a resource gives to something, and no address or place."""
+    if not (isinstance(key, str) and key.endswith("Name")) or _PLACES.search(key):
+        return False
+    return ":" not in text and "amazonaws" not in text and _PLACE.fullmatch(text) is None

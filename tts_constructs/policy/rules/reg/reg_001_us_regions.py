@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from tts_constructs.policy.aws.pending_lookups import is_zone, unrecorded
 from tts_constructs.policy.model.assembly import Assembly
-from tts_constructs.policy.model.checks import stop_at_unknown
 from tts_constructs.policy.model.json_text import parsed
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import STACK_SET, Resource, Stack
-from tts_constructs.policy.model.values import Pseudo, Reference, Text, Unknown, Value, Zones
+from tts_constructs.policy.model.values import Parameter, Pseudo, Reference, Text, Unknown, Value, Zones
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.reg._regions import (
     NOT_KNOWN,
     begins_in_the_us,
+    is_name,
+    is_prose,
     lies_in_the_us,
     may_become_a_model_abroad,
     may_become_a_region_abroad,
@@ -95,8 +97,8 @@ _STACK_TEMPLATE_FIX = f"Deploy the stack to one of {_REGIONS}."
 
 
 def _stack_runs_in_the_us(stack: Stack) -> Iterator[Result]:
-    if stack.parent:
-        return  # a stack runs in its parent's region, a StackSet where its resource says
+    if not stack.is_deployed:
+        return  # a nested stack runs in its parent's region, a StackSet where its resource says
     if stack.region is None and stack.termination_protection is not None:
         message = (
             "The stack has no region, so it can be deployed anywhere. Give it env with a concrete region."
@@ -116,31 +118,64 @@ def _names_the_us(resource: Resource) -> Iterator[Result]:
     assembly = resource.stack.assembly
     paths = _NAMES_A_PLACE.get(resource.type, ())
     is_searched = assembly.cached(_may_name_abroad)
-    return _named_places(resource, paths, is_searched) if paths or is_searched else iter(())
+    return _once(resource, _named_places(resource, paths, is_searched)) if paths or is_searched else iter(())
 
 
-def _named_places(resource: Resource, paths: Iterable[str], is_searched: bool) -> Iterator[Result]:
+_Named = tuple[str, Result]
+"""What is named, such as a region abroad, and the result for the place; nothing where it is not known."""
+
+
+def _once(resource: Resource, named: Iterator[_Named]) -> Iterator[Result]:
+    """Yield a result for each region that a resource names, but for that of its stack, which has its own."""
+    found: dict[str, list[Result]] = {}
+    for place, result in named:
+        if not place:
+            yield result
+        elif place != resource.stack.outermost.region:
+            found.setdefault(place, []).append(result)
+    for first, *others in found.values():
+        count = len(others)
+        also = f" {count} other {'place names' if count == 1 else 'places name'} it too: {_listed(others)}."
+        yield replace(first, message=f"{first.message}{also}") if others else first
+
+
+_MOST_LISTED = 3
+
+
+def _listed(others: list[Result]) -> str:
+    named = [result.location for result in others[:_MOST_LISTED]]
+    return ", ".join([*named, "…"] if len(others) > _MOST_LISTED else named)
+
+
+def _named_places(resource: Resource, paths: Iterable[str], is_searched: bool) -> Iterator[_Named]:
     judged: set[str] = set()
     for path in paths:
-        yield from stop_at_unknown(_places_in_the_us(resource, path, judged))
+        try:
+            yield from _places_in_the_us(resource, path, judged)
+        except UnknownValue as undecided:
+            yield "", undecided.result
     for text, node in _texts_below(resource.properties) if is_searched else ():
         if not (node.location in judged or _is_judged_as_template(node)):
             yield from _names_no_region_abroad(text, node)
 
 
-def _names_no_region_abroad(text: str, node: Node) -> Iterator[Result]:
+def _names_no_region_abroad(text: str, node: Node) -> Iterator[_Named]:
     abroad = next(regions_abroad(text), None)
     if abroad:
-        yield node.violation(f"It names the region {abroad}.")
+        yield abroad, node.violation(f"It names the region {abroad}.")
     elif isinstance(node.value, Text) and may_become_a_region_abroad(_marked(node.value)):
-        yield node.unknown(f"It is {text}, which may name a region abroad. Write the region as a whole.")
+        yield "", node.unknown(f"It is {text}, which may name a region abroad. Write the region as a whole.")
     if model := next(models_abroad(text), None):
-        yield node.violation(f"{model} is a model whose requests may leave the United States.", fix=_US_MODEL)
+        message = f"{model} is a model whose requests may leave the United States."
+        yield model, node.violation(message, fix=_US_MODEL)
     elif isinstance(node.value, Text) and may_become_a_model_abroad(_marked(node.value)):
-        yield node.unknown(
-            f"It is {text}, which may be a model whose requests leave the United States. Write its name as a "
-            "whole.",
-            fix=_US_MODEL,
+        yield (
+            "",
+            node.unknown(
+                f"It is {text}, which may be a model whose requests leave the United States. Write its name "
+                "as a whole.",
+                fix=_US_MODEL,
+            ),
         )
 
 
@@ -162,8 +197,11 @@ def _is_judged_as_template(node: Node) -> bool:
 def _texts_below(node: Node) -> Iterator[tuple[str, Node]]:
     """Yield each text below a place, in each way it alone can turn out: all together are too many."""
     value = node.value
+    if is_prose(node.key) or _is_no_use(node):
+        return
     if isinstance(value, str | Text):
-        yield from _texts_in(str(value), node)
+        if not is_name(node.key, str(value)):
+            yield from _texts_in(str(value), node)
     elif _is_a_denial(value):
         return
     elif isinstance(value, dict | list):
@@ -178,15 +216,20 @@ def _texts_below(node: Node) -> Iterator[tuple[str, Node]]:
                 yield from _texts_below(way)
 
 
+def _is_no_use(node: Node) -> bool:
+    """Return whether a place is where Amazon Route 53 checks from, which keeps nothing there."""
+    return node.resource.type == "AWS::Route53::HealthCheck" and node.location.endswith("Config/Regions")
+
+
 def _is_a_denial(statement: Value) -> bool:
     """Return whether a map is a statement of a policy that denies; what it names is no use of a region."""
     return isinstance(statement, dict) and statement.get("Effect") == "Deny"
 
 
 def _texts_in(text: str, node: Node) -> Iterator[tuple[str, Node]]:
-    """Yield a text, or the texts of a policy that is written as a text, without its denials."""
-    content = parsed(node).value if "Deny" in text else None
-    if not (isinstance(content, dict) and "Statement" in content):
+    """Yield a text, or the texts of JSON that is written as a text, without denials and prose."""
+    content = parsed(node).value if text.lstrip()[:1] in {"{", "["} else None
+    if not isinstance(content, dict | list):
         yield text, node
         return
     waiting: list[Value] = [content]
@@ -197,7 +240,7 @@ def _texts_in(text: str, node: Node) -> Iterator[tuple[str, Node]]:
         elif isinstance(value, list):
             waiting += value
         elif isinstance(value, dict) and not _is_a_denial(value):
-            waiting += [*value, *value.values()]
+            waiting += [part for key, held in value.items() if not is_prose(key) for part in (key, held)]
 
 
 def _may_name_abroad(assembly: Assembly) -> bool:
@@ -224,23 +267,28 @@ def _texts_of(stack: Stack) -> Iterator[str]:
             waiting.extend(value)
 
 
-def _places_in_the_us(resource: Resource, path: str, judged: set[str]) -> Iterator[Result]:
+def _places_in_the_us(resource: Resource, path: str, judged: set[str]) -> Iterator[_Named]:
     """Yield results for the places at a path, and add the places to `judged`."""
     for place in resource.properties.find_all(path):
         for item in [place] if place.is_unknown else place.items():
             judged.add(item.location)
-            yield from stop_at_unknown(_is_in_the_us(item))
+            try:
+                yield from _is_in_the_us(item)
+            except UnknownValue as undecided:
+                yield "", undecided.result
 
 
-def _is_in_the_us(place: Node) -> Iterator[Result]:
+def _is_in_the_us(place: Node) -> Iterator[_Named]:
     value = place.value.region if isinstance(place.value, Zones) else place.value
     if _is_in_own_region(value):
         return
     text = place.holding(value).text()
     if text and is_zone(text, place.stack):
-        yield unrecorded(place, f"The zone is the placeholder {text}: its lookup is not recorded yet.")
+        message = f"The zone is the placeholder {text}: its lookup is not recorded yet."
+        yield "", unrecorded(place, message)
     elif text and not lies_in_the_us(text):
-        yield place.violation(f"{text} is not in a region of the United States that TTS uses.")
+        message = f"{text} is not in a region of the United States that TTS uses."
+        yield next(regions_abroad(text), text), place.violation(message)
 
 
 def _is_in_own_region(value: Value) -> bool:
@@ -250,6 +298,8 @@ def _is_in_own_region(value: Value) -> bool:
         return begins_in_the_us(first) if isinstance(first, str) else _is_in_own_region(first)
     if isinstance(value, Reference):
         return value.attribute == "AvailabilityZone"
+    if isinstance(value, Parameter):
+        return value.is_zone
     return isinstance(value, Pseudo) and value.name == "AWS::Region"
 
 
@@ -269,7 +319,9 @@ RULE = Rule(
         "The rule checks the region of each stack, from the manifest, and every region or zone that a "
         "resource names: zones, regions of StackSets, replicas and peers, and any text such as an ARN or an "
         "address, even if it is put together from parts. If a part of a region's name isn't known "
-        "(${Area}-west-1), the rule can't decide. A region in a policy statement that denies doesn't count. "
+        "(${Area}-west-1), the rule can't decide. These don't count: a region in a policy statement that "
+        "denies, in a description or comment, in a tag, or in the name of a resource, and the regions from "
+        "which Route 53 checks health. A stack abroad has one finding, whatever names its region. "
         "Amazon Bedrock models with the scope of another place (eu., apac., global.) break the rule. A "
         "template alone has no region to judge. A placeholder zone (dummy1a) is pending while the manifest "
         "says that the lookup of the zones or of the VPC is missing: this warns at synth, and can't be "
