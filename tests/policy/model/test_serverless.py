@@ -199,6 +199,11 @@ def test_a_state_machine_is_written_out_in_its_place() -> None:
     assert "DependsOn" not in made["RRole"]
 
 
+def test_a_state_machine_keeps_its_events() -> None:
+    events = {"Start": {"Type": "Api"}}
+    assert written("StateMachine", {"Events": events})["R"]["Properties"] == {"Events": events}
+
+
 @pytest.mark.parametrize(("stated", "role"), [({"Role": "arn:r"}, {"RoleArn": "arn:r"}), ({}, {})])
 def test_a_state_machine_has_the_role_that_is_stated(stated: dict[str, Any], role: dict[str, Any]) -> None:
     assert written("StateMachine", stated)["R"]["Properties"] == role

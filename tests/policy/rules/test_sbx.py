@@ -301,16 +301,20 @@ def test_a_budget_whose_filter_is_not_known_may_leave_something_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "properties", "told"),
+    ("kind", "properties", "verdict"),
     [
-        ("Api", {}, True),
-        ("Api", {"RestApiId": "api"}, False),
-        ("HttpApi", {}, True),
-        ("HttpApi", {"ApiId": "api"}, False),
-        ("HttpApi", {"Auth": {"Authorizer": "jwt"}}, False),
-        ("S3", {}, False),
+        ("Api", {}, "violation"),
+        ("Api", {"RestApiId": "api"}, "unknown"),
+        ("HttpApi", {}, "violation"),
+        ("HttpApi", {"ApiId": "api"}, "unknown"),
+        ("HttpApi", {"Auth": {"Authorizer": "jwt"}}, ""),
+        ("HttpApi", {"Method": "options"}, ""),
+        ("S3", {}, ""),
     ],
 )
-def test_an_event_that_names_no_api_makes_one(kind: str, properties: dict[str, Any], told: bool) -> None:
-    found = shown("AWS::Serverless::Function", Events={"Called": {"Type": kind, "Properties": properties}})
-    assert found == ([("Events/Called", "unknown")] if told else [])
+def test_an_event_without_an_authorizer_answers_everybody(
+    kind: str, properties: dict[str, Any], verdict: str
+) -> None:
+    events = {"Called": {"Type": kind, "Properties": properties}}
+    for holder in ("AWS::Serverless::Function", "AWS::StepFunctions::StateMachine"):
+        assert shown(holder, Events=events) == ([("Events/Called", verdict)] if verdict else [])

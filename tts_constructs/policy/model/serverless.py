@@ -103,6 +103,7 @@ def _state_machine(logical_id: str, stated: dict[str, Any]) -> Iterator[Made]:
     names |= {"Tracing": "TracingConfiguration", "DefinitionUri": "DefinitionS3Location"}
     made = {names.get(key, key): value for key, value in stated.items() if key not in _NOT_OF_MACHINES}
     made |= {"Tags": _listed_tags(stated["Tags"])} if "Tags" in stated else {}
+    made |= {"Events": stated["Events"]} if stated.get("Events") else {}  # which can make methods of an API
     role = stated.get("Role", role)
     yield "", "AWS::StepFunctions::StateMachine", made | ({} if role is None else {"RoleArn": role})
 

@@ -14,6 +14,7 @@ from tts_constructs.policy.aws.iam_conditions import (
     service_for_anybody,
 )
 from tts_constructs.policy.aws.iam_statements import Statement, statement_list
+from tts_constructs.policy.aws.serverless_events import events_for_everybody
 from tts_constructs.policy.aws.stateful import is_in_cluster
 from tts_constructs.policy.aws.subnets import is_routed_to_internet
 from tts_constructs.policy.model.checks import as_warnings, check_found, check_items, stop_at_unknown
@@ -335,6 +336,7 @@ def _serverless_function(function: Resource) -> Iterator[Result]:
         yield kind.violation(
             "AuthType is NONE, so anyone can call the function.", fix="Write `AuthType: AWS_IAM`."
         )
+    yield from events_for_everybody(function)
 
 
 _PREFLIGHT = "OPTIONS"
@@ -440,6 +442,7 @@ _CHECKS: dict[str, Check] = {
     "AWS::ImageBuilder::DistributionConfiguration": _unknown_as_warning(_distribution),
     "AWS::Lambda::Url": _as_warning(_function_url),
     "AWS::Serverless::Function": _as_warning(_serverless_function),
+    "AWS::StepFunctions::StateMachine": _as_warning(events_for_everybody),
     "AWS::ApiGateway::Method": _as_warning(_method),
     "AWS::ApiGatewayV2::Route": _as_warning(_route),
     "AWS::ApiGateway::RestApi": _as_warning(_rest_api),

@@ -18,6 +18,7 @@ from tts_constructs.policy.aws.load_balancers import (
     security_groups_of,
 )
 from tts_constructs.policy.aws.security_groups import GROUP, ingress_of, networks_at, ranges_of
+from tts_constructs.policy.aws.serverless_events import events_for_everybody, is_private
 from tts_constructs.policy.aws.subnets import SUBNET, is_routed_to_internet
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.checks import check_each, stop_at_unknown
@@ -264,33 +265,18 @@ def _serverless_function(function: Resource) -> Iterator[Result]:
     url = function["FunctionUrlConfig"]
     if url.exists:
         yield from _authorized(url["AuthType"])
-    for _, event in function["Events"].entries():
-        yield from stop_at_unknown(_implicit_api(event))
-
-
-def _implicit_api(event: Node) -> Iterator[Result]:
-    """Yield results for an event without an API, for which the transform makes an API open to everybody."""
-    kind, properties = event["Type"].text(), event["Properties"]
-    of_the_app = properties["RestApiId" if kind == "Api" else "ApiId"].exists
-    if kind in {"Api", "HttpApi"} and not (of_the_app or properties["Auth"]["Authorizer"].exists):
-        yield event.unknown(
-            "No Authorizer stands here, and who may call the API that is made of it is not read."
-        )
+    yield from events_for_everybody(function)
 
 
 def _serverless_api(api: Resource) -> Iterator[Result]:
     authorizer = api["Auth"]["DefaultAuthorizer"]
-    if not (authorizer.exists or _is_private_in_short(api)):
-        yield authorizer.unknown(
-            "No DefaultAuthorizer stands here, and what each event asks for is not read."
-        )
-
-
-def _is_private_in_short(api: Resource) -> bool:
-    """Return whether an API of AWS SAM is private: its endpoints are a map, or the type itself."""
-    endpoint = api["EndpointConfiguration"]
-    kind = endpoint["Type"] if isinstance(endpoint.value, dict) else endpoint
-    return kind.text() == "PRIVATE"
+    if authorizer.exists or is_private(api.properties):
+        return
+    for key in ("DefinitionBody", "DefinitionUri"):
+        if api[key].exists:
+            yield api[key].unknown(
+                "Which methods this definition has, and who may call them, is not read here."
+            )
 
 
 def _graphql_api(api: Resource) -> Iterator[Result]:
@@ -585,9 +571,8 @@ RULE = Rule(
         "AWS::Serverless::Api": fixed_by(_serverless_api, _SAM_AUTHORIZER),
         "AWS::Serverless::HttpApi": fixed_by(_serverless_api, _SAM_AUTHORIZER),
         "AWS::Serverless::Function": fixed_by(
-            _serverless_function,
-            "Write `AuthType: AWS_IAM` for a function URL, and an API with a `DefaultAuthorizer` for an "
-            "event.",
+            _serverless_function, "Write `AuthType: AWS_IAM` for a function URL."
         ),
+        "AWS::StepFunctions::StateMachine": events_for_everybody,
     },
 )
