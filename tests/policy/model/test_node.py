@@ -601,3 +601,51 @@ def test_a_text_with_unknown_parts_says_which(make_stack: StackMaker) -> None:
     node = make_stack(NAMED.replace("PLACE", "!Sub '${E}-${Size}'")).resources["R"]["P"]
     assert "the parameter Size" in refusal(node.text).message
     assert "Give Size a default or allowed values" in refusal(node.text).message
+
+
+ANSWERERS = """
+  Custom: {Type: "Custom::Lookup"}
+  Made: {Type: "AWS::CloudFormation::CustomResource"}
+  Nested: {Type: "AWS::CloudFormation::Stack"}
+  Queue: {Type: "AWS::SQS::Queue"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_known"),
+    [
+        ("!GetAtt Custom.Id", False),
+        ("!GetAtt Made.Id", False),
+        ("!GetAtt Nested.Outputs.Id", False),
+        ("!Ref Custom", True),
+        ("!GetAtt Queue.Arn", True),
+        ("!Ref Queue", True),
+        ("literal", True),
+    ],
+)
+def test_what_another_resource_answers_may_name_any(
+    make_stack: Callable[..., Stack], raw: str, is_known: bool
+) -> None:
+    stack = make_stack(f"Resources:{ANSWERERS}\n  R: {{Type: T, Properties: {{P: {raw}}}}}")
+    here = stack.resources["R"]["P"]
+    if is_known:
+        assert here.target("AWS::EC2::Subnet") is None
+        assert here.identity() in {"literal", *stack.resources.values()}
+    else:
+        with pytest.raises(UnknownValue, match="known at deployment only"):
+            here.target("AWS::EC2::Subnet")
+        with pytest.raises(UnknownValue, match="known at deployment only"):
+            here.identity()
+        assert here.target() is here.value.resource
+
+
+@pytest.mark.parametrize(("text", "is_known"), [("${Size}-a", False), ("sg-${Size}", True)])
+def test_an_id_that_begins_with_what_is_not_known_may_be_any(
+    place: PlaceMaker, text: str, is_known: bool
+) -> None:
+    here = place(f"!Sub '{text}'")
+    if is_known:
+        assert here.target("AWS::EC2::Subnet") is None
+    else:
+        with pytest.raises(UnknownValue, match="the parameter Size"):
+            here.target("AWS::EC2::Subnet")

@@ -47,9 +47,9 @@ def _is_routed(subnet: Resource, tables_of: Callable[[Resource], Iterator[object
 
 
 def _subnets(association: Resource) -> Iterator[object]:
-    reference = association["SubnetId"].reference()
-    if reference:
-        yield reference.resource
+    subnet = association["SubnetId"].referred()
+    if subnet:
+        yield subnet
 
 
 def _tables_to_internet(route: Resource) -> Iterator[object]:

@@ -21,6 +21,7 @@ from tts_constructs.policy.model.values import (
     literal_text,
     name_key,
     show,
+    stands_for_another,
 )
 from tts_constructs.policy.result import Level, Result
 
@@ -343,6 +344,17 @@ class Node:
             raise self._undecided(self.value)
         return self.value if isinstance(self.value, Reference) else None
 
+    def referred(self) -> Resource | None:
+        """Return the resource that is referred to here, or None for a literal or nothing.
+
+        Raises:
+            UnknownValue: It cannot be decided: a custom resource or another stack may answer with any.
+        """
+        reference = self.reference()
+        if reference and stands_for_another(reference):
+            raise self._undecided(reference)
+        return reference.resource if reference else None
+
     def name_key(self) -> Hashable:
         """Return a key for what is named here, equal for equal expressions in one stack; see `name_key`."""
         return name_key(self.value, self.resource.stack)
@@ -354,11 +366,11 @@ class Node:
             UnknownValue: It cannot be decided.
         """
         if isinstance(self.value, Reference):
-            return self.value.resource
+            return self.referred()
         return self.name_key() or self.text()
 
     def target(self, *types: str, name: str | None = None) -> Resource | None:
-        """Return the resource of the app that this place refers to or names.
+        """Return the resource of the app that this place refers to or names; None: it is plainly no such one.
 
         Args:
             types: Types that count; empty: all.
@@ -373,10 +385,13 @@ class Node:
             found = self.stack.nearest(index[key])
             if found:
                 return found
-        reference = self.reference()
-        if reference:
-            return reference.resource if not types or reference.resource.type in types else None
-        return None
+        if not types:
+            reference = self.reference()
+            return reference.resource if reference else None
+        resource = self.referred()
+        if not name and isinstance(self.value, Text) and isinstance(self.value.parts[0], Unknown):
+            raise self._undecided(self.value)
+        return resource if resource and resource.type in types else None
 
     def plain(self) -> Value:
         """Return the whole value here, completely folded."""

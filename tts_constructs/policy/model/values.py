@@ -199,6 +199,14 @@ def name_key(value: Value, stack: Stack) -> Hashable:
     return (stack, value) if isinstance(value, Text | Unknown) and is_one_value(value) else None
 
 
+_ANSWERERS = ("Custom::", "AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack")
+
+
+def stands_for_another(reference: Reference) -> bool:
+    """Return whether a reference can name any resource: what a custom resource or another stack answers."""
+    return bool(reference.attribute) and reference.resource.type.startswith(_ANSWERERS)
+
+
 def after_last(value: str | Text, delimiter: str) -> Value:
     """Return what follows the last delimiter of a text, such as the name in an ARN."""
     parts = value.parts if isinstance(value, Text) else (value,)

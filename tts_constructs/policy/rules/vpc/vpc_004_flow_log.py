@@ -9,6 +9,7 @@ from tts_constructs.policy.aws.vpcs import VPC
 from tts_constructs.policy.model.node import UnknownValue
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import Reference
 from tts_constructs.policy.result import Result
 
 FLOW_LOG = "AWS::EC2::FlowLog"
@@ -36,9 +37,10 @@ def _is_watched(vpc: Resource) -> Iterator[Result]:
 
 
 def _watched(log: Resource) -> Iterator[Hashable]:
-    reference = log["ResourceId"].reference()
-    if reference and reference.attribute in {"", "VpcId"}:
-        yield reference.resource
+    place = log["ResourceId"]
+    watched = place.referred()
+    if watched and isinstance(place.value, Reference) and place.value.attribute in {"", "VpcId"}:
+        yield watched
 
 
 def _fault_of(log: Resource, vpc: Resource) -> str | None:

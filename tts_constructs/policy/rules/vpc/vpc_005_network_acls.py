@@ -20,6 +20,7 @@ from tts_constructs.policy.model.checks import check_each, stop_at_unknown
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule, fixed_by
 from tts_constructs.policy.model.stack import Resource
+from tts_constructs.policy.model.values import stands_for_another
 from tts_constructs.policy.result import Result
 from tts_constructs.policy.rules.vpc._shared import missing, says_something
 
@@ -41,9 +42,9 @@ def _subnet_has_acl(subnet: Resource) -> Iterator[Result]:
 
 
 def _associated(association: Resource) -> Iterator[Hashable]:
-    reference = association["SubnetId"].reference()
-    if reference:
-        yield reference.resource
+    subnet = association["SubnetId"].referred()
+    if subnet:
+        yield subnet
 
 
 def _acl_is_explicit(association: Resource) -> Iterator[Result]:
@@ -282,6 +283,10 @@ def _is_no_default_group(name: Node) -> Iterator[Result]:
     reference = name.reference()
     if reference and reference.resource.type == VPC:
         yield name.violation("It is the VPC's default security group.")
+    elif reference and stands_for_another(reference):
+        yield name.unknown(
+            f"The security group is {name.shown}, which may be the VPC's default one. Make it in the app."
+        )
     elif reference is None and name.text():
         yield name.unknown(
             "The security group is not one of the app, so it may be the VPC's default one. Make it in the "
