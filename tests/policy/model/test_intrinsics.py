@@ -1410,3 +1410,11 @@ def test_a_parameter_says_by_its_type_that_it_is_a_zone(
     given = the(parent.nested["N"]).value
     assert isinstance(given, Parameter)
     assert given.is_zone is is_zone
+
+
+def test_two_lists_of_other_conditions_are_not_multiplied(make_stack: StackMaker) -> None:
+    text = f"{{A: [{optional_items(9)}], B: [{optional_items(9, 'D')}]}}"
+    sizes = [(len(way["A"]), len(way["B"])) for way in ways_of(make_stack, text, "") if isinstance(way, dict)]
+    assert len(sizes) == 2 * 20 + 18 * 2
+    assert {(9, 1), (0, 1), (9, 8), (1, 9), (1, 0), (8, 0), (0, 0), (9, 9)} <= set(sizes)
+    assert (1, 1) not in sizes

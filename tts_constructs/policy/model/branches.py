@@ -60,9 +60,10 @@ class Branch:
     Attributes:
         met: Whether the run has met any.
         detours: How many values it has read through two or more templates.
+        is_singled: Whether it has chosen one of many items, against all others.
     """
 
-    __slots__ = ("_facts", "_script", "_taken", "_trail", "detours", "met")
+    __slots__ = ("_facts", "_script", "_taken", "_trail", "detours", "is_singled", "met")
 
     def __init__(self, script: list[int], assumed: Assumed = _NOTHING) -> None:
         self.met = False
@@ -71,6 +72,7 @@ class Branch:
         self._trail: list[tuple[int, int]] = []
         self._facts = {stack: facts.copy() for stack, facts in assumed.items()}
         self.detours = 0
+        self.is_singled = False
 
     def choose(self, key: Hashable, count: int) -> int:
         """Return which of `count` alternatives this run takes for the choice `key`."""
@@ -103,6 +105,7 @@ class Branch:
         inner = Branch(script, self._facts)
         inner._taken = dict(self._taken)
         inner.detours = self.detours
+        inner.is_singled = self.is_singled
         return inner
 
 
@@ -118,6 +121,22 @@ class BranchExplorer:
     def choose(self, key: Hashable, count: int) -> int:
         """Return which of `count` alternatives the current run takes; see `Branch.choose`."""
         return self._choices.choose(key, count)
+
+    def choose_of_many(self, key: Hashable, whole: int, single: int) -> int:
+        """Return which alternative of many items the current run takes.
+
+        A run that has chosen one of many items against all others, in another list, takes no single one here:
+        else two lists of nine would be four hundred ways.
+
+        Args:
+            key: The choice.
+            whole: How many alternatives treat all items alike; they come first.
+            single: How many treat one unlike the others.
+        """
+        choices = self._choices
+        taken = choices.choose(key, whole if choices.is_singled else whole + single)
+        choices.is_singled |= taken >= whole
+        return taken
 
     def facts(self, stack: Hashable, *, may_differ: bool = False) -> Facts:
         """Return what holds of a stack in the current run.

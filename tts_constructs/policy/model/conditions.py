@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -50,8 +51,8 @@ class Conditions:
         self._named: dict[str, dict[str, None]] = {}
         self._answers: dict[Any, bool] = {}
         self._steps_left = _MOST_STEPS_IN_ALL
-        for name in self._raw:
-            self._variables_of(name)
+        speaking = Counter(variable for name in self._raw for variable in self._variables_of(name))
+        self._shared = {variable for variable, count in speaking.items() if count > 1}
 
     def mention(self, parameter: str) -> bool:
         """Return whether a condition compares a parameter with a literal."""
@@ -61,7 +62,9 @@ class Conditions:
         """Return whether a condition can hold, or fail, beside what holds already."""
         if name in facts.conditions:
             return facts.conditions[name] is holds
-        return self._is_possible({**facts.conditions, name: holds}, facts.values, self._variables_of(name))
+        variables = self._variables_of(name)
+        others = facts.conditions if not variables.isdisjoint(self._shared) else {}
+        return self._is_possible({**others, name: holds}, facts.values, variables)
 
     def can_all_hold(self, facts: Facts) -> bool:
         """Return whether conditions can turn out as some facts say."""

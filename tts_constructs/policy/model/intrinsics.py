@@ -315,7 +315,8 @@ def decide_together(names: Iterable[Any], stack: Stack) -> None:
     if stack.conditions.are_related(opened):
         ways += [(name, True, True) for name in opened]
     key = (stack, "items", tuple(opened))
-    name, alone, others = ways[stack.assembly.explorer.choose(key, len(ways))]
+    whole = 2
+    name, alone, others = ways[stack.assembly.explorer.choose_of_many(key, whole, len(ways) - whole)]
     if name is not None:
         facts.conditions[name] = alone
     for other in opened:
