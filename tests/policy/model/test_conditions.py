@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.policy.judging import app
 from tts_constructs.policy.model import conditions
 from tts_constructs.policy.model.branches import Facts
 from tts_constructs.policy.model.conditions import OTHER, Conditions, takes_empty
+from tts_constructs.policy.model.stack import assumed_by
 
 STAGES = ["dev", "test", "prod"]
 PARAMETERS = {
@@ -17,6 +19,8 @@ PARAMETERS = {
     "Extra": {"Type": "String", "Default": "no", "AllowedValues": ["yes", "no"]},
     "Key": {"Type": "String", "Default": ""},
     "Arn": {"Type": "String", "AllowedPattern": "arn:.+"},
+    "Names": {"Type": "CommaDelimitedList", "AllowedValues": ["a", "b"]},
+    "Ports": {"Type": "List<Number>", "AllowedValues": [80, 443]},
     "Image": {"Type": "AWS::SSM::Parameter::Value<String>", "AllowedValues": ["/a", "/b"]},
 }
 
@@ -101,6 +105,8 @@ PROD, DEV, TEST, EXTRA = (
         (is_("Key", ""), is_("Key", "x"), EXCLUDING),
         (is_("Arn", ""), PROD, {(False, True), (False, False)}),
         (is_("Image", "/a"), is_("Image", "ami-1"), EXCLUDING),
+        (is_("Names", "a,b"), is_("Names", "a"), EXCLUDING),
+        (is_("Ports", "80,443"), is_("Ports", "80"), EXCLUDING),
         (is_("Nowhere", "a"), is_("Nowhere", "b"), EXCLUDING),
         (is_("AWS::Region", "us-east-1"), is_("AWS::Region", "us-west-2"), EXCLUDING),
         (equals("a", "a"), PROD, {(True, True), (True, False)}),
@@ -232,6 +238,47 @@ def holds(raw: Any, values: dict[str, str]) -> bool:
     return {"Fn::Not": not found[0], "Fn::And": all(found), "Fn::Or": any(found)}[function]
 
 
+CHOICES = st.recursive(
+    st.sampled_from(["good", "bad", "Stage", "Extra"]),
+    lambda inner: st.tuples(st.sampled_from(["C0", "C1", "C2"]), inner, inner),
+    max_leaves=8,
+)
+DEPLOYED = [{"Stage": stage, "Extra": extra} for stage in STAGES for extra in ("yes", "no")]
+
+
+def written(choice: Any) -> Any:
+    """A tree of choices in a template; its leaves are texts and parameters."""
+    if isinstance(choice, str):
+        return ref(choice) if choice in PARAMETERS else choice
+    name, one, other = choice
+    return {"Fn::If": [name, written(one), written(other)]}
+
+
+def made(choice: Any, raw: dict[str, Any], values: dict[str, str]) -> str:
+    """What a tree of choices is at deployment."""
+    if isinstance(choice, str):
+        return values.get(choice, choice)
+    name, one, other = choice
+    return made(one if holds(raw[name], values) else other, raw, values)
+
+
+@given(CHOICES, st.lists(EXPRESSIONS, min_size=3, max_size=3), st.sampled_from([None, "C0"]))
+def test_choices_turn_out_as_they_do_at_deployment(
+    choice: Any, expressions: list[Any], condition: str | None
+) -> None:
+    raw = {f"C{number}": expression for number, expression in enumerate(expressions)}
+    resource = {"Type": "T::T::T", "Properties": {"P": written(choice)}}
+    resource |= {"Condition": condition} if condition else {}
+    assembly = app({"Parameters": PARAMETERS, "Conditions": raw, "Resources": {"R": resource}})
+    read = assembly.stacks[0].resources["R"]
+    deployed = [values for values in DEPLOYED if condition is None or holds(raw[condition], values)]
+    assert read.can_exist is bool(deployed)
+    if deployed:
+        found, complete = assembly.explorer.run_all(lambda: read["P"].text(), assumed_by(read))
+        assert set(found) == {made(choice, raw, values) for values in deployed}
+        assert complete
+
+
 @given(st.lists(EXPRESSIONS, min_size=2, max_size=4))
 def test_conditions_turn_out_together_as_they_do_at_deployment(raw: list[Any]) -> None:
     names = [f"C{number}" for number in range(len(raw))]
@@ -244,8 +291,7 @@ def test_conditions_turn_out_together_as_they_do_at_deployment(raw: list[Any]) -
             for at, name in enumerate(names)
         )
     }
-    deployed = [{"Stage": stage, "Extra": extra} for stage in STAGES for extra in ("yes", "no")]
-    assert possible == {tuple(holds(one, values) for one in raw) for values in deployed}
+    assert possible == {tuple(holds(one, values) for one in raw) for values in DEPLOYED}
 
 
 @pytest.mark.parametrize(
@@ -271,3 +317,20 @@ def test_conditions_turn_out_together_as_they_do_at_deployment(raw: list[Any]) -
 )
 def test_a_parameter_can_be_empty_unless_it_says_otherwise(parameter: dict[str, Any], expected: bool) -> None:
     assert takes_empty(parameter) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Stage", True),
+        ("Arn", True),
+        ("Names", False),
+        ("Ports", False),
+        ("Image", False),
+        ("Key", False),
+    ],
+)
+def test_a_condition_mentions_what_it_compares_as_it_is_declared(name: str, expected: bool) -> None:
+    compared = ("Stage", "Arn", "Names", "Ports", "Image")
+    read = conditions_of({f"C{at}": is_(each, "a") for at, each in enumerate(compared)})
+    assert read.mention(name) is expected

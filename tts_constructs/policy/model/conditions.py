@@ -55,8 +55,8 @@ class Conditions:
         self._shared = {variable for variable, count in speaking.items() if count > 1}
 
     def mention(self, parameter: str) -> bool:
-        """Return whether a condition compares a parameter with a literal."""
-        return parameter in self._named
+        """Return whether a condition compares a parameter with a literal, by the text that it declares."""
+        return parameter in self._named and _is_one_text(self._parameters.get(parameter))
 
     def can_hold(self, name: str, holds: bool, facts: Facts) -> bool:
         """Return whether a condition can hold, or fail, beside what holds already."""
@@ -136,8 +136,8 @@ class Conditions:
     def _values_of(self, variable: str) -> list[str]:
         named = self._named[variable]
         parameter = self._parameters.get(variable)
-        if not isinstance(parameter, dict) or str(parameter.get("Type")).startswith(_OF_SSM):
-            return [*named, OTHER]  # of SSM, the name is declared, and conditions see what is behind it
+        if not isinstance(parameter, dict) or not _is_one_text(parameter):
+            return [*named, OTHER]
         allowed = parameter.get("AllowedValues")
         if isinstance(allowed, list) and allowed:
             texts = dict.fromkeys(str(literal_text(value)) for value in allowed)
@@ -247,6 +247,12 @@ def _call(raw: Any) -> tuple[str, Any]:
         ((function, argument),) = raw.items()
         return str(function), argument
     return "", None
+
+
+def _is_one_text(parameter: Any) -> bool:
+    """Return whether conditions see what a parameter declares: it is no list, and names no other value."""
+    kind = str(parameter.get("Type")) if isinstance(parameter, dict) else ""
+    return not kind.startswith((_OF_SSM, "List<", "CommaDelimitedList"))
 
 
 def takes_empty(parameter: dict[str, Any]) -> bool:

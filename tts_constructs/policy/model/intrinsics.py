@@ -139,7 +139,7 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
         value, owner = ABSENT, stack
     if value is ABSENT:  # not given, or AWS::NoValue
         every = _options(parameter)
-        is_compared = stack.conditions.mention(name) and not kind.startswith(_OF_SSM)
+        is_compared = stack.conditions.mention(name)
         facts = stack.assembly.explorer.facts(stack, may_differ=is_compared)
         options = _possible(name, every, stack, facts) if is_compared else every
         if not options:
