@@ -76,6 +76,20 @@ SOURCES: list[dict[str, Any]] = [
         "Type": "AWS::WAFv2::LoggingConfiguration",
         "Properties": {"LogDestinationConfigs": [{"Fn::GetAtt": ["Logs", "Arn"]}]},
     },
+    {
+        "Type": "AWS::Pipes::Pipe",
+        "Properties": {"LogConfiguration": {"S3LogDestination": {"BucketName": {"Ref": "Logs"}}}},
+    },
+    {
+        "Type": "AWS::KafkaConnect::Connector",
+        "Properties": {
+            "LogDelivery": {"WorkerLogDelivery": {"S3": {"Enabled": True, "Bucket": {"Ref": "Logs"}}}}
+        },
+    },
+    {
+        "Type": "AWS::EC2::VerifiedAccessInstance",
+        "Properties": {"LoggingConfigurations": {"S3": {"Enabled": True, "BucketName": {"Ref": "Logs"}}}},
+    },
 ]
 
 
@@ -381,6 +395,33 @@ def test_an_identity_of_the_same_account_in_another_stack_counts(account: str | 
     )
     add_stack(assembly, {"Resources": {"Writer": identity_policy(put())}}, "Other", account=account)
     assert not is_log_target(logs.resources["Logs"])
+
+
+def handed_over(name: str, reference: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the CDK makes in two regions: what exports the ARN of a bucket, and a policy that uses it."""
+    exports = {name: {"Fn::GetAtt": [reference, "Arn"]}}
+    writer = {"Type": "Custom::CrossRegionExportWriter", "Properties": {"WriterProps": {"exports": exports}}}
+    objects = {"Fn::Join": ["", [{"Fn::GetAtt": ["Reader", "/cdk/exports/arn"]}, "/*"]]}
+    policy = identity_policy(put(Resource=[{"Fn::GetAtt": ["Reader", "/cdk/exports/arn"]}, objects]))
+    return writer, {"Reader": {"Type": "Custom::CrossRegionExportReader"}, "Policy": policy}
+
+
+@pytest.mark.parametrize(("written", "is_target"), [("Logs", False), ("Data", True)])
+def test_an_identity_in_another_region_counts_by_what_the_cdk_hands_over(
+    written: str, is_target: bool
+) -> None:
+    writer, writing = handed_over("/cdk/exports/arn", written)
+    assembly = Assembly(Settings())
+    here = {"Logs": bucket(), "Data": bucket(), "Web": WEB, "Writer": writer}
+    logs = add_stack(assembly, {"Resources": here}, "Logs", account="1", region="us-east-1")
+    add_stack(assembly, {"Resources": writing}, "Other", account="1", region="us-west-2")
+    assert is_log_target(logs.resources["Logs"]) is is_target
+
+
+def test_what_no_stack_of_the_app_hands_over_leaves_it_open() -> None:
+    writer, writing = handed_over("/cdk/exports/another", "Data")
+    with pytest.raises(UnknownValue, match="buckets that are not known here"):
+        judged(Logs=bucket(), Data=bucket(), Web=WEB, Writer=writer, **writing)
 
 
 def test_an_identity_of_another_account_does_not_hide_one_of_the_same() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from tts_constructs.policy.aws.bucket_policies import BUCKET, may_meet
+from tts_constructs.policy.aws.cross_region import as_exported
 from tts_constructs.policy.model.node import Node
 from tts_constructs.policy.model.stack import Resource, Stack
 from tts_constructs.policy.model.values import ABSENT, Reference, Text, Unknown, Value, concatenate, name_key
@@ -76,7 +77,8 @@ def bucket_named(value: Value) -> Resource | str | Pattern:
 
 
 def _parts(value: Value) -> tuple[Value, ...]:
-    return value.parts if isinstance(value, Text) else (value,)
+    parts = value.parts if isinstance(value, Text) else (value,)
+    return tuple(as_exported(part) for part in parts)
 
 
 def _can_name_a_bucket(resource: Resource) -> bool:

@@ -59,12 +59,15 @@ _DESTINATIONS = {
     "AWS::CloudTrail::Trail": "S3BucketName",
     "AWS::Config::DeliveryChannel": "S3BucketName",
     "AWS::EC2::FlowLog": "LogDestination",
+    "AWS::EC2::VerifiedAccessInstance": "LoggingConfigurations/S3/BucketName",
     "AWS::ElasticLoadBalancing::LoadBalancer": "AccessLoggingPolicy/S3BucketName",
+    "AWS::KafkaConnect::Connector": "LogDelivery/WorkerLogDelivery/S3/Bucket",
     DESTINATION: "DestinationResourceArn",
     "AWS::MSK::Cluster": "LoggingInfo/BrokerLogs/S3/Bucket",
     "AWS::NetworkFirewall::LoggingConfiguration": (
         "LoggingConfiguration/LogDestinationConfigs/*/LogDestination/bucketName"
     ),
+    "AWS::Pipes::Pipe": "LogConfiguration/S3LogDestination/BucketName",
     "AWS::Redshift::Cluster": "LoggingProperties/BucketName",
     "AWS::Route53Resolver::ResolverQueryLoggingConfig": "DestinationArn",
     "AWS::VpcLattice::AccessLogSubscription": "DestinationArn",
@@ -76,6 +79,8 @@ _SWITCHES = {
     "AWS::CloudFront::StreamingDistribution": "StreamingDistributionConfig/Logging/Enabled",
     "AWS::CloudTrail::Trail": "IsLogging",
     "AWS::ElasticLoadBalancing::LoadBalancer": "AccessLoggingPolicy/Enabled",
+    "AWS::EC2::VerifiedAccessInstance": "LoggingConfigurations/S3/Enabled",
+    "AWS::KafkaConnect::Connector": "LogDelivery/WorkerLogDelivery/S3/Enabled",
     "AWS::MSK::Cluster": "LoggingInfo/BrokerLogs/S3/Enabled",
 }
 """The properties by which types say whether they log; others log where they name a destination."""
