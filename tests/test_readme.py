@@ -94,7 +94,7 @@ def test_without_the_record_and_without_credentials_the_first_example_says_how_t
         "Lookups without a record: availability-zones. "
         "Run `cdk synth` once with credentials and commit cdk.context.json."
     ) in said.stdout.splitlines()
-    fixes = re.findall(r"Suggested fix: (.*)", said.stdout)
+    fixes = re.findall(r"(?:Suggested fix:| Fix:) (.*)", said.stdout)
     assert set(fixes) == {"Run `cdk synth` once with credentials and commit cdk.context.json."}
 
 

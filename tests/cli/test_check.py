@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,13 +55,13 @@ def test_a_clean_template_exits_with_0() -> None:
     assert result.output == "0 findings block, 0 warn; 1 resource in 1 template judged.\n"
 
 
-def test_the_text_has_a_block_for_each_finding_and_ends_with_the_count() -> None:
+def test_the_text_has_a_block_for_each_rule_and_ends_with_the_count_and_three_next_steps() -> None:
     lines = run("bad.yaml", *ONLY).output.splitlines()
     assert lines[0].startswith("BLOCKS TTS-EC2-001 ")
-    assert lines[1] == "  at bad/Web (AWS::EC2::Instance)"
-    assert any(line.startswith("  why: ") for line in lines)
-    assert any(line.startswith("  fix: ") for line in lines)
-    assert lines[-1] == "1 finding blocks, 0 warn; 1 resource in 1 template judged."
+    assert lines[1].startswith("  bad.yaml:1 bad/Web: AWS::EC2::Instance ")
+    assert re.fullmatch(r"  fix: .+ \(Why: .+\)", lines[2])
+    assert lines[3] == "1 finding blocks, 0 warn; 1 resource in 1 template judged."
+    assert [line.lstrip("Next: ")[0] for line in lines[4:]] == ["1", "2", "3"]
 
 
 def test_the_json_is_that_of_the_contract() -> None:
@@ -348,7 +349,7 @@ def test_what_aws_refuses_blocks_if_its_validation_is_asked_for(refused: str) ->
     result = run(refused, *BY_AWS)
     assert result.exit_code == 1
     assert (
-        "BLOCKS F3002 Additional properties are not allowed\n  at refused/Files (AWS::S3::Bucket)"
+        "BLOCKS F3002 Additional properties are not allowed\n  refused.yaml:1 refused/Files: "
         in result.output
     )
 

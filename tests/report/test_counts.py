@@ -35,7 +35,7 @@ def test_a_finding_does_one_thing(make_finding: FindingMaker) -> None:
 
 
 def of_text(judgment: Judgment) -> Counts:
-    said = click.unstyle(text.render(judgment)).splitlines()[-1]
+    (said,) = re.findall(r"^.* judged\.$", click.unstyle(text.render(judgment)), re.M)
     numbers = {word: int(number) for number, word in re.findall(r"(\d+) (finding|warn|waived)", said)}
     return numbers["finding"], numbers["warn"], numbers.get("waived", 0)
 

@@ -1,5 +1,6 @@
 """`TtsGuardrails`: what it judges, what gets round it (nothing), and what it says."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -349,8 +350,8 @@ def test_a_finding_names_the_line_of_the_app_behind_a_property(
     system = make_system()
     assert system.log_bucket  # made behind functools.cached_property
     report(system.node.root)
-    (line,) = [line for line in capsys.readouterr().err.splitlines() if "TTS-S3-003" in line]
-    assert "test_guardrails.py:" in line
+    block = capsys.readouterr().err.partition("BLOCKS TTS-S3-003")[2]
+    assert "test_guardrails.py:" in block.splitlines()[1]
 
 
 # Failures of the judge itself
@@ -437,14 +438,15 @@ def test_a_context_that_lets_a_bad_synth_pass_is_refused(make_app: Apps, key: st
 # What is said on the terminal
 
 
-def test_the_summary_has_a_line_for_each_blocking_finding_and_a_count(
+def test_what_blocks_is_shown_with_its_place_and_a_count(
     app: cdk.App, stack: cdk.Stack, instance: Maker, capsys: pytest.CaptureFixture[str], report: Reports
 ) -> None:
     instance(stack)
     guard(app)
     report(app)
     lines = capsys.readouterr().err.splitlines()
-    assert [line for line in lines if INSTANCE in line and "Stack/Instance" in line]
+    at = next(number for number, line in enumerate(lines) if line.startswith(f"BLOCKS {INSTANCE} "))
+    assert "Stack/Instance: " in lines[at + 1]
     assert any("block" in line and line.endswith("1 resource in 1 template judged.") for line in lines)
 
 
@@ -457,7 +459,8 @@ def test_environments_that_the_cdk_asks_for_one_by_one_are_each_reported_once(
     guard(app)
     assert report(app).of(INSTANCE) == ["Stack1/Instance", "Stack2/Instance"]
     said = capsys.readouterr().err
-    assert [said.count(f"{INSTANCE} Stack{number}/Instance") for number in ("1", "2")] == [1, 1]
+    blocks = re.findall(rf"^BLOCKS {INSTANCE} .*\n(?:  .*\n)*", said, re.M)
+    assert ["".join(blocks).count(f"Stack{number}/Instance") for number in ("1", "2")] == [1, 1]
 
 
 def test_a_pass_with_lookups_missing_says_nothing_under_the_command(

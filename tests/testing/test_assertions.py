@@ -220,7 +220,7 @@ def test_a_failure_says_how_much_was_found_then_what_blocks(stack: cdk.Stack) ->
     assert re.fullmatch(r"\d+ findings block, [1-9]\d* warn; 1 resource in 1 template judged\.", summary)
     assert {block.split()[0] for block in blocks} == {"BLOCKS"}
     (block,) = (block for block in blocks if block.startswith(f"BLOCKS {INSTANCE} "))
-    assert "at Stack/Instance (AWS::EC2::Instance)" in block
+    assert re.search(r"^  \S+:\d+ Stack/Instance: AWS::EC2::Instance ", block, re.M)
     assert "fix: Use TtsAsgService" in block
 
 

@@ -82,7 +82,7 @@ def check(
         validate=validate,
         ignored=ignore or (),
     ).judgment
-    _write(_rendered(judgment, format_), output)
+    _write(_rendered(judgment, format_, verbose=verbose, path=_typed(paths)), output)
     ctx.exit(1 if judgment.blocks else 0)
 
 
@@ -92,11 +92,22 @@ def _rules(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> list[Rule
     return [rule for rule in catalog() if (select is None or rule.id in select) and rule.id not in ignore]
 
 
-def _rendered(judgment: Judgment, format_: str) -> str:
-    from tts_constructs.files import writable
-    from tts_constructs.report.formats import render
+def _typed(paths: tuple[Path, ...]) -> str:
+    """Returns the paths for a command that a person can copy."""
+    import shlex
 
-    return writable(render(judgment, format_))
+    from tts_constructs.report.source_locations import shown
+
+    return shlex.join(shown(path) for path in paths)
+
+
+def _rendered(judgment: Judgment, format_: str, *, verbose: bool, path: str) -> str:
+    from tts_constructs.files import writable
+    from tts_constructs.report.formats import render, text
+
+    is_text = format_ == "text"
+    report = text.render(judgment, verbose=verbose, path=path) if is_text else render(judgment, format_)
+    return writable(report)
 
 
 def _write(report: str, output: Path | None) -> None:

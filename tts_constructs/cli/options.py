@@ -52,7 +52,12 @@ def judging_options(command: _Command) -> _Command:
                 help="Recorded lookups.  "
                 "[default: cdk.context.json beside the assembly, else in this folder]",
             ),
-            click.option("-v", "--verbose", is_flag=True, help="Name what a folder holds that is skipped."),
+            click.option(
+                "-v",
+                "--verbose",
+                is_flag=True,
+                help="Show every place and warning, and what is skipped in a folder.",
+            ),
         )
     ):
         command = option(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import os
@@ -19,6 +20,7 @@ from tts_constructs._version import __version__
 from tts_constructs.errors import BlockedError, InputError, TtsError
 from tts_constructs.policy.aws import pending_lookups
 from tts_constructs.policy.configuration import load_settings
+from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
@@ -29,7 +31,8 @@ from tts_constructs.policy.rules import catalog, library_rules
 from tts_constructs.policy.rules.builtin import BASELINE, ENGINE, ENVIRONMENT, WAIVER
 from tts_constructs.printable import printable, prose
 from tts_constructs.report.formats import text
-from tts_constructs.synth import stderr
+from tts_constructs.report.source_locations import shown
+from tts_constructs.synth import cdk_command, stderr
 from tts_constructs.synth.native_validation import NativeValidation
 from tts_constructs.synth.scopes import (
     ConstructTree,
@@ -45,6 +48,8 @@ SUMMARY = "TTS-SUMMARY"
 _ATTRIBUTE = "_tts_guardrails_plugin"
 _APP_MODE = "@aws-cdk/core:appMode"
 _FAIL_ON_ERRORS = "@aws-cdk/core:failSynthOnValidationErrors"
+
+_exit_code = cdk_command.ExitCode()
 
 library_rules()  # imports them with the app, as a synth need not wait for it
 
@@ -72,6 +77,7 @@ class Plugin:
         self._asked: set[str] = set()
         self._found: list[Finding] = []
         self._native: NativeValidation | None = None
+        self._errors: list[str] = []
         self.judges_all = False
 
     def add(self, scope: Scope) -> None:
@@ -102,9 +108,11 @@ class Plugin:
         self._found.clear()
         if self._native:
             self._native.begin()
+        outdir = self._outdir
+        _exit_code.failed.discard(outdir)
         try:
             for name in (attestation.FILE_NAME, registration.FILE_NAME):
-                (self._outdir / name).unlink(missing_ok=True)
+                (outdir / name).unlink(missing_ok=True)
         except OSError as error:
             fault = f"{error.filename}: cannot be removed ({error.strerror})"
             stderr.failed(fault)
@@ -176,18 +184,50 @@ class Plugin:
         self._asked.update(asked)
         self._found += judgment.findings
         self._write_records(outdir, assembly, areas)
-        groups = list(text.grouped(judgment.findings))
-        if not (is_cdk_command() and assembly.lookups.missing):
-            stderr.show(judgment, groups)
-        if providers := pending_lookups.unmade(assembly.lookups, cdk_command=is_cdk_command()):
+        is_printed = self._show(judgment, assembly, outdir)
+        violations = [] if is_printed and not judgment.blocks else self._violations(judgment, assembly)
+        return cdk.PolicyValidationPluginReport(success=not judgment.blocks, violations=violations)
+
+    def _show(self, judgment: Judgment, assembly: Assembly, outdir: Path) -> bool:
+        """Shows the findings, unless the command runs the app again.
+
+        The CDK's report has a block for each place. So the command must not print it: if something blocks,
+        the app ends with exit code 1, and otherwise the report has nothing to print.
+
+        Returns:
+            True if the command prints the report of an app that doesn't fail.
+        """
+        lookups = assembly.lookups
+        if cdk_command.runs_again(lookups):
+            return False
+        if providers := pending_lookups.unmade(lookups, cdk_command=cdk_command.is_cdk_command()):
             stderr.say(f"Lookups without a record: {', '.join(providers)}. {pending_lookups.RECORD}")
+        is_printed = cdk_command.shows_report(lookups.recorded)
+        fails_at_exit = is_printed and judgment.blocks
+        stderr.show(judgment, shown(outdir), fails_at_exit=fails_at_exit)
+        if fails_at_exit:
+            self._errors = list(cdk_command.errors_of_the_app(assembly))
+            atexit.unregister(self._end)  # the CDK can ask more than once
+            atexit.register(self._end, outdir)
+            _exit_code.failed.add(outdir)
+        return is_printed
+
+    def _end(self, outdir: Path) -> None:
+        """Shows what else makes the synth fail, and the summary, when the app ends."""
+        if outdir in _exit_code.failed:
+            others = cdk_command.errors_of_others(outdir / "validation-report.json", NAME)
+            stderr.end(*self._errors, *others)
+
+    def _violations(self, judgment: Judgment, assembly: Assembly) -> list[cdk.PolicyViolation]:
+        """Returns a violation for each rule and resource, as `cdk lsp` and other programs read them."""
+        groups = text.grouped(judgment.findings)
         templates = {
             name: _template_path(stack) for stack in assembly.stacks for name in (stack.name, *stack.also)
         }
         violations = [_violation(group, stacks, templates) for group, stacks in _said_once(groups)]
         if judgment.blocks:
             violations.append(_unfiltered(click.unstyle(text.summary(judgment))))
-        return cdk.PolicyValidationPluginReport(success=not judgment.blocks, violations=violations)
+        return violations
 
     def _write_records(self, outdir: Path, assembly: Assembly, areas: GuardedScopes) -> None:
         """Writes registration and attestation. If the CDK asks more than once, they hold everything so far.
@@ -246,14 +286,9 @@ class _BeforeEachSynth:
         return self._act()
 
 
-def is_cdk_command() -> bool:
-    """Returns True if the `cdk` command runs the app."""
-    return "CDK_CLI_VERSION" in os.environ
-
-
 def _refuse_switches(root: IConstruct) -> None:
     """Refuses settings that let a synth with fatal findings pass. The `cdk` command ignores them."""
-    if is_cdk_command():
+    if cdk_command.is_cdk_command():
         return
     faults = []
     if os.environ.get("CDK_APP_MODE") == "process":

@@ -12,7 +12,6 @@ import click
 
 from tts_constructs.errors import TtsError
 from tts_constructs.policy.engine.judgment import Judgment
-from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.origin import is_of_the_app, relative
 from tts_constructs.printable import printable
 from tts_constructs.report.formats import text
@@ -25,13 +24,24 @@ _last_words: list[str] = []
 _shortened = False
 
 
-def show(judgment: Judgment, groups: list[list[Finding]]) -> None:
-    """Shows one line for each finding that blocks, then the counts. Without findings it shows nothing."""
-    blocking = [text.line(group) for group in groups if group[0].blocks]
-    if groups:
-        say("\n".join([*blocking, text.summary(judgment)]))
+def show(judgment: Judgment, assembly: str, *, fails_at_exit: bool = False) -> None:
+    """Shows what a person needs to fix what blocks, one line for each rule that warns, and the summary.
+
+    Args:
+        judgment: The judgment.
+        assembly: Folder of the cloud assembly, for the commands of the next steps.
+        fails_at_exit: True if the app ends with exit code 1 when it has done everything else, and then shows
+            the summary.
+    """
+    found, closing = text.found(judgment), text.closing(judgment, assembly)
+    say("\n".join(found if fails_at_exit else [*found, closing]))
     if judgment.blocks:
-        _last_words[:] = [text.summary(judgment)]
+        _last_words[:] = [closing]
+
+
+def end(*lines: str) -> None:
+    """Shows some lines and then the summary of a synth that failed, when the app ends."""
+    say("\n".join([*lines, *_last_words]))
 
 
 def failed(message: str) -> None:

@@ -21,7 +21,9 @@ from tts_constructs.policy.records.attestation import stated_guardrails
 from tts_constructs.policy.review import review, review_paths
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import BUILTIN_RULES
+from tts_constructs.report.by_rule import by_rule
 from tts_constructs.report.formats import text
+from tts_constructs.report.source_locations import SourceLocations
 from tts_constructs.system_metadata import Environment
 
 if TYPE_CHECKING:
@@ -102,8 +104,9 @@ def _check_rule_id(rule_id: str) -> None:
 
 def _told(judgment: Judgment, matters: Callable[[Finding], bool]) -> str:
     """Formats the counts, which the summary of a test run shows, then the findings that matter."""
-    groups = text.grouped(filter(matters, judgment.findings))
-    return click.unstyle("\n\n".join([text.summary(judgment), *map(text.block, groups)]))
+    sources = SourceLocations(judgment)
+    blocks = [text.block(group, sources) for group in by_rule(filter(matters, judgment.findings))]
+    return click.unstyle("\n\n".join([text.summary(judgment), *blocks]))
 
 
 def _judgment(subject: object, environment: Environment | None) -> Judgment:

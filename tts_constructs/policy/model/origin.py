@@ -13,6 +13,7 @@ from typing import Any
 ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 """Type of the metadata in which the CDK keeps a construct's acknowledgments."""
 
+_ERROR = "aws:cdk:error"
 _FRAME = re.compile(r"\((\S.*\.py):(\d+)\)\s*$")
 _NESTED = re.compile(r"(.*/)?([^/]+)\.NestedStack/\2\.NestedStackResource")
 _NOT_THE_APP = tuple(f"{folder}{os.sep}" for folder in (Path(__file__).parents[2], Path(os.__file__).parent))
@@ -56,6 +57,13 @@ class Origins:
             for entry in entries:
                 if entry.get("type") == ACKNOWLEDGED:
                     yield from ((path.removeprefix("/"), rule_id) for rule_id in entry.get("data") or ())
+
+    def errors(self) -> Iterator[tuple[str, str]]:
+        """Yield the path of each construct with an error of the app (`Annotations`), and its text."""
+        for path, entries in self._read(_ERROR).items():
+            for entry in entries:
+                if entry.get("type") == _ERROR:
+                    yield path.removeprefix("/"), str(entry.get("data"))
 
     @cached_property
     def _metadata(self) -> dict[str, list[dict[str, Any]]]:
