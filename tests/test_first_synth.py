@@ -85,7 +85,7 @@ tts() {{ python3 -c 'from tts_constructs.cli import main; main()' "$@"; }}
 
 def lines_of_what_no_baseline_covers(adopted: str) -> int:
     """How many lines say what still blocks after a baseline, and the next steps for it."""
-    blocks = re.findall(r"^(?:UNKNOWN, )?BLOCKS .*\n(?:  .*\n)*", adopted, re.M)
+    blocks: list[str] = re.findall(r"^(?:UNKNOWN, )?BLOCKS .*\n(?:  .*\n)*", adopted, re.M)
     steps = re.findall(r"^(?:Next: 1|      [23])\. .*\n|^.*Subprocess exited with error 1$", adopted, re.M)
     return sum(block.count("\n") for block in blocks) + len(steps)
 

@@ -18,6 +18,10 @@ NO_ALARMS = "no_alarms"
 class Environment(StrEnum):
     """The environment of a system; it decides what a violation does.
 
+    `production` serves the public. `development` is where a production system is built and tested. `sandbox`
+    is for trials with made-up data, in an account that can be emptied. `tts rules` lists what a rule does in
+    each.
+
     Source: handbook, "We have separate AWS accounts for our production systems and sandboxes".
     """
 

@@ -390,3 +390,34 @@ def test_without_the_option_the_engine_is_not_loaded() -> None:
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "False"
+
+
+# What helps a person who types
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+def test_a_rule_may_be_named_in_any_case(option: str) -> None:
+    lower, upper = (run("bad.yaml", option, rule_id).output for rule_id in ("tts-ec2-001", "TTS-EC2-001"))
+    assert lower == upper
+    assert "judged." in lower
+
+
+@pytest.mark.parametrize("path", ["cdk.out", "."])
+def test_where_no_assembly_is_it_says_to_synthesize_first(
+    path: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+    monkeypatch.setattr(sys, "argv", ["tts", "check", path])
+    with pytest.raises(SystemExit):
+        entry()
+    assert "run `cdk synth` first" in capsys.readouterr().err
+
+
+def test_an_error_names_tts_once(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["tts", "init", str(folder / "..new"), "--project", ""])
+    with pytest.raises(SystemExit):
+        entry()
+    assert capsys.readouterr().err.startswith("tts init: ")

@@ -24,7 +24,7 @@ def _rule_ids(_context: click.Context, option: click.Parameter, value: str | Non
         return None
     from tts_constructs.policy.rules import catalog
 
-    ids = tuple(part.strip() for part in value.split(",") if part.strip())
+    ids = tuple(part.strip().upper() for part in value.split(",") if part.strip())
     of_aws = {id_ for id_ in ids if option.name == "ignore" and _ID_OF_AWS.fullmatch(id_)}
     unknown = set(ids) - of_aws - {rule.id for rule in catalog()}
     if unknown:

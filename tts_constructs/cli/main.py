@@ -73,7 +73,8 @@ def main() -> None:
     try:
         tts()
     except TtsError as error:
-        click.echo(f"tts: {error}", err=True)
+        message = str(error)
+        click.echo(message if message.startswith("tts ") else f"tts: {message}", err=True)
         sys.exit(CANNOT_BE_USED)
     except Exception as error:
         if isinstance(error, OSError) and error.filename is None:  # what is read and written has a name

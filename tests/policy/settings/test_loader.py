@@ -435,3 +435,9 @@ def test_faults_of_data_have_no_line_and_name_their_file(tmp_path: Path) -> None
         settings_of(document, tmp_path / "tts.toml")
     assert caught.value.subject == str(tmp_path / "tts.toml")
     assert [fault.partition(" is ")[0] for fault in caught.value.faults] == ["foo", "levels.sandbox.TTS-X"]
+
+
+def test_levels_may_name_a_rule_in_any_case(tmp_path: Path) -> None:
+    (tmp_path / "tts.toml").write_text('[levels.production]\n"tts-tag-004" = "block"', encoding="utf-8")
+    settings = read_settings(tmp_path / "tts.toml")
+    assert settings.levels == {Environment.PRODUCTION: {"TTS-TAG-004": "block"}}

@@ -484,3 +484,8 @@ def test_a_path_that_a_manifest_names_counts_for_each(make_stack: Callable[..., 
     (judged,) = judge_stacks(stack.assembly, rules)
     waiver = Waiver("TTS-EC2-001", "S/Legacy/*", "r", "a", "t", date(2026, 12, 31), "p")
     assert [waiver.covers_found(one) for one in judged.found] == [True, True]
+
+
+def test_a_waiver_may_name_its_rule_in_any_case(write: Callable[[str], WaiverSettings]) -> None:
+    (read,) = read_waivers(write(waiver(TODAY, rule="tts-ec2-002")), TODAY)
+    assert read.rule == "TTS-EC2-002"

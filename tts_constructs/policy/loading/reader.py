@@ -41,6 +41,10 @@ _MAX_RESOURCES_BELOW = 5_000
 CloudFormation makes at most 2,500 resources below one stack in one operation.
 """
 
+_NOTHING = "holds neither a template nor a cloud assembly with a stack; in a CDK app, run `cdk synth` first"
+_CDK_OUT = "cdk.out"
+"""The folder of an app's cloud assembly, unless the app says otherwise."""
+
 _NO_TEMPLATE = "has no Resources, so it isn't a CloudFormation template"
 
 Track = Callable[[list[Path]], Iterable[Path]]
@@ -86,7 +90,7 @@ def read_assembly(
         else:
             _read_folder(assembly, path, track, skip)
         if len(assembly.stacks) == before and not synthesizing:
-            raise InputError(str(path), ["holds neither a template nor a cloud assembly with a stack"])
+            raise InputError(str(path), [_NOTHING])
     return assembly
 
 
@@ -258,7 +262,13 @@ def _name_of(resource: Resource) -> str:
 def _read_template(assembly: Assembly, path: Path) -> None:
     """Add a file that is given by name, and so must be a template."""
     if not path.exists():
-        raise InputError(str(path), ["there is no such file or folder"])
+        raise InputError(
+            str(path),
+            [
+                "there is no such file or folder"
+                + ("; run `cdk synth` first" if path.name == _CDK_OUT else "")
+            ],
+        )
     text = assembly.files.text(path)
     body = parse(text, str(path))
     if is_manifest(body):

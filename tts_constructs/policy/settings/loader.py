@@ -231,7 +231,7 @@ def _levels(reader: Reader, document: dict[str, Any], base: Settings) -> dict[En
     for name in Environment:
         for rule_id, level in reader.table(stated, f"levels.{name}").items():
             if level in ("block", "warn"):
-                levels.setdefault(name, {})[rule_id] = level
+                levels.setdefault(name, {})[rule_id.upper()] = level
             else:
                 reader.fault(f"levels.{name}.{rule_id}", "is one of block, warn")
     return levels

@@ -126,9 +126,10 @@ def read_waivers(settings: WaiverSettings, today: date) -> tuple[Waiver, ...]:
 def _waiver(
     reader: Reader, key: str, table: dict[str, Any], rules: set[str], last: date, file: Path
 ) -> Waiver:
-    rule = reader.required(table, f"{key}.rule", "TTS-EC2-002")
+    stated = reader.required(table, f"{key}.rule", "TTS-EC2-002")
+    rule = stated.upper()
     if rule and rule not in rules:
-        reader.fault(f"{key}.rule", f"is {rule!r}, which is no rule; `tts rules` lists them")
+        reader.fault(f"{key}.rule", f"is {stated!r}, which is no rule; `tts rules` lists them")
     path = reader.required(table, f"{key}.path", "Benefits-Production/Legacy/*")
     if fault := Pattern(path).fault:
         reader.fault(f"{key}.path", fault)

@@ -427,7 +427,7 @@ def test_without_jinja_one_line_says_what_to_install(
     with pytest.raises(TtsError) as caught:
         html.render(of())
     assert str(caught.value) == (
-        "the HTML report: needs Jinja2, which is not installed; run: pip install Jinja2"
+        "the HTML report: needs Jinja2, which the extra `html` brings; run: pip install Jinja2"
     )
 
 

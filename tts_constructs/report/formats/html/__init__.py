@@ -44,7 +44,7 @@ def _template() -> Template:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:
-        fault = "needs Jinja2, which is not installed; run: pip install Jinja2"
+        fault = "needs Jinja2, which the extra `html` brings; run: pip install Jinja2"
         raise TtsError("the HTML report", [fault]) from None
 
     environment = Environment(
