@@ -166,3 +166,14 @@ def test_each_line_found_in_any_json_holds_the_logical_id(
     for logical_id, line in lines.items():
         written = json.dumps(logical_id, ensure_ascii=ascii_)
         assert text.split("\n")[line - 1].startswith(f"    {written}: ")
+
+
+def test_a_finding_about_a_stack_is_at_the_line_that_makes_the_stack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_finding: Callable[..., Finding]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    trace = {"type": "aws:cdk:creationStack", "data": [f"<module> ({tmp_path}/app.py:3)"]}
+    stack = Stack("Prod", Assembly(), {}, origins=Origins(lambda _: {"/Prod": [trace]}))
+    judged = JudgedStack(stack, Environment.PRODUCTION, whole=True, resources=0)
+    sources = SourceLocations(Judgment((), resources=0, templates=1, stacks=(judged,)))
+    assert sources.of(make_finding(stack="Prod", logical_id="")) == SourceLocation("app.py", 3)

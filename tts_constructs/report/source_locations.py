@@ -38,14 +38,13 @@ class SourceLocations:
 
     def of(self, finding: Finding) -> SourceLocation | None:
         """Returns the line of the app's Python code, else that of the template; None: neither is known."""
-        if finding.source:
-            file, _, line = finding.source.rpartition(":")
-            return (
-                SourceLocation(file, int(line))
-                if file and line.isdecimal()
-                else SourceLocation(finding.source, None)
-            )
         stack = self._stacks.get(finding.stack)
+        made_at = stack.origins.made_at(finding.stack) if stack and not finding.logical_id else None
+        if source := finding.source or made_at:
+            file, _, line = source.rpartition(":")
+            return (
+                SourceLocation(file, int(line)) if file and line.isdecimal() else SourceLocation(source, None)
+            )
         return self._in_template(stack, finding.logical_id) if stack else None
 
     def _in_template(self, stack: Stack, logical_id: str) -> SourceLocation | None:

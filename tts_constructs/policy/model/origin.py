@@ -58,6 +58,10 @@ class Origins:
                 if entry.get("type") == ACKNOWLEDGED:
                     yield from ((path.removeprefix("/"), rule_id) for rule_id in entry.get("data") or ())
 
+    def made_at(self, path: str) -> str | None:
+        """Return file and line of the app's Python that made a construct, such as a stack."""
+        return _source(self._metadata.get(path, []))
+
     def errors(self) -> Iterator[tuple[str, str]]:
         """Yield the path of each construct with an error of the app (`Annotations`), and its text."""
         for path, entries in self._read(_ERROR).items():
