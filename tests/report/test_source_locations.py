@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_constructs.policy.engine.judgment import Judgment
+from tts_constructs.policy.engine.judgment import JudgedStack, Judgment
+from tts_constructs.policy.model.assembly import Assembly, Lookups
 from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.origin import Origins
+from tts_constructs.policy.model.stack import Stack
+from tts_constructs.policy.settings.model import Settings
 from tts_constructs.report import source_locations
 from tts_constructs.report.source_locations import SourceLocation, SourceLocations, lines_of
+from tts_constructs.system_metadata import Environment
 
 YAML = """\
 Description: Web is described here.
@@ -173,7 +178,7 @@ def test_a_finding_about_a_stack_is_at_the_line_that_makes_the_stack(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     trace = {"type": "aws:cdk:creationStack", "data": [f"<module> ({tmp_path}/app.py:3)"]}
-    stack = Stack("Prod", Assembly(), {}, origins=Origins(lambda _: {"/Prod": [trace]}))
+    stack = Stack(Assembly(Settings(), Lookups()), "Prod", {}, origins=Origins(lambda _: {"/Prod": [trace]}))
     judged = JudgedStack(stack, Environment.PRODUCTION, whole=True, resources=0)
     sources = SourceLocations(Judgment((), resources=0, templates=1, stacks=(judged,)))
     assert sources.of(make_finding(stack="Prod", logical_id="")) == SourceLocation("app.py", 3)
