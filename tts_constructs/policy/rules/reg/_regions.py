@@ -113,7 +113,8 @@ def may_become_a_region_abroad(text: str) -> bool:
 
 
 _PROSE = re.compile(
-    r"(?:[Dd]escription|[Cc]omments?|[Dd]isplayName|[Dd]ocumentation|[Ll]abel|markdown|Sid|[Tt]itle)\Z"
+    r"(?:[Dd]escription|[Cc]omments?|[Dd]isplayName|[Dd]ocumentation|[Ll]abel|markdown|Sid|[Tt]itle"
+    r"|[Mm]essage|[Ss]ubject)\Z"
 )
 _TAGS = re.compile(r"(?:Tags|TagSpecifications|TagsMap)\Z")
 _PLACES = re.compile(r"(?:Domain|DNS|Dns|DomainName|Endpoint|Host|Region|Server|Service|Zone)Name\Z")
