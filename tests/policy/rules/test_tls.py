@@ -109,6 +109,48 @@ def test_a_redirect_that_keeps_http_is_told_what_follows() -> None:
     assert finding.message == "Protocol is not set, so HTTP is not redirected to HTTPS."
 
 
+@pytest.mark.parametrize(
+    ("protocol", "stays"),
+    [
+        ("HTTPS", True),
+        ("https", True),
+        ("#{protocol}", True),
+        ("#{PROTOCOL}", True),
+        ({"Ref": "AWS::NoValue"}, True),
+        ("HTTP", False),
+    ],
+)
+def test_a_redirect_of_https_keeps_the_protocol_unless_it_says_http(protocol: Any, stays: bool) -> None:
+    action = {"Type": "Redirect", "RedirectConfig": {"StatusCode": "HTTP_301", "Protocol": protocol}}
+    found = findings("TTS-TLS-001", listener(Protocol="HTTPS", DefaultActions=[action]))
+    assert (found == ()) is stays
+
+
+@pytest.mark.parametrize(
+    ("kinds", "passes"),
+    [(["application"], True), (["network"], False), (["application", "network"], False), ([], False)],
+)
+def test_an_accelerator_forwards_port_80_to_application_balancers_alone(
+    kinds: list[str], passes: bool
+) -> None:
+    endpoints = [{"EndpointId": {"Ref": f"Balancer{number}"}} for number in range(len(kinds))]
+    resources: dict[str, Any] = {
+        "Fast": {
+            "Type": "AWS::GlobalAccelerator::Listener",
+            "Properties": {"PortRanges": [{"FromPort": 80, "ToPort": 80}]},
+        },
+        "Behind": {
+            "Type": "AWS::GlobalAccelerator::EndpointGroup",
+            "Properties": {"ListenerArn": {"Ref": "Fast"}, "EndpointConfigurations": endpoints},
+        },
+    }
+    for number, kind in enumerate(kinds):
+        balancer = {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Type": kind}}
+        resources[f"Balancer{number}"] = balancer
+    found = [finding for finding in findings("TTS-TLS-001", resources) if finding.logical_id == "Fast"]
+    assert (found == []) is passes
+
+
 def test_an_action_that_is_not_known_does_not_hide_the_one_after_it() -> None:
     actions = [{"Type": {"Ref": "Nothing"}}, {"Type": "forward"}]
     found = findings("TTS-TLS-001", listener(Protocol="HTTP", DefaultActions=actions))
