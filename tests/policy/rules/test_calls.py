@@ -158,8 +158,8 @@ ROWS: list[tuple[str, str, str, dict[str, Any], list[str]]] = [
     ("TTS-TLS-001", "ELBv2", "createListener", {"Protocol": "HTTP", "DefaultActions": [TO_HTTPS]}, []),
     ("TTS-TLS-001", "ELBv2", "createListener", {"Protocol": "HTTP"}, ["violation"]),
     *(
-        ("TTS-TLS-001", "ELBv2", "createListener", {"Protocol": "HTTP", "DefaultActions": [no]}, ["violation"])
-        for no in (
+        ("TTS-TLS-001", "ELBv2", "createListener", {"Protocol": "HTTP", "DefaultActions": [x]}, ["violation"])
+        for x in (
             {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTP", "StatusCode": "HTTP_301"}},
             {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "StatusCode": "HTTP_307"}},
             {**TO_HTTPS, "Type": "forward"},

@@ -330,6 +330,62 @@ def test_the_version_of_postgresql_says_what_its_default_is(
 
 
 @pytest.mark.parametrize(
+    ("family", "found"),
+    [
+        ("postgres17", []),
+        ("aurora-postgresql17", []),
+        ("postgres14", [("violation", "Properties/DBParameterGroupName")]),
+        ("mysql8.0", [("unknown", "Properties/DBParameterGroupName")]),
+        ({"Ref": "AWS::NoValue"}, [("unknown", "Properties/DBParameterGroupName")]),
+        ({"Ref": "Nothing"}, [("unknown", "Properties/EngineVersion")]),
+    ],
+    ids=str,
+)
+def test_a_group_of_parameters_says_the_version_of_postgresql(
+    family: Any, found: list[tuple[str, str]]
+) -> None:
+    properties = {"Engine": "postgres", "DBParameterGroupName": {"Ref": "Group"}}
+    resources = {
+        "Forms": {"Type": "AWS::RDS::DBInstance", "Properties": properties},
+        "Group": {"Type": "AWS::RDS::DBParameterGroup", "Properties": {"Family": family}},
+    }
+    results = findings("TTS-TLS-007", resources)
+    assert [(one.verdict, one.location) for one in results if one.logical_id == "Forms"] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "verdicts"),
+    [("default.postgres17", []), ("default.postgres14", ["violation"]), ("other", ["unknown"])],
+)
+@pytest.mark.parametrize("version", [{}, {"EngineVersion": "17.2"}])
+def test_a_group_from_elsewhere_is_known_by_the_name_of_a_default_alone(
+    name: str, verdicts: list[str], version: dict[str, str]
+) -> None:
+    properties = {"Engine": "postgres", "DBParameterGroupName": name, **version}
+    found = findings("TTS-TLS-007", {"Forms": {"Type": "AWS::RDS::DBInstance", "Properties": properties}})
+    expected = [] if version and name.startswith("default.") else verdicts
+    assert [one.verdict for one in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("protocol", "is_found"),
+    [("plaintext", True), ("PLAINTEXT", True), ("ssl-encryption", False), ({"Ref": "AWS::NoValue"}, False)],
+)
+def test_replication_talks_to_redis_in_tls(protocol: Any, is_found: bool) -> None:
+    properties = {"EngineName": "redis", "RedisSettings": {"SslSecurityProtocol": protocol}}
+    found = findings("TTS-TLS-007", {"To": {"Type": "AWS::DMS::Endpoint", "Properties": properties}})
+    places = ["Properties/RedisSettings/SslSecurityProtocol"] * is_found
+    assert [one.location for one in found] == places
+
+
+def test_a_workgroup_whose_switch_is_not_known_is_unknown_at_its_parameters() -> None:
+    parameters = [{"ParameterKey": "require_ssl", "ParameterValue": {"Ref": "Nothing"}}]
+    workgroup = {"Type": "AWS::RedshiftServerless::Workgroup", "Properties": {"ConfigParameters": parameters}}
+    (finding,) = findings("TTS-TLS-007", {"Forms": workgroup})
+    assert (finding.verdict, finding.location) == ("unknown", "Properties/ConfigParameters")
+
+
+@pytest.mark.parametrize(
     ("address", "verdicts"),
     [
         ("http://example.gov", ["violation"]),

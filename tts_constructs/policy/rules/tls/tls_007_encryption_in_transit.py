@@ -124,7 +124,7 @@ _TO_AN_ADDRESS = frozenset({"HTTP", "HTTP_PROXY"})
 
 def _method(method: Resource) -> Iterator[Result]:
     integration = method["Integration"]
-    if integration.exists and (integration["Type"].text() or "").upper() in _TO_AN_ADDRESS:
+    if (integration["Type"].text() or "").upper() in _TO_AN_ADDRESS:
         yield from _goes_in_tls(integration["Uri"])
 
 
@@ -233,12 +233,9 @@ def _database(database: Resource, group_name: str, group_type: str) -> Iterator[
         return
     version = _major_version(database, group if isinstance(group, Resource) else place)
     if version is None:
-        yield replace(
-            database["EngineVersion"].unknown(
-                f"EngineVersion is not set, and {engine} demands TLS by default from version "
-                f"{_FORCED_FROM[engine]} only. Write the version."
-            ),
-            location=place.location,
+        yield place.unknown(
+            f"EngineVersion is not set, and {engine} demands TLS by default from version "
+            f"{_FORCED_FROM[engine]} only. Write the version."
         )
     elif version < _FORCED_FROM[engine]:
         yield result
