@@ -91,3 +91,65 @@ def test_variables_that_are_not_known_are_undecided() -> None:
     )
     assert (found.verdict, found.location) == ("unknown", "Properties/Environment/Variables")
     assert "of-no-stack" in found.message
+
+
+SETS = f"export DB_PASSWORD={SECRET}"
+LATER = {"Ref": "Later"}
+
+
+@pytest.mark.parametrize(
+    ("data", "is_found"),
+    [
+        ({"Fn::Select": [LATER, [SETS, "true"]]}, True),
+        ({"Fn::Select": [LATER, [{"Fn::Join": ["", [SETS]]}, "true"]]}, True),
+        ({"Fn::Transform": {"Name": "Own", "Parameters": {"Run": SETS}}}, True),
+        ({"Fn::Transform": {"Name": "Own", "Parameters": {"DbPassword": SECRET}}}, True),
+        ({"Fn::Transform": {"Name": "Own", "Parameters": {"DbPassword": "/forms/db"}}}, False),
+        ({"Fn::Select": [LATER, ["export DB_PASSWORD=$1", 7]]}, False),
+    ],
+    ids=str,
+)
+def test_texts_in_a_call_that_is_not_known_are_read(data: Any, is_found: bool) -> None:
+    instance = {"Type": "AWS::EC2::Instance", "Properties": {"UserData": data}}
+    found = places({"Instance": instance}, Parameters={"Later": {"Type": "Number"}})
+    assert ("violation" in [verdict for verdict, _ in found]) is is_found
+
+
+@pytest.mark.parametrize("kind", ["AWS::SecretsManager::Secret", "AWS::SSM::Parameter"])
+@pytest.mark.parametrize(("value", "is_secret"), [("FormsDb4", False), ("FormsDb5", True)])
+def test_the_name_of_a_secret_of_the_app_is_no_secret(kind: str, value: str, is_secret: bool) -> None:
+    variables = {"Variables": {"DB_PASSWORD": value}}
+    resources = {
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": {"Environment": variables}},
+        "Named": {"Type": kind, "Properties": {"Name": "FormsDb4"}},
+        "Unnamed": {"Type": kind, "Properties": {}},
+    }
+    assert places(resources) == [("violation", "Properties/Environment/Variables/DB_PASSWORD")] * is_secret
+
+
+def test_each_item_is_a_secret_where_one_belongs() -> None:
+    database = {"Type": "AWS::RDS::DBInstance", "Properties": {"MasterUserPassword": [SECRET]}}
+    assert places({"Db": database}) == [("violation", "Properties/MasterUserPassword/0")]
+
+
+@pytest.mark.parametrize(
+    ("command", "is_found"),
+    [
+        (["mysql", "-u", "root", f"-p{SECRET}"], True),
+        (["mysql", "-p", LATER, SECRET], False),
+        (["echo", f"root:{SECRET}", "|", "chpasswd"], True),
+    ],
+    ids=str,
+)
+def test_the_words_of_a_command_are_read_together(command: list[Any], is_found: bool) -> None:
+    container = {"Name": "web", "Image": "web", "Command": command}
+    task = {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": [container]}}
+    found = places({"Task": task}, Parameters={"Later": {"Type": "String"}})
+    assert bool(found) is is_found
+
+
+def test_an_item_is_named_by_its_position() -> None:
+    container = {"Name": "web", "Image": "web", "Command": ["echo", "AKIA" + "Q3EGRZ5XWVJ7KTPM"]}
+    task = {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": [container]}}
+    (found,) = findings("TTS-SEC-001", {"Task": task})
+    assert found.message.startswith("1 holds ")

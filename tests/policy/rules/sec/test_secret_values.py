@@ -14,12 +14,14 @@ SECRETS = [
     "c5nk_iU[sCoF[2ENQT4", "P@$$w0rd", "Tr0ub4dor&3", "password", "postgres", "Password1!", "100000",
     "12345678", "x", "MyP4ss/word", "wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYEXAMPLEKEY",
     "https://user:correct-horse@example.gov/", "AKIA" + "IOSFODNN7EXAMPLE", "0123456789abcdef" * 2,
+    "benefits/20245/db-password", "Ab/Cd/Ef",
     "8f14e45f-ceea-467e-9b2d-1c5a0e6d2f11", "0000%A00000%",
 ]  # fmt: skip
 OTHERS = [
     "", " ", "true", "FALSE", "none", "16", "99999", "-1", "0.5", "/etc/x.pem", "./x", "~/x", "C:\\x",
     "creds.json", "arn:aws:secretsmanager:x", "https://example.gov/", "jdbc:mysql://host/db", "s3://b/k",
     "benefits/db", "benefits/db:password", "prod/my-app/DbPassword", "MyApp/Prod/DbSecret",
+    "benefits/2024/db-password", "benefits/7/db", "Abc/Def",
     "alias/aws/ssm", "${X}", "$X", "$(cat x)", "`cat x`", "prefix-${X}", "<password>", "{password}",
     "****", "xxxx", "changeme", "CHANGE_ME", "REPLACE-ME", "todo", "your-password-here", "%s", "?",
     ":password", "%DB_PASSWORD%", "7d", "15 minutes", "P7D", "PT1H", "2027-01-01", "rate(1 day)",

@@ -163,10 +163,8 @@ def _entries(raw: dict[str, Any], place: Place) -> Iterator[tuple[Place, Value]]
 def _items(raw: list[Any], place: Place) -> Iterator[tuple[Place, Value]]:
     for position, item in enumerate(raw):
         yield from values_at(item, place.item(position))
-    if any(type(item) is str and item[:1] == "-" for item in raw):
-        command = command_of([item if type(item) is str else "${…}" for item in raw])
-        if command:
-            yield replace(place, name=None, secrets=_NO_PROPERTY), command
+    if command := command_of([item if type(item) is str else "${…}" for item in raw]):
+        yield replace(place, name=None, secrets=_NO_PROPERTY), command
 
 
 def _folded(raw: Any, place: Place) -> Iterator[tuple[Place, Value]]:
