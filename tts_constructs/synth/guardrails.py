@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from tts_constructs.errors import SettingsError
 from tts_constructs.policy.configuration import load_settings
 from tts_constructs.policy.native_validation import INSTALL, is_installed
 from tts_constructs.policy.settings.model import Settings
+from tts_constructs.synth import host_stack_traces
 from tts_constructs.synth.metadata import record, record_in, write_record
 from tts_constructs.synth.plugin import Plugin, plugin_of
 from tts_constructs.synth.scopes import Scope
@@ -26,8 +26,7 @@ from tts_constructs.system_metadata import (
     project_faults,
 )
 
-# Read by jsii whenever a construct is made; with it a finding names the file and line of the app's Python.
-os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
+host_stack_traces.switch_on()  # so that a finding names the file and line of the app's Python
 
 
 @jsii.implements(cdk.IAspect)
