@@ -52,6 +52,7 @@ _FAIL_ON_ERRORS = "@aws-cdk/core:failSynthOnValidationErrors"
 _exit_code = cdk_command.ExitCode()
 
 library_rules()  # imports them with the app, as a synth need not wait for it
+gc.freeze()  # what is imported by now stays, and looking through it slows each collection of garbage
 
 
 def plugin_of(root: IConstruct) -> Plugin:
