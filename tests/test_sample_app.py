@@ -225,7 +225,7 @@ def leave(_: Path) -> None:
 FAST = {"CDK_VALIDATION": "false"}  # the CDK's own validation of templates, which takes most of a synth
 WITHOUT_GIT = FAST | {"PATH": TOOLS}
 STARTS = [
-    (follow_a_folder, FAST, "a folder that nobody else can find", "`git remote set-url origin "),
+    (follow_a_folder, FAST, "a folder that nobody else can reach", "`git remote set-url origin "),
     (remove_origin, FAST, "the git repository has no remote", "`git remote add origin "),
     (unpack_an_archive, FAST, "in a folder that is not in a git repository", "`git clone "),
     (leave, WITHOUT_GIT, "git is not installed where the app was synthesized", "Install git, "),

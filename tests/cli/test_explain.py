@@ -92,12 +92,12 @@ def test_what_the_judge_demands_itself_is_explained(rule_id: str) -> None:
 def test_a_rule_that_does_not_exist_is_refused_with_those_near_it() -> None:
     with pytest.raises(InputError) as caught:
         tts.main(["explain", "TTS-EC2-01"], standalone_mode=False)
-    assert str(caught.value).startswith("TTS-EC2-01: is no rule; did you mean TTS-EC2-001 or ")
+    assert str(caught.value).startswith("TTS-EC2-01: isn't a rule; did you mean TTS-EC2-001 or ")
     assert str(caught.value).endswith("? `tts rules` lists them")
 
 
 def test_what_is_near_no_rule_is_refused_without_a_guess() -> None:
-    with pytest.raises(InputError, match=r"^qqq: is no rule; `tts rules` lists them$"):
+    with pytest.raises(InputError, match=r"^qqq: isn't a rule; `tts rules` lists them$"):
         tts.main(["explain", "qqq"], standalone_mode=False)
 
 
@@ -108,7 +108,7 @@ def test_the_refusal_is_one_line_and_exits_with_2() -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "tts: qqq: is no rule; `tts rules` lists them\n"
+    assert done.stderr == "tts: qqq: isn't a rule; `tts rules` lists them\n"
 
 
 @pytest.mark.slow

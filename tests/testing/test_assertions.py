@@ -278,9 +278,9 @@ expires = {utc_today() + timedelta(days=1)}
     [
         (
             "TTS-EC2-0001",
-            r"'TTS-EC2-0001' is no rule; write 'TTS-EC2-001', or another that `tts rules` lists",
+            r"'TTS-EC2-0001' isn't a rule; write 'TTS-EC2-001', or another that `tts rules` lists",
         ),
-        ("zzz", r"'zzz' is no rule; write one that `tts rules` lists"),
+        ("zzz", r"'zzz' isn't a rule; write one that `tts rules` lists"),
     ],
 )
 def test_a_rule_that_does_not_exist_is_named(rule_id: str, fault: str) -> None:

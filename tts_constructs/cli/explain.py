@@ -49,7 +49,7 @@ def _rule(rule_id: str) -> Rule:
     if wanted not in rules:
         near = get_close_matches(wanted, rules, n=3)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
-        raise InputError(rule_id, [f"is no rule; {hint}`tts rules` lists them"])
+        raise InputError(rule_id, [f"isn't a rule; {hint}`tts rules` lists them"])
     return rules[wanted]
 
 

@@ -130,7 +130,7 @@ def load_examples(rule_id: str, folder: Path | None = None) -> tuple[Example, ..
     for data in parse_yaml(read_text(path), str(path)):
         if unknown := set(data) - _KEYS:
             message = (
-                f"{path.name}: {data.get('title')}: {', '.join(sorted(unknown))} is no key of an example"
+                f"{path.name}: {data.get('title')}: {', '.join(sorted(unknown))} isn't a key of an example"
             )
             raise ValueError(message)
         examples.append(

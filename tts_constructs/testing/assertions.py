@@ -98,7 +98,7 @@ def _check_rule_id(rule_id: str) -> None:
         alike = get_close_matches(str(rule_id), ids, n=1)
         meant = f"write {alike[0]!r}, or another" if alike else "write one"
         raise InvalidArgumentError(
-            "assert_blocked", [f"{rule_id!r} is no rule; {meant} that `tts rules` lists"]
+            "assert_blocked", [f"{rule_id!r} isn't a rule; {meant} that `tts rules` lists"]
         )
 
 

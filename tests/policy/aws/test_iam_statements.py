@@ -41,12 +41,12 @@ def test_a_statement_is_read_with_all_that_it_may_hold() -> None:
 @pytest.mark.parametrize("name", ["Effect", "Principal", "Action", "Resource"])
 def test_a_name_in_another_case_is_refused_and_not_overlooked(name: str) -> None:
     statement = {**without(name), name.lower(): ALLOWED[name]}
-    with pytest.raises(UnknownValue, match=rf"{name.lower()} is no name that belongs here.*case-sensitive"):
+    with pytest.raises(UnknownValue, match=rf"{name.lower()} isn't a name that belongs here.*case-sensitive"):
         read(statement)
 
 
 def test_a_kind_of_principal_in_another_case_is_refused() -> None:
-    with pytest.raises(UnknownValue, match="aws is no name that belongs here"):
+    with pytest.raises(UnknownValue, match="aws isn't a name that belongs here"):
         read({**ALLOWED, "Principal": {"aws": "*"}})
 
 

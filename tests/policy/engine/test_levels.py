@@ -65,7 +65,7 @@ def test_levels_that_weaken_no_mandate_are_in_order(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("settings", "key", "fault"),
     [
-        (levels("TTS-XXX-001", "warn"), "levels.production.TTS-XXX-001", "is no rule"),
+        (levels("TTS-XXX-001", "warn"), "levels.production.TTS-XXX-001", "isn't a rule"),
         (
             levels(MANDATE, "warn", SANDBOX),
             f"levels.sandbox.{MANDATE}",

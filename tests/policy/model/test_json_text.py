@@ -16,7 +16,7 @@ StackMaker = Callable[..., Stack]
 
 NAME = Unknown("the name")
 OTHER = Unknown("another name")
-NO_JSON = Unknown("a text that is no JSON")
+NO_JSON = Unknown("text that isn't JSON")
 
 
 def place(make_stack: StackMaker, value: str) -> Node:

@@ -334,7 +334,9 @@ def test_what_is_not_known_is_undecided_and_says_what_it_depends_on(
     node = place("{a: !Ref Size}")["a"]
     result = refusal(lambda: read(node))
     assert (result.verdict, result.location) == ("unknown", "Properties/P/a")
-    assert result.message.startswith("a depends on the parameter Size, which has no default, so it")
+    assert result.message.startswith(
+        "a can't be evaluated before deployment: it depends on the parameter Size,"
+    )
     assert "Give Size a default" in result.message
 
 
@@ -376,7 +378,9 @@ def test_where_nothing_stands_there_are_no_items(place: PlaceMaker) -> None:
 def test_a_list_or_map_that_is_not_known_is_undecided(
     place: PlaceMaker, read: Callable[[Node], object]
 ) -> None:
-    assert refusal(lambda: read(place("!Ref Size"))).message.startswith("P depends on the parameter Size")
+    assert refusal(lambda: read(place("!Ref Size"))).message.startswith(
+        "P can't be evaluated before deployment: it depends on the parameter Size"
+    )
 
 
 def test_a_value_in_a_list_may_be_unknown(place: PlaceMaker) -> None:

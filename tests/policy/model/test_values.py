@@ -89,7 +89,7 @@ def test_a_part_that_is_no_text_is_unknown(part: object) -> None:
     first, second = value.parts
     assert first == "a"
     assert isinstance(second, Unknown)
-    assert "no text" in second.reason
+    assert "isn't text" in second.reason
 
 
 @pytest.fixture

@@ -93,7 +93,9 @@ def test_each_cause_has_one_message_and_one_command(cause: str, command: str) ->
     missing = dict.fromkeys(("repository", "commit", "dirty"), cause) | {"folder": "/builds/a b"}
     record = without("repository", "commit", "dirty") | {"missing": missing}
     (found,) = said_of("TTS-CD-001", record)
-    assert found.message.startswith("It is not known from which repository and commit the stack comes, and ")
+    assert found.message.startswith(
+        "The record does not say from which repository and commit the stack comes, and "
+    )
     assert command in found.fix
     assert said_of("TTS-CD-002", record) == ()
 
@@ -160,7 +162,7 @@ def test_a_system_that_is_not_registered_blocks_everywhere(record: dict[str, Any
 def test_a_clean_tree_that_git_cannot_vouch_for_only_warns() -> None:
     (found,) = said_of("TTS-CD-001", without("dirty") | {"missing": {"dirty": "no-repository"}})
     assert found.level == "warn"
-    assert found.message.startswith("It is not known whether the working tree was clean: ")
+    assert found.message.startswith("The record does not say whether the working tree was clean: ")
 
 
 # Folders, and changes
@@ -200,7 +202,7 @@ def test_the_fix_of_a_folder_removes_the_finding() -> None:
 
 def test_a_dirty_tree_names_three_files_at_most() -> None:
     (found,) = said_of("TTS-CD-001", RECORD | {"dirty": True, "changes": ["a", "b", "c", "d"]})
-    assert "does not hold, such as a, b, c." in found.message
+    assert "are not in the commit, such as a, b, c." in found.message
 
 
 @pytest.mark.parametrize("changes", [None, "a", 3, {"a": 1}, []])

@@ -37,7 +37,7 @@ def test_an_alarm_that_is_undecided_does_not_hide_one_that_tells() -> None:
 def test_what_is_not_known_of_an_alarm_is_told() -> None:
     open_alarm = alarm(TOPIC_ARN, ActionsEnabled={"Ref": "Nothing"})
     (finding,) = findings("TTS-MON-001", {"Group": GROUP, "Alarm": open_alarm})
-    assert "Alarm: ActionsEnabled depends on" in finding.message
+    assert "Alarm: ActionsEnabled can't be evaluated before deployment: it depends on" in finding.message
 
 
 @pytest.mark.parametrize(

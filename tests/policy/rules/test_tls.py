@@ -258,14 +258,14 @@ def test_a_policy_that_is_not_known_does_not_hide_one_that_denies() -> None:
     assert findings("TTS-TLS-006", {"First": policy, **resources}) == ()
     (finding,) = findings("TTS-TLS-006", {"Bucket": resources["Bucket"], "First": policy})
     assert (finding.rule_id, finding.verdict) == ("TTS-TLS-006", "unknown")
-    assert "Statement depends on" in finding.message
+    assert "Statement can't be evaluated before deployment: it depends on" in finding.message
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"Effect": {"Ref": "Nothing"}}, "Effect depends on"),
-        ({"Principal": {"Ref": "Nothing"}}, "Principal depends on"),
+        ({"Effect": {"Ref": "Nothing"}}, "Effect can't be evaluated before deployment: it depends on"),
+        ({"Principal": {"Ref": "Nothing"}}, "Principal can't be evaluated before deployment: it depends on"),
         ({"Principal": {"AWS": {"Ref": "Nothing"}}}, "A statement that may deny plain HTTP depends on"),
         ({"Resource": {"Ref": "Nothing"}}, "has a Resource that is not known"),
     ],
@@ -549,4 +549,4 @@ def test_a_cache_that_prefers_tls_takes_clients_without_it(mode: str) -> None:
 def test_what_follows_from_a_switch_that_is_off_is_told() -> None:
     cache = {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": {}}
     (finding,) = findings("TTS-TLS-007", {"Cache": cache})
-    assert finding.message.endswith("so clients talk to the cache in the clear.")
+    assert finding.message.endswith("so clients talk to the cache unencrypted.")

@@ -209,7 +209,7 @@ def test_the_fault_of_a_flow_log_is_told_where_there_is_one() -> None:
 def test_what_is_not_known_of_a_flow_log_is_told() -> None:
     log = resource("AWS::EC2::FlowLog", ResourceId={"Ref": "Vpc"}, TrafficType={"Ref": "Nothing"})
     (finding,) = findings("TTS-VPC-004", {"Vpc": VPC, "Flow": log})
-    assert "Of Flow: TrafficType depends on" in finding.message
+    assert "Of Flow: TrafficType can't be evaluated before deployment: it depends on" in finding.message
 
 
 def test_a_flow_log_of_another_vpc_is_none_of_this_one() -> None:

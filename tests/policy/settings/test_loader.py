@@ -129,7 +129,10 @@ def test_without_devices_only_those_of_the_default_image_are_known(
     [
         ("devices = []", "image.devices names each device of the image once"),
         ('devices = ["/dev/sda1", "/dev/sda1"]', "image.devices names each device of the image once"),
-        ('devices = ["sda1"]', "image.devices holds 'sda1', which is no device; write one such as /dev/sda1"),
+        (
+            'devices = ["sda1"]',
+            "image.devices holds 'sda1', which isn't a device; write one such as /dev/sda1",
+        ),
         (
             'devices = ["/dev/sda1"]\nroot_device = "/dev/sda1"',
             "image.root_device is an older name of image.devices; keep only devices",
@@ -206,7 +209,7 @@ def test_the_search_begins_in_the_working_folder(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize(("name", "table"), [("tts.toml", ""), ("pyproject.toml", "tool.tts.")])
 def test_the_file_that_is_found_is_checked_against_the_catalog(tmp_path: Path, name: str, table: str) -> None:
     settings_file(tmp_path, f'[{table}levels.sandbox]\n"TTS-X" = "warn"', name)
-    with pytest.raises(SettingsError, match=r"line 2: levels\.sandbox\.TTS-X is no rule"):
+    with pytest.raises(SettingsError, match=r"line 2: levels\.sandbox\.TTS-X isn't a rule"):
         load_settings(tmp_path)
 
 
@@ -257,7 +260,7 @@ def test_without_any_file_the_defaults_hold(tmp_path: Path) -> None:
         ("[retention]\nlog_buckets = 912", "line 2: retention.log_buckets is at least 913 days"),
         ("[levels]\nprod = 1", "line 2: levels.prod is not a setting; here stand: production, sandbox"),
         ("[levels]\nsandbox = 1", r"line 2: levels.sandbox is a table; write \[levels.sandbox\]"),
-        ('[levels.sandbox]\n"TTS-X" = "warn"', "line 2: levels.sandbox.TTS-X is no rule"),
+        ('[levels.sandbox]\n"TTS-X" = "warn"', "line 2: levels.sandbox.TTS-X isn't a rule"),
         ('[levels.sandbox]\n"TTS-S3-003" = "off"', "line 2: levels.sandbox.TTS-S3-003 is one of block, warn"),
         ('[levels.sandbox]\n"TTS-S3-003" = ["x"]', "line 2: levels.sandbox.TTS-S3-003 is one of"),
         (
@@ -391,7 +394,9 @@ def test_an_extended_file_can_extend_another(team: Team, tmp_path: Path) -> None
 
 
 def test_an_extended_file_is_checked_against_the_catalog(team: Team) -> None:
-    with pytest.raises(SettingsError, match=r"line 1: extends .*: line 2: levels\.sandbox\.TTS-X is no rule"):
+    with pytest.raises(
+        SettingsError, match=r"line 1: extends .*: line 2: levels\.sandbox\.TTS-X isn't a rule"
+    ):
         team(organization='[levels.sandbox]\n"TTS-X" = "warn"')
 
 
@@ -434,7 +439,7 @@ def test_faults_of_data_have_no_line_and_name_their_file(tmp_path: Path) -> None
     with pytest.raises(SettingsError) as caught:
         settings_of(document, tmp_path / "tts.toml")
     assert caught.value.subject == str(tmp_path / "tts.toml")
-    assert [fault.partition(" is ")[0] for fault in caught.value.faults] == ["foo", "levels.sandbox.TTS-X"]
+    assert [fault.partition(" ")[0] for fault in caught.value.faults] == ["foo", "levels.sandbox.TTS-X"]
 
 
 def test_levels_may_name_a_rule_in_any_case(tmp_path: Path) -> None:

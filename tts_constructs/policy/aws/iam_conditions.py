@@ -33,7 +33,7 @@ _ESCAPES = frozenset({"*", "?", "$"})
 
 
 def allows_everybody(statement_node: Node, keys: Collection[str]) -> bool:
-    """Return whether a statement allows everybody, and no condition on one of these keys narrows it.
+    """Return whether a statement allows everyone, and no condition on one of these keys narrows it.
 
     Args:
         statement_node: The place of the statement.

@@ -120,7 +120,7 @@ _REFUSED = "IAM would refuse it. The names in a policy are case-sensitive."
 def _must_be_of(names: frozenset[str], node: Node) -> None:
     for name in node.value:
         if name not in names and not makes_entries(name):
-            raise UnknownValue(node.unknown(f"{name} is no name that belongs here, so {_REFUSED}"))
+            raise UnknownValue(node.unknown(f"{name} isn't a name that belongs here, so {_REFUSED}"))
 
 
 def _actions(node: Node) -> tuple[str, ...]:

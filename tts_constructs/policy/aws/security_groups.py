@@ -264,7 +264,7 @@ def _network(place: Node) -> cidr.Network | None:
     network = cidr.parse(text) if text else None
     if network is None:
         raise UnknownValue(
-            place.unknown(f"{place.shown} is no address range; CloudFormation would refuse it.")
+            place.unknown(f"{place.shown} isn't an address range; CloudFormation would refuse it.")
         )
     return network
 

@@ -73,7 +73,7 @@ def _api_of(event: Node, kind: str) -> Node:
         return event.holding(given.get(kind, {}) if isinstance(given, dict) else {})
     reference = named.reference()
     if reference is None or reference.resource.type != f"AWS::Serverless::{kind}":
-        message = f"The API is {named.shown}, so whom it lets in cannot be seen. Write an Authorizer here."
+        message = f"The API is {named.shown}, so nobody can tell who it lets in. Write an Authorizer here."
         raise UnknownValue(event.unknown(message))
     api = reference.resource.properties
     for name in _NOT_READ:

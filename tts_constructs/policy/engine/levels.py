@@ -38,7 +38,7 @@ def level_errors(_extended: Settings | None, settings: Settings) -> Iterator[tup
             key = f"levels.{environment}.{rule_id}"
             rule = rules.get(rule_id)
             if rule is None:
-                yield key, "is no rule; `tts rules` lists them"
+                yield key, "isn't a rule; `tts rules` lists them"
             elif rule.force == "M" and _weighs_less(level, own := rule.level(environment)):
                 yield key, f"is {level}, and a mandate stands behind the rule: it is {own} there"
 

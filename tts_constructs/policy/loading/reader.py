@@ -121,7 +121,7 @@ def checked_template(
         InputError: It is not a template; all faults are named.
     """
     if not isinstance(body, dict):
-        raise InputError(name, ["is no template: a template is a map that holds Resources"])
+        raise InputError(name, ["isn't a template: a template is a map that holds Resources"])
     body = expand(body, given, {"AWS::Region": region, "AWS::AccountId": account})
     resources: Any = body.get("Resources", {})
     if not isinstance(resources, dict):

@@ -212,7 +212,7 @@ def _get_att(argument: Any, stack: Stack, hops: int) -> Folded:
     resource = stack.resources.get(argument[0])
     if resource is None:
         remedy = "Name a resource that the template has."
-        return Unknown(f"{argument[0]}, which is no resource of the template", remedy), stack
+        return Unknown(f"{argument[0]}, which isn't a resource of the template", remedy), stack
     if not isinstance(attribute, str):
         return Unknown(f"an attribute of {argument[0]} that is not literal"), stack
     child = stack.nested.get(argument[0])

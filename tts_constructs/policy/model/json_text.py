@@ -22,7 +22,7 @@ _Parts = tuple[str | Reference | Unknown, ...]
 
 
 def parsed(document: Node) -> Node:
-    """Return the place of a document with its content; a text that is no JSON, and a map, stay as they are.
+    """Return the place of a document with its content; text that isn't JSON, and a map, stay as they are.
 
     A part that is not literal stands for itself: in quotes for a piece of that text, elsewhere for a value.
     """
@@ -40,11 +40,11 @@ def parse_json(text: str | Text) -> Value:
     """
     parts: _Parts = text.parts if isinstance(text, Text) else (text,)
     if any(isinstance(part, str) and _HAS_MARK.search(part) for part in parts):
-        return Unknown("a text that is no JSON")
+        return Unknown("text that isn't JSON")
     try:
         return _with_parts(json.loads(_with_marks(parts), object_pairs_hook=_map), parts)
     except (ValueError, RecursionError):
-        return Unknown("a text that is no JSON")
+        return Unknown("text that isn't JSON")
 
 
 def _map(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ T = TypeVar("T")
 TOO_MANY_WAYS = Result(
     "unknown",
     "",
-    f"This depends on more than {MAX_RUNS} combinations of conditions, so it cannot be decided. "
+    f"This depends on more than {MAX_RUNS} combinations of conditions, so it can't be evaluated. "
     "Use fewer conditions in one resource.",
 )
 """The message for when not all ways in which a template can turn out were tried."""
@@ -449,7 +449,7 @@ class Node:
             reason, remedy = unknown.reason, unknown.remedy
         else:
             reason, remedy = f"{show(value)}, which is known at deployment only", "Write the value itself."
-        message = f"{self._key} depends on {reason}, so it cannot be decided. {remedy}"
+        message = f"{self._key} can't be evaluated before deployment: it depends on {reason}. {remedy}"
         return UnknownValue(Result("unknown", self.location, message))
 
     def _refused(self, expected: str) -> UnknownValue:

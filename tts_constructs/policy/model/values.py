@@ -231,7 +231,7 @@ def literal_text(value: Value) -> str | Unknown:
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    return Unknown("something that is no text, inside a text")
+    return Unknown("something that isn't text, inside text")
 
 
 def show(value: Value) -> str:

@@ -154,7 +154,7 @@ def _rule_faults(rule: Rule, examples: Path) -> Iterator[str]:
     if rule.id.startswith(_OURS):
         yield f"begins with {_OURS}, as rules of this library do; begin with a name of your own"
     elif not _ID.fullmatch(rule.id):
-        yield "is no id of a rule; write capitals, digits and hyphens, such as AGENCY-S3-001"
+        yield "isn't a rule ID; write capitals, digits and hyphens, such as AGENCY-S3-001"
     elif not (examples / f"{rule.id}.yaml").is_file():
         yield f"has no examples; they stand in {examples.parent.name}/{examples.name}/{rule.id}.yaml"
     if empty := [name for name in _TEXTS if not getattr(rule, name).strip()]:

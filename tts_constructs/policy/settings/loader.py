@@ -264,7 +264,7 @@ def _devices(reader: Reader, image: dict[str, Any]) -> tuple[str, ...]:
     for device in devices:
         if not _DEVICE.fullmatch(device):
             reader.fault(
-                "image.devices", f"holds {device!r}, which is no device; write one such as /dev/sda1"
+                "image.devices", f"holds {device!r}, which isn't a device; write one such as /dev/sda1"
             )
     return devices
 

@@ -129,7 +129,7 @@ def _waiver(
     stated = reader.required(table, f"{key}.rule", "TTS-EC2-002")
     rule = stated.upper()
     if rule and rule not in rules:
-        reader.fault(f"{key}.rule", f"is {stated!r}, which is no rule; `tts rules` lists them")
+        reader.fault(f"{key}.rule", f"is {stated!r}, which isn't a rule; `tts rules` lists them")
     path = reader.required(table, f"{key}.path", "Benefits-Production/Legacy/*")
     if fault := Pattern(path).fault:
         reader.fault(f"{key}.path", fault)

@@ -62,7 +62,7 @@ def _at_least_two(size: Node, argument: str) -> Iterator[Result]:
     least = standards.MIN_INSTANCES
     if not (size.number() or 0) >= least:  # so that a size that is not a number is too small
         yield size.violation(
-            f"{size.key} is {size.shown}; a group has {least} instances at least.",
+            f"{size.key} is {size.shown}; a group must have {least} instances or more.",
             fix=f"Write `{argument}={least}` or more.",
             template_fix=f"Write {size.key} of {least} or more.",
         )

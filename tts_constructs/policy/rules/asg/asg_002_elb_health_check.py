@@ -17,9 +17,7 @@ def _trusts_balancer(group: Resource) -> Iterator[Result]:
     if isinstance(checks.value, str) and _checks_balancer(checks.value):
         return
     if _is_balanced(group) and not _checks_balancer(checks.text() or ""):
-        yield checks.violation(
-            f"HealthCheckType is {checks.shown}, so an instance that the balancer finds unhealthy stays."
-        )
+        yield checks.violation(f"HealthCheckType is {checks.shown}, so an unhealthy instance stays.")
 
 
 def _checks_balancer(types: str) -> bool:

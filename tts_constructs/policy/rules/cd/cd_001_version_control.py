@@ -27,7 +27,7 @@ def _is_from_version_control(stack: Stack) -> Iterator[Result]:
 def _says_why_it_does_not_know(record: Node) -> Iterator[Result]:
     for gap, fields in gaps(record.stack.system_metadata).items():
         yield record[fields[0]].violation(
-            f"It is not known {what(*fields)}: {gap.reason}.",
+            f"The record does not say {what(*fields)}: {gap.reason}.",
             fix=fix_of(record.stack.system_metadata, gap),
             # A CI system without git names the commit that it builds, which is what must be known.
             at_most="warn" if fields == ["dirty"] else None,
@@ -39,7 +39,7 @@ def _says_its_repository(record: Node) -> Iterator[Result]:
     address = repository.text()
     if address and is_folder(address):
         yield repository.violation(
-            f"The repository is {address}, a folder that nobody else can find.",
+            f"The repository is {address}, a folder that nobody else can reach.",
             fix=(
                 "Run `git remote set-url origin <URL of the repository>`. If you need that remote, write "
                 'repository = "<URL of the repository>" below [provenance] in tts.toml.'
@@ -68,8 +68,8 @@ def _is_of_a_clean_tree(record: Node) -> Iterator[Result]:
     clean = dirty.boolean() is False
     if dirty.exists and not clean:
         yield dirty.violation(
-            f"The working tree had changes that the commit does not hold{_such_as(record)}. So nobody can "
-            "make this stack again.",
+            f"The working tree had changes that are not in the commit{_such_as(record)}. So nobody can "
+            "build this stack again.",
             fix="Run `git status`, then commit what belongs to the system, and remove or ignore the rest.",
         )
     elif not clean and not is_explained(dirty):

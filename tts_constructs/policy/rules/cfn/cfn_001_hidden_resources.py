@@ -65,7 +65,7 @@ def _module(resource: Resource) -> Iterator[Result]:
 def _product(resource: Resource) -> Iterator[Result]:
     yield _hidden(
         "Properties",
-        f"{resource.logical_id} is a product of a Service Catalog, whose template stands elsewhere.",
+        f"{resource.logical_id} is a product of a Service Catalog, whose template is elsewhere.",
     )
 
 
@@ -87,8 +87,8 @@ _WITHOUT_A_TEMPLATE = frozenset({"CHANGE_SET_EXECUTE", "DELETE_ONLY"})
 
 def _script(call: Call, _: str) -> Iterator[Result]:
     yield call.place.unknown(
-        "What the script of the automation does is not read here. Have it reviewed, and use steps such as "
-        "aws:executeAwsApi where they are enough.",
+        "The script of the automation is not read here. Have it reviewed, and use steps such as "
+        "aws:executeAwsApi if they are enough.",
         fix="Use steps such as aws:executeAwsApi, whose calls are judged.",
         at_most="warn",
     )

@@ -244,7 +244,7 @@ def _is_encrypted_by_sqs(queue: Resource) -> Iterator[Result]:
         raise undecided
     place = managed if managed.exists else key
     yield place.violation(
-        f"{place.key} is {place.shown}, and no key is named, so that SQS does not encrypt the queue."
+        f"{place.key} is {place.shown}, and no key is named, so SQS does not encrypt the queue."
     )
 
 

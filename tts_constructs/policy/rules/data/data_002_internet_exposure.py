@@ -69,8 +69,8 @@ def _rds(database: Resource) -> Iterator[Result]:
     elif stated is None and not _is_in_private_subnets(database):
         yield _public(
             public,
-            "PubliclyAccessible is missing. RDS then gives a public address in a VPC that has an internet "
-            "gateway, and the app does not show private subnets for the database; it must be false.",
+            "PubliclyAccessible is not set; it must be false. Without it, RDS gives a public address in a "
+            "VPC that has an internet gateway, and the app does not show private subnets for the database.",
         )
 
 
@@ -202,7 +202,7 @@ def _statement(statement: Node) -> Iterator[Result]:
         yield _acts_for_anybody(statement, service)
     elif allows_everybody(statement, STATED_CALLERS):
         yield statement.violation(
-            "This statement allows everybody, in any account.",
+            "This statement allows everyone, in any account.",
             fix="Use grants, such as `queue.grant_send_messages(role)`, which name who is allowed. Or add a "
             'condition: `conditions={"StringEquals": {"aws:SourceAccount": …}}`.',
             template_fix="Name in `Principal` who is allowed, or add a condition, such as "
@@ -212,7 +212,7 @@ def _statement(statement: Node) -> Iterator[Result]:
 
 def _acts_for_anybody(place: Node, service: str) -> Result:
     return place.violation(
-        f"{service} is allowed, which acts for anybody, in any account.",
+        f"{service} is allowed, which acts for anyone, in any account.",
         fix="Add a condition on aws:SourceArn or aws:SourceAccount: "
         '`conditions={"StringEquals": {"aws:SourceAccount": …}}`.',
         template_fix="Add a condition on aws:SourceArn or aws:SourceAccount.",
@@ -225,7 +225,7 @@ def _layer(permission: Resource) -> Iterator[Result]:
     principal = permission["Principal"]
     if principal.text() == "*" and not permission["OrganizationId"].exists:
         yield principal.violation(
-            "Everybody may use the layer, in any account.",
+            "Anyone may use the layer, in any account.",
             fix='Name the account: `lambda_.LayerVersionPermission(account_id=…)`, or `account_id="*"` with '
             "`organization_id=`.",
             template_fix="Name the account in `Principal`, or add `OrganizationId`.",
@@ -236,7 +236,7 @@ def _public_repository(_: Resource) -> Iterator[Result]:
     yield Result(
         "violation",
         "",
-        "Everybody can pull the images of a public repository.",
+        "Anyone can pull the images of a public repository.",
         "Use `ecr.Repository(…)`, and grant who may pull: `repository.grant_pull(…)`.",
         None,
         "Use an `AWS::ECR::Repository`.",
@@ -253,7 +253,7 @@ def _may_connect(principal: Node) -> Iterator[Result]:
     ):
         principal.text()
         yield principal.violation(
-            "Everybody may connect to the endpoint service, from any account.",
+            "Anyone may connect to the endpoint service, from any account.",
             fix="Name who may connect: `allowed_principals=[iam.ArnPrincipal(…)]`.",
             template_fix="Name in `AllowedPrincipals` who may connect.",
         )
@@ -263,7 +263,7 @@ def _block_of_snapshots(block: Resource) -> Iterator[Result]:
     state = block["State"]
     if state.text() == "unblocked":
         yield state.violation(
-            "State is unblocked, so that snapshots of the account can be shared with everybody.",
+            "State is unblocked, so that snapshots of the account can be shared with everyone.",
             fix='Write `state="block-all-sharing"`.',
             template_fix="Write `State: block-all-sharing`.",
         )
@@ -279,7 +279,7 @@ def _distribution(distribution: Resource) -> Iterator[Result]:
 def _is_for_all(group: Node) -> Iterator[Result]:
     if group.text() == "all":
         yield group.violation(
-            "Everybody may launch the image that is distributed, in any account.",
+            "Anyone may launch the image that is distributed, in any account.",
             fix="Name the accounts in `user_ids`.",
             template_fix="Name the accounts in `UserIds`.",
         )
@@ -305,7 +305,7 @@ def _permission(permission: Resource) -> Iterator[Result]:
         yield _acts_for_anybody(principal, str(principal.value))
     elif principal.value == "*":
         yield principal.violation(
-            "This permission allows everybody, in any account.",
+            "This permission allows everyone, in any account.",
             fix="Name the caller: `principal=`.",
             template_fix="Name the caller in `Principal`.",
         )
@@ -371,7 +371,7 @@ def _http_api(api: Resource) -> Iterator[Result]:
     target = api["Target"]
     if target.exists:
         yield target.violation(
-            "A target given here makes a route that everybody can call.",
+            "A target given here makes a route that anyone can call.",
             fix="Make the API an `apigatewayv2.HttpApi`, and its routes with `api.add_routes(…)`. "
             f"{_AUTHORIZE_ROUTE} Its stage then needs a log (TTS-LOG-001): `stage.access_log_settings = "
             "apigatewayv2.CfnStage.AccessLogSettingsProperty(…)`, where the stage is "
@@ -457,13 +457,13 @@ def _made_public(call: Call, parameter: str) -> Iterator[Result]:
 
 
 def _shared(call: Call, parameters: str) -> Iterator[Result]:
-    """Yield a violation if a call shares with everybody; accounts that it names are stated callers."""
+    """Yield a violation if a call shares with everyone; accounts that it names are stated callers."""
     if call.parameter("OperationType").value == "remove":
         return
     for place in (found for path in parameters.split() for found in call.at(path)):
         for item in place.items():
             if not isinstance(item.value, Pseudo) and item.text() in _EVERYBODY:
-                yield item.violation(f"{call.name} shares with everybody, in any account.")
+                yield item.violation(f"{call.name} shares with everyone, in any account.")
 
 
 _EVERYBODY = frozenset({"all", "*"})
@@ -486,7 +486,7 @@ def _permission_of_call(call: Call, limits: str) -> Iterator[Result]:
         if not isinstance(principal.value, Pseudo) and (
             principal.text() == "*" or _is_service_for_anybody(principal)
         ):
-            yield principal.violation(f"{call.name} allows everybody, in any account.")
+            yield principal.violation(f"{call.name} allows everyone, in any account.")
 
 
 def _url_of_call(call: Call, parameter: str) -> Iterator[Result]:
@@ -498,7 +498,7 @@ def _url_of_call(call: Call, parameter: str) -> Iterator[Result]:
 def _block_of_call(call: Call, parameter: str) -> Iterator[Result]:
     for state in call.at(parameter):
         if state.text() == "unblocked":
-            yield state.violation(f"{call.name} lets snapshots be shared with everybody.")
+            yield state.violation(f"{call.name} lets snapshots be shared with everyone.")
 
 
 RULE = Rule(

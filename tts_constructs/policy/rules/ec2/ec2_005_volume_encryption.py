@@ -74,8 +74,8 @@ def _volumes_of_image(mappings: Node) -> Iterator[Result]:
     )
     templates = (f"`DeviceName: {device}` with `Ebs: {{Encrypted: true}}`" for device in missing)
     yield mappings.violation(
-        f"Volumes mapped: {mapped}; not mapped: {', '.join(missing)}. What is not mapped stays as the image "
-        "has it: not encrypted.",
+        f"Volumes mapped: {mapped}; not mapped: {', '.join(missing)}. A volume that is not mapped stays as "
+        "the image has it: not encrypted.",
         fix=f"Use TtsAsgService, or add to `block_devices=`: {', '.join(constructs)}. {_DEVICES}",
         template_fix=f"Write a mapping for each: {', '.join(templates)}. {_DEVICES}",
     )

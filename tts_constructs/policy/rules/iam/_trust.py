@@ -61,12 +61,12 @@ def _people_and_roles(statement: Statement) -> Iterator[Result]:
         return
     if statement.to_anyone:
         yield node.violation(
-            "The trust policy lets everybody in every account take the role.",
+            "The trust policy lets everyone in every account take the role.",
             fix="Name who may take the role, such as `assumed_by=iam.ServicePrincipal(…)`.",
             template_fix="Name who may take the role in `Principal`.",
         )
     elif unknown:
-        yield node["Principal"].unknown("The trust policy lets somebody take the role who is not known.")
+        yield node["Principal"].unknown("The trust policy lets an unknown principal take the role.")
     else:
         own = "that is not the stack's" if node.stack.account else "and the stack's account is not known"
         fix = "Name only accounts that are yours. If this one is, write it in tts.toml: [accounts] trusted."
@@ -111,7 +111,7 @@ def _provider(statement: Statement, provider: Value) -> Iterator[Result]:
     elif claim == "sub":
         if not _states(statement, "sub"):
             yield place.violation(
-                "The trust policy lets everybody whom the identity provider knows take the role: no "
+                "The trust policy lets everyone that the identity provider knows take the role: no "
                 "condition on `sub` says who.",
                 fix="Add a condition on `sub` that names who, such as the repository: "
                 '`{"StringEquals": {"token.actions.githubusercontent.com:sub": '
@@ -121,7 +121,7 @@ def _provider(statement: Statement, provider: Value) -> Iterator[Result]:
             )
     elif not any(_states(statement, name) for name in ("sub", "aud", "app_id")):
         yield place.violation(
-            "The trust policy lets everybody whom the identity provider knows take the role.",
+            "The trust policy lets everyone that the identity provider knows take the role.",
             fix="Add a condition on `sub`, or on `aud` for an identity pool, that names who.",
         )
     elif claim is None and not _states(statement, "sub"):

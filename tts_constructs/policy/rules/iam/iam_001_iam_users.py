@@ -40,7 +40,7 @@ def _lets_guests_in(pool: Resource) -> Iterator[Result]:
 def _has_guests(flag: Node) -> Iterator[Result]:
     if flag.boolean():
         yield flag.violation(
-            "AllowUnauthenticatedIdentities is true: everybody gets credentials of this account.",
+            "AllowUnauthenticatedIdentities is true: everyone gets credentials of this account.",
             fix="Write `allow_unauthenticated_identities=False`, and let users log in.",
             template_fix="Write `AllowUnauthenticatedIdentities: false`, and let users log in.",
         )

@@ -49,7 +49,7 @@ def _policy(key: Resource) -> Iterator[Result]:
 def _statement(statement: Node) -> Iterator[Result]:
     if allows_everybody(statement, _CALLER_KEYS):
         yield statement.violation(
-            "This statement lets everybody, in any account, use the key.",
+            "This statement lets anyone, in any account, use the key.",
             fix="Use grants, such as `key.grant_decrypt(role)`, which name who may use the key. "
             'Or add a condition: `conditions={"StringEquals": {"kms:CallerAccount": …}}`.',
             template_fix="Name in `Principal` who may use the key, or add a condition on "
@@ -57,7 +57,7 @@ def _statement(statement: Node) -> Iterator[Result]:
         )
     elif service := service_for_anybody(statement, of_a_key=True):
         yield statement.violation(
-            f"This statement lets {service} use the key for anybody, in any account.",
+            f"This statement lets {service} use the key for anyone, in any account.",
             fix="Add a condition on aws:SourceArn or aws:SourceAccount.",
             # The CDK writes it so for a bucket that notifies a queue, as the guide of Amazon S3 does.
             at_most="warn"

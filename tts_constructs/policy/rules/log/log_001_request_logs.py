@@ -42,7 +42,7 @@ _DATABASE = (
 
 _FIXES = {
     LOAD_BALANCER: (
-        "Use TtsAsgService, whose balancer logs to the bucket of its TtsSystem. Or write "
+        "Use TtsAsgService, whose load balancer logs to the bucket of its TtsSystem. Or write "
         f"`load_balancer.log_access_logs(bucket)`. {_LOG_BUCKET}",
         "Write the attributes `access_logs.s3.enabled` and `access_logs.s3.bucket` in "
         f"LoadBalancerAttributes. {_TEMPLATE_LOG_BUCKET}",

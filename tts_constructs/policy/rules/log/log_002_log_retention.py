@@ -60,8 +60,8 @@ def _retention(group: Resource, least: int) -> Iterator[Result]:
         yield days.violation(f"RetentionInDays is {days.shown}, less than {least}.")
     elif not _is_archived(group):
         yield days.violation(
-            f"RetentionInDays is {days.shown}, less than {least}, and nothing in the "
-            "app hands all events on to a bucket or Firehose."
+            f"RetentionInDays is {days.shown}, less than {least}, and nothing in the app sends all events "
+            "to a bucket or Firehose."
         )
 
 
@@ -75,7 +75,7 @@ def _fix_of(group: Resource, least: int) -> str:
         )
     if str(group.origin.construct_path).endswith(_MADE_BY_CDK):
         return (
-            f"The CDK made this log group. Give it one of yours instead: `logs.LogGroup(…, {kept})`, which a "
+            f"The CDK made this log group. Give it your own instead: `logs.LogGroup(…, {kept})`, which a "
             "function takes as `log_group=`, and a flow log as "
             "`ec2.FlowLogDestination.to_cloud_watch_logs(log_group)`."
         )

@@ -62,7 +62,7 @@ def _is_watched(resource: Resource) -> Iterator[Result]:
     if undecided:
         yield resource.properties.unknown(f"Whether its alarm tells somebody is open. {undecided[0]}")
     else:
-        yield resource.properties.violation("No alarm of the app with an action watches it.")
+        yield resource.properties.violation("No alarm of the app with an action watches this resource.")
 
 
 def _fixes_of(resource: Resource) -> tuple[str, str]:
@@ -212,7 +212,7 @@ def _silent(action: Node, because: Callable[[Resource, str | None], str | None])
         yield action.unknown(f"Whether CloudWatch may write to {topic.logical_id} is open. {error}")
         return
     if fault:
-        yield action.violation(f"{fault}, so the alarm tells nobody.")
+        yield action.violation(f"{fault}, so the alarm notifies nobody.")
 
 
 RULE = Rule(

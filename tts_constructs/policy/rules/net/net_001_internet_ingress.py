@@ -216,7 +216,7 @@ def _objection_of_holders(assembly: Assembly, key: tuple[Hashable, Ports]) -> _O
     holders = holders_of(group, assembly)
     others = [holder for holder in holders if holder.type not in _BALANCERS]
     if others:
-        message = f"The group is on {others[0].logical_id} ({others[0].type}), which is no load balancer."
+        message = f"The group is on {others[0].logical_id} ({others[0].type}), which isn't a load balancer."
         return _Objection(message)
     if holders:
         return next(filter(None, (_objection_of_balancer(balancer, ports) for balancer in holders)), None)
@@ -276,7 +276,7 @@ def _objection_of_holder(holder: Resource, ports: Ports) -> _Objection | None:
         return _NO_WEB_PORT
     if holder.type in _BALANCERS:
         return _objection_of_balancer(holder, ports)
-    return _Objection("It is no load balancer.")
+    return _Objection("It isn't a load balancer.")
 
 
 def _serves_http(balancer: Resource) -> bool:
@@ -311,9 +311,7 @@ def _call_opens(call: Call, _: str) -> Iterator[Result]:
     for ports in internet_ports(openings_of(rule for rule in rules if not _is_packet_too_big(rule))):
         opened = f"{call.name} opens {show_ports(*ports)} to the internet."
         if ports in _WEB_PORTS:
-            yield call.place.unknown(
-                f"{opened} Whether the group is that of a load balancer alone is not known."
-            )
+            yield call.place.unknown(f"{opened} It isn't known whether only load balancers have the group.")
         else:
             yield call.place.violation(f"{opened} {_NO_WEB_PORT.message}")
     for place in (place for rule in rules for place in ranges_of(rule)):

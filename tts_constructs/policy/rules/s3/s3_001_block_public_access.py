@@ -29,7 +29,7 @@ def _public_access(bucket: Resource) -> Iterator[Result]:
     configuration = bucket["PublicAccessBlockConfiguration"]
     if not configuration.exists:
         yield configuration.violation(
-            "PublicAccessBlockConfiguration is missing: public access is not blocked."
+            "PublicAccessBlockConfiguration is not set, so public access is not blocked."
         )
     else:
         yield from check_each([configuration[flag] for flag in _BLOCKS], _is_blocked)
@@ -94,16 +94,16 @@ _ACCESS_POINTS = (
 def _public_statement(statement: Node) -> Iterator[Result]:
     if allows_everybody(statement, STATED_CALLERS):
         yield statement.violation(
-            "This statement allows everybody, without a condition that narrows it to stated callers.",
-            fix="Name those whom it allows, as `grant_read(…)` does, or narrow it with a condition such as "
+            "This statement allows everyone, without a condition that narrows it to stated callers.",
+            fix="Name who it allows, as `grant_read(…)` does, or narrow it with a condition such as "
             "aws:PrincipalOrgID or aws:SourceArn. What the public reads is served by CloudFront, with "
             "`origins.S3BucketOrigin.with_origin_access_control(…)`.",
-            template_fix="Name in `Principal` those whom it allows, or narrow it with a `Condition`, such as "
+            template_fix="Name in `Principal` who it allows, or narrow it with a `Condition`, such as "
             "one on aws:PrincipalOrgID or aws:SourceArn.",
         )
     elif service := service_for_anybody(statement):
         yield statement.violation(
-            f"This statement allows {service}, which acts for anybody, in any account.",
+            f"This statement allows {service}, which acts for anyone, in any account.",
             fix="Add a condition on aws:SourceArn or aws:SourceAccount, as "
             "`origins.S3BucketOrigin.with_origin_access_control(…)` does.",
             template_fix="Add a `Condition` on aws:SourceArn or aws:SourceAccount.",

@@ -67,8 +67,8 @@ def _openings(balancer: Resource, way_in: str) -> Iterator[Result]:
     places = security_groups_of(balancer)
     if not places:
         yield balancer["SecurityGroups"].violation(
-            f"{way_in}, no authenticate action stands before all it forwards, and no security group says who "
-            "may come in."
+            f"{way_in}, it forwards some requests without an authenticate action, and no security group "
+            "says who may come in."
         )
     alone = list(check_each(places, lambda place: _opening(place, way_in)))
     yield from alone
@@ -79,18 +79,18 @@ def _openings(balancer: Resource, way_in: str) -> Iterator[Result]:
 def _opening(place: Node, way_in: str) -> Iterator[Result]:
     group = place.target(GROUP)
     if group is None:
-        yield place.unknown("The security group is not one of the app, so whom it lets in cannot be seen.")
+        yield place.unknown("The security group is not one of the app, so nobody can tell who it lets in.")
         return
     ways, complete = group.stack.assembly.in_any_way(_lets_in, group)
     undecided = [way.undecided for way in ways if way.undecided]
     if any(way.is_internet for way in ways):
         yield place.violation(
-            f"{way_in}, {group.logical_id} lets the internet in, and no authenticate action stands before "
-            "all it forwards."
+            f"{way_in}, {group.logical_id} lets the internet in, and it forwards some requests without an "
+            "authenticate action."
         )
     elif undecided or not complete:
         why = undecided[0] if undecided else TOO_MANY_WAYS.message
-        yield place.unknown(f"Whom {group.logical_id} lets in cannot be decided. {why}")
+        yield place.unknown(f"Who {group.logical_id} lets in is not known. {why}")
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _beside_others(balancer: Resource, way_in: str) -> Iterator[Result]:
     shown, _ = assembly.in_any_way(_groups_shown, balancer)
     if any(shown) and _sandbox_of(balancer) in assembly.cached(_open_sandboxes):
         yield balancer["SecurityGroups"].violation(
-            f"{way_in}, no authenticate action stands before all it forwards, and {_TOGETHER}"
+            f"{way_in}, it forwards some requests without an authenticate action, and {_TOGETHER}"
         )
 
 
@@ -215,7 +215,7 @@ def _behavior(behavior: Node) -> Iterator[Result]:
     if any(function["EventType"].text() == "viewer-request" for function in functions):
         yield behavior.unknown("Whether the function at viewer-request authenticates cannot be seen.")
     else:
-        yield behavior.violation("It answers everybody: no TrustedKeyGroups stand here.")
+        yield behavior.violation("TrustedKeyGroups is not set, so it answers everyone.")
 
 
 def _method(method: Resource) -> Iterator[Result]:
@@ -249,7 +249,7 @@ def _route(route: Resource) -> Iterator[Result]:
 
 def _http_api(api: Resource) -> Iterator[Result]:
     if api["Target"].exists:
-        yield api["Target"].violation("A target given here makes a route that answers everybody.")
+        yield api["Target"].violation("A target given here makes a route that answers everyone.")
     for key in ("Body", "BodyS3Location"):
         if api[key].exists:
             yield api[key].unknown(
@@ -292,13 +292,13 @@ def _is_no_api_key(provider: Node) -> Iterator[Result]:
 
 def _is_not_api_key(kind: Node) -> Iterator[Result]:
     if kind.text() == "API_KEY":
-        yield kind.violation(f"{kind.key} is API_KEY, which anybody can read who was given the page.")
+        yield kind.violation(f"{kind.key} is API_KEY, which anyone who gets the page can read.")
 
 
 def _app_runner(service: Resource) -> Iterator[Result]:
     public = service.properties.at("NetworkConfiguration/IngressConfiguration/IsPubliclyAccessible")
     if public.boolean() is not False:
-        yield public.violation(f"{public.key} is {public.shown}, so it answers everybody.")
+        yield public.violation(f"{public.key} is {public.shown}, so it answers everyone.")
 
 
 def _amplify_app(app: Resource) -> Iterator[Result]:
@@ -335,13 +335,13 @@ def _asks_for_password(app: Resource) -> bool:
 
 def _without_password(app: Resource) -> Result:
     place = app.properties.at("BasicAuthConfig/EnableBasicAuth")
-    return place.violation(f"{place.key} is {place.shown}, so it answers everybody.")
+    return place.violation(f"{place.key} is {place.shown}, so it answers everyone.")
 
 
 def _lightsail_container(service: Resource) -> Iterator[Result]:
     endpoint = service.properties.at("ContainerServiceDeployment/PublicEndpoint")
     if endpoint.exists and service["IsDisabled"].boolean() is not True:
-        yield endpoint.violation("A public endpoint answers everybody.")
+        yield endpoint.violation("A public endpoint answers everyone.")
 
 
 def _express_service(service: Resource) -> Iterator[Result]:
@@ -349,7 +349,7 @@ def _express_service(service: Resource) -> Iterator[Result]:
     subnets = place.items()
     if not subnets:
         yield place.violation(
-            "Subnets is not set, so its balancer stands in public subnets and answers everybody."
+            "Subnets is not set, so its load balancer is in public subnets and answers everyone."
         )
     yield from check_each(subnets, _public_subnet)
 
@@ -359,7 +359,7 @@ def _public_subnet(place: Node) -> Iterator[Result]:
     if subnet is None:
         yield place.unknown("The subnet is not one of the app, so whether it is public cannot be seen.")
     elif is_routed_to_internet(subnet):
-        yield place.violation(f"{subnet.logical_id} is public, so its balancer answers everybody.")
+        yield place.violation(f"{subnet.logical_id} is public, so its load balancer answers everyone.")
 
 
 _CLUSTERS = {
@@ -442,7 +442,7 @@ def _streaming_distribution(distribution: Resource) -> Iterator[Result]:
 
 def _authorized(kind: Node) -> Iterator[Result]:
     if (kind.text() or "NONE").upper() == "NONE":
-        yield kind.violation(f"{kind.key} is {kind.shown}, so it answers everybody.")
+        yield kind.violation(f"{kind.key} is {kind.shown}, so it answers everyone.")
 
 
 _PASSWORD = ("Write `enable_basic_auth=True`.", "Write `EnableBasicAuth: true`.")
@@ -514,8 +514,8 @@ RULE = Rule(
         _BRANCH: fixed_by(_amplify_branch, *_PASSWORD),
         "AWS::ECS::ExpressGatewayService": fixed_by(
             _express_service,
-            "Write `subnets=` with private subnets: the balancer of the service is internal then.",
-            "Name private subnets in `Subnets`: the balancer of the service is internal then.",
+            "Write `subnets=` with private subnets: its load balancer is then internal.",
+            "Name private subnets in `Subnets`: its load balancer is then internal.",
         ),
         **dict.fromkeys(
             _CLUSTERS,

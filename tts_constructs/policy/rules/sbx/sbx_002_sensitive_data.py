@@ -22,7 +22,9 @@ def _system_data(stack: Stack) -> Iterator[Result]:
     if isinstance(declared, str):
         yield from _declared(declared)
     else:
-        yield Result("unknown", _DECLARATION, "data_sensitivity is no text, so what is kept is not declared.")
+        yield Result(
+            "unknown", _DECLARATION, "data_sensitivity isn't text, so the kind of data isn't declared."
+        )
 
 
 def _resource_data(resource: Resource) -> Iterator[Result]:

@@ -20,7 +20,7 @@ VALUE = r"(?P<value>\\?\"[^\"\n]{1,200}|\\?'[^'\n]{1,200}|[^\s\"'`;|&<>()]{1,200
 
 
 def _value(number: int) -> str:
-    """Return `VALUE` for one of several commands of a pattern, as a group has its name once."""
+    """Return `VALUE` for one of several commands of a pattern, as a group must have its name once."""
     return VALUE.replace("<value>", f"<value{number}>")
 
 

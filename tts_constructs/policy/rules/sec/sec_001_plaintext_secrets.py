@@ -265,15 +265,17 @@ def _handed_over(place: Place, parameter: Parameter) -> Iterator[Result]:
         yield Result(
             "violation",
             place.location,
-            f"{place.name or place.key} is the parameter {parameter.name}, whose value everybody sees who "
-            "can read the stack.",
+            f"{place.name or place.key} is the parameter {parameter.name}, whose value everyone who can "
+            "read the stack sees.",
             fix=f"Write `no_echo=True` at {parameter.name} or, better, refer to Secrets Manager.",
             template_fix=f"Write `NoEcho: true` at {parameter.name} or, better, refer to Secrets Manager.",
         )
 
 
 def _undecided(place: Place, value: Unknown) -> Result:
-    message = f"{place.key} depends on {value.reason}, so it cannot be decided. {value.remedy}"
+    message = (
+        f"{place.key} can't be evaluated before deployment: it depends on {value.reason}. {value.remedy}"
+    )
     return Result("unknown", place.location, message)
 
 
@@ -297,7 +299,7 @@ def _parameter(name: str, parameter: dict[str, Any]) -> Iterator[Result]:
     if texts:
         yield Result("violation", default, f"The parameter {name} has a literal as its value.")
     if not (is_hidden(parameter) or is_switched(name) or _names_another(parameter.get("AllowedPattern"))):
-        message = f"The parameter {name} is not NoEcho: everybody who can read the stack sees its value."
+        message = f"The parameter {name} is not NoEcho: everyone who can read the stack sees its value."
         yield Result(
             "violation",
             hidden,

@@ -19,5 +19,5 @@ def fault_in_project(project: str, settings: Settings) -> str:
     if not names_a_project(project):
         return f"{PROJECT} is {project!r}, which names no project."
     if settings.projects:
-        return f"{PROJECT} is {project}, which is no registered project."
+        return f"{PROJECT} is {project}, which isn't a registered project."
     return ""

@@ -50,8 +50,8 @@ def _unencrypted(listener: Resource, balancer: Resource | None) -> Iterator[Resu
     protocol = listener["Protocol"]
     if balancer is None:
         yield protocol.unknown(
-            f"Protocol is {protocol.shown} and the load balancer is not in the app, so it is not known "
-            "whether it faces the internet. Judge the stack that holds it with this one."
+            f"Protocol is {protocol.shown} and the load balancer is not in the app, so it isn't known "
+            "whether it faces the internet. Judge the stack that has it together with this one."
         )
         return
     kind = kind_of(balancer)
@@ -74,8 +74,8 @@ def _listener_rule(rule: Resource) -> Iterator[Result]:
     listener = listener_of(rule)
     if listener is None:
         yield rule["ListenerArn"].unknown(
-            "The listener of this rule is not in the app, so it is not known whether it speaks HTTP. "
-            "Judge the stack that holds it with this one."
+            "The listener of this rule is not in the app, so it isn't known whether it uses HTTP. Judge "
+            "the stack that has it together with this one."
         )
     elif protocol_of(listener) == "HTTP":
         yield from _only_redirects(actions_of(rule))
@@ -122,19 +122,21 @@ def _classic(balancer: Resource) -> Iterator[Result]:
 def _classic_listener(listener: Node) -> Iterator[Result]:
     protocol = listener["Protocol"]
     if protocol_of(listener) not in ENCRYPTED_CLASSIC:
-        yield protocol.violation(f"Protocol is {protocol.shown}, which a classic balancer cannot redirect.")
+        yield protocol.violation(
+            f"Protocol is {protocol.shown}, which a classic load balancer cannot redirect."
+        )
     elif not listener.resource["Subnets"].exists:
         behind = listener["InstanceProtocol"]
         if (behind.text() or "").upper() not in ENCRYPTED_CLASSIC:
             yield behind.violation(
-                f"InstanceProtocol is {behind.shown} and no Subnets place the balancer in a VPC, so requests "
-                "go on to the instances in the clear."
+                f"InstanceProtocol is {behind.shown} and no Subnets put the load balancer in a VPC, so "
+                "requests reach the instances unencrypted."
             )
 
 
 def _lattice(listener: Resource) -> Iterator[Result]:
     if protocol_of(listener) == "HTTP":
-        yield listener["Protocol"].violation("Protocol is HTTP, so services talk in the clear.")
+        yield listener["Protocol"].violation("Protocol is HTTP, so services talk unencrypted.")
 
 
 def _listener_of_call(call: Call, _: str) -> Iterator[Result]:
@@ -144,8 +146,8 @@ def _listener_of_call(call: Call, _: str) -> Iterator[Result]:
         yield call.place.violation(f"{call.name} serves HTTP, and does more than redirect it to HTTPS.")
     elif protocol not in {*_ENCRYPTED, "HTTP", ""}:
         yield call.place.unknown(
-            f"{call.name} makes a listener of {protocol}. Whether its balancer faces the internet is not "
-            "known."
+            f"{call.name} makes a listener of {protocol}. It isn't known whether its load balancer faces "
+            "the internet."
         )
     elif not protocol:
         yield from _rule_of_call(call, "DefaultActions/*")
@@ -180,14 +182,14 @@ def _classic_listener_of_call(call: Call, path: str) -> Iterator[Result]:
 def _lattice_of_call(call: Call, parameter: str) -> Iterator[Result]:
     for protocol in call.at(parameter):
         if (protocol.text() or "").upper() == "HTTP":
-            yield protocol.violation(f"{call.name} lets services talk in the clear.")
+            yield protocol.violation(f"{call.name} lets services talk unencrypted.")
 
 
 def _lightsail(balancer: Resource) -> Iterator[Result]:
     redirection = balancer["HttpsRedirectionEnabled"]
     if not redirection.boolean():
         yield redirection.violation(
-            f"HttpsRedirectionEnabled is {redirection.shown}, so the balancer serves HTTP at port 80."
+            f"HttpsRedirectionEnabled is {redirection.shown}, so the load balancer serves HTTP on port 80."
         )
 
 
@@ -198,8 +200,8 @@ def _accelerator(listener: Resource) -> Iterator[Result]:
     if others and not _reaches_application_balancers(listener):
         yield from (
             place.violation(
-                "It forwards other ports than 443, and not to application balancers of the app alone, whose "
-                "listeners are judged."
+                "It forwards ports other than 443, and not only to application load balancers of the app, "
+                "whose listeners are judged."
             )
             for place in others
         )
@@ -275,8 +277,8 @@ RULE = Rule(
             CLASSIC_LOAD_BALANCER: fixed_by(_classic, *NO_CLASSIC),
             "AWS::GlobalAccelerator::Listener": fixed_by(
                 _accelerator,
-                "Listen at port 443 alone, in front of a balancer that serves HTTPS.",
-                "Write one range of ports, from 443 to 443, in front of a balancer that serves HTTPS.",
+                "Listen only on port 443, in front of a load balancer that serves HTTPS.",
+                "Write one range of ports, from 443 to 443, in front of a load balancer that serves HTTPS.",
             ),
             "AWS::Lightsail::LoadBalancer": fixed_by(
                 _lightsail,

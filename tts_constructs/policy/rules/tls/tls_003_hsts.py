@@ -59,7 +59,7 @@ def _listener_hsts(listener: Resource) -> Iterator[Result]:
 def _long_enough(header: Node) -> Iterator[Result]:
     if max_age(header.text() or "") < standards.HSTS_MAX_AGE_SECONDS:
         yield header.violation(
-            f"The header is {header.shown}, where max-age={standards.HSTS_MAX_AGE_SECONDS} or more belongs."
+            f"The header is {header.shown}; it must have max-age={standards.HSTS_MAX_AGE_SECONDS} or more."
         )
 
 
@@ -76,8 +76,8 @@ def _behavior_hsts(behavior: Node) -> Iterator[Result]:
         )
         if (as_seen_from(place, seconds.number) or 0) < standards.HSTS_MAX_AGE_SECONDS:
             yield place.violation(
-                f"AccessControlMaxAgeSec of {policy.logical_id} is {seconds.shown}, where "
-                f"{standards.HSTS_MAX_AGE_SECONDS} or more belongs."
+                f"AccessControlMaxAgeSec of {policy.logical_id} is {seconds.shown}; it must be "
+                f"{standards.HSTS_MAX_AGE_SECONDS} or more."
             )
     elif not place.exists or place.value in tuple(_MANAGED_WITHOUT_HSTS):
         yield place.violation(f"ResponseHeadersPolicyId is {place.shown}, so no HSTS header is sent.")

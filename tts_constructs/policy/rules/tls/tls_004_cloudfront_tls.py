@@ -62,13 +62,13 @@ def _custom_origin(origin: Node) -> Iterator[Result]:
     if not origin.exists:
         return
     yield from one_of(
-        origin["OriginProtocolPolicy"], {"https-only"}, "so requests can go on to the origin in the clear."
+        origin["OriginProtocolPolicy"], {"https-only"}, "so requests can go on to the origin unencrypted."
     )
     protocols = origin["OriginSSLProtocols"]
     if not protocols.items():
         yield protocols.violation(f"OriginSSLProtocols is {protocols.shown}, which means TLSv1 and SSLv3.")
     for protocol in protocols.items():
-        yield from one_of(protocol, _ORIGIN_TLS, "where TLSv1.2 alone belongs.")
+        yield from one_of(protocol, _ORIGIN_TLS, "it must be only TLSv1.2.")
 
 
 def _vpc_origin(origin: Resource) -> Iterator[Result]:

@@ -31,7 +31,7 @@ def _http_api_domain(domain: Resource) -> Iterator[Result]:
 def _security_policy(policy: Node) -> Iterator[Result]:
     name = policy.text() or ""
     if name != "TLS_1_2" and not name.startswith("SecurityPolicy_TLS13_"):
-        yield policy.violation(f"SecurityPolicy is {policy.shown}, where TLS_1_2 or newer belongs.")
+        yield policy.violation(f"SecurityPolicy is {policy.shown}; it must be TLS_1_2 or newer.")
 
 
 RULE = Rule(

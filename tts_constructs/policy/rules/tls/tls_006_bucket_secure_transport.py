@@ -20,8 +20,8 @@ def _bucket(bucket: Resource) -> Iterator[Result]:
     if website.exists:
         yield website.violation(
             "WebsiteConfiguration makes a website endpoint, which speaks plain HTTP only.",
-            fix="Remove `website_index_document=` and its like, and put CloudFront in front of the bucket, "
-            "with `origins.S3BucketOrigin.with_origin_access_control(…)`.",
+            fix="Remove `website_index_document=` and similar arguments, and put CloudFront in front of the "
+            "bucket, with `origins.S3BucketOrigin.with_origin_access_control(…)`.",
             template_fix="Remove WebsiteConfiguration, and put an AWS::CloudFront::Distribution in front.",
         )
     denials, undecided = denials_of_plain_http(policies_of(bucket))

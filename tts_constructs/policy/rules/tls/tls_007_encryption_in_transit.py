@@ -36,36 +36,36 @@ def _search(domain: Resource) -> Iterator[Result]:
 
 
 def _cache(cache: Resource) -> Iterator[Result]:
-    yield from must_be_true(cache["TransitEncryptionEnabled"], "so clients talk to the cache in the clear.")
+    yield from must_be_true(cache["TransitEncryptionEnabled"], "so clients talk to the cache unencrypted.")
     mode = cache["TransitEncryptionMode"]
     if (mode.text() or "").lower() == "preferred":
-        yield mode.violation("TransitEncryptionMode is preferred, so clients may talk in the clear.")
+        yield mode.violation("TransitEncryptionMode is preferred, so clients may talk unencrypted.")
 
 
 def _memory(cluster: Resource) -> Iterator[Result]:
     encrypted = cluster["TLSEnabled"]
     if encrypted.boolean() is False:  # the default is true
-        yield encrypted.violation("TLSEnabled is false, so clients talk to the cluster in the clear.")
+        yield encrypted.violation("TLSEnabled is false, so clients talk to the cluster unencrypted.")
 
 
 def _accelerator(cluster: Resource) -> Iterator[Result]:
     yield from one_of(
-        cluster["ClusterEndpointEncryptionType"], {"TLS"}, "so clients talk to the cluster in the clear."
+        cluster["ClusterEndpointEncryptionType"], {"TLS"}, "so clients talk to the cluster unencrypted."
     )
 
 
 def _proxy(proxy: Resource) -> Iterator[Result]:
-    yield from must_be_true(proxy["RequireTLS"], "so clients may talk to the proxy in the clear.")
+    yield from must_be_true(proxy["RequireTLS"], "so clients may talk to the proxy unencrypted.")
 
 
 def _streams(cluster: Resource) -> Iterator[Result]:
     in_transit = cluster.properties.at("EncryptionInfo/EncryptionInTransit")
     brokers = in_transit["ClientBroker"]
     if brokers.exists:  # the default is TLS
-        yield from one_of(brokers, {"TLS"}, "so clients may talk to the brokers in the clear.")
+        yield from one_of(brokers, {"TLS"}, "so clients may talk to the brokers unencrypted.")
     between = in_transit["InCluster"]
     if between.boolean() is False:
-        yield between.violation("InCluster is false, so the brokers talk to each other in the clear.")
+        yield between.violation("InCluster is false, so the brokers talk to each other unencrypted.")
 
 
 def _tasks(definition: Resource) -> Iterator[Result]:
@@ -78,7 +78,7 @@ def _mount(volume: Node) -> Iterator[Result]:
         file_system = volume["EfsVolumeConfiguration"]  # of a job
     if file_system.exists:
         yield from one_of(
-            file_system["TransitEncryption"], {"ENABLED"}, "so files travel from EFS in the clear."
+            file_system["TransitEncryption"], {"ENABLED"}, "so files travel from EFS unencrypted."
         )
 
 
@@ -111,7 +111,7 @@ def _goes_in_tls(address: Node) -> Iterator[Result]:
             "Write https:// before it."
         )
     elif (str(begin) if isinstance(value, Text) else address.text() or "").lower().startswith(_IN_THE_CLEAR):
-        yield address.violation(f"{address.key} begins with http://, so requests travel in the clear.")
+        yield address.violation(f"{address.key} begins with http://, so requests travel unencrypted.")
 
 
 def _data_source(source: Resource) -> Iterator[Result]:
@@ -151,16 +151,16 @@ def _replication(endpoint: Resource) -> Iterator[Result]:
     engine = (endpoint["EngineName"].text() or "").lower()
     mode = endpoint["SslMode"]
     if engine not in _WITHOUT_SSL_MODE and (mode.text() or "none").lower() == "none":
-        yield mode.violation(f"SslMode is {mode.shown}, so DMS talks to the database in the clear.")
+        yield mode.violation(f"SslMode is {mode.shown}, so DMS talks to the database unencrypted.")
     protocol = endpoint.properties.at("RedisSettings/SslSecurityProtocol")
     if (protocol.text() or "").lower() == "plaintext":
-        yield protocol.violation("SslSecurityProtocol is plaintext, so DMS talks to Redis in the clear.")
+        yield protocol.violation("SslSecurityProtocol is plaintext, so DMS talks to Redis unencrypted.")
 
 
 def _data_provider(provider: Resource) -> Iterator[Result]:
     for mode in provider.properties.find_all("Settings/*/SslMode"):
         if (mode.text() or "").lower() == "none":
-            yield mode.violation("SslMode is none, so DMS talks to the database in the clear.")
+            yield mode.violation("SslMode is none, so DMS talks to the database unencrypted.")
 
 
 def _transfer(server: Resource) -> Iterator[Result]:
@@ -170,12 +170,14 @@ def _transfer(server: Resource) -> Iterator[Result]:
 
 def _no_ftp(protocol: Node) -> Iterator[Result]:
     if (protocol.text() or "").upper() == "FTP":
-        yield protocol.violation("Protocols holds FTP, which carries passwords and files in the clear.")
+        yield protocol.violation("Protocols holds FTP, which carries passwords and files unencrypted.")
 
 
 def _fips(policy: Node) -> Iterator[Result]:
     if "-FIPS-" not in (policy.text() or ""):
-        yield policy.violation(f"SecurityPolicyName is {policy.shown}, which is no policy of a FIPS module.")
+        yield policy.violation(
+            f"SecurityPolicyName is {policy.shown}, which isn't a policy with a FIPS module."
+        )
 
 
 _FORCE_SSL = "rds.force_ssl"
@@ -210,8 +212,8 @@ def _database(database: Resource, group_name: str, group_type: str) -> Iterator[
     parameters = _ENGINES.get(engine) or _ENGINES.get(engine.partition("-")[0])
     if parameters is None:
         yield database["Engine"].unknown(
-            f"Engine is {engine}, which no parameter makes demand TLS, so it cannot be decided. "
-            "Have the option group that demands it reviewed and waived."
+            f"Engine is {engine}, and no parameter makes it require TLS, so this can't be evaluated before "
+            "deployment. Have the option group that requires it reviewed, and get a waiver."
         )
         return
     place = database[group_name]
@@ -234,8 +236,8 @@ def _database(database: Resource, group_name: str, group_type: str) -> Iterator[
     version = _major_version(database, group if isinstance(group, Resource) else place)
     if version is None:
         yield place.unknown(
-            f"EngineVersion is not set, and {engine} demands TLS by default from version "
-            f"{_FORCED_FROM[engine]} only. Write the version."
+            f"EngineVersion is not set, and {engine} requires TLS by default only from version "
+            f"{_FORCED_FROM[engine]}. Write the version."
         )
     elif version < _FORCED_FROM[engine]:
         yield result
@@ -343,7 +345,7 @@ def _delivered_in_tls(subscription: Node) -> Iterator[Result]:
     protocol = subscription["Protocol"]
     if (protocol.text() or "").lower() == "http":
         yield protocol.violation(
-            "Protocol is http, so messages go to the subscriber in the clear.", fix=_HTTPS_FIX
+            "Protocol is http, so messages go to the subscriber unencrypted.", fix=_HTTPS_FIX
         )
 
 
@@ -404,10 +406,10 @@ _CACHE_FIX = (
 )
 
 _DATABASE_FIX = (
-    "Give the database a parameter group that demands TLS: `parameter_group=rds.ParameterGroup(…)` with "
+    "Give the database a parameter group that requires TLS: `parameter_group=rds.ParameterGroup(…)` with "
     '`parameters={"rds.force_ssl": "1"}` for PostgreSQL and SQL Server, require_secure_transport for MySQL '
     "and MariaDB.",
-    "Give the database a parameter group that demands TLS: `rds.force_ssl` 1 for PostgreSQL and SQL Server, "
+    "Give the database a parameter group that requires TLS: `rds.force_ssl` 1 for PostgreSQL and SQL Server, "
     "`require_secure_transport` 1 for MySQL and MariaDB.",
 )
 

@@ -22,13 +22,13 @@ _CLASSIC_PROPERTIES = {
 
 
 def _is_classic(resource: Resource) -> Iterator[Result]:
-    yield resource.properties.violation(f"{resource.type} exists for EC2-Classic alone.")
+    yield resource.properties.violation(f"{resource.type} exists only for EC2-Classic.")
 
 
 def _has_classic_property(resource: Resource) -> Iterator[Result]:
     place = resource[_CLASSIC_PROPERTIES[resource.type]]
     if place.is_unknown or place.items():
-        yield place.violation(f"{place.key} exists for EC2-Classic alone.")
+        yield place.violation(f"{place.key} exists only for EC2-Classic.")
 
 
 def _group_outside(group: Resource) -> Iterator[Result]:

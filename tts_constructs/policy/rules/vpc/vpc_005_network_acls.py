@@ -336,8 +336,8 @@ RULE = Rule(
         ACL_ASSOCIATION: _acl_is_explicit,
         ACL_ENTRY: fixed_by(
             _entry_allows_all,
-            "Allow the ports that are needed alone, such as `traffic=ec2.AclTraffic.tcp_port(443)`.",
-            "Allow the ports that are needed alone, such as `Protocol: 6` with `PortRange`.",
+            "Allow only the ports that you need, such as `traffic=ec2.AclTraffic.tcp_port(443)`.",
+            "Allow only the ports that you need, such as `Protocol: 6` with `PortRange`.",
         ),
         launch_templates.GROUP: fixed_by(_launches_with_own_groups, *_OWN_GROUPS),
         "AWS::MSK::ServerlessCluster": fixed_by(_names_groups_in_each_vpc, *_OWN_GROUPS),

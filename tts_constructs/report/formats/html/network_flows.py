@@ -37,7 +37,7 @@ Opening = tuple[Hashable, Ports]
 _EVERYTHING: Ports = (cidr.ALL_PROTOCOLS, *cidr.ALL_PORTS)
 _ANYTHING: Opening = (NOT_KNOWN, _EVERYTHING)
 _NOWHERE = cidr.parse("255.255.255.255/32")
-"""The range that the CDK writes as egress where a group has none."""
+"""The range that the CDK writes as egress where a group must have none."""
 
 
 def inwards(group: Resource) -> set[Opening]:
