@@ -153,3 +153,161 @@ def test_an_item_is_named_by_its_position() -> None:
     task = {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": [container]}}
     (found,) = findings("TTS-SEC-001", {"Task": task})
     assert found.message.startswith("1 holds ")
+
+
+KEY = "AKIA" + "Q3EGRZ5XWVJ7KTPM"
+UNNAMED = {"a": {"b": "c"}}
+
+
+@pytest.mark.parametrize(
+    ("sections", "location"),
+    [
+        ({"Outputs": {"DbPassword": {"Value": SECRET}}}, "Outputs/DbPassword/Value"),
+        ({"Outputs": {"Url": {"Value": SETS}}}, "Outputs/Url/Value"),
+        ({"Outputs": {"Url": {"Value": "x", "Description": KEY}}}, "Outputs/Url/Description"),
+        ({"Outputs": {"Url": {"Value": "x", "Description": SETS}}}, None),
+        ({"Outputs": {"Bad": "text", "Url": {"Value": SETS}}}, "Outputs/Url/Value"),
+        ({"Mappings": {"A": UNNAMED, "B": {"live": {"DbPassword": SECRET}}}}, "Mappings/B/live/DbPassword"),
+        ({"Mappings": {"A": {"live": {"run": SETS}}}}, "Mappings/A/live/run"),
+        ({"Globals": {"Function": {"Run": SETS}}}, "Globals/Function/Run"),
+        ({"Globals": {"Function": {"DbPassword": SECRET}}}, None),
+        (
+            {"Globals": {"Function": {"Environment": {"Variables": {"DB_PASSWORD": SECRET}}}}},
+            "Globals/Function/Environment/Variables/DB_PASSWORD",
+        ),
+        (
+            {"Rules": {"R": {"Assertions": [{"AssertDescription": KEY}]}}},
+            "Rules/R/Assertions/0/AssertDescription",
+        ),
+        ({"Rules": {"R": {"Assertions": [{"Assert": SETS}]}}}, None),
+        ({"Conditions": {"C": {"Fn::Equals": [KEY, {"Ref": "P"}]}}}, "Conditions/C"),
+        ({"Conditions": {"C": {"Fn::Equals": [SETS, {"Ref": "P"}]}}}, None),
+        ({"Metadata": {"Own": {"DbPassword": SECRET}}}, "Metadata/Own/DbPassword"),
+        ({"Metadata": {"Own": {"note": KEY}}}, "Metadata/Own/note"),
+        ({"Metadata": {"Own": {"note": SETS}}}, None),
+        ({"Metadata": {"AWS::CloudFormation::Interface": {"DbPassword": SECRET}}}, None),
+        ({"Description": KEY}, "Description"),
+        ({"Description": SETS}, None),
+        ({"Parameters": {"P": {"Type": "String", "Description": KEY}}}, "Parameters/P/Description"),
+        ({"Parameters": {"P": {"Type": "String", "Description": SETS}}}, None),
+        ({"Parameters": {"P": {"Type": "String", "Default": SETS}}}, "Parameters/P/Default"),
+        ({"Parameters": {"DbPassword": {"Type": "CommaDelimitedList"}}}, "Parameters/DbPassword/NoEcho"),
+    ],
+    ids=str,
+)
+def test_each_section_of_a_template_is_read_for_what_it_can_hold(
+    sections: dict[str, Any], location: str | None
+) -> None:
+    found = findings("TTS-SEC-001", {"Resources": {}, **sections})
+    assert [one.location for one in found] == ([location] if location else [])
+
+
+INIT = "AWS::CloudFormation::Init"
+HEADERS = "AuthParameters/InvocationHttpParameters/HeaderParameters"
+VARIABLES = "Properties/Environment/Variables"
+MATCH = "Properties/Rules/0/Statement/ByteMatchStatement/SearchString"
+
+
+def searched(field: Any) -> dict[str, Any]:
+    statement = {"ByteMatchStatement": {"SearchString": SECRET, "FieldToMatch": field}}
+    return {"Rules": [{"Statement": statement}]}
+
+
+def header(is_secret: Any) -> dict[str, Any]:
+    items = [{"Key": "X-Own", "Value": "short", "IsValueSecret": is_secret}]
+    return {"AuthParameters": {"InvocationHttpParameters": {"HeaderParameters": items}}}
+
+
+def variable(name: str, value: Any) -> dict[str, Any]:
+    return {"Environment": {"Variables": {name: value}}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "location"),
+    [
+        ("AWS::CDK::Metadata", {"Analytics": SETS}, None),
+        (
+            "AWS::CloudFormation::Stack",
+            {"Parameters": {"DbPassword": SECRET}},
+            "Properties/Parameters/DbPassword",
+        ),
+        (
+            "AWS::CloudFormation::Stack",
+            {"Parameters": {"A": {"DbPassword": SECRET}}},
+            "Properties/Parameters/A/DbPassword",
+        ),
+        ("AWS::CloudFormation::Stack", {"Parameters": {"A": {"B": {"DbPassword": SECRET}}}}, None),
+        ("AWS::CloudFormation::Stack", {"Parameters": [SECRET]}, None),
+        ("AWS::SNS::Topic", {"Parameters": {"DbPassword": SECRET}}, None),
+        ("AWS::SNS::Topic", {"Own": {"DbPassword": SECRET}}, None),
+        ("AWS::SNS::Topic", {"DisplayName": SETS}, "Properties/DisplayName"),
+        (
+            "AWS::CloudFormation::CustomResource",
+            {"Own": {"DbPassword": SECRET}},
+            "Properties/Own/DbPassword",
+        ),
+        ("Custom::Own", {"Own": {"DbPassword": SECRET}}, "Properties/Own/DbPassword"),
+        ("AWS::SSM::Parameter", {"Name": "/forms/db-password", "Value": SECRET}, "Properties/Value"),
+        ("AWS::SSM::Parameter", {"Name": "/forms/size", "Value": SECRET}, None),
+        ("AWS::SSM::Parameter", {"Name": NOWHERE, "Value": SECRET}, None),
+        ("AWS::SSM::Parameter", {"Name": "/forms/size", "Value": SETS}, "Properties/Value"),
+        ("AWS::SSM::Parameter", {"Value": "x", "Description": KEY}, "Properties/Description"),
+        ("AWS::SSM::Parameter", SETS, "Properties"),
+        ("AWS::WAFv2::RuleGroup", searched({"SingleHeader": {"Name": "x-api-key"}}), MATCH),
+        ("AWS::WAFv2::RuleGroup", searched({"SingleHeader": {"name": "x-api-key"}}), MATCH),
+        ("AWS::WAFv2::RuleGroup", searched({"SingleHeader": {"Name": "accept", "Other": "password"}}), None),
+        ("AWS::WAFv2::RuleGroup", searched({"SingleHeader": "x-api-key"}), None),
+        ("AWS::WAFv2::RuleGroup", searched({"SingleHeader": {"Name": ["x-api-key"]}}), None),
+        ("AWS::WAFv2::RuleGroup", searched("x-api-key"), None),
+        ("AWS::Events::Connection", header(True), f"Properties/{HEADERS}/0/Value"),
+        ("AWS::Events::Connection", header("TRUE"), f"Properties/{HEADERS}/0/Value"),
+        ("AWS::Events::Connection", header(False), None),
+        ("AWS::Lambda::Function", variable("DB_PASSWORD", 12345678), f"{VARIABLES}/DB_PASSWORD"),
+        ("AWS::Lambda::Function", variable("DB_PASSWORD", True), None),
+        ("AWS::Lambda::Function", variable("SIZE", 12345678), None),
+        (
+            "AWS::Lambda::Function",
+            variable("DB_PASSWORD", {"Fn::If": ["C", NOWHERE, SECRET]}),
+            f"{VARIABLES}/DB_PASSWORD",
+        ),
+        (
+            "AWS::Lambda::Function",
+            variable("DB_PASSWORD", {"Fn::If": ["C", SECRET, NOWHERE]}),
+            f"{VARIABLES}/DB_PASSWORD",
+        ),
+        (
+            "AWS::Lambda::Function",
+            variable("Authorization", f"Bearer {SECRET}"),
+            f"{VARIABLES}/Authorization",
+        ),
+        ("AWS::Lambda::Function", variable("AUTHORIZATION", "Bearer ${Token}"), None),
+        ("AWS::Lambda::Function", variable("PASSWORD_HINT", f"Bearer {SECRET}"), None),
+        ("AWS::Lambda::Function", {"Code": {"ZipFile": f"password = {SECRET}"}}, None),
+        ("AWS::Lambda::Function", {"Code": {"ZipFile": f"password = '{SECRET}'"}}, "Properties/Code/ZipFile"),
+        ("AWS::Lambda::Function", {"Description": SETS}, None),
+        ("AWS::Lambda::Function", {"Description": KEY}, "Properties/Description"),
+    ],
+    ids=str,
+)
+def test_each_property_is_read_for_what_it_can_hold(kind: str, properties: Any, location: str | None) -> None:
+    found = findings("TTS-SEC-001", {"R": {"Type": kind, "Properties": properties}})
+    assert [(one.verdict, one.location) for one in found] == ([("violation", location)] if location else [])
+
+
+@pytest.mark.parametrize(
+    ("metadata", "location"),
+    [
+        ({"Note": KEY}, "Note"),
+        ({"Note": SETS}, None),
+        ({"Own": {"DbPassword": SECRET}}, None),
+        ({INIT: {"config": {"env": {"DB_PASSWORD": SECRET}}}}, f"{INIT}/config/env/DB_PASSWORD"),
+        ({INIT: {"config": {"run": SETS}}}, f"{INIT}/config/run"),
+    ],
+    ids=str,
+)
+def test_metadata_is_read_as_prose_unless_an_instance_reads_it(
+    metadata: dict[str, Any], location: str | None
+) -> None:
+    instance = {"Type": "AWS::EC2::Instance", "Properties": {}, "Metadata": metadata}
+    found = findings("TTS-SEC-001", {"Instance": instance})
+    assert [one.location for one in found] == ([f"Metadata/{location}"] if location else [])

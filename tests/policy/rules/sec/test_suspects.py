@@ -29,6 +29,8 @@ TOKEN = "Qx7Lm2" + "Vr9Tz4Kp"
         (["iam:PassRole", "secretsmanager:GetSecretValue"], False),
         ("iam:PassRole and more", True),
         ({"DbPassword": 7}, True),
+        ({"Authorization": "Bearer x"}, True),
+        ({"Author": "x"}, False),
         ({"a": {"b": ["c", 7, None]}}, False),
     ],
     ids=str,

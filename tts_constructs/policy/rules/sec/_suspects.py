@@ -35,10 +35,14 @@ def is_suspect(raw: Any) -> bool:
         elif kind is list:
             found += held
         elif kind is dict:
-            if any(map(names_a_secret, map(str, held))):
+            if any(map(_may_name_one, map(str, held))):
                 return True
             found += held.values() if len(held) > 1 else _argument(held)
     return False
+
+
+def _may_name_one(name: str) -> bool:
+    return names_a_secret(name) or name.lower() == "authorization"
 
 
 def _argument(held: dict[Any, Any]) -> Iterable[Any]:
