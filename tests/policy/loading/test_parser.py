@@ -138,6 +138,10 @@ def test_a_byte_order_mark_does_not_matter(text: str) -> None:
     assert parse(text, "t.json") == {"A": 1}
 
 
+def test_in_what_the_cdk_has_just_written_no_key_is_searched_twice() -> None:
+    assert parse('{"A": 1, "A": 2}', "t.json", by_cdk=True) == {"A": 2}
+
+
 def test_lists_and_maps_in_each_other_are_read() -> None:
     assert parse('[1, {"A": [2, {"B": []}]}]', "t.json") == [1, {"A": [2, {"B": []}]}]
 

@@ -43,6 +43,7 @@ RANGES = {"S Mappings Ranges": {"live": {"own": "10.0.0.0/8"}}}
         ({"Ref": "Range"}, RANGE),
         ([{"CidrIp": {"Ref": "Range"}, "FromPort": 22}], RANGE),
         ({"Fn::Sub": "${Range} of ${AWS::Region}"}, RANGE),
+        ({"Fn::Sub": "${Data} of ${Range}"}, RANGE),
         ({"Fn::Sub": ["${Range}${Own}", {"Own": {"Ref": "Stage"}}]}, RANGE | STAGE),
         ({"Fn::FindInMap": ["Ranges", {"Ref": "Stage"}, "own"]}, RANGES | STAGE),
         ({"Fn::If": ["Live", 1, 2]}, LIVE | STAGE),
