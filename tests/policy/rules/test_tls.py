@@ -247,6 +247,27 @@ def test_a_bucket_that_no_policy_protects_is_told_of_both_its_parts() -> None:
     assert "on the bucket and its objects to everyone" in finding.message
 
 
+def test_an_equal_expression_in_the_policy_of_another_stack_may_name_another_bucket() -> None:
+    parameters = {"Name": {"Type": "String"}}
+    exported = {"Bucket": {"Value": {"Ref": "Bucket"}, "Export": {"Name": "bucket"}}}
+    resources = [{"Fn::Sub": "arn:aws:s3:::${Name}"}, {"Fn::Sub": "arn:aws:s3:::${Name}/*"}]
+    statement = {**STATEMENT, "Resource": resources}
+    owner = {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Ref": "Name"}}}}
+
+    def policy(bucket: Any) -> dict[str, Any]:
+        properties = {"Bucket": bucket, "PolicyDocument": {"Statement": [statement]}}
+        return {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}
+
+    own = {"Parameters": parameters, "Resources": owner | policy({"Ref": "Bucket"})}
+    assert findings("TTS-TLS-006", own) == ()
+    (finding,) = findings(
+        "TTS-TLS-006",
+        {"Parameters": parameters, "Resources": owner, "Outputs": exported},
+        {"Parameters": parameters, "Resources": policy({"Fn::ImportValue": "bucket"})},
+    )
+    assert finding.logical_id == "Bucket"
+
+
 def test_a_statement_that_is_not_known_does_not_hide_one_that_denies() -> None:
     assert findings("TTS-TLS-006", bucket({"Effect": {"Ref": "Nothing"}}, STATEMENT)) == ()
 
