@@ -14,6 +14,9 @@ RECORD_VERSION = 1
 NO_ALARMS = "no_alarms"
 """Key in a resource's `Metadata.TTS`: why nobody needs to be told when it fails (contract)."""
 
+ROW_ENCRYPTION = "row_encryption"
+"""Key in a resource's `Metadata.TTS`; `none` in it says why no row is encrypted by itself (contract)."""
+
 
 class Environment(StrEnum):
     """The environment of a system; it decides what a violation does.

@@ -164,7 +164,7 @@ def test_named_settings_hold_instead(folder: Path) -> None:
 
 
 def test_one_entry_is_an_entry(folder: Path) -> None:
-    from tts_constructs.policy.suppressions.baseline import Entry, write_baseline
+    from tts_constructs.policy.suppressions.baseline_file import Entry, write_baseline
 
     write_baseline(folder / FILE, [Entry("TTS-EC2-001", "app", "app/Old", "", "0")])
     assert run("baseline", "app.yaml", "--prune").output == f"{FILE}: 1 entry taken out, 0 left.\n"

@@ -18,7 +18,7 @@ import pytest
 from tts_constructs.errors import InputError
 from tts_constructs.files import write_text
 from tts_constructs.policy.records import attestation, registration
-from tts_constructs.policy.suppressions.baseline import Entry, prune, write_baseline
+from tts_constructs.policy.suppressions.baseline_file import Entry, prune, write_baseline
 from tts_constructs.report.formats import FORMATS
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

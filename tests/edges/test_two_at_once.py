@@ -14,7 +14,7 @@ from tts_constructs.cli import baseline, image, scaffold
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import InputError
 from tts_constructs.policy.aws.ami_lookups import Image
-from tts_constructs.policy.suppressions.baseline import Entry, read_baseline, write_baseline
+from tts_constructs.policy.suppressions.baseline_file import Entry, read_baseline, write_baseline
 
 COMMAND = [sys.executable, "-c", "from tts_constructs.cli import main; main()"]
 BASELINE = "known.toml"

@@ -48,13 +48,9 @@ def baseline(
     tts baseline cdk.out --prune
     """
     from tts_constructs.policy.review import utc_today
-    from tts_constructs.policy.suppressions.baseline import (
-        Recorded,
-        can_be_known,
-        entries_for,
-        write_baseline,
-    )
-    from tts_constructs.policy.suppressions.baseline import prune as prune_file
+    from tts_constructs.policy.suppressions.baseline import can_be_known, entries_for
+    from tts_constructs.policy.suppressions.baseline_file import Recorded, write_baseline
+    from tts_constructs.policy.suppressions.baseline_file import prune as prune_file
 
     settings = settings_in(settings_file)
     file = _file(settings, prune=prune)

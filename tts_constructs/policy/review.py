@@ -21,7 +21,7 @@ from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.records.attestation import stated_guardrails
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.suppressions import acknowledgments, baseline, waivers
+from tts_constructs.policy.suppressions import acknowledgments, baseline, baseline_file, waivers
 from tts_constructs.system_metadata import Environment
 
 
@@ -40,8 +40,8 @@ class Review:
     judgment: Judgment
     found: tuple[LocatedFinding, ...]
     uses: tuple[waivers.WaiverUsage, ...]
-    stale: tuple[baseline.Entry, ...]
-    refused: tuple[baseline.Entry, ...] = ()
+    stale: tuple[baseline_file.Entry, ...]
+    refused: tuple[baseline_file.Entry, ...] = ()
 
 
 def utc_today() -> date:
@@ -125,7 +125,7 @@ def review(
     today = today or utc_today()
     settings = assembly.settings
     allowances = waivers.read_waivers(settings.waivers, today)
-    known = baseline.load_baseline(settings.baseline.file)
+    known = baseline_file.load_baseline(settings.baseline.file)
     entries, until = known.entries, settings.baseline.until
     ended = until if until and until < today else None
 
@@ -155,6 +155,7 @@ def review(
     allowing = [*(waiver.allowance for waiver in allowances), baseline.allowance(known, settings.baseline)]
     judgment = replace(
         judgment_of(judged, findings),
+        baseline=baseline.record_of(known, settings.baseline),
         allowances=tuple(dict.fromkeys(one for one in allowing if one.text in allowed_by)),
     )
     return Review(judgment, comparison.found, uses, comparison.stale, comparison.refused)

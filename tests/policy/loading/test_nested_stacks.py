@@ -17,7 +17,8 @@ from tts_constructs.policy.model.values import Unknown
 from tts_constructs.policy.review import Review, review
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
-from tts_constructs.policy.suppressions.baseline import Recorded, entries_for, write_baseline
+from tts_constructs.policy.suppressions.baseline import entries_for
+from tts_constructs.policy.suppressions.baseline_file import Recorded, write_baseline
 
 StackMaker = Callable[..., Stack]
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.policy.engine.judge import judge_stacks
-from tts_constructs.policy.engine.judgment import LocatedFinding
+from tts_constructs.policy.engine.judgment import BaselineRecord, LocatedFinding
 from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stack import Stack
@@ -19,20 +18,20 @@ from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import BASELINE, ENGINE
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
 from tts_constructs.policy.suppressions.baseline import (
-    Baseline,
-    Entry,
-    Recorded,
-    _fingerprint,
     can_be_known,
     compare,
     entries_for,
     entry_of,
     is_known,
-    load_baseline,
+)
+from tts_constructs.policy.suppressions.baseline_file import (
+    Entry,
+    Recorded,
     prune,
     read_baseline,
     write_baseline,
 )
+from tts_constructs.policy.suppressions.fingerprints import Fingerprints
 from tts_constructs.system_metadata import Environment
 
 StackMaker = Callable[..., Stack]
@@ -90,72 +89,15 @@ def adopted(reviewed: Callable[..., Review], file: Path) -> Callable[..., None]:
     )
 
 
+def fingerprint(body: Any, location: str) -> str:
+    return Fingerprints(Assembly(Settings())).of(body, location)
+
+
 def stale(judged: Review) -> list[str]:
     return [finding.message for finding in judged.judgment.findings if finding.rule_id == BASELINE]
 
 
 # The file
-
-
-def test_what_is_written_is_read_again(file: Path) -> None:
-    entries = (
-        Entry("TTS-A", "S", "S/a", "Properties/*", "0123"),
-        Entry("TTS-B", "S", 'S/“b”\\"\x7f', "", "4567"),
-    )
-    write_baseline(file, reversed(entries))
-    assert read_baseline(file) == entries
-    assert "S/“b”" in file.read_text(encoding="utf-8")
-
-
-def test_a_file_that_may_not_be_replaced_stays(file: Path) -> None:
-    write_baseline(file, [], replace=False)
-    with pytest.raises(InputError, match="by somebody else"):
-        write_baseline(file, [Entry("TTS-A", "S", "S/a", "", "0123")], replace=False)
-    assert read_baseline(file) == ()
-
-
-def test_the_file_says_what_it_is_for(file: Path) -> None:
-    write_baseline(file, [])
-    assert "tts baseline --prune" in file.read_text()
-    assert read_baseline(file) == ()
-
-
-def test_a_file_that_is_not_there_yet_knows_nothing(file: Path) -> None:
-    assert read_baseline(file) == read_baseline(None) == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ("", "version is 1 in a file that this version of tts can read"),
-        ("version = 2", "line 1: version is 1"),
-        ("version = 1\nfindings = 1", "line 2: findings is not a setting"),
-        ("version = 1\nrecorded_by = 3", "line 2: recorded_by takes a text"),
-        ("version = 1\nrecorded_on = '2026-03-02'", "line 2: recorded_on takes a date without quotes"),
-        ("version = 1\nrecorded_on = 2026-03-02T01:00:00", "line 2: recorded_on takes a date"),
-        ("version = 1\n[[finding]]\nrule = 3", r"line 3: finding\[0\].rule takes a text"),
-        ("version = 1\n[[finding]]\nrule = 'x'", r"line 2: finding\[0\].stack takes a text"),
-        ("version = 1\n[[finding]]\nlevel = 'x'", r"line 3: finding\[0\].level is not a setting"),
-    ],
-)
-def test_a_fault_is_named_with_its_line(file: Path, text: str, fault: str) -> None:
-    file.write_text(text)
-    with pytest.raises(SettingsError, match=fault) as caught:
-        read_baseline(file)
-    assert caught.value.subject == str(file)
-
-
-def test_the_file_says_who_recorded_it_and_when(file: Path) -> None:
-    entry = Entry("TTS-A", "S", "S/a", "", "0123")
-    write_baseline(file, [entry], recorded=RECORDED)
-    assert load_baseline(file) == Baseline((entry,), RECORDED)
-    prune(file, [entry])
-    assert load_baseline(file) == Baseline((), RECORDED)
-
-
-def test_a_file_that_does_not_say_so_loads(file: Path) -> None:
-    write_baseline(file, [])
-    assert load_baseline(file).recorded == Recorded(None, None)
 
 
 @pytest.mark.parametrize(
@@ -212,6 +154,32 @@ def test_an_entry_of_a_baseline_that_ended_is_not_left_over_too(
     assert stale(judged) == ["tts-baseline.toml has ended; 2026-09-30 was its last day."]
 
 
+@pytest.mark.parametrize(("days", "warns"), [(0, True), (1, True), (30, True), (31, False), (400, False)])
+def test_a_baseline_warns_in_its_last_thirty_days(
+    reviewed: Callable[..., Review], adopted: Callable[..., None], days: int, warns: bool
+) -> None:
+    adopted(S=ports(22))
+    last = date(2026, 9, 30)
+    judged = reviewed(S=ports(22), T=ports(443), until=last, today=last - timedelta(days=days))
+    own = [finding for finding in judged.judgment.findings if finding.rule_id == BASELINE]
+    said = [("warn", "tts-baseline.toml ends soon; 2026-09-30 is its last day.")] if warns else []
+    assert [(finding.level, finding.message) for finding in own] == said
+    assert not judged.judgment.blocks
+
+
+# What reports say of it
+
+
+def test_a_judgment_says_who_recorded_the_baseline_and_when(
+    reviewed: Callable[..., Review], adopted: Callable[..., None]
+) -> None:
+    assert reviewed(S=ports(22)).judgment.baseline is None
+    adopted(S=ports(22))
+    last = date(2027, 9, 30)
+    record = reviewed(S=ports(22), until=last, today=date(2026, 9, 30)).judgment.baseline
+    assert record == BaselineRecord("tts-baseline.toml", 1, "ada@example.gov", date(2026, 3, 2), last)
+
+
 # Rules that take no waiver
 
 SHARED = "TTS-S3-001"
@@ -265,11 +233,6 @@ def test_a_value_behind_a_reference_that_changes_is_a_new_finding(
     adopted(S=template)
     assert not reviewed(S=template).judgment.blocks
     assert reviewed(S=template.replace("10.0.0.0/8", "0.0.0.0/0")).judgment.blocks
-
-
-def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be written"):
-        write_baseline(tmp_path / "none" / "file", [])
 
 
 # What is known
@@ -358,71 +321,6 @@ def test_a_finding_about_a_whole_resource_stays_the_same_when_the_resource_chang
     assert not reviewed(S=instance.replace("ami-1", "ami-2")).judgment.blocks
 
 
-GROUP = {"Properties": {"Ingress": [{"CidrIp": "0.0.0.0/0", "FromPort": 22}, {"CidrIp": "10.0.0.0/8"}]}}
-
-
-@pytest.mark.parametrize(
-    ("location", "fingerprint"),
-    [
-        ("", "74234e98afe7498f"),
-        ("Properties/Ingress/0/CidrIp", "5ceb8203d181ed32"),
-        ("Properties/Ingress/0", "5ceb8203d181ed32"),
-    ],
-)
-def test_a_fingerprint_stays_the_same_from_release_to_release(location: str, fingerprint: str) -> None:
-    assert _fingerprint(GROUP, location) == fingerprint
-
-
-def test_the_order_of_keys_is_no_part_of_a_fingerprint() -> None:
-    one, other = {"Properties": {"P": {"a": 1, "b": 2}}}, {"Properties": {"P": {"b": 2, "a": 1}}}
-    assert _fingerprint(one, "Properties/P") == _fingerprint(other, "Properties/P")
-
-
-def test_a_value_that_json_does_not_have_is_fingerprinted_too() -> None:
-    days = [{"Properties": {"P": date(2026, 1, day)}} for day in (1, 2)]
-    assert len({_fingerprint(body, "Properties/P") for body in days}) == 2
-
-
-NOTHING = _fingerprint({}, "")
-
-
-@pytest.mark.parametrize(
-    "location",
-    [
-        "Properties",
-        "Properties/Absent",
-        "Properties/Text/0",
-        "Properties/Texts/2",
-        "Properties/Texts/x",
-        "Properties/Single/Absent",
-        "Properties/Pair/Absent",
-    ],
-)
-def test_where_nothing_stands_there_is_nothing_to_fingerprint(location: str) -> None:
-    properties = {"Text": "abc", "Texts": ["a", "b"], "Single": {"Key": 1}, "Pair": {"Ref": "A", "Key": 1}}
-    assert _fingerprint({"Properties": properties}, location) == NOTHING
-
-
-@pytest.mark.parametrize("function", ["Ref", "Fn::GetAtt"])
-def test_what_a_function_decides_is_fingerprinted_by_the_function(function: str) -> None:
-    bodies = [{"Properties": {"P": {function: name}}} for name in ("A", "B")]
-    assert len({NOTHING, *(_fingerprint(body, "Properties/P/Key") for body in bodies)}) == 3
-
-
-def test_a_place_among_texts_is_fingerprinted_by_its_text_alone() -> None:
-    body = {"Properties": {"Ports": ["22", "443"], "Rules": [{"Ports": ["22", "443"]}]}}
-    other = {"Properties": {"Ports": ["22", "80"], "Rules": [{"Ports": ["22", "80"]}]}}
-    assert _fingerprint(body, "Properties/Ports/0") == _fingerprint(other, "Properties/Ports/0")
-    inside = "Properties/Rules/0/Ports/0"
-    assert _fingerprint(body, inside) != _fingerprint(other, inside)
-
-
-def test_a_finding_about_all_properties_stays_the_same_when_one_changes() -> None:
-    one, two = {"Properties": {"A": 1}}, {"Properties": {"A": 2}}
-    assert _fingerprint(one, "Properties") == _fingerprint(two, "Properties")
-    assert _fingerprint(one, "Properties/A") != _fingerprint(two, "Properties/A")
-
-
 def test_the_word_of_a_waiver_stays_where_the_baseline_knows_the_finding_too(
     reviewed: Callable[..., Review], adopted: Callable[..., None], file: Path
 ) -> None:
@@ -439,7 +337,9 @@ BUCKET = "Resources: {Data: {Type: AWS::S3::Bucket, Metadata: {aws:cdk:path: S/D
 
 def test_an_entry_knows_a_finding_by_its_place(reviewed: Callable[..., Review]) -> None:
     (found,) = reviewed(S=BUCKET).found
-    assert entry_of(found) == Entry(VERSIONS, "S", "S/Data/Resource", found.finding.location, NOTHING)
+    assert entry_of(found) == Entry(
+        VERSIONS, "S", "S/Data/Resource", found.finding.location, fingerprint({}, "")
+    )
 
 
 def test_an_entry_of_a_finding_about_a_stack_names_the_stack(make_stack: StackMaker) -> None:
@@ -447,7 +347,7 @@ def test_an_entry_of_a_finding_about_a_stack_names_the_stack(make_stack: StackMa
     finding = replace(some_finding(make_stack), stack=stack.name, logical_id="", location="Outputs/Url/Value")
     entry = entry_of(LocatedFinding(finding, stack, None))
     assert (entry.stack, entry.path, entry.property) == ("Prod/App?", "Prod/App?", "Outputs/Url/Value")
-    assert entry.fingerprint == _fingerprint(stack.body, "Outputs/Url/Value") != NOTHING
+    assert entry.fingerprint == fingerprint(stack.body, "Outputs/Url/Value") != fingerprint({}, "")
 
 
 def some_finding(make_stack: StackMaker) -> Finding:

@@ -56,6 +56,13 @@ def test_a_rule_that_found_nothing_is_one_case_that_passes(judged: JudgmentMaker
     assert (case.get("name") or "").startswith("TTS-KMS-001 ")
 
 
+def test_a_stack_that_states_an_absence_is_a_valid_suite(judged: JudgmentMaker) -> None:
+    (suite,) = suites_of(
+        judged(BAD.replace("Instance\n", "Instance\n    Metadata: {TTS: {no_alarms: a trial}}\n", 1))
+    )
+    assert len(suite.findall("properties/property")) == 1
+
+
 def test_a_rule_with_nothing_to_judge_is_no_case(judged: JudgmentMaker) -> None:
     (suite,) = suites_of(judged(BAD, rules="TTS-EC2-001 TTS-S3-001"))
     assert not [case for case in suite if "TTS-S3-001" in (case.get("name") or "")]

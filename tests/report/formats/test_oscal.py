@@ -21,7 +21,8 @@ from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.review import review
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import BaselineSettings, Settings
-from tts_constructs.policy.suppressions.baseline import entries_for, write_baseline
+from tts_constructs.policy.suppressions.baseline import entries_for
+from tts_constructs.policy.suppressions.baseline_file import write_baseline
 from tts_constructs.report.counts import BLOCKS
 from tts_constructs.report.formats import oscal
 from tts_constructs.report.formats.html.view_model import page_of
@@ -96,6 +97,11 @@ def assert_valid(document: str, model: Any, folder: Path) -> None:
 
 def test_the_results_of_a_judged_template_are_valid(judged: JudgmentMaker, tmp_path: Path) -> None:
     assert_valid(oscal.render(judged(BAD), AT), AssessmentResults, tmp_path)
+
+
+def test_the_results_with_a_stated_absence_are_valid(judged: JudgmentMaker, tmp_path: Path) -> None:
+    stated = "Resources: {Web: {Type: AWS::EC2::Instance, Metadata: {TTS: {no_alarms: a trial}}}}"
+    assert_valid(oscal.render(judged(stated), AT), AssessmentResults, tmp_path)
 
 
 def test_the_results_of_made_up_findings_are_valid(

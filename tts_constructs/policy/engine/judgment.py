@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from tts_constructs.policy.engine.levels import level_of
 from tts_constructs.policy.model.allowance import Allowance
@@ -21,6 +22,38 @@ _NAMED = 3
 
 
 @dataclass(frozen=True)
+class BaselineRecord:
+    """What reports say of the baseline that the findings were compared with.
+
+    Args:
+        file: Name of the file.
+        entries: How many findings it holds.
+        recorded_by: Who recorded them; None: the file does not say.
+        recorded_on: The day in UTC; None: the file does not say.
+        until: Last day on which it counts; None: until it is empty.
+    """
+
+    file: str
+    entries: int
+    recorded_by: str | None
+    recorded_on: date | None
+    until: date | None
+
+    @property
+    def said(self) -> str:
+        """Who recorded it, when, and how long it counts, as it follows the file's name in a sentence."""
+        if self.recorded_by and self.recorded_on:
+            said = f": recorded by {self.recorded_by} on {self.recorded_on}"
+        elif self.recorded_by:
+            said = f": recorded by {self.recorded_by}; it does not say when"
+        elif self.recorded_on:
+            said = f": recorded on {self.recorded_on}; it does not say who did"
+        else:
+            said = " does not say who recorded it or when"
+        return f"{said}; counts until {self.until}" if self.until else said
+
+
+@dataclass(frozen=True)
 class Judgment:
     """The findings of the rules about an assembly.
 
@@ -30,6 +63,7 @@ class Judgment:
         templates: How many templates were judged.
         stacks: What was judged, in the order of the assembly.
         allowances: What allows findings: waivers and the baseline.
+        baseline: The baseline that the findings were compared with; None: there is none.
     """
 
     findings: tuple[Finding, ...]
@@ -37,6 +71,7 @@ class Judgment:
     templates: int
     stacks: tuple[JudgedStack, ...] = ()
     allowances: tuple[Allowance, ...] = ()
+    baseline: BaselineRecord | None = None
 
     @property
     def blocks(self) -> bool:

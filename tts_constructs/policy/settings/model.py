@@ -96,6 +96,10 @@ A control is assessed at least once a year (FISMA, 44 U.S.C. 3554(b)(5)), and it
 """
 
 
+WARN_DAYS = 30
+"""Days before its last day from which on a waiver or a baseline warns."""
+
+
 @dataclass(frozen=True)
 class WaiverSettings:
     """`[waivers]`: the waiver file, and how many days ahead a waiver may expire.

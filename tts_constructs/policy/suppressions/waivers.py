@@ -21,13 +21,10 @@ from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Level, Result
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import WAIVER_RULE
-from tts_constructs.policy.settings.model import WaiverSettings
+from tts_constructs.policy.settings.model import WARN_DAYS, WaiverSettings
 from tts_constructs.policy.settings.toml_reader import Reader, read_toml
 from tts_constructs.policy.suppressions.path_pattern import Pattern
 from tts_constructs.system_metadata import Environment
-
-WARN_DAYS = 30
-"""Days before its last day on which a waiver begins to warn."""
 
 State = Literal["active", "expiring", "expired"]
 

@@ -6,6 +6,7 @@ import click
 
 from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.stated_absences import StatedAbsence
 from tts_constructs.printable import printable, prose
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, effect_of
 from tts_constructs.report.formats import text
@@ -17,14 +18,24 @@ _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def render(judgment: Judgment) -> str:
-    """Writes one annotation for each finding, so that GitHub counts as the summary does, then the summary."""
+    """Writes one annotation for each finding, so that GitHub counts as the summary does, then the summary.
+
+    What a team states that a resource does without is a notice too, before these.
+    """
     places = SourceLocations(judgment)
     lines = [
         _annotation(finding, places.of(finding))
         for group in text.grouped(judgment.findings)
         for finding in group
     ]
-    return "\n".join([*lines, click.unstyle(text.summary(judgment))])
+    stated = [_stated(absence) for absence in judgment.absences]
+    return "\n".join([*stated, *lines, click.unstyle(text.summary(judgment))])
+
+
+def _stated(absence: StatedAbsence) -> str:
+    title = f"Stated: no {absence.absent}".translate(_PROPERTY)
+    said = f"{printable(absence.place)}\nreason: {prose(absence.reason)}".translate(_DATA)
+    return f"::notice title={title}::{said}"
 
 
 def _annotation(finding: Finding, place: SourceLocation | None) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
-from tts_constructs.policy.engine.judgment import Judgment
+from tts_constructs.policy.engine.judgment import BaselineRecord, Judgment
 from tts_constructs.printable import json_text
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count
 
@@ -25,6 +26,17 @@ def render(judgment: Judgment) -> str:
                 "templates": judgment.templates,
             },
             "findings": [finding.as_dict() for finding in judgment.findings],
+            "baseline": _baseline(judgment.baseline),
             "absences": [asdict(absence) for absence in judgment.absences],
         }
     )
+
+
+def _baseline(record: BaselineRecord | None) -> dict[str, Any] | None:
+    if record is None:
+        return None
+    days = {
+        key: str(day) if day else None
+        for key, day in (("recorded_on", record.recorded_on), ("until", record.until))
+    }
+    return asdict(record) | days

@@ -2,18 +2,20 @@
 
 In the suite of a stack, each finding is a case, so that a server counts what the summary counts. One that
 blocks fails, one that a waiver allows is skipped, and one that warns passes, with an output that says why. A
-rule that had something to judge in the stack and found nothing is one case that passes.
+rule that had something to judge in the stack and found nothing is one case that passes. What the stack states
+that a resource does without is a property of the suite.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.stated_absences import StatedAbsence
 from tts_constructs.report.counts import BLOCKS, WAIVED, count, effect_of
 from tts_constructs.report.formats import text
 
@@ -25,8 +27,11 @@ def render(judgment: Judgment) -> str:
     passed = {judged.stack.name: {rule.id: rule.title for rule in judged.rules} for judged in judgment.stacks}
     found = {name: list(group) for name, group in groupby(judgment.findings, lambda each: each.stack)}
     root = Element("testsuites", name="tts")
+    stated: dict[str, list[StatedAbsence]] = defaultdict(list)
+    for absence in judgment.absences:
+        stated[absence.stack].append(absence)
     for name in passed | found:
-        root.append(_suite(name, passed.get(name, {}), found.get(name, [])))
+        root.append(_suite(name, passed.get(name, {}), found.get(name, []), stated[name]))
     root.set("tests", str(len(root.findall("testsuite/testcase"))))
     root.set("failures", str(count(judgment.findings)[BLOCKS]))
     indent(root)
@@ -39,8 +44,15 @@ def xml_text(anything: str) -> str:
     return _NOT_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", anything)
 
 
-def _suite(stack: str, titles: dict[str, str], findings: list[Finding]) -> Element:
+def _suite(
+    stack: str, titles: dict[str, str], findings: list[Finding], stated: list[StatedAbsence]
+) -> Element:
     suite = Element("testsuite", name=xml_text(stack))
+    if stated:
+        properties = SubElement(suite, "properties")
+        for absence in stated:
+            value = xml_text(f"{absence.place}: {absence.reason}")
+            SubElement(properties, "property", name=f"stated: no {absence.absent}", value=value)
     seen: Counter[str] = Counter()
     for finding in findings:
         name = " ".join(filter(None, (finding.rule_id, finding.logical_id, finding.location)))
@@ -51,7 +63,12 @@ def _suite(stack: str, titles: dict[str, str], findings: list[Finding]) -> Eleme
         if rule_id not in broken:
             _case(suite, stack, f"{rule_id} {title}")
     counts = count(findings)
-    totals = {"tests": len(suite), "failures": counts[BLOCKS], "errors": 0, "skipped": counts[WAIVED]}
+    totals = {
+        "tests": len(suite.findall("testcase")),
+        "failures": counts[BLOCKS],
+        "errors": 0,
+        "skipped": counts[WAIVED],
+    }
     for name, total in totals.items():
         suite.set(name, str(total))
     return suite

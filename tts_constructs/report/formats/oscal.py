@@ -16,6 +16,7 @@ import click
 from tts_constructs._version import __version__
 from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
+from tts_constructs.policy.model.stated_absences import StatedAbsence
 from tts_constructs.policy.suppressions.baseline import is_known
 from tts_constructs.report.counts import BLOCKS, WAIVED, effect_of
 from tts_constructs.report.fingerprints import fingerprints
@@ -93,6 +94,7 @@ def _result(judgment: Judgment, when: str) -> dict[str, Any]:
         "observations": [
             *(_observation(each, places.of(each.finding), when) for each in observed),
             *(_met(rule_id, rules[rule_id], when) for rule_id in sorted(rules.keys() - found)),
+            *(_stated(absence, when) for absence in judgment.absences),
         ],
         "risks": [_risk(each, when) for each in observed if effect_of(each.finding) == WAIVED],
         "findings": [
@@ -211,6 +213,20 @@ def _met(rule_id: str, rule: _Rule, when: str) -> dict[str, Any]:
         ],
         "collected": when,
         "remarks": _SCOPE,
+    }
+
+
+def _stated(absence: StatedAbsence, when: str) -> dict[str, Any]:
+    """Writes what a team says that a resource does without; nobody has judged whether the reason is good."""
+    return {
+        "uuid": identifier("stated", absence.stack, absence.logical_id, absence.absent),
+        "title": f"Stated: no {absence.absent}",
+        "description": f"No {absence.absent} at {absence.place}: {absence.reason}",
+        "props": properties(absent=absence.absent, logical_id=absence.logical_id),
+        "methods": ["EXAMINE"],
+        "types": ["stated-absence"],
+        "subjects": [{"subject-uuid": identifier("stack", absence.stack), "type": "component"}],
+        "collected": when,
     }
 
 

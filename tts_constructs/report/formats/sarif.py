@@ -9,6 +9,7 @@ from tts_constructs._version import __version__
 from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
+from tts_constructs.policy.model.stated_absences import StatedAbsence
 from tts_constructs.policy.result import Level
 from tts_constructs.policy.rules.builtin import ENGINE
 from tts_constructs.printable import json_text
@@ -39,6 +40,8 @@ def _run(judgment: Judgment) -> dict[str, Any]:
             {
                 "executionSuccessful": all(finding.rule_id != ENGINE for finding in judgment.findings),
                 "exitCode": 1 if judgment.blocks else 0,
+                # Not results, which services show as alerts and count as findings.
+                "toolExecutionNotifications": [_notification(absence) for absence in judgment.absences],
             }
         ],
         "originalUriBaseIds": {_ROOT: {"description": _message("The folder in which tts was run.")}},
@@ -47,6 +50,15 @@ def _run(judgment: Judgment) -> dict[str, Any]:
             {"ruleIndex": positions[finding.rule_id], **_result(finding, places.of(finding), fingerprint)}
             for finding, fingerprint in zip(judgment.findings, fingerprints(judgment.findings), strict=True)
         ],
+    }
+
+
+def _notification(absence: StatedAbsence) -> dict[str, Any]:
+    where = {"name": absence.logical_id, "fullyQualifiedName": absence.place, "kind": "resource"}
+    return {
+        "level": "note",
+        "message": _message(f"No {absence.absent} at {absence.place}, as stated: {absence.reason}"),
+        "locations": [{"logicalLocations": [where]}],
     }
 
 

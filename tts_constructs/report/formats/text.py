@@ -174,8 +174,10 @@ def _allowed(judgment: Judgment) -> Iterator[str]:
     """Yields one line that counts what the baseline and waivers allow."""
     known = baselined(judgment.findings)
     waived = count(judgment.findings)[WAIVED] - known
-    said = [f"{known} in the baseline"] if known else []
-    said += [f"{waived} by waivers"] if waived else []
+    said = [f"{waived} by waivers"] if waived else []
+    if known:
+        record = judgment.baseline
+        said.append(f"{known} in the baseline" + (printable(f" {record.file}{record.said}") if record else ""))
     if said:
         yield f"{click.style('WAIVED', fg='cyan')} {' and '.join(said)}"
 
