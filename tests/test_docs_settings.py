@@ -10,7 +10,7 @@ import pytest
 from tts_constructs.policy.configuration import read_settings
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import Settings, WaiverSettings
-from tts_constructs.policy.suppressions.waivers import read_waivers
+from tts_constructs.policy.suppressions.waiver_file import read_waivers
 
 PAGE = (Path(__file__).parent.parent / "docs" / "settings.md").read_text(encoding="utf-8")
 SETTINGS, WAIVER = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)

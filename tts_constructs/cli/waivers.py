@@ -12,7 +12,8 @@ from tts_constructs.cli.options import judging_options, reviewed, settings_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tts_constructs.policy.suppressions.waivers import State, Waiver, WaiverUsage
+    from tts_constructs.policy.suppressions.waiver_file import State, Waiver
+    from tts_constructs.policy.suppressions.waivers import WaiverUsage
 
 _COLOURS = {"active": "green", "expiring": "yellow", "expired": "red"}
 
@@ -35,7 +36,7 @@ def waivers(
     tts waivers cdk.out
     """
     from tts_constructs.policy import review
-    from tts_constructs.policy.suppressions.waivers import read_waivers
+    from tts_constructs.policy.suppressions.waiver_file import read_waivers
 
     settings = settings_in(settings_file)
     today = review.utc_today()

@@ -21,7 +21,7 @@ from tts_constructs.policy.model.stack import Stack
 from tts_constructs.policy.records.attestation import stated_guardrails
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import Settings
-from tts_constructs.policy.suppressions import acknowledgments, baseline, baseline_file, waivers
+from tts_constructs.policy.suppressions import acknowledgments, baseline, baseline_file, waiver_file, waivers
 from tts_constructs.system_metadata import Environment
 
 
@@ -124,7 +124,7 @@ def review(
     """
     today = today or utc_today()
     settings = assembly.settings
-    allowances = waivers.read_waivers(settings.waivers, today)
+    allowances = waiver_file.read_waivers(settings.waivers, today)
     known = baseline_file.load_baseline(settings.baseline.file)
     entries, until = known.entries, settings.baseline.until
     ended = until if until and until < today else None
@@ -136,14 +136,14 @@ def review(
     )
     excepted = {waiver.rule for waiver in allowances} | {entry.rule for entry in entries}
     judged = _for_each_exception(judged, excepted)
-    uses = tuple(waivers.match_waiver(waiver, judged, evaluated, today) for waiver in allowances)
-    found = [waivers.apply_waivers(one, uses) for stack in judged for one in stack.found]
+    uses = waivers.match_waivers(allowances, judged, evaluated, today)
+    found = waivers.apply_waivers(judged, uses)
     comparison = baseline.compare(entries, judged, found, evaluated, ended)
     findings = [
         *(one.for_all().finding for one in comparison.found),
         *account_environment.findings_of(judged, guardrails, override),
         *acknowledgments.findings_of(judged, acknowledged),
-        *(finding for use in uses for finding in waivers.findings_of(use, judged)),
+        *(finding for use in uses for finding in waivers.findings_of(use)),
     ]
     if settings.baseline.file:
         findings += baseline.findings_of(comparison.stale, judged, settings.baseline.file)

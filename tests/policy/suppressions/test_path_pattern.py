@@ -3,8 +3,11 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tts_constructs.policy.suppressions.path_pattern import Pattern
+from tests.steps import steps
+from tts_constructs.policy.suppressions.path_pattern import Pattern, PatternTree
 
 
 @pytest.mark.parametrize(
@@ -140,3 +143,33 @@ def test_a_pattern_full_of_wildcards_takes_no_time() -> None:
     assert not Pattern("/".join(["**"] * 40 + ["x"])).matches("/".join(["a"] * 200))
     assert not Pattern("*a" * 40 + "x").matches("a" * 2000)
     assert time.process_time() - started < 5
+
+
+# Many patterns at once
+
+SEGMENTS = st.sampled_from(["a", "b", "ab", "*", "a*", "*b", "**"])
+NAMES = st.sampled_from(["a", "b", "ab", "aab"])
+
+
+def joined(segments: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.lists(segments, min_size=1, max_size=5).map("/".join)
+
+
+@given(st.lists(joined(SEGMENTS), max_size=6), joined(NAMES))
+def test_a_tree_of_patterns_matches_what_each_of_them_matches(patterns: list[str], path: str) -> None:
+    tree = PatternTree()
+    for position, text in enumerate(patterns):
+        tree.add(Pattern(text), position)
+    matching = tree.matching(path)
+    assert sorted(matching) == [one for one, text in enumerate(patterns) if Pattern(text).matches(path)]
+
+
+def test_a_path_is_compared_with_a_thousand_patterns_at_once() -> None:
+    def growth(number: int) -> int:
+        tree = PatternTree()
+        for one in range(number):
+            tree.add(Pattern(f"Stack/**/Web{one}"), one)
+        assert tree.matching("Stack/Prod/Web7") == [7]
+        return steps(tree.matching, "Stack/Prod/Web7")
+
+    assert growth(1_000) == growth(10)

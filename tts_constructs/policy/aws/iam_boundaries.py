@@ -18,6 +18,9 @@ BOUNDED = ("AWS::IAM::Role", "AWS::IAM::User")
 MOST_CHARACTERS = 6_144
 """The most characters of a managed policy (IAM, quotas); its actions alone may not have more."""
 
+MOST_CHARACTERS_OF_ANY = 10_240
+"""The most characters of the inline policies of a role, which no other policy may have either."""
+
 
 @dataclass(frozen=True)
 class Boundary:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tts_constructs import standards
@@ -30,6 +30,7 @@ from tts_constructs.policy.model.values import (
 )
 
 if TYPE_CHECKING:
+    from tts_constructs.policy.model.assembly import Assembly
     from tts_constructs.policy.model.branches import Facts
     from tts_constructs.policy.model.stack import Stack
 
@@ -138,10 +139,10 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
     else:
         value, owner = ABSENT, stack
     if value is ABSENT:  # not given, or AWS::NoValue
-        every = _options(parameter)
+        every = stack.assembly.cached(_Options)[stack, name]
         is_compared = stack.conditions.mention(name)
         facts = stack.assembly.explorer.facts(stack, may_differ=is_compared)
-        options = _possible(name, every, stack, facts) if is_compared else every
+        options, marks = _possible(name, every, stack, facts) if is_compared else (every, ())
         if not options:
             if every:
                 reason, remedy = f"the parameter {name}, where it has another value", "allowed values"
@@ -152,7 +153,7 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
             is_zone = kind in _ZONE_TYPES
             hidden = is_hidden(parameter)
             return Parameter(reason, remedy, name=name, hidden=hidden, filled=filled, is_zone=is_zone), stack
-        key = (stack, "parameter", name, *([] if options == every else map(repr, options)))
+        key = (stack, "parameter", name, *marks)
         choice = stack.assembly.explorer.choose(key, len(options)) if options[1:] else 0
         if is_compared and "AllowedValues" in parameter:  # without them, the default is one of any values
             facts.values[name] = str(literal_text(options[choice]))
@@ -165,13 +166,37 @@ def _parameter(name: str, parameter: dict[str, Any], stack: Stack, hops: int) ->
     return value, owner
 
 
-def _possible(name: str, options: list[Any], stack: Stack, facts: Facts) -> list[Any]:
+_Possible = tuple[list[Any], tuple[str, ...]]
+"""Values that a parameter can have, and what tells them from all of its values; empty: they are all."""
+
+
+def _possible(name: str, every: list[Any], stack: Stack, facts: Facts) -> _Possible:
     """Return which of a parameter's values are left where some conditions hold and others fail."""
-    left = [option for option in options if stack.conditions.can_be(name, str(literal_text(option)), facts)]
-    if left:
-        return left
-    only = stack.conditions.only_value(name, facts)
-    return [] if only is None else [only]
+    known = stack.assembly.cached(_left)
+    key = (stack, name, frozenset(facts.conditions.items()), frozenset(facts.values.items()))
+    if key not in known:
+        can_be = stack.conditions.can_be
+        left = [option for option in every if can_be(name, str(literal_text(option)), facts)]
+        if not left and (only := stack.conditions.only_value(name, facts)) is not None:
+            left = [only]
+        known[key] = left, (() if left == every else tuple(map(repr, left)))
+    return known[key]
+
+
+def _left(_: Assembly) -> dict[Any, _Possible]:
+    return {}
+
+
+class _Options(dict[tuple["Stack", str], list[Any]]):
+    """The default and allowed values of each parameter; every run of a check reads them again."""
+
+    def __init__(self, _: Assembly) -> None:
+        super().__init__()
+
+    def __missing__(self, key: tuple[Stack, str]) -> list[Any]:
+        stack, name = key
+        self[key] = _options(stack.body["Parameters"][name])
+        return self[key]
 
 
 def _items(value: str | Text) -> list[Value] | Unknown:
@@ -194,11 +219,7 @@ def _options(parameter: dict[str, Any]) -> list[Any]:
     options += allowed if isinstance(allowed, list) else []
     if "" in options and not takes_empty(parameter):
         options = [option for option in options if option != ""]
-    distinct: list[Any] = []
-    for option in options:
-        if option not in distinct:
-            distinct.append(option)
-    return distinct
+    return list({repr(option): option for option in options}.values())
 
 
 def _get_att(argument: Any, stack: Stack, hops: int) -> Folded:
@@ -362,23 +383,58 @@ def _find_in_map(argument: Any, stack: Stack, hops: int) -> Folded:
     keys = [fold(part, stack, hops)[0] for part in argument[:3]]
     if not all(isinstance(key, str | int | Unknown | Reference | Text) for key in keys):
         return Unknown("a look-up in a mapping by a key that is not literal"), stack
-    found = dict(_entries(stack.body.get("Mappings"), keys))
-    is_open = any(isinstance(key, Unknown | Reference | Text) for key in keys)
-    if (not found or is_open) and len(argument) == 4 and isinstance(argument[3], dict):
-        otherwise = argument[3].get("DefaultValue", ABSENT)
-        found |= {} if otherwise is ABSENT else {(): otherwise}
-    if not found:
+    opened = [key for key in keys if not isinstance(key, str | int)]
+    literal = tuple(str(key) if isinstance(key, str | int) else key for key in keys)
+    found = stack.assembly.cached(_Reached)[stack, literal]
+    if (opened or not found.values) and len(argument) == 4 and isinstance(argument[3], dict):
+        found = found.otherwise(argument[3].get("DefaultValue", ABSENT))
+    if not found.values:
         return Unknown(f"the mapping {show(keys[0])}, which has no such entry"), stack
-    first, *others = found.values()
-    if all(other == first for other in others):
-        return fold(first, stack, hops)
+    if found.is_one:
+        return fold(found.values[0], stack, hops)
     # Look-ups by equal keys in mappings with the same names of entries agree.
-    opened = [place for place, key in enumerate(keys) if not isinstance(key, str | int)]
-    names = tuple(tuple(path[place] for place in opened) if path else () for path in found)
-    choice = stack.assembly.explorer.choose(
-        (stack, "mapping", repr([keys[place] for place in opened]), names), len(found)
-    )
-    return fold([*found.values()][choice], stack, hops)
+    choice = stack.assembly.explorer.choose((stack, "mapping", repr(opened), found.names), len(found.values))
+    return fold(found.values[choice], stack, hops)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """The entries of a mapping that keys can reach.
+
+    Args:
+        values: Their values.
+        names: What they are named where a key is not known.
+        is_one: Whether all values are equal.
+    """
+
+    values: tuple[Any, ...]
+    names: tuple[tuple[str, ...], ...]
+    is_one: bool
+
+    def otherwise(self, value: Any) -> _Entries:
+        """Return the entries with the value that counts where there is no entry; ABSENT: none is stated."""
+        if value is ABSENT:
+            return self
+        is_one = not self.values or (self.is_one and self.values[0] == value)
+        return _Entries((*self.values, value), (*self.names, ()), is_one)
+
+
+class _Reached(dict[tuple["Stack", tuple[Any, ...]], _Entries]):
+    """The entries of mappings by the keys that reach them; every run of a check looks them up again."""
+
+    def __init__(self, _: Assembly) -> None:
+        super().__init__()
+
+    def __missing__(self, key: tuple[Stack, tuple[Any, ...]]) -> _Entries:
+        stack, keys = key
+        found = list(_entries(stack.body.get("Mappings"), list(keys)))
+        opened = [place for place, one in enumerate(keys) if not isinstance(one, str)]
+        self[key] = _Entries(
+            values=tuple(value for _, value in found),
+            names=tuple(tuple(path[place] for place in opened) for path, _ in found),
+            is_one=all(value == found[0][1] for _, value in found),
+        )
+        return self[key]
 
 
 def _entries(level: Any, keys: list[Value]) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tts_constructs.policy.model.branches import MAX_RUNS
 from tts_constructs.policy.model.intrinsics import MOST_DECIDED_ALONE, decide_together, fold, is_call
@@ -47,6 +47,13 @@ class UnknownValue(Exception):
     def __init__(self, result: Result) -> None:
         super().__init__(result.message)
         self.result = result
+
+
+def _outcome(compute: Callable[[Node], T], node: Node) -> T | UnknownValue:
+    try:
+        return compute(node)
+    except UnknownValue as undecided:
+        return undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +154,22 @@ class Node:
         return Node(self.resource, self.stack, self._parent, self._key, value)
 
     def cached(self, compute: Callable[[Node], T]) -> T:
-        """Return the result of `compute` for this place, computed once unless it depends on a choice."""
+        """Return the result of `compute` for this place, computed once unless it depends on a choice.
+
+        Raises:
+            UnknownValue: `compute` raised it; that too is found out once.
+        """
         kept = self.stack.assembly.kept
         key = (compute, self.resource, id(self.value))
-        if key in kept:
-            value: T = kept[key][1]
-            return value
-        value, is_fixed = self.stack.assembly.explorer.run_once(lambda: compute(self))
-        if not is_fixed:
-            return compute(self)
-        kept[key] = (self.value, value)  # the value is kept alive, so its id is not reused
-        return value
+        if key not in kept:
+            outcome, is_fixed = self.stack.assembly.explorer.run_once(lambda: _outcome(compute, self))
+            if not is_fixed:
+                return compute(self)
+            kept[key] = (self.value, outcome)  # the value is kept alive, so its id is not reused
+        outcome = kept[key][1]
+        if isinstance(outcome, UnknownValue):
+            raise UnknownValue(outcome.result)
+        return cast("T", outcome)
 
     def at(self, path: str) -> Node:
         """Return the node at a path of map keys, such as `LaunchTemplateData/MetadataOptions`."""

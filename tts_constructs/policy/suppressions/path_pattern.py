@@ -33,20 +33,24 @@ class Pattern:
     """
 
     def __init__(self, text: str) -> None:
-        self._segments = text.strip().split("/")
+        self.segments = text.strip().split("/")
 
     @property
     def fault(self) -> str | None:
         """The fault of the pattern, or None if it has none."""
-        return _fault_of(self._segments)
+        return _fault_of(self.segments)
 
     def matches(self, path: str) -> bool:
         """Return whether the pattern matches a path."""
-        return len(self._segments) in self._after(path)
+        return len(self.segments) in self._after(path)
 
     def can_match_in(self, stack: str) -> bool:
         """Return whether the pattern can match a stack or anything below it."""
         return bool(self._after(stack))
+
+    def ends_of(self, stacks: Iterable[str]) -> frozenset[int]:
+        """Return the positions in the pattern at which the paths of stacks can end."""
+        return frozenset(end for stack in stacks for end in self._after(stack))
 
     def is_broad(self, stacks: Iterable[str]) -> bool:
         """Return whether no segment without a wildcard names anything below a stack.
@@ -54,21 +58,24 @@ class Pattern:
         Args:
             stacks: Paths of the stacks that it can match. Without any, its first segment counts as a stack.
         """
-        if not any("*" in segment for segment in self._segments):
+        return self.is_broad_after(self.ends_of(stacks))
+
+    def is_broad_after(self, ends: frozenset[int]) -> bool:
+        """Return whether no segment without a wildcard names anything after the end of a stack's path."""
+        if not any("*" in segment for segment in self.segments):
             return False
-        ends = {end for stack in stacks for end in self._after(stack)} or {1}
-        return any(not self._names_something_from(end) for end in ends)
+        return any(not self._names_something_from(end) for end in ends or {1})
 
     def _names_something_from(self, position: int) -> bool:
-        start = min(position, len(self._segments) - 1)
-        return any(self._names_something(place) for place in range(start, len(self._segments)))
+        start = min(position, len(self.segments) - 1)
+        return any(self._names_something(place) for place in range(start, len(self.segments)))
 
     def _names_something(self, place: int) -> bool:
         """Return whether a segment names a construct; a common id does so only at a written place."""
-        segment = self._segments[place]
+        segment = self.segments[place]
         if "*" in segment or segment in _NAMELESS:
             return False
-        before = self._segments[:place]
+        before = self.segments[:place]
         return segment not in _COMMON or (_ANY not in before and any("*" not in one for one in before))
 
     def _after(self, path: str) -> set[int]:
@@ -78,27 +85,82 @@ class Pattern:
             positions = {
                 end
                 for position in positions
-                if position < len(self._segments) and self._fits(position, segment)
-                for end in self._skipping(position if self._segments[position] == _ANY else position + 1)
+                if position < len(self.segments) and self._fits(position, segment)
+                for end in self._skipping(position if self.segments[position] == _ANY else position + 1)
             }
         return positions
 
     def _skipping(self, position: int) -> Iterator[int]:
         """Yield a position, and those after it that `**` reaches without reading a segment."""
         yield position
-        while position < len(self._segments) and self._segments[position] == _ANY:
+        while position < len(self.segments) and self.segments[position] == _ANY:
             position += 1
             yield position
 
     def _fits(self, position: int, segment: str) -> bool:
-        written = self._segments[position]
+        written = self.segments[position]
         if "*" not in written:
             return written == segment
         return written == _ANY or self._expressions[position].match(segment) is not None
 
     @cached_property
     def _expressions(self) -> list[re.Pattern[str]]:
-        return [_expression(segment) for segment in self._segments]
+        return [_expression(segment) for segment in self.segments]
+
+
+class PatternTree:
+    """Patterns by their segments, so that a path is compared with all of them at once."""
+
+    def __init__(self) -> None:
+        self._ends: list[int] = []
+        self._next: dict[str, PatternTree] = {}
+        self._wild: dict[str, tuple[re.Pattern[str], PatternTree]] = {}
+        self._any: PatternTree | None = None
+        self._is_any = False
+
+    def add(self, pattern: Pattern, value: int) -> None:
+        """Add a pattern, with the value that `matching` returns for it."""
+        tree = self
+        for segment in pattern.segments:
+            tree = tree._after(segment)
+        tree._ends.append(value)
+
+    def matching(self, path: str) -> list[int]:
+        """Return the values of the patterns that match a path."""
+        trees = dict.fromkeys(self._skipping())
+        for segment in path.split("/"):
+            trees = dict.fromkeys(
+                skipped
+                for tree in trees
+                for reached in tree._reading(segment)
+                for skipped in reached._skipping()
+            )
+        return [value for tree in trees for value in tree._ends]
+
+    def _after(self, segment: str) -> PatternTree:
+        if segment == _ANY:
+            if self._any is None:
+                self._any = PatternTree()
+                self._any._is_any = True
+            return self._any
+        if "*" in segment:
+            return self._wild.setdefault(segment, (_expression(segment), PatternTree()))[1]
+        return self._next.setdefault(segment, PatternTree())
+
+    def _skipping(self) -> Iterator[PatternTree]:
+        """Yield the tree, and those after it that `**` reaches without reading a segment."""
+        tree: PatternTree | None = self
+        while tree:
+            yield tree
+            tree = tree._any
+
+    def _reading(self, segment: str) -> Iterator[PatternTree]:
+        """Yield the trees that reading a segment reaches."""
+        if self._is_any:
+            yield self
+        if literal := self._next.get(segment):
+            yield literal
+        yield from (tree for expression, tree in self._wild.values() if expression.match(segment))
 
 
 def _fault_of(segments: list[str]) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tts_constructs.policy.aws.iam_boundaries import (
     BOUNDED,
+    MOST_CHARACTERS_OF_ANY,
     Boundary,
     boundary_policy,
     bounded_identities,
@@ -49,13 +50,22 @@ def has_a_known_boundary(identity: Resource) -> Iterator[Result]:
 
 def is_left_by_boundaries(resource: Resource) -> Iterator[Result]:
     """Yield each statement of a policy that allows an action of which a boundary leaves nothing."""
-    for policy, identities in _by_boundary(resource).items():
-        try:
-            boundary = Boundary.read(policy)
-            documents = identity_policies(resource)
-        except UnknownValue:
-            continue  # said where the boundary, or the policy, stands
-        for document in documents:
+    bounded = _by_boundary(resource)
+    try:
+        documents = identity_policies(resource) if bounded else []
+    except UnknownValue:
+        return  # said where the policies stand
+    for document in documents:
+        if document.cached(_is_too_long):  # for each of many boundaries, this would take quadratic time
+            yield document.unknown(
+                f"IAM takes at most {MOST_CHARACTERS_OF_ANY:,} characters.", fix="Split the policy."
+            )
+            continue
+        for policy, identities in bounded.items():
+            try:
+                boundary = Boundary.read(policy)
+            except UnknownValue:
+                continue  # said where the boundary stands
             for node in _known(document):
                 yield from _is_left(node, boundary, policy, identities)
 
@@ -80,6 +90,18 @@ def _known(document: Node) -> list[Node]:
         return []
 
 
+def _is_too_long(document: Node) -> bool:
+    actions = (action for node in _known(document) for action in _actions(node))
+    return sum(map(len, actions)) > MOST_CHARACTERS_OF_ANY
+
+
+def _actions(node: Node) -> tuple[str, ...]:
+    try:
+        return Statement.read(node).actions
+    except UnknownValue:
+        return ()
+
+
 def _is_left(
     node: Node, boundary: Boundary, policy: Resource, identities: Sequence[Resource]
 ) -> Iterator[Result]:
@@ -92,7 +114,7 @@ def _is_left(
     if statement.not_actions:
         void = ["everything that it allows"] if boundary.voids_all_but(statement.not_actions) else []
     else:
-        void = [_as_written(node, action) for action in statement.actions if boundary.voids(action)]
+        void = _as_written(node, [action for action in statement.actions if boundary.voids(action)])
     if void:
         actions = _listed(void)
         kind = identities[0].type.rpartition("::")[2].lower()
@@ -108,8 +130,10 @@ def _is_left(
         )
 
 
-def _as_written(node: Node, action: str) -> str:
-    return next((text for text in node["Action"].texts() if text.lower() == action), action)
+def _as_written(node: Node, actions: list[str]) -> list[str]:
+    """Return actions with the upper and lower case of the template."""
+    written = {text.lower(): text for text in reversed(node["Action"].texts())} if actions else {}
+    return [written.get(action, action) for action in actions]
 
 
 def _listed(names: Sequence[str]) -> str:

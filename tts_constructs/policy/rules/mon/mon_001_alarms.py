@@ -179,7 +179,11 @@ def _parts(composite: Resource) -> Iterator[Hashable]:
 def _has_action(alarm: Resource) -> bool:
     if alarm["ActionsEnabled"].boolean() is False:
         return False
-    return any(_tells_somebody(action) for action in alarm["AlarmActions"].items())
+    return alarm["AlarmActions"].cached(_tell_somebody)
+
+
+def _tell_somebody(actions: Node) -> bool:
+    return any(_tells_somebody(action) for action in actions.items())
 
 
 def _tells_somebody(action: Node) -> bool:
