@@ -95,6 +95,8 @@ def test_a_pattern_can_match_in_a_stack(pattern: str, stack: str, can: bool) -> 
         ("Stack/**/Role/DefaultPolicy/*", ["Stack"]),
         ("*/*/Bucket/Resource", ["Prod/Stack"]),
         ("*/InstanceSecurityGroup/*", ["Stack"]),
+        ("*/Role/DefaultPolicy", ["Stack"]),
+        ("*/Default/Bucket/Resource", ["Stack"]),
     ],
 )
 def test_a_pattern_that_names_nothing_below_the_stack_is_broad(pattern: str, stacks: list[str]) -> None:
@@ -118,6 +120,8 @@ def test_a_pattern_that_names_nothing_below_the_stack_is_broad(pattern: str, sta
         ("**/Legacy/SecurityGroup/**", ["Stack"]),
         ("Stack/**/SecurityGroup/Legacy/*", ["Stack"]),
         ("Stack/SecurityGroup", ["Stack"]),
+        ("Vpc/SecurityGroup/*", ["Vpc"]),
+        ("*/Legacy/Role/DefaultPolicy", ["Stack"]),
     ],
 )
 def test_a_pattern_that_names_something_below_the_stack_is_not_broad(pattern: str, stacks: list[str]) -> None:

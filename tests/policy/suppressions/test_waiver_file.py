@@ -63,7 +63,7 @@ def test_an_empty_field_is_a_fault(write: Callable[[str], WaiverSettings], field
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        (waiver(rule="TTS-EC2-999"), r"line 2: waiver\[0\].rule is 'TTS-EC2-999', which is no rule"),
+        (waiver(rule="TTS-EC2-999"), r"line 2: waiver\[0\].rule is 'TTS-EC2-999', which isn't a rule"),
         (waiver(rule="TTS-ENGINE"), "is no rule"),
         (waiver(path="/Example"), r"line 3: waiver\[0\].path has an empty segment"),
         (waiver(path="A**/b"), r"waiver\[0\].path holds \*\* beside other characters"),
@@ -72,7 +72,7 @@ def test_an_empty_field_is_a_fault(write: Callable[[str], WaiverSettings], field
         (waiver().replace("expires =", "expire ="), r"waiver\[0\].expires is missing; write expires = 2026"),
         (waiver().replace("= 2026-06-09", '= "2026-06-09"'), "line 7: .* takes a date without quotes"),
         (waiver().replace("= 2026-06-09", "= 2026-06-09T00:00:00Z"), "takes a date without quotes"),
-        ("\nwaiver = [{rule = 'x'}]", r"line 2: waiver\[0\].rule is 'x', which is no rule"),
+        ("\nwaiver = [{rule = 'x'}]", r"line 2: waiver\[0\].rule is 'x', which isn't a rule"),
         ("waiver = 1", "line 1: waiver is a list of tables"),
         ("[waiver]\nrule = 'x'", r"line 1: waiver is a list of tables; write \[\[waiver\]\]"),
         ("[[waivers]]\nrule = 'x'", "line 1: waivers is not a setting; here stand: waiver"),

@@ -18,9 +18,14 @@ ANY_KEY = "any key whatever, such as nobody writes into a policy"
 
 
 def policies_of(bucket: Resource) -> list[Resource]:
-    """Return the policies that name a bucket by reference or name, and exist whenever it does."""
+    """Return the policies that name a bucket by reference or name, and exist whenever it does.
+
+    Stages can hold the same stacks; then only the policies in the bucket's stage count.
+    """
     policies = bucket.stack.assembly.index(_bucket_named, BUCKET_POLICY)
-    found = {policy: None for key in (bucket, bucket["BucketName"].name_key()) for policy in policies[key]}
+    keys = (bucket, bucket["BucketName"].name_key())
+    beside = [policy for key in keys for policy in policies[bucket.stack.stage, key]]
+    found = dict.fromkeys(beside or [policy for key in keys for policy in policies[key]])
     return [policy for policy in found if policy.exists_whenever(bucket)]
 
 
@@ -134,4 +139,6 @@ _WILD = re.compile(r"[*?[]")
 
 
 def _bucket_named(policy: Resource) -> Iterator[Hashable]:
-    yield policy["Bucket"].identity()
+    named = policy["Bucket"].identity()
+    yield named
+    yield policy.stack.stage, named

@@ -75,8 +75,13 @@ class Pattern:
         segment = self.segments[place]
         if "*" in segment or segment in _NAMELESS:
             return False
+        if segment not in _COMMON:
+            return True
         before = self.segments[:place]
-        return segment not in _COMMON or (_ANY not in before and any("*" not in one for one in before))
+        return _ANY not in before and any(
+            "*" not in one and (one not in _COMMON | _NAMELESS or position == 0)
+            for position, one in enumerate(before)
+        )
 
     def _after(self, path: str) -> set[int]:
         """Return the positions in the pattern that reading a path can reach, as in an automaton."""
