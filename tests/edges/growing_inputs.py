@@ -302,9 +302,9 @@ def branches_of_conditions(number: int) -> Resources:
 
 def optional_items(number: int) -> Resources:
     none = {"Ref": "AWS::NoValue"}
-    tags = [{"Fn::If": [f"C{one % 50}", {"Key": f"k{one}", "Value": "v"}, none]} for one in range(number)]
+    tags = [{"Fn::If": [f"C{one % 10}", {"Key": f"k{one}", "Value": "v"}, none]} for one in range(number)]
     statements = [
-        {"Fn::If": [f"C{one % 50}", allow(f"s3:Get{one}", f"x{one}"), none]} for one in range(number)
+        {"Fn::If": [f"C{one % 10}", allow(f"s3:Get{one}", f"x{one}"), none]} for one in range(number)
     ]
     return {
         "Data": resource("S3::Bucket", Tags=tags),

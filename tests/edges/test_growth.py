@@ -54,7 +54,7 @@ def templates(*shapes: Shape, number: int) -> dict[str, dict[str, Any]]:
 
 
 def judged(
-    bodies: dict[str, dict[str, Any]], rules: Sequence[Rule], said: Settings | None = None, **known: str
+    bodies: dict[str, dict[str, Any]], rules: Sequence[Rule], said: Settings | None = None, **known: Any
 ) -> Review:
     assembly = Assembly(said or Settings())
     for name, body in bodies.items():
@@ -77,7 +77,7 @@ def test_what_a_family_of_rules_joins_takes_steps_that_grow_as_it_does(shape: Sh
 def test_equal_stacks_in_many_stages_take_steps_that_grow_as_their_number(shape: Shape) -> None:
     rules = of_families(SHAPES[shape])
     body = {"Resources": shape(2), **sections(2)}
-    known = {"stack_name": "S", "account": "111122223333", "region": "us-east-1"}
+    known: dict[str, Any] = {"stack_name": "S", "account": "111122223333", "region": "us-east-1"}
 
     def stages(number: int) -> Callable[[], object]:
         return lambda: judged({f"Stage{one}/S": body for one in range(number)}, rules, **known)

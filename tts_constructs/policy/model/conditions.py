@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections import Counter
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -51,8 +51,10 @@ class Conditions:
         self._named: dict[str, dict[str, None]] = {}
         self._answers: dict[Any, bool] = {}
         self._steps_left = _MOST_STEPS_IN_ALL
-        speaking = Counter(variable for name in self._raw for variable in self._variables_of(name))
-        self._shared = {variable for variable, count in speaking.items() if count > 1}
+        self._naming: dict[str, list[str]] = {}
+        for name in self._raw:
+            for variable in self._variables_of(name):
+                self._naming.setdefault(variable, []).append(name)
 
     def mention(self, parameter: str) -> bool:
         """Return whether a condition compares a parameter with a literal, by the text that it declares."""
@@ -62,9 +64,8 @@ class Conditions:
         """Return whether a condition can hold, or fail, beside what holds already."""
         if name in facts.conditions:
             return facts.conditions[name] is holds
-        variables = self._variables_of(name)
-        others = facts.conditions if not variables.isdisjoint(self._shared) else {}
-        return self._is_possible({**others, name: holds}, facts.values, variables)
+        held = ChainMap({name: holds}, facts.conditions)  # not a copy: many conditions are asked about
+        return self._is_possible(held, facts.values, self._variables_of(name))
 
     def can_all_hold(self, facts: Facts) -> bool:
         """Return whether conditions can turn out as some facts say."""
@@ -96,15 +97,14 @@ class Conditions:
     ) -> bool:
         """Return whether conditions can turn out so, as far as they have to do with these variables."""
         related: dict[str, bool] = {}
-        reach, size = set(about), -1
-        while size != len(reach):
-            size = len(reach)
-            for name, holds in held.items():
-                variables = self._variables_of(name)
-                if name not in related and not reach.isdisjoint(variables):
-                    related[name] = holds
-                    reach |= variables
-        known = {name: value for name, value in values.items() if name in reach}
+        reach, waiting = set(about), sorted(about)
+        while waiting:
+            for name in self._naming.get(waiting.pop(), ()):
+                if name in held and name not in related:
+                    related[name] = held[name]
+                    waiting += sorted(self._variables_of(name) - reach)
+                    reach |= self._variables_of(name)
+        known = {name: values[name] for name in reach if name in values}
         question = (frozenset(related.items()), frozenset(known.items()), not reach and tuple(held.items()))
         answer = self._answers.get(question)
         if answer is None:
