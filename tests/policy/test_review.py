@@ -21,7 +21,7 @@ from tts_constructs.policy.review import review
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import ENVIRONMENT, WAIVER
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
-from tts_constructs.policy.suppressions import baseline
+from tts_constructs.policy.suppressions import baseline, baseline_file
 from tts_constructs.system_metadata import Environment
 
 StackMaker = Callable[..., Stack]
@@ -103,8 +103,8 @@ def test_a_judgment_says_who_allows_what_and_until_when(make_stack: StackMaker, 
     )
     found = review(stack.assembly, rules=rules, today=today).found
     entries = baseline.entries_for(one for one in found if one.finding.logical_id == "Api")
-    recorded = baseline.Recorded("A. Recorder", date(2026, 2, 1))
-    baseline.write_baseline(known, entries, recorded=recorded)
+    recorded = baseline_file.Recorded("A. Recorder", date(2026, 2, 1))
+    baseline_file.write_baseline(known, entries, recorded=recorded)
     stack.assembly.settings = Settings(
         waivers=WaiverSettings(waivers), baseline=BaselineSettings(known, until=date(2026, 9, 30))
     )

@@ -54,12 +54,3 @@ def test_the_json_holds_who_recorded_the_baseline_and_when(report: Callable[...,
 
 def test_the_json_holds_nothing_where_there_is_no_baseline(of: Callable[..., Judgment]) -> None:
     assert json.loads(formats.render(of(), "json"))["baseline"] is None
-
-
-def test_the_html_says_who_recorded_the_baseline_and_when(
-    report: Callable[..., str], of: Callable[..., Judgment]
-) -> None:
-    said = "recorded by ada@example.gov on 2026-03-02; counts until 2027-09-30"
-    assert f"Baseline <b>tts-baseline.toml</b> (2 entries): {said}." in report("html")
-    assert "(1 entry)" in report("html", entries=1)
-    assert "tts-baseline" not in formats.render(of(), "html")

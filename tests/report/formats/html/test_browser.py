@@ -13,7 +13,7 @@ import pytest
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.review import review
 from tts_constructs.policy.settings.model import BaselineSettings, Settings, WaiverSettings
-from tts_constructs.policy.suppressions import baseline
+from tts_constructs.policy.suppressions import baseline, baseline_file
 from tts_constructs.report.formats import html
 
 ROOT = Path(__file__).parents[4]
@@ -78,8 +78,8 @@ def _accepted(folder: Path) -> None:
     template = old.read_text(encoding="utf-8")
     _page(folder, "accepted", settings, accepted=template)
     found = review(read_assembly([folder / "accepted"], settings), today=TODAY).found
-    recorded = baseline.Recorded("A. Recorder", date(2026, 2, 1))
-    baseline.write_baseline(folder / "baseline.toml", baseline.entries_for(found), recorded=recorded)
+    recorded = baseline_file.Recorded("A. Recorder", date(2026, 2, 1))
+    baseline_file.write_baseline(folder / "baseline.toml", baseline.entries_for(found), recorded=recorded)
     _page(folder, "accepted", settings, accepted=template)
 
 
