@@ -605,7 +605,7 @@ def unversioned(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_record_outside_of_version_control_is_written_and_warned_of(
     app: cdk.App, stack: cdk.Stack, report: Reports
 ) -> None:
-    cdk.CfnWaitConditionHandle(stack, "Handle")
+    cdk.CfnWaitCondition(stack, "Wait")
     stack.termination_protection = True
     guard(app, environment=Environment.PRODUCTION, project="benefits", owner="benefits@example.gov")
     found = report(app)
@@ -617,7 +617,7 @@ def test_a_record_outside_of_version_control_is_written_and_warned_of(
 
 def protected(scope: Construct, name: str) -> cdk.Stack:
     stack = cdk.Stack(scope, name, env=ENV, termination_protection=True)
-    cdk.CfnWaitConditionHandle(stack, "Handle")
+    cdk.CfnWaitCondition(stack, "Wait")
     return stack
 
 

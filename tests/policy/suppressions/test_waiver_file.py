@@ -64,7 +64,7 @@ def test_an_empty_field_is_a_fault(write: Callable[[str], WaiverSettings], field
     ("text", "fault"),
     [
         (waiver(rule="TTS-EC2-999"), r"line 2: waiver\[0\].rule is 'TTS-EC2-999', which isn't a rule"),
-        (waiver(rule="TTS-ENGINE"), "is no rule"),
+        (waiver(rule="TTS-ENGINE"), "isn't a rule"),
         (waiver(path="/Example"), r"line 3: waiver\[0\].path has an empty segment"),
         (waiver(path="A**/b"), r"waiver\[0\].path holds \*\* beside other characters"),
         (waiver(until="May"), r"line 7: waiver\[0\].until is not a setting; here stand: rule, path"),

@@ -16,7 +16,8 @@ from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.review import review
-from tts_constructs.policy.suppressions.baseline import Recorded, entries_for, write_baseline
+from tts_constructs.policy.suppressions.baseline import entries_for
+from tts_constructs.policy.suppressions.baseline_file import Recorded, write_baseline
 from tts_constructs.report.formats import text
 
 FindingMaker = Callable[..., Finding]
@@ -196,7 +197,8 @@ def test_what_the_baseline_has_is_one_line_and_what_warns_another(adopted: Judgm
     lines = [line for line in shown(adopted) if line.startswith(("WARNS", "WAIVED"))]
     assert len(lines) == 2
     assert re.fullmatch(r"WARNS TTS-\S+ \(\d+\)(, TTS-\S+ \(\d+\))*", lines[0])
-    assert re.fullmatch(r"WAIVED \d+ in the baseline", lines[1])
+    said = r"tts-baseline\.toml: recorded by me on 2026-01-01"
+    assert re.fullmatch(rf"WAIVED \d+ in the baseline {said}", lines[1])
 
 
 def test_the_next_steps_after_a_baseline_name_what_still_blocks(adopted: Judgment) -> None:

@@ -177,7 +177,9 @@ def _allowed(judgment: Judgment) -> Iterator[str]:
     said = [f"{waived} by waivers"] if waived else []
     if known:
         record = judgment.baseline
-        said.append(f"{known} in the baseline" + (printable(f" {record.file}{record.said}") if record else ""))
+        said.append(
+            f"{known} in the baseline" + (printable(f" {record.file}{record.said}") if record else "")
+        )
     if said:
         yield f"{click.style('WAIVED', fg='cyan')} {' and '.join(said)}"
 
