@@ -34,7 +34,7 @@ def test_a_fingerprint_stays_the_same_from_release_to_release(location: str, exp
     assert fingerprint(GROUP, location) == expected
 
 
-def test_the_order_of_keys_is_no_part_of_afingerprint() -> None:
+def test_the_order_of_keys_is_no_part_of_a_fingerprint() -> None:
     one, other = {"Properties": {"P": {"a": 1, "b": 2}}}, {"Properties": {"P": {"b": 2, "a": 1}}}
     assert fingerprint(one, "Properties/P") == fingerprint(other, "Properties/P")
 
@@ -59,7 +59,7 @@ NOTHING = fingerprint({}, "")
         "Properties/Pair/Absent",
     ],
 )
-def test_where_nothing_stands_there_is_nothing_tofingerprint(location: str) -> None:
+def test_where_nothing_stands_there_is_nothing_to_fingerprint(location: str) -> None:
     properties = {"Text": "abc", "Texts": ["a", "b"], "Single": {"Key": 1}, "Pair": {"Ref": "A", "Key": 1}}
     assert fingerprint({"Properties": properties}, location) == NOTHING
 
@@ -128,6 +128,7 @@ def deciding(make_stack: StackMaker, value: Any) -> set[str]:
         ({"Ref": "Range"}, {"Range"}),
         ([{"CidrIp": {"Ref": "Range"}, "FromPort": 22}], {"Range"}),
         ({"Fn::Sub": "${Range} of ${AWS::Region}"}, {"Range"}),
+        ({"Fn::Sub": "${Data} of ${Range}"}, {"Range"}),
         ({"Fn::Sub": ["${Range}${Own}", {"Own": {"Ref": "Stage"}}]}, {"Range", "Stage"}),
         ({"Fn::FindInMap": ["Ranges", {"Ref": "Stage"}, "own"]}, {"Ranges", "Stage"}),
         ({"Fn::If": ["Live", 1, 2]}, {"Live", "Stage"}),
