@@ -93,3 +93,39 @@ def test_a_zone_by_name_may_be_one_by_position_where_the_region_is_not_known() -
     group = resource("AWS::AutoScaling::AutoScalingGroup", **places)
     (finding,) = findings("TTS-ASG-001", {**subnets, **group}, region=None)
     assert finding.verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "fixes"),
+    [
+        (
+            "AWS::AutoScaling::ScheduledAction",
+            {"MinSize": 1, "DesiredCapacity": 1},
+            {"Properties/MinSize": "min_capacity", "Properties/DesiredCapacity": "desired_capacity"},
+        ),
+        (
+            "AWS::EKS::Nodegroup",
+            {"ScalingConfig": {"MinSize": 1, "DesiredSize": 1}, "Subnets": ["a", "b"]},
+            {
+                "Properties/ScalingConfig/MinSize": "min_size",
+                "Properties/ScalingConfig/DesiredSize": "desired_size",
+            },
+        ),
+        (
+            "AWS::AutoScalingPlans::ScalingPlan",
+            {
+                "ScalingInstructions": [
+                    {"ScalableDimension": "autoscaling:autoScalingGroup:DesiredCapacity", "MinCapacity": 1}
+                ]
+            },
+            {"Properties/ScalingInstructions/0/MinCapacity": "min_capacity"},
+        ),
+    ],
+)
+def test_the_argument_to_write_is_the_one_of_the_construct(
+    kind: str, properties: dict[str, Any], fixes: dict[str, str]
+) -> None:
+    made = {"Type": kind, "Properties": properties, "Metadata": {"aws:cdk:path": "App/Group/Resource"}}
+    found = {finding.location: finding.fix for finding in findings("TTS-ASG-001", {"Group": made})}
+    assert found.keys() == fixes.keys()
+    assert all(f"`{fixes[place]}=2`" in fix for place, fix in found.items())

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.policy.judging import findings
 from tts_constructs import standards
+from tts_constructs.policy.aws.launch_templates import MANAGED_INSTANCE
 from tts_constructs.policy.model.assembly import Lookups
 from tts_constructs.policy.settings.model import ImageSettings, Settings
 
@@ -247,3 +248,47 @@ def test_an_interface_that_a_launch_template_names_is_one_of_instances() -> None
         **resource("AWS::EC2::EIPAssociation", NetworkInterfaceId="eni-1"),
     }
     assert verdicts("TTS-EC2-006", resources) == [("violation", "block")]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "is_decided"),
+    [
+        ({"Ebs": {"Encrypted": True}}, True),
+        ({"NoDevice": ""}, True),
+        ({"NoDevice": True}, True),
+        ({"NoDevice": "true"}, True),
+        ({"NoDevice": False}, False),
+        ({"VirtualName": "ephemeral0"}, False),
+    ],
+    ids=str,
+)
+def test_a_volume_is_decided_by_its_mapping_or_left_out(mapping: dict[str, Any], is_decided: bool) -> None:
+    mappings = [{"DeviceName": device, **mapping} for device in standards.IMAGE_DEVICES]
+    launch = {
+        "Type": "AWS::AutoScaling::LaunchConfiguration",
+        "Properties": {"BlockDeviceMappings": mappings},
+    }
+    assert (findings("TTS-EC2-005", {"Launch": launch}) == ()) is is_decided
+
+
+def test_a_managed_instance_is_judged_by_its_subnet() -> None:
+    route = {"RouteTableId": {"Ref": "Table"}, "GatewayId": {"Ref": "Gateway"}}
+    resources: dict[str, Any] = {
+        "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"MapPublicIpOnLaunch": True}},
+        "Table": {"Type": "AWS::EC2::RouteTable"},
+        "Gateway": {"Type": "AWS::EC2::InternetGateway"},
+        "Route": {"Type": "AWS::EC2::Route", "Properties": route},
+        "Association": {
+            "Type": "AWS::EC2::SubnetRouteTableAssociation",
+            "Properties": {"SubnetId": {"Ref": "Subnet"}, "RouteTableId": {"Ref": "Table"}},
+        },
+        "Instance": {
+            "Type": MANAGED_INSTANCE,
+            "Properties": {"ManagedInstance": {"SubnetId": {"Ref": "Subnet"}}},
+        },
+    }
+    found = [one for one in findings("TTS-EC2-006", resources) if one.logical_id == "Instance"]
+    assert [one.location for one in found] == ["Properties/ManagedInstance/SubnetId"]
+    resources["Instance"]["Properties"] = {"ManagedInstance": {"SubnetId": "subnet-1", "Ipv6AddressCount": 1}}
+    found = [one for one in findings("TTS-EC2-006", resources) if one.logical_id == "Instance"]
+    assert "Properties/ManagedInstance/Ipv6AddressCount" in [one.location for one in found]

@@ -340,3 +340,70 @@ def test_an_interface_endpoint_has_the_default_group_unless_it_names_one(
 ) -> None:
     properties = {"VpcEndpointType": type_of_endpoint} if type_of_endpoint else {}
     assert len(findings("TTS-VPC-005", {"S3": resource("AWS::EC2::VPCEndpoint", **properties)})) == found
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("ResourceConfigurationArn", "AWS::VpcLattice::ResourceConfiguration"),
+        ("ServiceNetworkArn", "AWS::VpcLattice::ServiceNetwork"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("arn", "passes"),
+    [
+        ({"Fn::GetAtt": ["Own", "Arn"]}, True),
+        ({"Fn::Sub": "arn:aws:vpc-lattice:us-east-1:111111111111:x/${Own}"}, True),
+        ({"Fn::GetAtt": ["Other", "Arn"]}, False),
+        ("arn:aws:vpc-lattice:us-east-1:111111111111:x/1", False),
+    ],
+    ids=str,
+)
+def test_an_endpoint_of_lattice_leads_to_what_the_app_makes(
+    key: str, kind: str, arn: Any, passes: bool
+) -> None:
+    endpoint = {"Type": "AWS::EC2::VPCEndpoint", "Properties": {key: arn}}
+    resources = {"Endpoint": endpoint, "Own": {"Type": kind}, "Other": {"Type": "AWS::SNS::Topic"}}
+    found = [(one.location, one.level) for one in findings("TTS-VPC-003", resources)]
+    assert found == [] if passes else [(f"Properties/{key}", "warn")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "places"),
+    [
+        ("AWS::EC2::TransitGatewayConnect", {}, ["Properties"]),
+        ("AWS::EC2::TransitGatewayAttachment", {}, ["Properties"]),
+        ("AWS::EC2::TransitGateway", {}, []),
+        ("AWS::GameLift::Fleet", {"PeerVpcId": "vpc-1"}, ["Properties/PeerVpcId"]),
+        ("AWS::GameLift::Fleet", {}, []),
+    ],
+)
+def test_what_joins_a_vpc_to_another_network_is_found(
+    kind: str, properties: dict[str, Any], places: list[str]
+) -> None:
+    found = findings("TTS-VPC-003", {"Joins": {"Type": kind, "Properties": properties}})
+    assert [one.location for one in found] == places
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "told"),
+    [
+        ("Environment", {}, ["No option of aws:ec2:vpc is set"]),
+        ("Environment", {"TemplateName": "web"}, []),
+        ("ConfigurationTemplate", {}, []),
+        ("Environment", "subnet-a, subnet-b", ["It names subnet-a,", "It names subnet-b,"]),
+        ("ConfigurationTemplate", "subnet-a", ["It names subnet-a,"]),
+    ],
+)
+def test_an_environment_of_beanstalk_is_put_into_subnets_of_the_app(
+    kind: str, properties: Any, told: list[str]
+) -> None:
+    if isinstance(properties, str):
+        option = {"Namespace": "aws:ec2:vpc", "OptionName": "Subnets", "Value": properties}
+        properties = {"OptionSettings": [option]}
+    found = findings(
+        "TTS-VPC-001", {"Web": {"Type": f"AWS::ElasticBeanstalk::{kind}", "Properties": properties}}
+    )
+    assert [one.message.startswith(begin) for one, begin in zip(found, told, strict=True)] == [True] * len(
+        told
+    )

@@ -60,7 +60,7 @@ def _is_peered(fleet: Resource) -> Iterator[Result]:
 
 def _endpoint(endpoint: Resource) -> Iterator[Result]:
     name = endpoint["ServiceName"]
-    if "vpce-svc-" in str(name.value) and not _is_made_by_app(name, "AWS::EC2::VPCEndpointService"):
+    if "vpce-svc-" in str(name.value):
         yield name.violation(f"{name.key} names a service of another account.", at_most="warn")
     for key, kind in _LATTICE.items():
         place = endpoint[key]
