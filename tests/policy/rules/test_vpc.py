@@ -264,6 +264,15 @@ def test_an_entry_that_denies_under_a_condition_does_not_always_deny() -> None:
     assert allowing(Deny=deny, Allow=entry(2, "allow")) == ["Allow"]
 
 
+def test_an_entry_that_denies_whenever_the_other_is_there_denies_it() -> None:
+    deny, allow = (
+        entry(number, action) | {"Condition": "C"} for number, action in ((1, "deny"), (2, "allow"))
+    )
+    assert allowing(Deny=deny, Allow=allow) == []
+    assert allowing(Deny=deny, Allow=allow | {"Condition": "D"}) == ["Allow"]
+    assert allowing(Deny=entry(3, "deny") | {"Condition": "C"}, Allow=allow) == ["Allow"]
+
+
 def test_an_entry_whose_number_is_not_known_denies_nothing_for_sure() -> None:
     assert allowing(Deny=entry({"Ref": "Nothing"}, "deny"), Allow=entry(2, "allow")) == ["Allow"]
 
