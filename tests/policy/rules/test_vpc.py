@@ -314,12 +314,72 @@ ALL_PORTS: dict[str, Any] = {"PortRange": {"From": 0, "To": 65535}}
         ([entry(1, "allow", Protocol=6, **ALL_PORTS), entry(2, "allow", Protocol=17, Egress=True)], []),
         ([entry(1, "allow", Protocol=6, PortRange={"From": 9, "To": 9}), entry(2, "allow", Protocol=17)], []),
         ([entry(1, "allow", cidr="10.0.0.0/8"), entry(2, "allow", cidr="172.16.0.0/12")], []),
+        (
+            [
+                entry(1, "allow", cidr={"Fn::ImportValue": "range"}),
+                entry(2, "allow", cidr="0.0.0.0/1"),
+                entry(3, "allow", cidr="128.0.0.0/1"),
+            ],
+            ["E1"],
+        ),
+        (
+            [
+                entry(1, "deny", Protocol=6, **ALL_PORTS),
+                entry(2, "allow", Protocol=6, **ALL_PORTS),
+                entry(3, "allow", cidr="0.0.0.0/1"),
+                entry(4, "allow", cidr="128.0.0.0/1"),
+            ],
+            ["E2"],
+        ),
+        (
+            [
+                entry(1, "deny", Protocol=6, PortRange={"From": 22, "To": 22}),
+                entry(2, "allow", Protocol=6, **ALL_PORTS),
+                entry(3, "allow", Protocol=17, **ALL_PORTS),
+            ],
+            ["E1"],
+        ),
+        (
+            [
+                entry(1, "allow", Protocol=6, PortRange={"From": 2, "To": 65535}),
+                entry(2, "allow", Protocol=17, **ALL_PORTS),
+            ],
+            [],
+        ),
+        (
+            [
+                entry(1, "allow", Protocol=6, PortRange={"From": 0}),
+                entry(2, "allow", Protocol=17, PortRange={"To": 65535}),
+            ],
+            ["E0"],
+        ),
+        (
+            [
+                entry(1, "allow", cidr="0.0.0.0/1", PortRange={"From": 9, "To": 9}),
+                entry(2, "allow", cidr="128.0.0.0/1", PortRange={"From": 9, "To": 9}),
+            ],
+            ["E0"],
+        ),
     ],
 )  # fmt: skip
 def test_entries_that_open_an_acl_together_are_told_once(
     entries: list[dict[str, Any]], found: list[str]
 ) -> None:
     assert allowing(**{f"E{number}": one for number, one in enumerate(entries)}) == found
+
+
+@pytest.mark.parametrize(
+    ("egress", "direction"), [(False, "in from everywhere"), (True, "out to everywhere")]
+)
+def test_entries_that_open_an_acl_together_are_told_with_their_direction(
+    egress: bool, direction: str
+) -> None:
+    entries = {
+        f"E{protocol}": entry(protocol, "allow", Protocol=protocol, Egress=egress, **ALL_PORTS)
+        for protocol in (6, 17)
+    }
+    (finding,) = findings("TTS-VPC-005", {"Acl": {"Type": "AWS::EC2::NetworkAcl"}, **entries})
+    assert direction in finding.message
 
 
 def test_an_association_that_is_not_known_is_named_at_each_subnet() -> None:
