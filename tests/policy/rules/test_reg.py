@@ -308,3 +308,20 @@ def test_a_region_that_one_resource_names_often_is_one_finding() -> None:
     assert other.message == "It names the region ap-south-1."
     (two,) = findings("REG", template({"A": "eu-west-1", "B": "eu-west-1"}, "Custom::Thing"))
     assert two.message.endswith(" 1 other place names it too: Properties/B.")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ('{"a": "eu-west-1", "b": ["x"]}', True),
+        ('{"a": "eu-west-1", "b": {"c": "x"}}', True),
+        ('{"a": ["x", {"b": "eu-west-1"}], "c": ["y"]}', True),
+        (' [{"Effect": "Deny", "Action": "*", "Resource": "arn:aws:s3:eu-west-1:1:x"}]', False),
+        ('["x", {"description": "once in eu-west-1"}]', False),
+        (' {"description": "once in eu-west-1"}', False),
+    ],
+)
+def test_json_in_a_text_is_read_as_what_it_says(text: str, is_found: bool) -> None:
+    thing = {"Type": "AWS::SSM::Parameter", "Properties": {"Value": text}}
+    found = findings("TTS-REG-001", {"Thing": thing})
+    assert [one.location for one in found] == ["Properties/Value"] * is_found

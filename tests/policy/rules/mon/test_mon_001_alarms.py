@@ -65,6 +65,7 @@ def test_an_alarm_that_the_policy_keeps_out_says_how_to_let_it_in() -> None:
         )
         (finding,) = found
         assert says in finding.fix
+        assert finding.fix.startswith("In the topic's policy" if not metadata else "Give the topic to Alarms")
 
 
 def topic_policy(**statement: Any) -> dict[str, Any]:
@@ -126,6 +127,53 @@ def test_a_policy_lets_alarms_in_or_keeps_them_out(statement: dict[str, Any], ve
         },
     )
     assert [finding.verdict for finding in found] == ([verdict] if verdict else [])
+
+
+def test_a_condition_that_may_keep_alarms_out_is_named() -> None:
+    condition = {"DateLessThan": {"aws:CurrentTime": "2030-01-01"}}
+    alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": [{"Ref": "Topic"}]}}
+    policy = topic_policy(Action="sns:*", Principal=CLOUDWATCH, Condition=condition)
+    (finding,) = findings(
+        "TTS-MON-001", {"Topic": {"Type": "AWS::SNS::Topic"}, "Policy": policy, "Alarm": alarm}
+    )
+    assert "aws:currenttime" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("account", "verdicts"), [("111111111111", []), ("222222222222", ["violation"]), ("1111*", [])]
+)
+def test_a_key_may_let_the_alarms_of_one_account_use_it(account: str, verdicts: list[str]) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": CLOUDWATCH,
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {"StringLike": {"aws:SourceAccount": account}},
+    }
+    resources = {
+        "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": [statement]}}},
+        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": {"Ref": "Key"}}},
+        "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": [{"Ref": "Topic"}]}},
+    }
+    assert [finding.verdict for finding in findings("TTS-MON-001", resources)] == verdicts
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [
+        ("TopicPolicy", {"Topics": [{"Ref": "Nothing"}]}),
+        ("TopicInlinePolicy", {"TopicArn": {"Ref": "Nothing"}}),
+    ],
+)
+def test_a_policy_that_may_be_the_topic_s_is_named(kind: str, named: dict[str, Any]) -> None:
+    policy = {"Type": f"AWS::SNS::{kind}", "Properties": {"PolicyDocument": {"Statement": []}, **named}}
+    alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": [{"Ref": "Topic"}]}}
+    (finding,) = findings(
+        "TTS-MON-001", {"Topic": {"Type": "AWS::SNS::Topic"}, "Doubtful": policy, "Alarm": alarm}
+    )
+    assert (finding.verdict, finding.logical_id) == ("unknown", "Alarm")
+    assert "Doubtful may be the policy of Topic" in finding.message
+    assert finding.location == "Properties/AlarmActions/0"
 
 
 def test_a_denial_beside_a_permission_keeps_alarms_out() -> None:

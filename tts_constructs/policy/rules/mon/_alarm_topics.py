@@ -84,8 +84,8 @@ def silent_by_policy(topic: Resource, account: str | None) -> str | None:
             )
     if not policies[topic] and policies.undecided:
         policy = policies.undecided[0]
-        place = policy["TopicArn" if policy.type == _INLINE_POLICY else "Topics"]
-        raise UnknownValue(place.unknown(f"{policy.logical_id} may be the policy of {topic.logical_id}."))
+        message = f"{policy.logical_id} may be the policy of {topic.logical_id}."
+        raise UnknownValue(policy.properties.unknown(message))
     return None
 
 
