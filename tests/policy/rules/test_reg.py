@@ -12,7 +12,12 @@ from tests.policy.judging import Deployed, findings, rules_of
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.model.assembly import Lookups
-from tts_constructs.policy.rules.reg._regions import lies_in_the_us, may_name_abroad, regions_abroad
+from tts_constructs.policy.rules.reg._regions import (
+    lies_in_the_us,
+    may_name_a_model,
+    may_name_abroad,
+    regions_abroad,
+)
 from tts_constructs.standards import REGIONS
 
 ABROAD = [
@@ -325,3 +330,33 @@ def test_json_in_a_text_is_read_as_what_it_says(text: str, is_found: bool) -> No
     thing = {"Type": "AWS::SSM::Parameter", "Properties": {"Value": text}}
     found = findings("TTS-REG-001", {"Thing": thing})
     assert [one.location for one in found] == ["Properties/Value"] * is_found
+
+
+def group_in(*zones: Any, **parts: Any) -> list[tuple[str, str]]:
+    group = {"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": {"AvailabilityZones": list(zones)}}
+    return [(one.verdict, one.location) for one in findings("TTS-REG-001", {"Group": group}, **parts)]
+
+
+def test_each_zone_that_is_not_known_is_told_and_a_word_that_is_none_once() -> None:
+    unknown = [{"Fn::ImportValue": name} for name in ("one", "other")]
+    places = [f"Properties/AvailabilityZones/{number}" for number in range(2)]
+    assert group_in(*unknown) == [("unknown", place) for place in places]
+    assert group_in("mars", "mars") == [("violation", places[0])]
+    assert group_in("mars", "venus") == [("violation", place) for place in places]
+
+
+@pytest.mark.parametrize(("count", "more"), [(2, False), (4, False), (5, True)])
+def test_other_places_of_a_region_are_listed_up_to_three(count: int, more: bool) -> None:
+    group = {
+        "Type": "AWS::AutoScaling::AutoScalingGroup",
+        "Properties": {"AvailabilityZones": [f"eu-west-1{letter}" for letter in "abcde"[:count]]},
+    }
+    (finding,) = findings("TTS-REG-001", {"Group": group})
+    assert ("…" in finding.message) is more
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"), [("eu.anthropic.claude-3", True), ("amazon.nova-lite-v1:0", True), ("forms", False)]
+)
+def test_a_provider_of_models_makes_a_template_worth_a_search(text: str, is_named: bool) -> None:
+    assert may_name_a_model(text) is is_named
