@@ -227,7 +227,7 @@ def test_the_default_group_of_a_vpc_is_not_the_vpc() -> None:
 # TTS-VPC-005
 
 
-def entry(number: Any, action: str, *, cidr: str = "0.0.0.0/0", **more: Any) -> dict[str, Any]:
+def entry(number: Any, action: str, *, cidr: Any = "0.0.0.0/0", **more: Any) -> dict[str, Any]:
     key = "Ipv6CidrBlock" if ":" in cidr else "CidrBlock"
     stated = {"NetworkAclId": {"Ref": "Acl"}, "RuleNumber": number, "Protocol": -1, "RuleAction": action}
     return resource("AWS::EC2::NetworkAclEntry", **(stated | {key: cidr} | more))
