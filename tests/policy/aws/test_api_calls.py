@@ -192,7 +192,9 @@ def test_a_custom_resource_without_a_service_calls_nothing(text: Any) -> None:
     "text", [{"Ref": "Call"}, '{"service": "EC2", "action": "runInstances"', {"Fn::Sub": "${Call}"}]
 )
 def test_a_call_that_cannot_be_read_is_one_that_is_not_known(text: Any) -> None:
-    assert names("Custom::Thing", {"Call": {"Type": "String"}}, Create=text) == [(None, None)]
+    (call,) = calls("Custom::Thing", {"Call": {"Type": "String"}}, Create=text)
+    assert (call.service, call.action, call.name) == (None, None, "a call")
+    assert call.parameters.is_unknown
 
 
 def test_a_schedule_calls_its_universal_target() -> None:

@@ -191,6 +191,17 @@ Resources: {R: {Type: "AWS::S3::%s", Properties: {%s: !Sub "x-${Name}"}}}
     assert policies_of(the_bucket) == []
 
 
+def test_of_equal_stages_the_policy_of_the_bucket_s_own_counts(make_stack: StackMaker) -> None:
+    bucket = 'Bucket: {Type: "AWS::S3::Bucket", Properties: {BucketName: named}}'
+    policy = 'Policy: {Type: "AWS::S3::BucketPolicy", Properties: {Bucket: named}}'
+    own = make_stack(f"Resources:\n  {bucket}\n  {policy}\n", "Prod/App").resources
+    other = make_stack(f"Resources:\n  {bucket}\n  {policy}\n", "Test/App").resources
+    alone = make_stack(f"Resources:\n  {bucket}\n", "Dev/App").resources
+    assert policies_of(own["Bucket"]) == [own["Policy"]]
+    assert policies_of(other["Bucket"]) == [other["Policy"]]
+    assert set(policies_of(alone["Bucket"])) == {own["Policy"], other["Policy"]}
+
+
 def test_a_policy_whose_bucket_is_a_parameter_is_undecided(make_stack: StackMaker) -> None:
     text = """
 Parameters: {Name: {Type: String}}

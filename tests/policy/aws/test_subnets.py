@@ -49,6 +49,7 @@ def test_a_table_outside_of_the_app_is_known_by_its_id() -> None:
         ([EGRESS_ONLY, {"DestinationCidrBlock": "0.0.0.0/0", **TO_INTERNET}], True),
         ([EGRESS_ONLY, {"DestinationIpv6CidrBlock": "2600::/12", **TO_INTERNET}], False),
         ([EGRESS_ONLY, {"DestinationPrefixListId": "pl-1", **TO_INTERNET}], False),
+        ([EGRESS_ONLY, {"DestinationIpv6CidrBlock": "::/0", "CarrierGatewayId": "cagw-1"}], False),
         ([EGRESS_ONLY, {"DestinationPrefixListId": "pl-1", "GatewayId": "vgw-1"}], True),
         ([{"DestinationIpv6CidrBlock": "::/0", **TO_INTERNET}], False),
         ([], False),
