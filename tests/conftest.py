@@ -47,7 +47,7 @@ _ZONES = {
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Name a token in a test's ID without its number, which differs from worker to worker."""
+    """Name a token in a test's ID without its number, which differs from run to run."""
     if isinstance(val, str) and "${Token[" in val:
         return re.sub(r"\$\{Token\[.*?\]\}", "token", val)
     return "token" if isinstance(val, float) and cdk.Token.is_unresolved(val) else None
