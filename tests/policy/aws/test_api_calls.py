@@ -130,11 +130,14 @@ def test_parameters_of_a_state_are_filled_in_with_substitutions(key: str) -> Non
 
 
 def test_a_definition_with_a_part_that_deployment_makes_is_filled_in() -> None:
-    state = task("arn:aws:states:::aws-sdk:ec2:${!Do}", Parameters={"Topic": "${Topic}", "Open": "${!Other}"})
+    state = task(
+        "arn:aws:states:::aws-sdk:ec2:${!Do}",
+        Parameters={"Topic": "${Topic}", "Open": "${!Other}", "Wait": "WAIT"},
+    )
     (call,) = calls(
         "AWS::StepFunctions::StateMachine",
-        DefinitionString={"Fn::Sub": json.dumps(machine(state))},
-        DefinitionSubstitutions={"Do": "runInstances"},
+        DefinitionString={"Fn::Sub": json.dumps(machine(state)).replace('"WAIT"', "${!Wait}")},
+        DefinitionSubstitutions={"Do": "runInstances", "Wait": 5},
     )
     assert (call.service, call.action) == ("ec2", "runinstances")
     assert call.parameter("Topic").reference()

@@ -58,6 +58,8 @@ def test_brackets_in_the_key_of_an_object_stand_for_themselves(make_stack: Stack
 def test_a_literal_name_means_nothing_to_a_bucket_without_a_name(make_stack: StackMaker) -> None:
     bucket, value = bucket_of(make_stack, "arn:aws:s3:::named")
     assert names(value, bucket) is False
+    bucket, value = bucket_of(make_stack, "'arn:aws:s3:::/*'")
+    assert names(value, bucket, ANY_KEY) is False
 
 
 PARAMETERS = "Parameters: {Name: {Type: String}, Other: {Type: String}}\n"
@@ -88,6 +90,7 @@ PARAMETERS = "Parameters: {Name: {Type: String}, Other: {Type: String}}\n"
         ("!Sub '${Elsewhere}-x'", "!Sub 'arn:aws:s3:::${Third}-x/*'", None),
         ("!Sub 'our-${Name}'", "!Sub 'arn:aws:s3:::our-${Elsewhere}/*'", None),
         ("!Sub 'our-${Name}-b'", "!Sub 'arn:aws:s3:::our-a${Other}/*'", None),
+        ("!Sub 'our-a${Name}-b'", "!Sub 'arn:aws:s3:::our-${Other}c/*'", None),
         ("!Sub 'a${Name}'", "!Sub 'arn:aws:s3:::${Name}/*'", False),
         (
             "!Join ['-', [x, !Select [2, !Split ['/', !Ref AWS::StackId]]]]",
