@@ -51,6 +51,8 @@ def taken_apart(arn: Any) -> Any:
         ({"Fn::GetAtt": ["Policy", "PolicyArn"]}, True),
         ({"Fn::GetAtt": "Policy.PolicyArn"}, True),
         ({"Fn::Join": ["", ["arn:", {"Fn::GetAtt": ["Policy", "PolicyArn"]}]]}, True),
+        ({"Fn::Join": ["", ["arn:", {"Ref": "Policy"}]]}, True),
+        ({"Fn::Join": ["", ["arn:", {"Fn::GetAtt": "Policy.PolicyArn"}]]}, True),
         ({"Fn::GetAtt": ["Bounded", "Policy"]}, False),
         ({"Ref": "Bounded"}, False),
         ({"Fn::GetAtt": []}, False),
