@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.policy.judging import app
+from tts_constructs import standards
 from tts_constructs.policy.model import conditions
 from tts_constructs.policy.model.branches import Facts
-from tts_constructs.policy.model.conditions import OTHER, Conditions, takes_empty
+from tts_constructs.policy.model.conditions import OTHER, REGION, Conditions, takes_empty
+from tts_constructs.policy.model.intrinsics import is_call
 from tts_constructs.policy.model.stack import assumed_by
 
 STAGES = ["dev", "test", "prod"]
@@ -53,7 +55,13 @@ def named(name: str) -> dict[str, Any]:
     return {"Condition": name}
 
 
-def stated(raw: Any) -> str | None:
+def of_the_place(region: str) -> dict[str, str]:
+    return {"AWS::Region": region, "AWS::Partition": standards.partition(region)}
+
+
+def stated(raw: Any, region: str | None) -> str | None:
+    if region is not None and is_call(raw):
+        return of_the_place(region).get(raw.get("Ref"))
     return str(raw).lower() if isinstance(raw, bool) else raw if isinstance(raw, str) else None
 
 
@@ -109,6 +117,12 @@ PROD, DEV, TEST, EXTRA = (
         (is_("Ports", "80,443"), is_("Ports", "80"), EXCLUDING),
         (is_("Nowhere", "a"), is_("Nowhere", "b"), EXCLUDING),
         (is_("AWS::Region", "us-east-1"), is_("AWS::Region", "us-west-2"), EXCLUDING),
+        (is_("AWS::Region", "cn-north-1"), PROD, {(False, True), (False, False)}),
+        (is_("AWS::Partition", "aws"), is_("AWS::Region", "us-gov-west-1"), EXCLUDING),
+        (is_("AWS::Partition", "aws"), is_("AWS::Partition", "aws-us-gov"), CONTRARY),
+        (is_("AWS::Partition", "aws-cn"), PROD, {(False, True), (False, False)}),
+        (is_("AWS::AccountId", "1"), is_("AWS::AccountId", "2"), EXCLUDING),
+        (equals(ref("AWS::Region"), ref("Key")), is_("AWS::Region", "us-east-1"), ALL),
         (equals("a", "a"), PROD, {(True, True), (True, False)}),
         (equals("a", "b"), PROD, {(False, True), (False, False)}),
         (equals(ref("Key"), ref("Key")), PROD, {(True, True), (True, False)}),
@@ -179,6 +193,15 @@ def test_a_condition_can_leave_one_value(name: str, facts: Facts, expected: str 
     assert conditions_of({"A": PROD, "B": is_("Key", "")}).only_value(name, facts) == expected
 
 
+def test_a_region_that_is_not_known_is_one_that_conditions_leave() -> None:
+    read = conditions_of({"Gov": is_("AWS::Partition", "aws-us-gov"), "West": is_(REGION, "us-gov-west-1")})
+    assert not read.can_be(REGION, "cn-north-1", Facts())
+    assert not read.can_be(REGION, "us-east-1", Facts({"Gov": True}))
+    assert read.can_be(REGION, "us-east-1", Facts({"Gov": False}))
+    assert read.only_value(REGION, Facts({"Gov": True})) is None
+    assert read.only_value(REGION, Facts({"Gov": True, "West": False})) == "us-gov-east-1"
+
+
 def test_conditions_are_related_by_what_they_speak_of() -> None:
     read = conditions_of({"A": PROD, "B": both(named("A"), EXTRA), "C": is_("Key", "")})
     assert read.are_related(["A", "B"])
@@ -221,6 +244,8 @@ def test_a_value_that_no_condition_names_is_one_of_those_that_are_allowed() -> N
 ATOMS = st.one_of(
     st.sampled_from(STAGES).map(lambda value: is_("Stage", value)),
     st.sampled_from(["yes", "no"]).map(lambda value: is_("Extra", value)),
+    st.sampled_from([*standards.REGIONS, "cn-north-1"]).map(lambda value: is_("AWS::Region", value)),
+    st.sampled_from(["aws", "aws-us-gov", "aws-cn"]).map(lambda value: is_("AWS::Partition", value)),
 )
 EXPRESSIONS = st.recursive(
     ATOMS,
@@ -239,15 +264,21 @@ def holds(raw: Any, values: dict[str, str]) -> bool:
 
 
 CHOICES = st.recursive(
-    st.sampled_from(["good", "bad", "Stage", "Extra"]),
+    st.sampled_from(["good", "bad", "Stage", "Extra", "Row"]),
     lambda inner: st.tuples(st.sampled_from(["C0", "C1", "C2"]), inner, inner),
     max_leaves=8,
 )
-DEPLOYED = [{"Stage": stage, "Extra": extra} for stage in STAGES for extra in ("yes", "no")]
+DEPLOYED = [
+    {"Stage": stage, "Extra": extra, "Row": f"row of {region}", **of_the_place(region)}
+    for stage, extra, region in product(STAGES, ("yes", "no"), standards.REGIONS)
+]
+MAPPINGS = {"M": {region: {"Row": f"row of {region}"} for region in (*standards.REGIONS, "cn-north-1")}}
 
 
 def written(choice: Any) -> Any:
     """A tree of choices in a template; its leaves are texts and parameters."""
+    if choice == "Row":
+        return {"Fn::FindInMap": ["M", ref("AWS::Region"), "Row"]}
     if isinstance(choice, str):
         return ref(choice) if choice in PARAMETERS else choice
     name, one, other = choice
@@ -262,16 +293,26 @@ def made(choice: Any, raw: dict[str, Any], values: dict[str, str]) -> str:
     return made(one if holds(raw[name], values) else other, raw, values)
 
 
-@given(CHOICES, st.lists(EXPRESSIONS, min_size=3, max_size=3), st.sampled_from([None, "C0"]))
+@given(
+    CHOICES,
+    st.lists(EXPRESSIONS, min_size=3, max_size=3),
+    st.sampled_from([None, "C0"]),
+    st.sampled_from([None, "us-west-2", "us-gov-west-1"]),
+)
 def test_choices_turn_out_as_they_do_at_deployment(
-    choice: Any, expressions: list[Any], condition: str | None
+    choice: Any, expressions: list[Any], condition: str | None, region: str | None
 ) -> None:
     raw = {f"C{number}": expression for number, expression in enumerate(expressions)}
     resource = {"Type": "T::T::T", "Properties": {"P": written(choice)}}
     resource |= {"Condition": condition} if condition else {}
-    assembly = app({"Parameters": PARAMETERS, "Conditions": raw, "Resources": {"R": resource}})
+    body = {"Parameters": PARAMETERS, "Mappings": MAPPINGS, "Conditions": raw, "Resources": {"R": resource}}
+    assembly = app(body, region=region)
     read = assembly.stacks[0].resources["R"]
-    deployed = [values for values in DEPLOYED if condition is None or holds(raw[condition], values)]
+    deployed = [
+        values
+        for values in DEPLOYED
+        if region in {None, values[REGION]} and (condition is None or holds(raw[condition], values))
+    ]
     assert read.can_exist is bool(deployed)
     if deployed:
         found, complete = assembly.explorer.run_all(lambda: read["P"].text(), assumed_by(read))

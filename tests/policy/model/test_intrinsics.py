@@ -1235,23 +1235,98 @@ def test_a_branch_that_conditions_exclude_is_not_taken(
     [
         ("!Equals [a, a]", [1]),
         ("!Equals [a, b]", [2]),
-        ("!Equals [!Ref AWS::Region, us-west-2]", [1, 2]),
+        ("!Equals [!Ref AWS::Region, us-west-2]", [2]),
         ("!Equals [!Ref AWS::StackName, us-west-2]", [1, 2]),
         ("!Equals [!FindInMap [M, us-east-1, active], true]", [1]),
-        ("!Equals [!FindInMap [M, !Ref AWS::Region, active], true]", [1, 2]),
+        ("!Equals [!FindInMap [M, !Ref AWS::Region, active], true]", [1]),
         ("!Equals [!FindInMap [M, !Ref Where, active], true]", [1, 2]),
         ("!Equals [!Ref Where, us-east-1]", [1, 2]),
-        ("!Equals [!Sub '${AWS::Region}', us-east-1]", [1, 2]),
+        ("!Equals [!Sub '${AWS::Region}', us-east-1]", [1]),
+        ("!Equals [!Sub '${AWS::Region}-${AWS::StackName}', us-east-1]", [1, 2]),
+        ("!Equals [!Join ['-', [!Ref AWS::Region, x]], us-east-1]", [2]),
+        ("!Equals [!Join ['-', !Ref Where], us-east-1]", [1, 2]),
+        ("!Equals [!Ref AWS::Partition, aws-cn]", [2]),
+        ("!Equals [aws, !Ref AWS::Partition]", [1]),
+        ("!Equals [!Ref AWS::URLSuffix, amazonaws.com]", [1]),
+        ("!Equals [!Ref AWS::AccountId, '111111111111']", [1]),
+        ("!Equals [!Ref AWS::AccountId, '222222222222']", [2]),
+        ("!Equals [!FindInMap [M, us-east-1, called], true]", [1, 2]),
     ],
 )
 def test_a_condition_that_is_certain_leaves_no_choice(
     make_stack: StackMaker, condition: str, expected: list[object]
 ) -> None:
     rest = (
-        f"Conditions: {{C: {condition}}}\nMappings: {{M: {{us-east-1: {{active: 'true'}}}}}}\n"
+        f"Conditions: {{C: {condition}}}\n"
+        "Mappings: {M: {us-east-1: {active: 'true', called: !Ref Where}}}\n"
         "Parameters: {Where: {Type: String, Default: us-east-1}}"
     )
-    assert ways_of(make_stack, "!If [C, 1, 2]", rest, region="us-east-1") == expected
+    assert ways_of(make_stack, "!If [C, 1, 2]", rest, **EAST) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("!Equals [!Ref AWS::Region, us-west-2]", [1, 2]),
+        ("!Equals [!Ref AWS::Region, cn-north-1]", [2]),
+        ("!Equals [!Ref AWS::Partition, aws-us-gov]", [1, 2]),
+        ("!Equals [!Ref AWS::Partition, aws-cn]", [2]),
+        ("!Equals [!Ref AWS::URLSuffix, amazonaws.com]", [1]),
+        ("!Equals [!Ref AWS::AccountId, '111111111111']", [1, 2]),
+        ("!Equals [!Sub '${AWS::Region}', eu-west-1]", [2]),
+        ("!Equals [!FindInMap [M, us-east-1, active], true]", [1]),
+        ("!Equals [!FindInMap [M, !Ref AWS::Region, active], true]", [1, 2]),
+    ],
+)
+def test_a_region_that_is_not_known_is_one_where_systems_run(
+    make_stack: StackMaker, condition: str, expected: list[object]
+) -> None:
+    rest = f"Conditions: {{C: {condition}}}\nMappings: {{M: {{us-east-1: {{active: 'true'}}}}}}"
+    assert ways_of(make_stack, "!If [C, 1, 2]", rest) == expected
+
+
+REGIONAL = """
+Mappings:
+  M:
+    us-east-1: {size: small, on: "yes"}
+    us-west-2: {size: large, on: "no"}
+    eu-west-1: {size: huge, on: "no"}
+Conditions:
+  IsEast: !Equals [!Ref AWS::Region, us-east-1]
+  IsGov: !Equals [!Ref AWS::Partition, aws-us-gov]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("!FindInMap [M, !Ref AWS::Region, size]", ["small", "large"]),
+        ("!If [IsEast, !FindInMap [M, !Ref AWS::Region, size], none]", ["small", "none"]),
+        ("!If [IsEast, none, !FindInMap [M, !Ref AWS::Region, size]]", ["none", "large"]),
+        (
+            "[!FindInMap [M, !Ref AWS::Region, size], !If [IsEast, 1, 2]]",
+            [["small", 1], ["large", 2]],
+        ),
+        ("!If [IsEast, !If [IsGov, 1, 2], !If [IsGov, 3, 4]]", [2, 3, 4]),
+        ("!If [IsGov, !FindInMap [M, !Ref AWS::Region, size], none]", ["small", "large", "none"]),
+    ],
+)
+def test_a_condition_on_the_region_and_the_rows_of_a_mapping_agree(
+    make_stack: StackMaker, text: str, expected: list[object]
+) -> None:
+    assert ways_of(make_stack, text, REGIONAL) == expected
+
+
+def test_what_the_cdk_writes_for_a_stack_without_a_region_is_decided_by_the_region(
+    make_stack: StackMaker,
+) -> None:
+    regions = ["af-south-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"]
+    parts = ", ".join(f"!Equals [!Ref AWS::Region, {region}]" for region in regions)
+    rest = f"Conditions: {{CDKMetadataAvailable: !Or [{parts}]}}"
+    available = "!If [CDKMetadataAvailable, 1, 2]"
+    assert ways_of(make_stack, available, rest) == [1, 2]
+    assert ways_of(make_stack, available, rest, region="us-east-2") == [1]
+    assert ways_of(make_stack, available, rest, region="us-gov-west-1") == [2]
 
 
 def test_a_value_that_a_parent_states_decides_conditions(make_stack: StackMaker) -> None:

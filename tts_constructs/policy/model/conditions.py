@@ -8,6 +8,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from tts_constructs import standards
 from tts_constructs.policy.model.branches import Facts
 from tts_constructs.policy.model.values import literal_text
 
@@ -26,10 +27,14 @@ OTHER: Final = "\0other"
 
 _SAME = "same"
 
-_Term = tuple[str, str] | bool
-"""What `Fn::Equals` asks: a variable and the value that it has, or an answer that is known.
+REGION: Final = "AWS::Region"
+"""The region where a template that names none is deployed: one of those that a system may run in."""
 
-A variable is a parameter or pseudo parameter. A comparison of anything else is a variable of its own.
+_Term = tuple[str, tuple[str, ...]] | bool
+"""What `Fn::Equals` asks: a variable and the values for which it holds, or an answer that is known.
+
+A variable is a parameter or pseudo parameter. What depends on the region alone is a term of the region. A
+comparison of anything else is a variable of its own.
 """
 
 
@@ -39,10 +44,11 @@ class Conditions:
     Args:
         raw: The section `Conditions`.
         parameters: The section `Parameters`.
-        stated: Returns what a side of a comparison is in any case, as a text; None: it can differ.
+        stated: Returns what a side of a comparison is in any case, as a text; None: it can differ. A region
+            that is given is that of the stack, if the stack has none.
     """
 
-    def __init__(self, raw: Any, parameters: Any, stated: Callable[[Any], str | None]) -> None:
+    def __init__(self, raw: Any, parameters: Any, stated: Callable[[Any, str | None], str | None]) -> None:
         self._raw: Mapping[str, Any] = raw if isinstance(raw, dict) else {}
         self._parameters: Mapping[str, Any] = parameters if isinstance(parameters, dict) else {}
         self._stated = stated
@@ -57,7 +63,10 @@ class Conditions:
                 self._naming.setdefault(variable, []).append(name)
 
     def mention(self, parameter: str) -> bool:
-        """Return whether a condition compares a parameter with a literal, by the text that it declares."""
+        """Return whether a condition compares a parameter, or `REGION`, with a literal.
+
+        The text that a parameter declares counts.
+        """
         return parameter in self._named and _is_one_text(self._parameters.get(parameter))
 
     def can_hold(self, name: str, holds: bool, facts: Facts) -> bool:
@@ -78,12 +87,14 @@ class Conditions:
             return facts.values[parameter] == value
         if parameter not in self._named:
             return True
+        if parameter == REGION and value not in standards.REGIONS:
+            return False
         values = {**facts.values, parameter: value}
         return self._is_possible(facts.conditions, values, frozenset({parameter}))
 
     def only_value(self, parameter: str, facts: Facts) -> str | None:
         """Return the only value that a parameter can have beside what holds; None: it can have others."""
-        values = [*self._named.get(parameter, ()), OTHER]
+        values = [*self._named.get(parameter, ()), OTHER] if parameter != REGION else standards.REGIONS
         left = [value for value in values if self.can_be(parameter, value, facts)]
         return left[0] if len(left) == 1 and left[0] != OTHER else None
 
@@ -134,6 +145,8 @@ class Conditions:
             self._steps_left -= steps.taken
 
     def _values_of(self, variable: str) -> list[str]:
+        if variable == REGION:
+            return list(standards.REGIONS)
         named = self._named[variable]
         parameter = self._parameters.get(variable)
         if not isinstance(parameter, dict) or not _is_one_text(parameter):
@@ -177,7 +190,7 @@ class Conditions:
             if term is None or isinstance(term, bool):
                 return term
             value = known.get(term[0])
-            return None if value is None else value == term[1]
+            return None if value is None else value in term[1]
         parts = argument if isinstance(argument, list) else []
         results = [self._evaluate(part, known, steps, answers, depth + 1) for part in parts]
         if function == "Fn::Not" and len(results) == 1:
@@ -196,21 +209,33 @@ class Conditions:
         return self._terms[id(argument)]
 
     def _term(self, one: Any, other: Any) -> _Term:
-        texts = self._stated(one), self._stated(other)
+        texts = self._stated(one, None), self._stated(other, None)
         if None not in texts or one == other:
             return texts[0] == texts[1]
+        if (regions := self._regions_where_equal(one, other)) is not None:
+            return (REGION, regions) if 0 < len(regions) < len(standards.REGIONS) else bool(regions)
         for side, text in ((one, texts[1]), (other, texts[0])):
             function, name = _call(side)
             if function == "Ref" and isinstance(name, str) and text is not None:
-                return name, text
-        return f"={sorted(map(repr, (one, other)))}", _SAME
+                return name, (text,)
+        return f"={sorted(map(repr, (one, other)))}", (_SAME,)
+
+    def _regions_where_equal(self, one: Any, other: Any) -> tuple[str, ...] | None:
+        """Return the regions where two sides are equal; None: they depend on more than the region."""
+        equal = []
+        for region in standards.REGIONS:
+            texts = self._stated(one, region), self._stated(other, region)
+            if None in texts:
+                return None
+            equal += [region] if texts[0] == texts[1] else []
+        return tuple(equal)
 
     def _variables_of(self, name: str) -> frozenset[str]:
         """Return the variables that a condition depends on, by itself or by other conditions."""
         if name not in self._variables:
             terms = [term for term in self._terms_in(name) if not isinstance(term, bool)]
-            for variable, value in terms:
-                self._named.setdefault(variable, {})[value] = None
+            for variable, values in terms:
+                self._named.setdefault(variable, {}).update(dict.fromkeys(values))
             self._variables[name] = frozenset(variable for variable, _ in terms)
         return self._variables[name]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tts_constructs import standards
-from tts_constructs.policy.model.conditions import takes_empty
+from tts_constructs.policy.model.conditions import REGION, takes_empty
 from tts_constructs.policy.model.values import (
     ABSENT,
     Dynamic,
@@ -108,6 +108,7 @@ def _ref(argument: Any, stack: Stack, hops: int) -> Folded:
 
 
 _OF_EACH_STACK = frozenset({"AWS::StackName", "AWS::StackId"})
+_OF_THE_PLACE = frozenset({"AWS::Region", "AWS::Partition", "AWS::URLSuffix", "AWS::AccountId"})
 
 
 def _pseudo(name: str, stack: Stack) -> Value:
@@ -352,7 +353,7 @@ def stated_text(raw: Any, stack: Stack) -> str | None:
     if is_call(raw):
         ((function, argument),) = raw.items()
         if function == "Fn::FindInMap" and isinstance(argument, list):
-            if any(_is_open(part, stack) for part in argument):
+            if any(_is_open(part, stack) for part in argument) or _finds_call(argument, stack):
                 return None
         elif _is_open(raw, stack):
             return None
@@ -363,16 +364,34 @@ def stated_text(raw: Any, stack: Stack) -> str | None:
     return None if isinstance(text, Unknown) else text
 
 
+def _finds_call(argument: list[Any], stack: Stack) -> bool:
+    """Return whether a mapping holds a function, which CloudFormation refuses, at keys that are known."""
+    keys = [fold(part, stack)[0] for part in argument[:3]]
+    return any(is_call(raw) for _, raw in _entries(stack.body.get("Mappings"), keys, standards.REGIONS))
+
+
 def _is_open(raw: Any, stack: Stack) -> bool:
     """Return whether a piece can differ: it is no literal, and no parameter that is given one.
 
-    Pseudo parameters differ: a template can be deployed elsewhere and under another name.
+    Where the stack's region or account is known, what depends on it does not differ. Its name and ID do: a
+    template can be deployed under another name.
     """
     if not is_call(raw):
         return not isinstance(raw, str | int)
-    name = raw.get("Ref")
-    if not isinstance(name, str):
-        return True
+    ((function, argument),) = raw.items()
+    if function == "Ref" and isinstance(argument, str):
+        return _is_open_name(argument, stack)
+    if function == "Fn::Sub" and isinstance(argument, str):
+        variables = [name.strip() for is_literal, name in _SUB_VARIABLE.findall(argument) if not is_literal]
+        return any(_is_open_name(name, stack) for name in variables)
+    if function == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
+        return not isinstance(argument[1], list) or any(_is_open(part, stack) for part in argument[1])
+    return True
+
+
+def _is_open_name(name: str, stack: Stack) -> bool:
+    if name in _OF_THE_PLACE:
+        return isinstance(_pseudo(name, stack), Unknown)
     given = stack.given.get(name)
     return given is None or isinstance(given[0], dict | list)
 
@@ -385,7 +404,8 @@ def _find_in_map(argument: Any, stack: Stack, hops: int) -> Folded:
         return Unknown("a look-up in a mapping by a key that is not literal"), stack
     opened = [key for key in keys if not isinstance(key, str | int)]
     literal = tuple(str(key) if isinstance(key, str | int) else key for key in keys)
-    found = stack.assembly.cached(_Reached)[stack, literal]
+    regions = _regions(stack) if any(map(_is_region, opened)) else standards.REGIONS
+    found = stack.assembly.cached(_Reached)[stack, literal, regions]
     if (opened or not found.values) and len(argument) == 4 and isinstance(argument[3], dict):
         found = found.otherwise(argument[3].get("DefaultValue", ABSENT))
     if not found.values:
@@ -394,7 +414,18 @@ def _find_in_map(argument: Any, stack: Stack, hops: int) -> Folded:
         return fold(found.values[0], stack, hops)
     # Look-ups by equal keys in mappings with the same names of entries agree.
     choice = stack.assembly.explorer.choose((stack, "mapping", repr(opened), found.names), len(found.values))
+    chosen = [name for name, key in zip(found.names[choice], opened, strict=False) if _is_region(key)]
+    if chosen and chosen[0] in standards.REGIONS:
+        stack.assembly.explorer.facts(stack).values[REGION] = chosen[0]
     return fold(found.values[choice], stack, hops)
+
+
+def _regions(stack: Stack) -> tuple[str, ...]:
+    """Return the regions that conditions leave in the current run for a stack that names none."""
+    if not stack.conditions.mention(REGION):
+        return standards.REGIONS
+    facts = stack.assembly.explorer.facts(stack, may_differ=True)
+    return tuple(region for region in standards.REGIONS if stack.conditions.can_be(REGION, region, facts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,15 +450,18 @@ class _Entries:
         return _Entries((*self.values, value), (*self.names, ()), is_one)
 
 
-class _Reached(dict[tuple["Stack", tuple[Any, ...]], _Entries]):
-    """The entries of mappings by the keys that reach them; every run of a check looks them up again."""
+class _Reached(dict[tuple["Stack", tuple[Any, ...], tuple[str, ...]], _Entries]):
+    """The entries of mappings by the keys that reach them, and by the regions that a region can be.
+
+    Every run of a check looks them up again.
+    """
 
     def __init__(self, _: Assembly) -> None:
         super().__init__()
 
-    def __missing__(self, key: tuple[Stack, tuple[Any, ...]]) -> _Entries:
-        stack, keys = key
-        found = list(_entries(stack.body.get("Mappings"), list(keys)))
+    def __missing__(self, key: tuple[Stack, tuple[Any, ...], tuple[str, ...]]) -> _Entries:
+        stack, keys, regions = key
+        found = list(_entries(stack.body.get("Mappings"), list(keys), regions))
         opened = [place for place, one in enumerate(keys) if not isinstance(one, str)]
         self[key] = _Entries(
             values=tuple(value for _, value in found),
@@ -437,28 +471,38 @@ class _Reached(dict[tuple["Stack", tuple[Any, ...]], _Entries]):
         return self[key]
 
 
-def _entries(level: Any, keys: list[Value]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _entries(
+    level: Any, keys: list[Value], regions: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield the entries of a mapping that keys can reach, each with its path."""
     if not keys:
         yield (), level
     elif isinstance(level, dict):
         key, *others = keys
-        for name in reachable(level, key):
-            yield from (((name, *path), raw) for path, raw in _entries(level[name], others))
+        for name in reachable(level, key, regions):
+            yield from (((name, *path), raw) for path, raw in _entries(level[name], others, regions))
 
 
-def reachable(level: dict[str, Any], key: Value) -> list[str]:
+def reachable(level: dict[str, Any], key: Value, regions: tuple[str, ...] = standards.REGIONS) -> list[str]:
     """Return the names in a level of a mapping that a key can be.
 
-    A region that is not known is one of those that a system may run in, where the mapping has any.
+    Args:
+        level: The level.
+        key: The key, folded.
+        regions: What a region that is not known can be, where the level has any.
     """
     if isinstance(key, str | int):
         return [str(key)] if str(key) in level else []
-    if isinstance(key, Pseudo) and key.name == "AWS::Region" and not key.steps:
-        return [name for name in level if name in standards.REGIONS] or list(level)
+    if _is_region(key):
+        named = [name for name in level if name in standards.REGIONS]
+        return [name for name in named if name in regions] or named or list(level)
     if isinstance(key, Text):
         return [name for name in level if may_be(key, name)]
     return list(level)
+
+
+def _is_region(key: Value) -> bool:
+    return isinstance(key, Pseudo) and key.name == REGION and not key.steps
 
 
 # Texts and lists

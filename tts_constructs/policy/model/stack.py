@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -221,7 +222,19 @@ class Stack:
     def conditions(self) -> Conditions:
         """The template's conditions."""
         body = self.body
-        return Conditions(body.get("Conditions"), body.get("Parameters"), lambda raw: stated_text(raw, self))
+
+        def stated(raw: Any, region: str | None) -> str | None:
+            return stated_text(raw, self if region is None else self.deployed_to(region))
+
+        return Conditions(body.get("Conditions"), body.get("Parameters"), stated)
+
+    def deployed_to(self, region: str) -> Stack:
+        """Return the stack as it is in a region if it names none; its resources stay those of this one."""
+        if self.region is not None:
+            return self
+        there = copy(self)
+        there.region = region
+        return there
 
     @cached_property
     def is_of_cdk(self) -> bool:
