@@ -3,7 +3,7 @@
 
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Many tests start commands of ours, and each would compile all of its sources anew.
+# Many tests start commands of ours, and each would compile all of its sources again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -35,6 +35,7 @@ wheel: $(filter .venv/%,$(SAMPLE)) ## Build the wheel that other projects instal
 test: setup browser ## Run every check and test, as CI does
 	ruff check
 	ruff format --check
+	codespell
 	mypy
 	pyright
 	pytest
@@ -89,7 +90,7 @@ clean: ## Remove everything that was made here
 
 # A stamp is the last thing that a set-up writes, so one that was interrupted starts again from nothing. It holds
 # the folder that it was made for: scripts of an environment name their interpreter in full and cannot be moved.
-# .venv and node_modules have one of two, by what is in them; for the other one they are made anew.
+# .venv and node_modules have one of two, by what is in them; for the other one they are made again.
 LOCKED := .venv/.locked .venv/.synth-locked .venv-floor/.locked .venv-docs/.locked .venv-e2e/.locked
 .PHONY: $(shell for stamp in $(LOCKED); do \
 	test -x $${stamp%/*}/bin/python && test "$$(cat $$stamp 2>/dev/null)" = "$$(pwd -P)" || echo $$stamp; done)

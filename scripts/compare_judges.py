@@ -47,7 +47,7 @@ with the rules that it has by default; cdk-nag is asked for two of its packs.
 A fault that others do not find is mostly none of their business: that a system is registered, that its image
 is the baseline, that a sandbox holds no real data are demands of TTS. And many faults are written as teams
 write them, as overrides of a property, which cdk-nag does not see: it reads the constructs, not the template.
-What others ask for beyond our catalog stands in the second part.
+The second part lists what others ask for beyond our catalog.
 
 """
 
@@ -55,8 +55,8 @@ _OURS = """
 ## In what our constructs make
 
 Everything that the constructs and the sample app make is judged by them too (`make e2e`). What they find is
-mended, or stands here with the reason why it stays (`tests/judges/accepted.toml`); `*` stands for anything. A
-finding that is not accepted fails, and so does an acceptance of what is no longer found.
+fixed, or is listed here with the reason why it stays (`tests/judges/accepted.toml`); `*` means anything.
+A finding that is not accepted fails, and so does an acceptance of what is no longer found.
 
 """
 

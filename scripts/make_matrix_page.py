@@ -1,7 +1,7 @@
 """Says what came of each combination of noxfile.py, and renews docs/matrix.md: `make matrix`.
 
 A combination whose Python is not on this machine and cannot be had did not run. That fails as well, unless it
-is allowed: nobody shall take for tested what was not.
+is allowed: nobody must believe that it was tested.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def redact(text: str) -> str:
 
 
 def redact_contact(text: str) -> str:
-    """Return what `redact` does, but with e-mail addresses: the text says whom to ask."""
+    """Return what `redact` does, but with e-mail addresses: the text says who to ask."""
     parts = re.split(f"({_EMAIL.pattern})", text)
     return "".join(
         _ACCOUNT.sub("<account>", part) if position % 2 else redact(part)

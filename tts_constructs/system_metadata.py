@@ -100,7 +100,7 @@ def names_a_project(value: str) -> bool:
 
 
 def names_a_contact(value: str) -> bool:
-    """Return whether the owner of a record says whom to ask: an e-mail address, or a name."""
+    """Return whether the owner of a record says who to ask: an e-mail address, or a name."""
     is_address = "@" in value.strip("@ ") and not _IN_BRACKETS.search(value)
     return is_address or names_a_project(value)
 

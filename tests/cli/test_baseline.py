@@ -14,7 +14,7 @@ from tts_constructs.errors import TtsError
 from tts_constructs.policy.review import utc_today
 
 BAD = "Resources: {Web: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1}}}"
-MENDED = "Resources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}"
+FIXED = "Resources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}"
 FILE = "tts-baseline.toml"
 TAGGED = BAD.replace("ami-1", "ami-1, Tags: [{Key: Project, Value: benefits}]")
 """No rule that takes no waiver finds anything in it."""
@@ -97,7 +97,7 @@ def test_a_baseline_that_has_ended_is_not_recorded(folder: Path) -> None:
 def test_recording_again_only_takes_out_what_has_been_fixed(folder: Path) -> None:
     said = ("--recorded-by", "ada@example.gov", "--recorded-on", "2026-03-02")
     run("baseline", "app.yaml", *said)
-    (folder / "app.yaml").write_text(MENDED)
+    (folder / "app.yaml").write_text(FIXED)
     assert "taken out" in run("baseline", "app.yaml").output
     assert "TTS-EC2-001" not in (folder / FILE).read_text()
     assert 'recorded_by = "ada@example.gov"' in (folder / FILE).read_text()
@@ -121,7 +121,7 @@ def test_it_is_recorded_once_and_never_again(folder: Path) -> None:
 def test_what_has_been_mended_fails_until_it_is_taken_out(folder: Path) -> None:
     run("baseline", "app.yaml")
     entries = (folder / FILE).read_text().count("[[finding]]")
-    (folder / "app.yaml").write_text(MENDED)
+    (folder / "app.yaml").write_text(FIXED)
     result = run("check", "app.yaml", "--select", "TTS-EC2-001")
     assert result.exit_code == 1
     assert "BLOCKS TTS-BASELINE" in result.output

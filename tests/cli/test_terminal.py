@@ -11,7 +11,7 @@ from tests.terminal import on_a_terminal
 from tts_constructs.cli.options import MANY
 
 CLEAN = "Resources: {Handle: {Type: AWS::CloudFormation::WaitConditionHandle}}"
-COLOUR = "\x1b["
+COLOR = "\x1b["
 
 pytestmark = pytest.mark.slow
 
@@ -32,11 +32,11 @@ def shown(folder: Path, *arguments: str, **environment: str) -> str:
 
 
 def test_the_report_is_colored_on_a_terminal(folder: Path) -> None:
-    assert COLOUR in shown(folder, "t0.yaml", TERM="xterm")
+    assert COLOR in shown(folder, "t0.yaml", TERM="xterm")
 
 
 def test_no_color_is_kept(folder: Path) -> None:
-    assert COLOUR not in shown(folder, "t0.yaml", TERM="xterm", NO_COLOR="1")
+    assert COLOR not in shown(folder, "t0.yaml", TERM="xterm", NO_COLOR="1")
 
 
 def test_a_bar_shows_how_far_many_templates_are_read(folder: Path) -> None:
@@ -52,4 +52,4 @@ def test_elsewhere_there_is_no_bar_and_no_color(folder: Path) -> None:
     command = [sys.executable, "-c", "from tts_constructs.cli import main; main()", "check", "."]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    assert COLOUR not in done.stdout
+    assert COLOR not in done.stdout

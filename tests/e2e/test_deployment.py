@@ -282,7 +282,7 @@ def test_buckets_refuse_public_access(deployed: Deployment) -> None:
         )
 
 
-@short("stores what blocks public access and does not act upon it", raises=pytest.fail.Exception)
+@short("stores what blocks public access and does not apply it", raises=pytest.fail.Exception)
 def test_a_bucket_cannot_be_opened(deployed: Deployment) -> None:
     s3 = deployed.aws.client("s3")
     for bucket in deployed.of_type("AWS::S3::Bucket"):

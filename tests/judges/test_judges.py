@@ -1,4 +1,4 @@
-"""What others' judges say of all that our constructs make is mended, or accepted with a reason."""
+"""What others' judges say of all that our constructs make is fixed, or accepted with a reason."""
 
 from __future__ import annotations
 

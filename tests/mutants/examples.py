@@ -1,6 +1,6 @@
 """All examples of a rule as one test, for mutmut alone.
 
-It collects the tests anew for each mutant; with a test for each example, that takes longer than all else.
+It collects the tests again for each mutant; with a test for each example, that takes longer than all else.
 """
 
 import pytest

@@ -37,7 +37,7 @@ def _is_noticed_by_examples(rules: Sequence[str]) -> bool:
     if not rules:
         return False
     examples = import_module("tests.mutants.examples")
-    import_module("tests.mutants.anew").forget()  # pytest has imported it; it must be the first to do so
+    import_module("tests.mutants.kept_values").forget()  # pytest imported it, and must be the first to
     try:
         for rule in rules:
             examples.test_a_rule_says_of_its_examples_what_they_expect(rule)

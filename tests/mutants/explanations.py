@@ -40,7 +40,7 @@ def explained(document: Mapping[str, Any]) -> set[Mutant]:
 
 
 def differences(survivors: Iterable[Mutant], known: Collection[Mutant]) -> Iterator[str]:
-    """What must be mended: survivors without an explanation, and explanations without a survivor."""
+    """What must be fixed: survivors without an explanation, and explanations without a survivor."""
     alive = set(survivors)
     for mutant in sorted(alive - set(known)):
         if mutant.any_of_its_function not in known:

@@ -60,7 +60,7 @@ class Service(Construct):
         self.template = self._template([cdk.CfnTag(key=key, value=value) for key, value in tags.items()])
         self.group = self._group(size)
 
-    # Who may talk to whom
+    # Who may connect to what
 
     def _balancer_group(self, visitors: str) -> ec2.CfnSecurityGroup:
         return ec2.CfnSecurityGroup(

@@ -16,7 +16,7 @@ FindingMaker = Callable[..., Finding]
     "change",
     [
         {"source": "app.py:99"},
-        {"message": "It is worded anew."},
+        {"message": "It is worded differently."},
         {"level": "warn"},
         {"waiver": "TICKET-1"},
         {"construct_path": "Benefits/Web"},

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _UNLISTED = "on no list"
 _BELOW = " " * 14
-_COLOURS = {"approved": "green", "not approved": "red"}
+_COLORS = {"approved": "green", "not approved": "red"}
 
 
 @click.command(epilog="Exit: 0; 2 the input, settings, list or command cannot be used.")
@@ -114,7 +114,7 @@ def _show(name: str, row: Service | None, others: Iterable[Service]) -> None:
     """Shows a service with its status, and other rows about it that say something else."""
     status = _status(row) if row else _UNLISTED
     origin = f"  ({row.origin})" if row and row.origin else ""
-    label = click.style(f"{status:12}", fg=_COLOURS.get(status, "yellow"))
+    label = click.style(f"{status:12}", fg=_COLORS.get(status, "yellow"))
     click.echo(f"{label}  {printable(f'{name}{origin}')}")
     if row and (said := ", ".join(filter(None, (row.quote, row.limits)))):
         click.echo(_paragraph(said, _BELOW))

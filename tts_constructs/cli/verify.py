@@ -15,7 +15,7 @@ import click
 def verify(ctx: click.Context, assembly: Path) -> None:
     r"""Tell whether guardrails judged exactly the templates in ASSEMBLY (cdk.out), and nothing blocked.
 
-    Nothing is judged anew: the hashes of templates and assets are compared with the attestation that
+    Nothing is judged again: the hashes of templates and assets are compared with the attestation that
     guardrails wrote at synth, wherever the assembly was copied since. A stack of production must say from
     which repository and commit it comes.
 

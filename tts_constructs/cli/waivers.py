@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tts_constructs.policy.suppressions.waiver_file import State, Waiver
     from tts_constructs.policy.suppressions.waivers import WaiverUsage
 
-_COLOURS = {"active": "green", "expiring": "yellow", "expired": "red"}
+_COLORS = {"active": "green", "expiring": "yellow", "expired": "red"}
 
 
 @click.command(epilog="Exit: 0; 2 the input, settings, waiver file or command cannot be used.")
@@ -55,7 +55,7 @@ def waivers(
 def _title(waiver: Waiver, state: State) -> str:
     from tts_constructs.printable import printable, prose
 
-    label = click.style(f"{state:8}", fg=_COLOURS[state], bold=True)
+    label = click.style(f"{state:8}", fg=_COLORS[state], bold=True)
     return (
         f"{label} {waiver.rule} {printable(waiver.path)}\n  {printable(waiver.place)}: {prose(str(waiver))}"
     )

@@ -14,7 +14,7 @@ def fingerprints(findings: Iterable[Finding]) -> list[str]:
     """Makes a fingerprint of each finding, in their order.
 
     It is made of the rule, the stack, the resource and the property, so it stays when lines move or when a
-    message is worded anew; findings that have all of these in common are counted.
+    message is worded differently; findings that have all of these in common are counted.
     """
     findings = list(findings)
     seen: Counter[tuple[str, ...]] = Counter()

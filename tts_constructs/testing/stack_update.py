@@ -38,7 +38,7 @@ _TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 
 @dataclass(frozen=True)
 class Replacement:
-    """A resource that CloudFormation creates anew and whose old one it then deletes.
+    """A resource that CloudFormation replaces: it creates a new one, then deletes the old one.
 
     Attributes:
         type: Its resource type.

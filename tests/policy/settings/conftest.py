@@ -8,7 +8,7 @@ import pytest
 from tts_constructs.policy.configuration import read_settings
 from tts_constructs.policy.settings.model import Settings
 
-ORGANISATION = """
+ORGANIZATION = """
 environment = "development"
 projects = ["benefits", "forms"]
 [accounts]
@@ -51,7 +51,7 @@ Team = Callable[..., Settings]
 def team(tmp_path: Path) -> Team:
     """The settings of a team whose file extends the organization's."""
 
-    def team(text: str = "", organization: str = ORGANISATION, extends: str = "../org/tts.toml") -> Settings:
+    def team(text: str = "", organization: str = ORGANIZATION, extends: str = "../org/tts.toml") -> Settings:
         for folder, content in {"org": organization, "team": f'extends = "{extends}"\n{text}'}.items():
             (tmp_path / folder).mkdir(exist_ok=True)
             (tmp_path / folder / "tts.toml").write_text(content, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The baseline file: what it knows again, what is new, and what has been mended."""
+"""The baseline file: what it knows again, what is new, and what has been fixed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -385,7 +385,7 @@ def test_a_failure_of_the_judge_is_not_recorded(reviewed: Callable[..., Review])
     assert entries_for(judged.found) == []
 
 
-# What has been mended
+# What has been fixed
 
 
 def test_an_entry_that_matches_nothing_blocks_until_it_is_removed(

@@ -58,7 +58,7 @@ def allows_everybody(statement_node: Node, keys: Collection[str]) -> bool:
 SOURCES = frozenset(
     {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"}
 )
-"""Condition keys that say for whom a service acts."""
+"""Condition keys that name the account or resource that a service acts for."""
 
 _FOR_ANYBODY = re.compile(r"(apigateway|cloudfront|events|s3|serverlessrepo|sns)\.amazonaws\.com(\.cn)?")
 """Services that act on a resource for each account that configures them to, under their own name (IAM, the

@@ -1,4 +1,4 @@
-"""The network of a system: its parts, and who may talk to whom."""
+"""The network of a system: its parts, and who may connect to what."""
 
 from __future__ import annotations
 

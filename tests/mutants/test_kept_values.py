@@ -1,10 +1,10 @@
 """What is kept from before a change."""
 
-from tests.mutants.anew import forget
+from tests.mutants.kept_values import forget
 from tts_constructs.policy.aws.tags import carriers
 
 
-def test_what_was_kept_is_worked_out_anew() -> None:
+def test_a_kept_value_is_computed_again() -> None:
     before = carriers()
     assert carriers() is before
     forget()

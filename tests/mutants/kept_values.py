@@ -1,4 +1,4 @@
-"""A plugin of pytest, for mutmut alone: works out anew what was kept before the change.
+"""A plugin of pytest, for mutmut alone: forgets what was computed before the change.
 
 The process that makes all mutants has run the tests before. What functions with `functools.cache` kept would
 hide each change of what they call.
