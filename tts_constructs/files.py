@@ -44,7 +44,9 @@ def write_text(path: Path, text: str, *, replace: bool = True) -> None:
         else:
             _write_whole(path.resolve(), text, replace=replace)
     except FileExistsError:
-        raise InputError(str(path), ["has been written by somebody else meanwhile"]) from None
+        raise InputError(
+            str(path), ["was written by another process in the meantime; run the command again"]
+        ) from None
     except OSError as error:
         raise InputError(str(path), [f"cannot be written ({error.strerror})"]) from None
 
@@ -149,7 +151,7 @@ def _digest(folder: Path, known: dict[str, str | None], depth: int) -> str | Non
         return known[place]
     known[place] = None  # a link back to this folder adds nothing
     if depth > MAX_DEPTH:
-        raise InputError(str(folder), [f"lies more than {MAX_DEPTH} folders deep; take folders out"])
+        raise InputError(str(folder), [f"is more than {MAX_DEPTH} folders deep; move it up"])
     listing = hashlib.sha256()
     held = False
     for entry in entries_in(folder):

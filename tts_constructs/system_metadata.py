@@ -137,7 +137,7 @@ def owner_faults(owner: str) -> Iterator[str]:
     """Yield what is wrong with the owner of a record, which is also a tag value; one sentence each."""
     yield from _value_faults("owner", owner)
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", owner):
-        yield f"owner is {owner!r}; write the e-mail address of those who answer for the system"
+        yield f"owner is {owner!r}; write the e-mail address of the team that is responsible for the system"
 
 
 def project_faults(project: str, registered: Collection[str] = ()) -> Iterator[str]:

@@ -113,7 +113,7 @@ def test_it_is_recorded_once_and_never_again(folder: Path) -> None:
     run("baseline", "app.yaml")
     before = (folder / FILE).read_text()
     (folder / "app.yaml").write_text(TAGGED[:-1] + ", Api: {Type: AWS::EC2::Instance}}")
-    with pytest.raises(TtsError, match="is there already and can only shrink; tts baseline --prune"):
+    with pytest.raises(TtsError, match="already exists, and it can only shrink; `tts baseline --prune`"):
         tts.main(["baseline", "app.yaml"], standalone_mode=False)
     assert (folder / FILE).read_text() == before
 
@@ -140,7 +140,7 @@ def test_what_a_prune_leaves_still_counts(folder: Path) -> None:
 
 
 def test_a_prune_without_a_file_is_refused() -> None:
-    with pytest.raises(TtsError, match="is not there, so there is nothing to take out"):
+    with pytest.raises(TtsError, match="does not exist, so there is nothing to remove"):
         tts.main(["baseline", "app.yaml", "--prune"], standalone_mode=False)
 
 

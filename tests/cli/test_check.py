@@ -295,7 +295,7 @@ def test_a_fault_of_tts_itself_exits_with_2_and_one_line(
     with pytest.raises(SystemExit) as exit_:
         entry()
     assert exit_.value.code == 2
-    assert "a fault of tts itself (ZeroDivisionError: oops)" in capsys.readouterr().err
+    assert "an error in tts itself (ZeroDivisionError: oops)" in capsys.readouterr().err
 
 
 def test_the_version_is_that_of_the_library() -> None:

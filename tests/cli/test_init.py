@@ -224,7 +224,7 @@ def test_a_folder_whose_name_makes_no_project_is_refused(name: str) -> None:
 
 def test_all_that_options_say_wrong_is_told_at_once_and_nothing_is_written() -> None:
     error = refused("forms", "--project", "日本", "--owner", "nobody", "--account", "12", "--library", "x")
-    assert "project is '日本'; the stack is named by its letters a to z and digits, and it has none" in error
+    assert "project is '日本'; write a letter (a to z) or a digit: they name the stack" in error
     assert "owner is 'nobody'; write the e-mail address" in error
     assert "account is '12'; write the account ID, which has 12 digits" in error
     assert "library is 'x'; write the path of the wheel that `make wheel` builds" in error

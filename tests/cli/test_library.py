@@ -50,8 +50,8 @@ def test_a_wheel_is_copied_and_required_where_it_then_lies(wheel: Path) -> None:
         ("http://packages.example.gov/x.zip", "write the path of the wheel"),
         ("", "write the path of the wheel"),
         ("tts_constructs-1.2.3-py3-none-any.whl", "no such file exists; build the wheel with `make wheel`"),
-        ("boto3-1.0-py3-none-any.whl", "which is no wheel of tts-constructs"),
-        ("tts_constructs-empty.whl", "which is no wheel of tts-constructs"),
+        ("boto3-1.0-py3-none-any.whl", "which is not a wheel of tts-constructs"),
+        ("tts_constructs-empty.whl", "which is not a wheel of tts-constructs"),
     ],
 )
 def test_anything_else_is_refused(

@@ -44,7 +44,7 @@ def test_the_message_is_printed(folder: Path, folder_name: str, arguments: tuple
 
 def test_an_assembly_without_a_system_is_refused(folder: Path) -> None:
     synthesize(folder / "cdk.out", {})
-    with pytest.raises(InputError, match=r"cdk.out: no stack says which system it belongs to; use TtsSystem"):
+    with pytest.raises(InputError, match=r"cdk.out: no stack names its system; use TtsSystem"):
         register.main([], standalone_mode=False)
 
 

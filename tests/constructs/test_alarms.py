@@ -140,7 +140,7 @@ def test_nobody_is_told_for_a_reason(stack: cdk.Stack, key: kms.Key) -> None:
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(InvalidArgumentError) as error:
         Alarms.to_email(address)
-    assert error.value.faults == (f"{address!r} is no address; write one such as 'team@example.gov'",)
+    assert error.value.faults == (f"{address!r} is not an address; write one such as 'team@example.gov'",)
 
 
 @pytest.mark.parametrize("reason", ["", "  "])

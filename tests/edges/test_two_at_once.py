@@ -58,7 +58,10 @@ def test_the_second_of_two_baselines_does_not_replace_the_first(
 ) -> None:
     first = [Entry("TTS-EC2-001", "App", "App/Web", "", "0")]
     meanwhile(monkeypatch, baseline, "reviewed", lambda: write_baseline(with_baseline, first))
-    with pytest.raises(InputError, match=r"known\.toml: has been written by somebody else meanwhile"):
+    with pytest.raises(
+        InputError,
+        match=r"known\.toml: was written by another process in the meantime; run the command again",
+    ):
         tts.main(["baseline", "bad.yaml"], standalone_mode=False)
     assert list(read_baseline(with_baseline)) == first
     assert not list(with_baseline.parent.glob(".tts-*"))

@@ -295,13 +295,13 @@ cdk.Aspects.of(app).add(AddsABucket())
 
 
 NO_SYSTEM = (
-    'tts_constructs: TtsBucket "Uploads": it stands below no TtsSystem; put it below one, or give it the '
+    'tts_constructs: TtsBucket "Uploads": it is not in a TtsSystem; create it below one, or pass the '
     "system with `system=`"
 )
 TWO_FAULTS = """\
 tts_constructs: TtsSystem "Clean/System": 2 faults:
   - project is '', which names no project; write the name it is registered under
-  - owner is 'nobody'; write the e-mail address of those who answer for the system"""
+  - owner is 'nobody'; write the e-mail address of the team that is responsible for the system"""
 
 
 def at(source: str, folder: Path) -> str:
@@ -345,7 +345,7 @@ def test_settings_that_cannot_be_used_show_no_traceback_when_a_construct_reads_t
     body = "from tts_constructs import FismaReadyImage\nFismaReadyImage()"
     done = run(body, command=False)
     assert done.returncode == 1
-    assert "tts.toml: line 1: environment is one of production" in done.stderr
+    assert "tts.toml: line 1: environment must be one of production" in done.stderr
     assert done.stderr.splitlines()[-1] == at("FismaReadyImage()", tmp_path)
 
 

@@ -390,7 +390,7 @@ def test_settings_that_cannot_be_used_block(
     s3.CfnBucket(stack, "Bucket")
     guard(app)
     assert report(app).failed
-    assert "line 1: environment is one of production" in capsys.readouterr().err
+    assert "line 1: environment must be one of production" in capsys.readouterr().err
 
 
 def test_a_template_that_was_not_read_blocks(
@@ -656,7 +656,7 @@ def test_a_record_with_settings_that_cannot_be_used_raises_nothing_before_the_ju
     cdk.CfnWaitConditionHandle(stack, "Handle")
     guard(app, project="benefits", owner="benefits@example.gov")
     assert report(app).of("TTS-ENGINE") == ["Stack"]
-    assert "line 1: environment is one of production" in capsys.readouterr().err
+    assert "line 1: environment must be one of production" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("clean_checkout")

@@ -179,7 +179,7 @@ def test_an_app_that_cannot_be_synthesized_raises(stack: cdk.Stack) -> None:
 
 
 def test_what_stands_in_no_app_cannot_be_judged() -> None:
-    with pytest.raises(InvalidArgumentError, match=r"Root/Stack stands in no App; give it one"):
+    with pytest.raises(InvalidArgumentError, match=r"Root/Stack is not in an App; create it in one"):
         findings(cdk.Stack(RootConstruct("Root"), "Stack"))
 
 

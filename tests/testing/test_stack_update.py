@@ -462,7 +462,7 @@ def test_a_deployed_template_can_be_in_a_file(kind: Callable[[Path], Any], tmp_p
 
 def test_a_file_that_is_no_template_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"a": 1}))
-    with pytest.raises(InputError, match="is no CloudFormation template"):
+    with pytest.raises(InputError, match="is not a CloudFormation template"):
         replacements(tmp_path / "a.json", NOTHING)
 
 

@@ -17,14 +17,20 @@ if TYPE_CHECKING:
     from tts_constructs.policy.settings.model import Settings
 
 
-@click.command(epilog="Exit: 0 the file was written; 2 the input, settings or command cannot be used.")
+@click.command(
+    short_help="Record today's findings, so that only new ones block.",
+    epilog="Exit code: 0 the file was written; 2 the input, settings, or command can't be used.",
+)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--prune", is_flag=True, help="Take out the entries that match nothing any more.")
+@click.option("--prune", is_flag=True, help="Remove the entries that no longer match anything.")
 @click.option(
-    "--recorded-by", metavar="WHO", help="Who records it. Default: the user of git, else of this machine."
+    "--recorded-by", metavar="WHO", help="Who records it.  [default: your git user, else your user name]"
 )
 @click.option(
-    "--recorded-on", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="Default: today in UTC."
+    "--recorded-on",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Date of the record, as YYYY-MM-DD.  [default: today in UTC]",
 )
 @judging_options
 def baseline(
@@ -38,10 +44,11 @@ def baseline(
     recorded_on: datetime | None,
     verbose: bool,
 ) -> None:
-    r"""Record what blocks in PATH today; from then on only new findings block.
+    r"""Record what blocks in PATH today, so that from then on only new findings block.
 
-    The settings name the file: file = "tts-baseline.toml" below [baseline]. It is written once and can only
-    shrink. Rules that take no waiver are not recorded. Entries of stacks that are not in PATH are left alone.
+    Name the file in the settings: file = "tts-baseline.toml" below [baseline]. tts writes it once; after
+    that it can only shrink. Rules that take no waiver are not recorded. Entries of stacks that are not in
+    PATH stay as they are.
 
     \b
     tts baseline cdk.out
@@ -58,7 +65,7 @@ def baseline(
     review = reviewed(paths, settings, environment, context_file, verbose=verbose)
     entries = entries_for(review.found)
     if is_there and entries and not prune:
-        fault = "is there already and can only shrink; tts baseline --prune takes out what has been fixed"
+        fault = "already exists, and it can only shrink; `tts baseline --prune` removes what is fixed"
         raise InputError(str(file), [fault])
     if is_there:
         needless = (*review.stale, *review.refused)
@@ -91,7 +98,7 @@ def _file(settings: Settings, *, prune: bool) -> Path:
         fault = f"baseline.until is {until}, which has passed, so nothing can be recorded"
         raise SettingsError(str(settings.path or "tts.toml"), [fault])
     if prune and not file.exists():
-        raise InputError(str(file), ["is not there, so there is nothing to take out"])
+        raise InputError(str(file), ["does not exist, so there is nothing to remove"])
     return file
 
 
@@ -107,7 +114,9 @@ def _user(folder: Path) -> str:
         )  # fmt: skip
         return done.stdout.strip() or getpass.getuser()
     except (OSError, KeyError, subprocess.SubprocessError):
-        fault = "nobody knows who records the baseline; write --recorded-by with a name or an e-mail address"
+        fault = (
+            "neither git nor this machine names a user; write --recorded-by with a name or an e-mail address"
+        )
         raise InputError(str(folder), [fault]) from None
 
 

@@ -34,17 +34,29 @@ def _rule_ids(_context: click.Context, option: click.Parameter, value: str | Non
 
 
 @click.command(
-    epilog="Exit: 0 nothing blocks; 1 something blocks; 2 the input, settings or command cannot be used."
+    short_help="Check a cloud assembly, a folder of templates, or a template.",
+    epilog="Exit code: 0 nothing blocks; 1 something blocks; 2 the input, settings, or command "
+    "can't be used.",
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @judging_options
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
-@click.option("--select", metavar="RULE,...", callback=_rule_ids, help="Evaluate these rules only.")
-@click.option("--ignore", metavar="RULE,...", callback=_rule_ids, help="Do not evaluate these rules.")
 @click.option(
-    "--validate", is_flag=True, help="Run AWS's own validation of templates too (extra `validate`)."
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="Format of the report.",
 )
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the report to FILE.",
+)
+@click.option("--select", metavar="RULE,...", callback=_rule_ids, help="Check only these rules.")
+@click.option("--ignore", metavar="RULE,...", callback=_rule_ids, help="Leave these rules out.")
+@click.option("--validate", is_flag=True, help="Also run AWS's own validation (needs the extra `validate`).")
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -60,10 +72,10 @@ def check(
     verbose: bool,
     validate: bool,
 ) -> None:
-    r"""Judge what is in PATH: a cloud assembly (cdk.out), a folder of templates, or a template.
+    r"""Check each PATH: a cloud assembly (cdk.out), a folder of templates, or a template.
 
-    In a folder, templates are known by their content, and cloud assemblies by their manifest. node_modules,
-    virtual environments and hidden folders are skipped.
+    In a folder, tts finds templates by their content, and cloud assemblies by their manifest. It skips
+    node_modules, virtual environments, and hidden folders.
 
     \b
     tts check cdk.out

@@ -16,11 +16,14 @@ def _ids(_context: click.Context, _argument: click.Parameter, incomplete: str) -
     return [rule_id for rule_id in _rules() if rule_id.startswith(incomplete.upper())]
 
 
-@click.command(epilog="Exit: 0; 2 there is no such rule.")
+@click.command(
+    short_help="Show one rule: why it exists, how to meet it, how to get a waiver.",
+    epilog="Exit code: 0 success; 2 no rule has this ID.",
+)
 @click.argument("rule_id", metavar="RULE-ID", shell_complete=_ids)
 @click.option("--examples", is_flag=True, help="Show how the rule decides, its controls, and all examples.")
 def explain(rule_id: str, examples: bool) -> None:
-    r"""Show one rule: why it exists, how to fix what breaks it, and how to get a waiver.
+    r"""Show one rule: why it exists, how to fix what breaks it, and how to get a waiver for it.
 
     \b
     tts explain TTS-EC2-001

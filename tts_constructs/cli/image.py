@@ -27,24 +27,32 @@ _CONTEXT = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     default=CONTEXT_FILE,
     show_default=True,
-    help="Recorded lookups.",
+    help="File of recorded lookups.",
 )
 
 
 @click.group()
 def image() -> None:
-    """Look after the recorded baseline image. Asks AWS, with the credentials at hand."""
+    r"""Show how old the recorded baseline image is, or renew it.
+
+    These commands ask AWS, with the credentials of your shell.
+
+    \b
+    tts image status
+    tts image refresh
+    """
 
 
 @image.command(
-    epilog="Exit: 0; 1 a recorded image is older than 30 days, or has other devices than the settings name; "
-    "2 AWS or a file cannot be used."
+    short_help="Show how old the recorded images are, and if newer ones exist.",
+    epilog="Exit code: 0 success; 1 a recorded image is over 30 days old, or its devices differ from those "
+    "in the settings; 2 AWS or a file can't be used.",
 )
 @_CONTEXT
 @settings_option
 @click.pass_context
 def status(ctx: click.Context, context_file: Path, settings_file: Path | None) -> None:
-    """Say how old the recorded images are, whether newer ones exist, and which devices they have."""
+    """Show how old the recorded images are, if newer ones exist, and which devices they have."""
     from tts_constructs.policy.aws.ami_lookups import MAX_AGE_DAYS
 
     settings = settings_in(settings_file).image
@@ -64,8 +72,8 @@ def status(ctx: click.Context, context_file: Path, settings_file: Path | None) -
 
 
 @image.command(
-    epilog="Exit: 0 renewed, or nothing newer exists; 1 the newest image has other devices than the settings "
-    "name; 2 AWS or a file cannot be used."
+    epilog="Exit code: 0 renewed, or nothing newer exists; 1 the devices of the newest image differ from "
+    "those in the settings; 2 AWS or a file can't be used.",
 )
 @_CONTEXT
 @settings_option

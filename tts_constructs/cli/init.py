@@ -23,14 +23,17 @@ _LONGEST_LOCAL_PART = 64
 """Characters before the @ of an e-mail address (RFC 5321)."""
 
 
-@click.command(epilog="Exit: 0 the system was written; 2 something cannot be used, and nothing was written.")
+@click.command(
+    short_help="Create a new system: a CDK app with tests, settings, and CI.",
+    epilog="Exit code: 0 the system was written; 2 something can't be used, and nothing was written.",
+)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--project", help="Registered name of the project.  [default: from the folder's name]")
-@click.option("--owner", help="Email address of its team.  [default: <project>@example.gov]")
+@click.option("--owner", help="Email address of the team.  [default: <project>@example.gov]")
 @click.option(
     "--environment",
     type=click.Choice([environment.value for environment in Environment]),
-    help="Where it runs.  [default: sandbox]",
+    help="Environment that it runs in.  [default: sandbox]",
 )
 @click.option(
     "--region", type=click.Choice(standards.REGIONS), help=f"AWS region.  [default: {standards.REGIONS[0]}]"
@@ -42,9 +45,10 @@ _LONGEST_LOCAL_PART = 64
     help="Wheel of tts-constructs to copy into DIR, or git+https URL.  [default: where this tts came from]",
 )
 def init(folder: Path, **given: str | None) -> None:
-    r"""Write a new system into DIR: a CDK app with tests, settings, CI workflow and pre-commit hook.
+    r"""Create a new system in DIR: a CDK app with tests, settings, a CI workflow, and a pre-commit hook.
 
-    On a terminal, it asks for what you give no option for. Elsewhere, it uses the defaults and lists them.
+    On a terminal, tts asks for each value that you give no option for. Elsewhere, it uses the defaults and
+    lists them.
     DIR must be new or empty; a git repository without files counts as empty.
 
     \b
@@ -163,7 +167,7 @@ def _answers(folder: str, given: Mapping[str, str | None]) -> dict[str, _Answer]
 def _project_faults(value: str) -> Iterator[str]:
     yield from project_faults(value)
     if not words(value):
-        yield f"project is {value!r}; the stack is named by its letters a to z and digits, and it has none"
+        yield f"project is {value!r}; write a letter (a to z) or a digit: they name the stack"
 
 
 def _account_faults(value: str) -> Iterator[str]:

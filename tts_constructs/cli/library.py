@@ -53,7 +53,7 @@ def faults(library: str) -> Iterator[str]:
     elif not path.is_file():
         yield f"library is {library!r}, and no such file exists; build the wheel with `make wheel`"
     elif not (_WHEEL.fullmatch(path.name) and is_zipfile(path)):
-        yield f"library is {library!r}, which is no wheel of {PACKAGE}; build it with `make wheel`"
+        yield f"library is {library!r}, which is not a wheel of {PACKAGE}; build it with `make wheel`"
 
 
 def installed_from() -> str | None:

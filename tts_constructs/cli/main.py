@@ -59,7 +59,7 @@ class _Commands(Mapping[str, click.Command]):
 @click.version_option(__version__, prog_name="tts")
 @click.pass_context
 def tts(ctx: click.Context) -> None:
-    """Judges CloudFormation by the rules of TTS for systems on AWS."""
+    """Check CloudFormation templates against the TTS rules for systems on AWS."""
     if os.environ.get("NO_COLOR"):  # https://no-color.org
         ctx.color = False
 
@@ -87,6 +87,6 @@ def main() -> None:
             raise
         fault = printable(f"{type(error).__name__}: {error}")
         click.echo(
-            f"tts: a fault of tts itself ({fault}); TTS_DEBUG=1 shows where. Please report it.", err=True
+            f"tts: an error in tts itself ({fault}). Please report it; TTS_DEBUG=1 shows where.", err=True
         )
         sys.exit(CANNOT_BE_USED)

@@ -30,7 +30,7 @@ settings_option = click.option(
     "--settings",
     "settings_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Settings.  [default: tts.toml or pyproject.toml with [tool.tts], here or above]",
+    help="Settings file.  [default: the nearest tts.toml, or pyproject.toml with [tool.tts]]",
 )
 """The option that names the settings, for a command that reads them with `settings_in`."""
 
@@ -42,21 +42,21 @@ def judging_options(command: _Command) -> _Command:
             click.option(
                 "--environment",
                 type=click.Choice([environment.value for environment in Environment]),
-                help="Of stacks that do not state one.  [default: that of the settings, else production]",
+                help="Environment of stacks that state none.  [default: from the settings, else production]",
             ),
             settings_option,
             click.option(
                 "--context",
                 "context_file",
                 type=click.Path(path_type=Path, dir_okay=False),
-                help="Recorded lookups.  "
+                help="File of recorded lookups.  "
                 "[default: cdk.context.json beside the assembly, else in this folder]",
             ),
             click.option(
                 "-v",
                 "--verbose",
                 is_flag=True,
-                help="Show every place and warning, and what is skipped in a folder.",
+                help="Show every place, every warning, and every skipped file.",
             ),
         )
     ):

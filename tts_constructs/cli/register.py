@@ -9,10 +9,13 @@ import click
 from tts_constructs.errors import InputError
 
 
-@click.command()
+@click.command(
+    short_help="Print the message that registers the systems of an app.",
+    epilog="Exit code: 0 success; 2 ASSEMBLY can't be used, or names no system.",
+)
 @click.argument("assembly", metavar="[ASSEMBLY]", default="cdk.out", type=click.Path(path_type=Path))
 def register(assembly: Path) -> None:
-    r"""Print what ASSEMBLY (default: cdk.out) says of its systems, as a message to #infrastructure.
+    r"""Print the message to #infrastructure that registers the systems in ASSEMBLY (default: cdk.out).
 
     \b
     cdk synth && tts register
@@ -22,8 +25,6 @@ def register(assembly: Path) -> None:
 
     systems = registrations(read_assembly([assembly]))
     if not systems:
-        fault = (
-            "no stack says which system it belongs to; use TtsSystem, or TtsGuardrails(project=…, owner=…)"
-        )
+        fault = "no stack names its system; use TtsSystem, or TtsGuardrails(project=…, owner=…)"
         raise InputError(str(assembly), [fault])
     click.echo(message(systems))

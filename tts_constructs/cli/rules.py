@@ -10,14 +10,19 @@ if TYPE_CHECKING:
     from tts_constructs.policy.model.rule import Rule
 
 
-@click.command()
+@click.command(short_help="List all rules, and what a violation does in each environment.")
 @click.option(
-    "--format", "format_", type=click.Choice(("text", "json", "oscal")), default="text", show_default=True
+    "--format",
+    "format_",
+    type=click.Choice(("text", "json", "oscal")),
+    default="text",
+    show_default=True,
+    help="Format of the list.",
 )
 def rules(format_: str) -> None:
-    r"""List all rules, with what a violation does in each environment.
+    r"""List all rules, and what a violation does in each environment: it blocks or warns.
 
-    Levels are those of the catalog; settings can make them stricter.
+    The list shows the levels of the catalog. Your settings can make them stricter.
 
     \b
     tts rules

@@ -23,13 +23,19 @@ _BELOW = " " * 14
 _COLORS = {"approved": "green", "not approved": "red"}
 
 
-@click.command(epilog="Exit: 0; 2 the input, settings, list or command cannot be used.")
+@click.command(
+    short_help="Show which AWS services are approved, and which an app uses.",
+    epilog="Exit code: 0 success; 2 the input, settings, list, or command can't be used.",
+)
 @click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(path_type=Path))
 @settings_option
 def services(paths: tuple[Path, ...], settings_file: Path | None) -> None:
-    r"""Show the status of each service; with PATH, of the services used there, and the caveats to keep.
+    r"""Show which AWS services are approved.
 
-    Each service has one status. A line that starts with "over" is what a weaker source says instead.
+    With PATH, show only the services that the templates there use, and the caveats that apply.
+
+    Each service has one status. A line that starts with "over" shows a source that says otherwise but
+    counts less.
 
     \b
     tts services

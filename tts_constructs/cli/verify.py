@@ -8,16 +8,17 @@ import click
 
 
 @click.command(
-    epilog="Exit: 0 it can be deployed; 1 it cannot; 2 the path is no cloud assembly.",
+    short_help="Confirm that guardrails judged an assembly, before you deploy it.",
+    epilog="Exit code: 0 you can deploy it; 1 you can't; 2 ASSEMBLY is not a cloud assembly.",
 )
 @click.argument("assembly", metavar="ASSEMBLY", type=click.Path(path_type=Path))
 @click.pass_context
 def verify(ctx: click.Context, assembly: Path) -> None:
-    r"""Tell whether guardrails judged exactly the templates in ASSEMBLY (cdk.out), and nothing blocked.
+    r"""Confirm that guardrails judged exactly the templates in ASSEMBLY (cdk.out), and that nothing blocked.
 
-    Nothing is judged again: the hashes of templates and assets are compared with the attestation that
-    guardrails wrote at synth, wherever the assembly was copied since. A stack of production must say from
-    which repository and commit it comes.
+    This judges nothing again. It compares the hashes of templates and assets with the attestation that
+    guardrails wrote at synth; you can copy the assembly anywhere in between. A production stack must say
+    which repository and commit it comes from.
 
     \b
     tts verify cdk.out && cdk deploy --app cdk.out --all

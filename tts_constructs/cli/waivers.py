@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 _COLORS = {"active": "green", "expiring": "yellow", "expired": "red"}
 
 
-@click.command(epilog="Exit: 0; 2 the input, settings, waiver file or command cannot be used.")
+@click.command(
+    short_help="List the waivers and their state; with PATH, what each covers.",
+    epilog="Exit code: 0 success; 2 the input, settings, waiver file, or command can't be used.",
+)
 @click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(path_type=Path))
 @judging_options
 def waivers(
@@ -29,7 +32,9 @@ def waivers(
     *,
     verbose: bool,
 ) -> None:
-    r"""List the waivers with their state; with PATH, also what each covers there.
+    r"""List the waivers and their state: active, expiring, or expired.
+
+    With PATH, also list what each waiver covers there.
 
     \b
     tts waivers

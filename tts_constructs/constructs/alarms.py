@@ -136,7 +136,8 @@ class EmailAlarms(Alarms):
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", self.address):
             raise InvalidArgumentError(
-                "Alarms.to_email", [f"{self.address!r} is no address; write one such as 'team@example.gov'"]
+                "Alarms.to_email",
+                [f"{self.address!r} is not an address; write one such as 'team@example.gov'"],
             )
 
     def topic(self, scope: Construct, key: kms.IKey) -> sns.ITopic:

@@ -156,7 +156,7 @@ def _template(subject: object, argument: str) -> dict[str, Any]:
         path = Path(subject)
         body = parse(read_text(path), str(path))
         if not is_template(body):
-            raise InputError(str(path), ["is no CloudFormation template"])
+            raise InputError(str(path), ["is not a CloudFormation template"])
         return checked_template(body, str(path))
     if isinstance(subject, Mapping):
         return checked_template(dict(subject), f"`{argument}`")

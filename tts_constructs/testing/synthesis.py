@@ -29,7 +29,7 @@ def synthesized(scope: cdk.Stage | cdk.Stack) -> cdk.Stage:
     root = scope.node.root
     if not isinstance(root, cdk.Stage):
         raise InvalidArgumentError(
-            "tts_constructs.testing", [f"{scope.node.path} stands in no App; give it one"]
+            "tts_constructs.testing", [f"{scope.node.path} is not in an App; create it in one"]
         )
     try:
         root.synth(force=True)

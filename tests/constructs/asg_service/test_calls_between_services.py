@@ -150,8 +150,8 @@ def test_a_service_without_a_name_has_no_address_that_a_caller_can_verify(make_s
 @pytest.mark.parametrize(
     ("port", "fault"),
     [
-        (0, "port=0 is no port; write one from 1 to 65535"),
-        (65536, "port=65536 is no port; write one from 1 to 65535"),
+        (0, "port=0 is not a port; write one from 1 to 65535"),
+        (65536, "port=65536 is not a port; write one from 1 to 65535"),
         (80, "port=80 only redirects; write a port of HTTPS, such as 443"),
     ],
 )

@@ -379,7 +379,7 @@ def test_all_faults_of_a_release_are_named_at_once() -> None:
     said = refused(lambda: Release.from_bucket(wrong, "", sha256="abc"))
     assert "bucket='releases' is text; write s3.Bucket.from_bucket_name(self, 'Bucket', 'releases')" in said
     assert "key is empty; write the key of the object, such as 'web-1.4.0.tar.gz'" in said
-    assert "sha256='abc' is no digest; write the 64 hexadecimal digits that `sha256sum` prints" in said
+    assert "sha256='abc' is not a digest; write the 64 hexadecimal digits that `sha256sum` prints" in said
 
 
 @pytest.mark.parametrize(
@@ -403,9 +403,9 @@ def test_a_key_that_no_instance_could_fetch_is_refused(key: Any, fault: str, sys
     ("sha256", "fault"),
     [
         (None, "sha256=None; write text"),
-        (DIGEST[1:], "is no digest"),
-        ("g" * 64, "is no digest"),
-        (f"{DIGEST}\n", "is no digest"),
+        (DIGEST[1:], "is not a digest"),
+        ("g" * 64, "is not a digest"),
+        (f"{DIGEST}\n", "is not a digest"),
         (cdk.Aws.STACK_NAME, "sha256= is a token, whose value is known only at deployment; write the text"),
     ],
 )
@@ -417,13 +417,13 @@ def test_all_faults_of_a_secret_are_named_at_once() -> None:
     wrong: Any = "forms/token"
     said = refused(lambda: Secret.from_secrets_manager(wrong, env="my-token", field=""))
     assert "secret='forms/token' is text; write secretsmanager.Secret.from_secret_" in said
-    assert "env='my-token' is no name of an environment variable" in said
+    assert "env='my-token' is not a name of an environment variable" in said
     assert "field is empty; write the field's name" in said
 
 
 @pytest.mark.parametrize("env", ["", "1TOKEN", "MY TOKEN", "TOKEN=", "É", "TOKEN\n"])
 def test_what_is_no_name_of_a_variable_is_refused(env: Any) -> None:
-    assert "is no name of an environment variable" in refused(
+    assert "is not a name of an environment variable" in refused(
         lambda: Secret.from_ssm("/forms/token", env=env)
     )
 
@@ -431,10 +431,10 @@ def test_what_is_no_name_of_a_variable_is_refused(env: Any) -> None:
 @pytest.mark.parametrize(
     ("parameter", "fault"),
     [
-        ("", "parameter='' is no name of a parameter"),
-        ("/forms/", "parameter='/forms/' is no name"),
-        ("//token", "parameter='//token' is no name"),
-        ("/forms/*", "parameter='/forms/*' is no name"),
+        ("", "parameter='' is not a name of a parameter"),
+        ("/forms/", "parameter='/forms/' is not a name"),
+        ("//token", "parameter='//token' is not a name"),
+        ("/forms/*", "parameter='/forms/*' is not a name"),
         (None, "parameter=None; write text"),
         ("/aws/reference/secretsmanager/token", "write Secret.from_secrets_manager(...)"),
         (cdk.Aws.STACK_NAME, "parameter= is a token"),

@@ -78,7 +78,7 @@ def test_two_routes_of_one_id_are_refused(web: TtsAsgService) -> None:
 @pytest.mark.parametrize("priority", [0, 50_001])
 def test_a_priority_is_between_1_and_50000(web: TtsAsgService, priority: int) -> None:
     assert refusal(lambda: web.add_route("Old", priority=priority, paths=["/old"], action=GONE)) == (
-        f"priority={priority} is no priority; write 1 to 50000",
+        f"priority={priority} is not a valid priority; write 1 to 50000",
     )
 
 

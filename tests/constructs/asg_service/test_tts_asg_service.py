@@ -1161,9 +1161,12 @@ def test_a_service_stands_in_another_stack_of_the_system(
             "image= is an ec2.AmazonLinux2023ImageSsmParameter; write FismaReadyImage(...), as "
             "instances start from no other image (TTS-EC2-003)",
         ),
-        ({"port": 0}, "port=0 is no port; write the one at which the instances listen, 1 to 65535"),
-        ({"port": 65536}, "port=65536 is no port; write the one at which the instances listen, 1 to 65535"),
-        ({"health_check_path": "health"}, "health_check_path='health' is no path; write '/health'"),
+        ({"port": 0}, "port=0 is not a port; write the one at which the instances listen, 1 to 65535"),
+        (
+            {"port": 65536},
+            "port=65536 is not a port; write the one at which the instances listen, 1 to 65535",
+        ),
+        ({"health_check_path": "health"}, "health_check_path='health' is not a path; write '/health'"),
         ({"min_capacity": 1}, "min_capacity=1 is too few to outlive a failure; write 2 or more"),
         (
             {"min_capacity": 3, "max_capacity": 2},
@@ -1196,7 +1199,7 @@ def test_a_service_stands_in_another_stack_of_the_system(
         ),
         (
             {"log_files": ["web.log"]},
-            "log_files= holds 'web.log', which is no absolute path; write one such as '/var/log/app/*.log'",
+            "log_files= holds 'web.log', which is not an absolute path; write one like '/var/log/app/*.log'",
         ),
         (
             {"user_data": "start-web"},
@@ -1208,11 +1211,11 @@ def test_a_service_stands_in_another_stack_of_the_system(
         ),
         (
             {"volume_gib": 0},
-            "volume_gib=0 is no size; write 1 to 65536 GiB, or leave it out to keep the image's",
+            "volume_gib=0 is not a valid size; write 1 to 65536 GiB, or leave it out to keep the image's",
         ),
         (
             {"volume_gib": 65537},
-            "volume_gib=65537 is no size; write 1 to 65536 GiB, or leave it out to keep the image's",
+            "volume_gib=65537 is not a valid size; write 1 to 65536 GiB, or leave it out to keep the image's",
         ),
     ],
 )
@@ -1289,7 +1292,7 @@ def test_access_is_no_wider_than_the_network_policy(
 def test_a_service_belongs_to_a_system(
     make_service: MakeService, make_stack: Callable[..., cdk.Stack]
 ) -> None:
-    with pytest.raises(InvalidArgumentError, match=r'^TtsAsgService "Web": .*no TtsSystem.*system='):
+    with pytest.raises(InvalidArgumentError, match=r'^TtsAsgService "Web": .*not in a TtsSystem.*system='):
         make_service(scope=make_stack())
 
 

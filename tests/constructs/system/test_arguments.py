@@ -65,7 +65,7 @@ def test_a_project_that_is_no_text_is_refused(fault_of: FaultOf) -> None:
 @pytest.mark.parametrize("owner", ["", "benefits", "benefits@", "@example.gov", "a b@example.gov", "a@gov"])
 def test_an_owner_without_an_e_mail_address_is_refused(fault_of: FaultOf, owner: str) -> None:
     assert fault_of(owner=owner) == (
-        f"owner is {owner!r}; write the e-mail address of those who answer for the system"
+        f"owner is {owner!r}; write the e-mail address of the team that is responsible for the system"
     )
 
 
@@ -179,7 +179,7 @@ def test_an_ipv6_range_is_refused_for_a_vpc(fault_of: FaultOf) -> None:
 @pytest.mark.parametrize("zones", [0, 1])
 def test_too_few_zones_are_refused(fault_of: FaultOf, zones: int) -> None:
     assert fault_of(availability_zones=zones) == (
-        f"availability_zones are {zones}; a system stands in 2 to 4 of them"
+        f"availability_zones are {zones}; a system uses 2 to 4 of them"
     )
 
 
@@ -188,13 +188,13 @@ def test_more_zones_than_the_range_has_room_for_are_refused(fault_of: FaultOf) -
     known = {"availability-zones:account=111122223333:region=us-east-1": zones}
     env = cdk.Environment(account="111122223333", region="us-east-1")
     assert fault_of(cdk.Stack(cdk.App(context=known), "Stack", env=env), availability_zones=zones) == (
-        "availability_zones are 5; a system stands in 2 to 4 of them"
+        "availability_zones are 5; a system uses 2 to 4 of them"
     )
 
 
 def test_one_named_zone_is_refused(fault_of: FaultOf) -> None:
     assert fault_of(availability_zones=["us-east-1a"]) == (
-        "availability_zones are 1; a system stands in 2 to 4 of them"
+        "availability_zones are 1; a system uses 2 to 4 of them"
     )
 
 

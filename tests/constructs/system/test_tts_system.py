@@ -707,9 +707,7 @@ def test_the_nearest_system_is_found(make_stack: MakeStack, make_system: MakeSys
 
 def test_a_construct_elsewhere_is_told_to_be_given_its_system(make_system: MakeSystem) -> None:
     lost = Construct(make_system().stack, "Lost")
-    with pytest.raises(
-        InvalidArgumentError, match=r'"Stack/Lost": it stands below no TtsSystem; .* `system=`'
-    ):
+    with pytest.raises(InvalidArgumentError, match=r'"Stack/Lost": it is not in a TtsSystem; .* `system=`'):
         TtsSystem.of(lost)
 
 
@@ -742,7 +740,7 @@ def test_a_flow_that_names_no_service_is_an_error_at_synth(make_system: MakeSyst
         Template.from_stack(system.stack)
     message = str(refused.value)
     assert (
-        "network: Flow.service('Web', 'Mail', 443) names \"Mail\", which is no service of the system"
+        "network: Flow.service('Web', 'Mail', 443) names \"Mail\", which is not a service of the system"
         in message
     )
     assert 'its services are: "Web", "Api"' in message

@@ -396,7 +396,7 @@ def test_every_fault_of_a_list_is_named_with_its_line(tmp_path: Path) -> None:
         "line 2: status is 'perhaps'; write approved, not approved, not reviewed, or leave it empty",
         "line 3: names no service",
         "line 5: partitions is 'aws-cn'; write aws or aws-us-gov, or nothing",
-        "line 6: sqs stands on line 5 already",
+        "line 6: sqs is already on line 5",
     )
 
 
@@ -451,7 +451,7 @@ def test_the_lines_of_a_cell_are_kept_as_they_are(tmp_path: Path) -> None:
 def test_only_a_list_of_the_settings_names_each_service_once(tmp_path: Path) -> None:
     path = listed(tmp_path, f"{HEADINGS}\nSQS,approved,,,\nSQS,denied,,,\n")
     assert len(read_services(path, of_team=False)) == 2
-    with pytest.raises(SettingsError, match="line 3: SQS stands on line 2 already"):
+    with pytest.raises(SettingsError, match="line 3: SQS is already on line 2"):
         read_services(path)
 
 

@@ -69,7 +69,7 @@ def test_levels_that_weaken_no_mandate_are_in_order(settings: Settings) -> None:
         (
             levels(MANDATE, "warn", SANDBOX),
             f"levels.sandbox.{MANDATE}",
-            "is warn, and a mandate stands behind",
+            "is warn, but a mandate requires the rule",
         ),
     ],
 )

@@ -230,4 +230,4 @@ def test_what_must_be_stated_is_named_by_its_path() -> None:
 def test_what_a_store_is_made_from_is_named() -> None:
     cluster = {"Type": "AWS::RDS::DBCluster", "Properties": {"SnapshotIdentifier": "before"}}
     (finding,) = findings("TTS-DATA-001", {"Cluster": cluster})
-    assert finding.message.startswith("What is named by SnapshotIdentifier decides")
+    assert finding.message.startswith("SnapshotIdentifier names something outside the app")

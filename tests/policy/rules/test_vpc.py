@@ -386,7 +386,7 @@ def test_an_association_that_is_not_known_is_named_at_each_subnet() -> None:
     association = resource("AWS::EC2::SubnetNetworkAclAssociation", SubnetId={"Ref": "Nothing"})
     resources = {"Subnet": resource("AWS::EC2::Subnet", VpcId={"Ref": "Vpc"}), "Doubtful": association}
     found = [finding for finding in findings("TTS-VPC-005", resources) if finding.logical_id == "Subnet"]
-    assert [(finding.verdict, "Whether Doubtful gives" in finding.message) for finding in found] == [
+    assert [(finding.verdict, "Doubtful names" in finding.message) for finding in found] == [
         ("unknown", True)
     ]
 

@@ -88,8 +88,16 @@ def test_a_team_may_end_its_baseline_before_its_organization_does(team: Team) ->
             '[baseline]\nfile = "mine.toml"',
             "line 3: baseline.file is allowed only where the organization's",
         ),
-        ("", "[baseline]\nallowed = true", "line 3: baseline.allowed is for the organization's file to say"),
-        ("", '[baseline]\nallowed = true\nfile = "m"', "line 3: baseline.allowed is for the organization's"),
+        (
+            "",
+            "[baseline]\nallowed = true",
+            "line 3: baseline.allowed can be set only in the organization's file",
+        ),
+        (
+            "",
+            '[baseline]\nallowed = true\nfile = "m"',
+            "line 3: baseline.allowed can be set only in the organization's",
+        ),
         (
             "[baseline]\nallowed = false",
             '[baseline]\nfile = "mine.toml"',
@@ -98,17 +106,17 @@ def test_a_team_may_end_its_baseline_before_its_organization_does(team: Team) ->
         (
             "[baseline]\nallowed = false",
             "[baseline]\nallowed = true",
-            "line 3: baseline.allowed is for the organization's file to say, which allows no baseline",
+            "line 3: baseline.allowed can be set only in the organization's file, which allows no baseline",
         ),
         (
             "[baseline]\nallowed = false\nuntil = 2027-01-31",
             "[baseline]\nallowed = true",
-            "line 3: baseline.allowed is for the organization's file to say",
+            "line 3: baseline.allowed can be set only in the organization's file",
         ),
         (
             "[baseline]\nuntil = 2027-01-31",
             "[baseline]\nuntil = 2027-02-01",
-            "line 3: baseline.until is at most 2027-01-31, as in the organization's file",
+            "line 3: baseline.until must be at most 2027-01-31, as in the organization's file",
         ),
     ],
 )
@@ -155,14 +163,14 @@ def test_a_team_names_the_repository_of_its_own_system(team: Team) -> None:
             '[accounts]\ntrusted = ["000000000000"]',
             "line 3: accounts.trusted holds one that the organization",
         ),
-        ('[accounts]\n"111122223333" = "development"', "is laxer than production, to which"),
+        ('[accounts]\n"111122223333" = "development"', "is laxer than production, which"),
         (
             '[levels.production]\n"TTS-TAG-004" = "warn"',
             "line 3: levels.production.TTS-TAG-004 is looser than block",
         ),
         ('[levels.production]\n"TTS-ASG-002" = "warn"', "levels.production.TTS-ASG-002 is looser than block"),
         ('[image]\nowners = ["777788889999", "000000000000"]', "line 3: image.owners holds one"),
-        ('[image]\nname = "*"', "line 3: image.name is for the organization's file to say"),
+        ('[image]\nname = "*"', "line 3: image.name can be set only in the organization's file"),
         ('[image]\nssm_parameters = ["/mine"]', "line 3: image.ssm_parameters holds one"),
         ('[image]\ndevices = ["/dev/xvdb"]', "line 3: image.devices leaves out /dev/xvda, which"),
         ('[image]\nroot_device = "/dev/sda1"', "image.devices leaves out /dev/xvda, /dev/xvdb, which"),
@@ -171,16 +179,22 @@ def test_a_team_names_the_repository_of_its_own_system(team: Team) -> None:
             "line 2: agent differs from the organization's file, which pins 1.2.3b4",
         ),
         ('[services]\nunknown = "warn"', "line 3: services.unknown is block in the organization's file"),
-        ('[services]\napproved = "mine.csv"', "line 3: services.approved is for the organization's file"),
-        ('[services.columns]\nstatus = "x"', "line 2: services.columns is for the organization's file"),
-        ("[retention]\nlog_groups = 1096", "line 3: retention.log_groups is at least 1827"),
-        ("[retention]\nlog_buckets = 999", "line 3: retention.log_buckets is at least 1000"),
-        ("[waivers]\nmax_days = 91", "line 3: waivers.max_days is at most 90"),
+        (
+            '[services]\napproved = "mine.csv"',
+            "line 3: services.approved can be set only in the organization's file",
+        ),
+        (
+            '[services.columns]\nstatus = "x"',
+            "line 2: services.columns can be set only in the organization's file",
+        ),
+        ("[retention]\nlog_groups = 1096", "line 3: retention.log_groups must be at least 1827"),
+        ("[retention]\nlog_buckets = 999", "line 3: retention.log_buckets must be at least 1000"),
+        ("[waivers]\nmax_days = 91", "line 3: waivers.max_days must be at most 90"),
         (
             '[waivers]\nfile = "mine.toml"',
-            "line 3: waivers.file takes the place of the organization's waivers.toml",
+            "line 3: waivers.file replaces the organization's waivers.toml",
         ),
-        ('[baseline]\nfile = "mine.toml"', "line 3: baseline.file takes the place of the organization's"),
+        ('[baseline]\nfile = "mine.toml"', "line 3: baseline.file replaces the organization's"),
     ],
 )
 def test_a_team_may_not_be_looser(team: Team, text: str, fault: str) -> None:

@@ -127,8 +127,8 @@ def test_without_devices_only_those_of_the_default_image_are_known(
 @pytest.mark.parametrize(
     ("stated", "fault"),
     [
-        ("devices = []", "image.devices names each device of the image once"),
-        ('devices = ["/dev/sda1", "/dev/sda1"]', "image.devices names each device of the image once"),
+        ("devices = []", "image.devices must name each device of the image once"),
+        ('devices = ["/dev/sda1", "/dev/sda1"]', "image.devices must name each device of the image once"),
         (
             'devices = ["sda1"]',
             "image.devices holds 'sda1', which isn't a device; write one such as /dev/sda1",
@@ -149,16 +149,19 @@ def test_devices_that_cannot_be_meant_are_named(tmp_path: Path, stated: str, fau
 @pytest.mark.parametrize(
     ("stated", "fault"),
     [
-        ('version = "latest"', "agent.version takes one version of the agent, such as '1.300072.0b1766'"),
-        ('version = "1.2.3;reboot"', "agent.version takes one version of the agent"),
-        (f'sha256 = {{ x86_64 = "{"ab" * 32}" }}', "agent.sha256 is of one version; write version ="),
+        ('version = "latest"', "agent.version must be a version of the agent, such as '1.300072.0b1766'"),
+        ('version = "1.2.3;reboot"', "agent.version must be a version of the agent"),
+        (
+            f'sha256 = {{ x86_64 = "{"ab" * 32}" }}',
+            "agent.sha256 is the digest of one version; write version =",
+        ),
         (
             'version = "1.2.3b4"\nsha256 = { arm64 = "ab" }',
-            "agent.sha256.arm64 takes the 64 hexadecimal digits that sha256sum prints",
+            "agent.sha256.arm64 must be the 64 hexadecimal digits that sha256sum prints",
         ),
         (
             'version = "1.2.3b4"\nsha256 = { amd64 = "ab" }',
-            "agent.sha256.amd64 is not a setting; here stand: x86_64, arm64",
+            "agent.sha256.amd64 is not a setting; write one of: x86_64, arm64",
         ),
     ],
 )
@@ -220,67 +223,82 @@ def test_without_any_file_the_defaults_hold(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('envronment = "sandbox"', "line 1: envronment is not a setting; here stand: environment, projects"),
-        ('\nenvironment = "prod"', "line 2: environment is one of production, sandbox, development"),
-        ("environment = 1", "line 1: environment is one of"),
-        ("projects = 1", "line 1: projects takes a list of texts"),
+        (
+            'envronment = "sandbox"',
+            "line 1: envronment is not a setting; write one of: environment, projects",
+        ),
+        ('\nenvironment = "prod"', "line 2: environment must be one of production, sandbox, development"),
+        ("environment = 1", "line 1: environment must be one of"),
+        ("projects = 1", "line 1: projects must be a list of texts"),
         ('projects = ["ok", "todo"]', "line 1: projects holds 'todo', which names no project"),
-        ("accounts = 1", r"line 1: accounts is a table; write \[accounts\]"),
+        ("accounts = 1", r"line 1: accounts must be a table; write \[accounts\]"),
         ('[accounts]\n"12" = "production"', "line 2: accounts.12 is not an account id of 12 digits"),
-        ('[accounts]\ntrusted = ["12"]', "line 2: accounts.trusted takes account ids of 12 digits in quotes"),
-        ('[accounts]\ntrusted = "12"', "line 2: accounts.trusted takes a list of texts"),
-        ('[accounts]\n"111122223333" = "x"', "line 2: accounts.111122223333 is one of production"),
-        ("[waivers]\nday = 1", "line 2: waivers.day is not a setting; here stand: file, max_days"),
-        ("[baseline]\nday = 1", "line 2: baseline.day is not a setting; here stand: file"),
+        (
+            '[accounts]\ntrusted = ["12"]',
+            "line 2: accounts.trusted must be account ids of 12 digits in quotes",
+        ),
+        ('[accounts]\ntrusted = "12"', "line 2: accounts.trusted must be a list of texts"),
+        ('[accounts]\n"111122223333" = "x"', "line 2: accounts.111122223333 must be one of production"),
+        ("[waivers]\nday = 1", "line 2: waivers.day is not a setting; write one of: file, max_days"),
+        ("[baseline]\nday = 1", "line 2: baseline.day is not a setting; write one of: file"),
         (
             "[retention]\nday = 1",
-            "line 2: retention.day is not a setting; here stand: log_groups, log_buckets",
+            "line 2: retention.day is not a setting; write one of: log_groups, log_buckets",
         ),
         (
             "[services]\nday = 1",
-            "line 2: services.day is not a setting; here stand: unknown, approved, columns",
+            "line 2: services.day is not a setting; write one of: unknown, approved, columns",
         ),
-        ("image = 1", r"line 1: image is a table; write \[image\]"),
+        ("image = 1", r"line 1: image must be a table; write \[image\]"),
         ('[image]\nowner = ["x"]', "line 2: image.owner is not a setting"),
-        ('[image]\nowners = ["self"]', "line 2: image.owners takes account ids of 12 digits"),
-        ("[image]\nowners = [1]", "line 2: image.owners takes a list of texts"),
-        ('[image]\nname = ""', "line 2: image.name takes a text"),
-        ('[services]\nunknown = "ignore"', "line 2: services.unknown is one of warn, block"),
-        ("[services]\napproved = 1", "line 2: services.approved takes a text, such as 'file'"),
-        ('[provenance]\nrepository = ""', "line 2: provenance.repository takes a text, such as 'https://"),
-        ("[provenance]\ncommit = 1", "line 2: provenance.commit is not a setting; here stand: repository"),
-        ("[waivers]\nmax_days = 0", "line 2: waivers.max_days takes a number of days above 0"),
+        ('[image]\nowners = ["self"]', "line 2: image.owners must be account ids of 12 digits"),
+        ("[image]\nowners = [1]", "line 2: image.owners must be a list of texts"),
+        ('[image]\nname = ""', "line 2: image.name must be text"),
+        ('[services]\nunknown = "ignore"', "line 2: services.unknown must be one of warn, block"),
+        ("[services]\napproved = 1", "line 2: services.approved must be text, such as 'file'"),
+        ('[provenance]\nrepository = ""', "line 2: provenance.repository must be text, such as 'https://"),
+        ("[provenance]\ncommit = 1", "line 2: provenance.commit is not a setting; write one of: repository"),
+        ("[waivers]\nmax_days = 0", "line 2: waivers.max_days must be a whole number of days above 0"),
         ('[services.columns]\nname = "x"', "line 2: services.columns.name is not a setting"),
         (
             "[services.columns]\nservice = 1",
-            "line 2: services.columns.service takes a text, such as 'service'",
+            "line 2: services.columns.service must be text, such as 'service'",
         ),
-        ("[retention]\nlog_groups = 1000", "line 2: retention.log_groups is one of 1096, 1827"),
-        ("[retention]\nlog_groups = 365", "line 2: retention.log_groups is one of 1096, 1827"),
-        ("[retention]\nlog_buckets = 912", "line 2: retention.log_buckets is at least 913 days"),
-        ("[levels]\nprod = 1", "line 2: levels.prod is not a setting; here stand: production, sandbox"),
-        ("[levels]\nsandbox = 1", r"line 2: levels.sandbox is a table; write \[levels.sandbox\]"),
+        ("[retention]\nlog_groups = 1000", "line 2: retention.log_groups must be one of 1096, 1827"),
+        ("[retention]\nlog_groups = 365", "line 2: retention.log_groups must be one of 1096, 1827"),
+        ("[retention]\nlog_buckets = 912", "line 2: retention.log_buckets must be at least 913 days"),
+        ("[levels]\nprod = 1", "line 2: levels.prod is not a setting; write one of: production, sandbox"),
+        ("[levels]\nsandbox = 1", r"line 2: levels.sandbox must be a table; write \[levels.sandbox\]"),
         ('[levels.sandbox]\n"TTS-X" = "warn"', "line 2: levels.sandbox.TTS-X isn't a rule"),
-        ('[levels.sandbox]\n"TTS-S3-003" = "off"', "line 2: levels.sandbox.TTS-S3-003 is one of block, warn"),
-        ('[levels.sandbox]\n"TTS-S3-003" = ["x"]', "line 2: levels.sandbox.TTS-S3-003 is one of"),
+        (
+            '[levels.sandbox]\n"TTS-S3-003" = "off"',
+            "line 2: levels.sandbox.TTS-S3-003 must be one of block, warn",
+        ),
+        ('[levels.sandbox]\n"TTS-S3-003" = ["x"]', "line 2: levels.sandbox.TTS-S3-003 must be one of"),
         (
             '[levels.production]\n"TTS-EC2-001" = "warn"',
-            "a mandate stands behind the rule: it is block there",
+            "a mandate requires the rule; write block, or leave it out",
         ),
-        ('[levels.sandbox]\n"TTS-TLS-001" = "warn"', "a mandate stands behind the rule: it is block there"),
-        ("[baseline]\nfile = 1", "line 2: baseline.file takes a text"),
-        ("[waivers]\nmax_days = 36526", "line 2: waivers.max_days takes a number of days above 0"),
-        ("[baseline]\nallowed = 1", "line 2: baseline.allowed is true or false"),
-        ("[baseline]\nuntil = '2027-09-30'", "line 2: baseline.until takes a date without quotes"),
-        ("[baseline]\nuntil = 2027-09-30T01:00:00", "line 2: baseline.until takes a date without quotes"),
-        ("[baseline]\nname = 1", "line 2: baseline.name is not a setting; here stand: file, allowed, until"),
+        (
+            '[levels.sandbox]\n"TTS-TLS-001" = "warn"',
+            "a mandate requires the rule; write block, or leave it out",
+        ),
+        ("[baseline]\nfile = 1", "line 2: baseline.file must be text"),
+        ("[waivers]\nmax_days = 36526", "line 2: waivers.max_days must be a whole number of days above 0"),
+        ("[baseline]\nallowed = 1", "line 2: baseline.allowed must be true or false"),
+        ("[baseline]\nuntil = '2027-09-30'", "line 2: baseline.until must be a date without quotes"),
+        ("[baseline]\nuntil = 2027-09-30T01:00:00", "line 2: baseline.until must be a date without quotes"),
+        (
+            "[baseline]\nname = 1",
+            "line 2: baseline.name is not a setting; write one of: file, allowed, until",
+        ),
         ('[baseline]\nallowed = false\nfile = "b"', "line 3: baseline.file is not allowed"),
         (
             "[waivers]\nmax_days = 367",
-            "line 2: waivers.max_days is at most 366: an exception is looked at every year",
+            "line 2: waivers.max_days must be at most 366: an exception must be reviewed every year",
         ),
         ("x = " + "[" * 100_000, "holds lists or tables in one another, more than can be read"),
-        ("[waivers]\nmax_days = true", "line 2: waivers.max_days takes a number of days above 0"),
+        ("[waivers]\nmax_days = true", "line 2: waivers.max_days must be a whole number of days above 0"),
     ],
 )
 def test_a_fault_is_named_with_its_line_and_what_to_write(tmp_path: Path, text: str, fault: str) -> None:
@@ -290,7 +308,7 @@ def test_a_fault_is_named_with_its_line_and_what_to_write(tmp_path: Path, text: 
 
 def test_a_fault_in_a_pyproject_has_its_line_too(tmp_path: Path) -> None:
     path = settings_file(tmp_path, '[project]\nname = "x"\n[tool.tts.image]\nname = 3', "pyproject.toml")
-    with pytest.raises(SettingsError, match=r"line 4: image\.name takes a text"):
+    with pytest.raises(SettingsError, match=r"line 4: image\.name must be text"):
         read_settings(path)
 
 
@@ -334,7 +352,7 @@ def test_an_organization_may_have_good_practice_warn(tmp_path: Path, rule_id: st
     ],
 )
 def test_a_line_is_found_however_the_key_is_written(tmp_path: Path, text: str, line: int) -> None:
-    with pytest.raises(SettingsError, match=rf"line {line}: image\.name takes a text"):
+    with pytest.raises(SettingsError, match=rf"line {line}: image\.name must be text"):
         read_settings(settings_file(tmp_path, text))
 
 
@@ -384,7 +402,7 @@ def test_faults_of_both_files_are_named_at_once(team: Team) -> None:
     text = str(caught.value)
     assert "line 2: foo is not a setting" in text
     assert "line 1: bar is not a setting" in text
-    assert "line 2: environment is one of" in text
+    assert "line 2: environment must be one of" in text
 
 
 def test_an_extended_file_can_extend_another(team: Team, tmp_path: Path) -> None:
@@ -409,7 +427,7 @@ def test_a_circle_is_a_fault(team: Team, extends: str) -> None:
 def test_extends_is_a_text(tmp_path: Path) -> None:
     path = tmp_path / "tts.toml"
     path.write_text("extends = 1")
-    with pytest.raises(SettingsError, match=r"line 1: extends takes a text, such as '\.\./tts\.toml'"):
+    with pytest.raises(SettingsError, match=r"line 1: extends must be text, such as '\.\./tts\.toml'"):
         read_settings(path)
 
 

@@ -150,9 +150,9 @@ def test_each_key_that_is_not_known_is_named_with_those_that_are() -> None:
     reader.known_keys({"a": 1, "x": 1, "y": 1}, "", ("a", "b"))
     reader.known_keys({"x": 1}, "t", ("a",))
     assert reader.faults == [
-        "x is not a setting; here stand: a, b",
-        "y is not a setting; here stand: a, b",
-        "t.x is not a setting; here stand: a",
+        "x is not a setting; write one of: a, b",
+        "y is not a setting; write one of: a, b",
+        "t.x is not a setting; write one of: a",
     ]
 
 
@@ -202,18 +202,18 @@ def test_a_value_that_is_not_there_is_the_default(kind: str, more: tuple[Any, ..
 @pytest.mark.parametrize(
     ("kind", "more", "value", "read", "fault"),
     [
-        ("table", (), 1, {}, "is a table; write [t.u.k] above its keys"),
-        ("text", ("default",), 1, "default", "takes a text, such as 'default'"),
-        ("text", ("default",), " ", "default", "takes a text, such as 'default'"),
-        ("required", ("example",), 1, "example", "takes a text, such as 'example'"),
-        ("texts", (), "x", (), 'takes a list of texts, such as ["…"]'),
-        ("texts", (), ["x", 1], (), 'takes a list of texts, such as ["…"]'),
-        ("texts", (), ["x", " "], (), 'takes a list of texts, such as ["…"]'),
-        ("choice", (("x", "y"), "x"), "z", "x", "is one of x, y"),
-        ("days", (7,), 0, 7, "takes a number of days above 0, such as 7"),
-        ("days", (7,), 36_526, 7, "takes a number of days above 0, such as 7"),
-        ("days", (7,), True, 7, "takes a number of days above 0, such as 7"),
-        ("days", (7,), "30", 7, "takes a number of days above 0, such as 7"),
+        ("table", (), 1, {}, "must be a table; write [t.u.k] above its keys"),
+        ("text", ("default",), 1, "default", "must be text, such as 'default'"),
+        ("text", ("default",), " ", "default", "must be text, such as 'default'"),
+        ("required", ("example",), 1, "example", "must be text, such as 'example'"),
+        ("texts", (), "x", (), 'must be a list of texts, such as ["…"]'),
+        ("texts", (), ["x", 1], (), 'must be a list of texts, such as ["…"]'),
+        ("texts", (), ["x", " "], (), 'must be a list of texts, such as ["…"]'),
+        ("choice", (("x", "y"), "x"), "z", "x", "must be one of x, y"),
+        ("days", (7,), 0, 7, "must be a whole number of days above 0, such as 7"),
+        ("days", (7,), 36_526, 7, "must be a whole number of days above 0, such as 7"),
+        ("days", (7,), True, 7, "must be a whole number of days above 0, such as 7"),
+        ("days", (7,), "30", 7, "must be a whole number of days above 0, such as 7"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_a_fault_of_its_whole_path(
@@ -227,7 +227,7 @@ def test_a_value_of_the_wrong_kind_is_a_fault_of_its_whole_path(
 def test_a_table_has_no_other_keys_than_those_that_are_known() -> None:
     reader = Reader()
     reader.table({"k": {"x": 1}}, "t.k", ("y",))
-    assert reader.faults == ["t.k.x is not a setting; here stand: y"]
+    assert reader.faults == ["t.k.x is not a setting; write one of: y"]
 
 
 def test_a_required_text_that_is_missing_is_a_fault_with_what_to_write() -> None:
@@ -240,7 +240,7 @@ def test_each_table_of_a_list_has_its_place() -> None:
     reader = Reader()
     tables = [{"x": 1}, {"x": 2, "z": 3}]
     assert list(reader.tables({"w": tables}, "w", ("x",))) == [("w[0]", tables[0]), ("w[1]", tables[1])]
-    assert reader.faults == ["w[1].z is not a setting; here stand: x"]
+    assert reader.faults == ["w[1].z is not a setting; write one of: x"]
 
 
 def test_a_list_of_tables_may_be_missing() -> None:
@@ -253,4 +253,4 @@ def test_a_list_of_tables_may_be_missing() -> None:
 def test_what_is_no_list_of_tables_is_a_fault(value: Any) -> None:
     reader = Reader()
     assert list(reader.tables({"w": value}, "w", ("x",))) == []
-    assert reader.faults == ["w is a list of tables; write [[w]] above the keys of each"]
+    assert reader.faults == ["w must be a list of tables; write [[w]] above the keys of each"]

@@ -36,7 +36,7 @@ def test_what_is_written_is_read_again(file: Path) -> None:
 
 def test_a_file_that_may_not_be_replaced_stays(file: Path) -> None:
     write_baseline(file, [], replace=False)
-    with pytest.raises(InputError, match="by somebody else"):
+    with pytest.raises(InputError, match="by another process"):
         write_baseline(file, [Entry("TTS-A", "S", "S/a", "", "0123")], replace=False)
     assert read_baseline(file) == ()
 
@@ -54,14 +54,14 @@ def test_a_file_that_is_not_there_yet_knows_nothing(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("", "version is 1 in a file that this version of tts can read"),
-        ("version = 2", "line 1: version is 1"),
+        ("", "version must be 1; this version of tts reads no other"),
+        ("version = 2", "line 1: version must be 1"),
         ("version = 1\nfindings = 1", "line 2: findings is not a setting"),
-        ("version = 1\nrecorded_by = 3", "line 2: recorded_by takes a text"),
-        ("version = 1\nrecorded_on = '2026-03-02'", "line 2: recorded_on takes a date without quotes"),
-        ("version = 1\nrecorded_on = 2026-03-02T01:00:00", "line 2: recorded_on takes a date"),
-        ("version = 1\n[[finding]]\nrule = 3", r"line 3: finding\[0\].rule takes a text"),
-        ("version = 1\n[[finding]]\nrule = 'x'", r"line 2: finding\[0\].stack takes a text"),
+        ("version = 1\nrecorded_by = 3", "line 2: recorded_by must be text"),
+        ("version = 1\nrecorded_on = '2026-03-02'", "line 2: recorded_on must be a date without quotes"),
+        ("version = 1\nrecorded_on = 2026-03-02T01:00:00", "line 2: recorded_on must be a date"),
+        ("version = 1\n[[finding]]\nrule = 3", r"line 3: finding\[0\].rule must be text"),
+        ("version = 1\n[[finding]]\nrule = 'x'", r"line 2: finding\[0\].stack must be text"),
         ("version = 1\n[[finding]]\nlevel = 'x'", r"line 3: finding\[0\].level is not a setting"),
     ],
 )

@@ -56,7 +56,7 @@ def test_a_missing_field_is_a_fault(write: Callable[[str], WaiverSettings], fiel
 
 @pytest.mark.parametrize("field", ["rule", "path", "reason", "approved_by", "ticket"])
 def test_an_empty_field_is_a_fault(write: Callable[[str], WaiverSettings], field: str) -> None:
-    with pytest.raises(SettingsError, match=rf"line \d: waiver\[0\]\.{field} takes a text"):
+    with pytest.raises(SettingsError, match=rf"line \d: waiver\[0\]\.{field} must be text"):
         read_waivers(write(waiver(TODAY, **{field: " "})), TODAY)
 
 
@@ -67,15 +67,15 @@ def test_an_empty_field_is_a_fault(write: Callable[[str], WaiverSettings], field
         (waiver(rule="TTS-ENGINE"), "isn't a rule"),
         (waiver(path="/Example"), r"line 3: waiver\[0\].path has an empty segment"),
         (waiver(path="A**/b"), r"waiver\[0\].path holds \*\* beside other characters"),
-        (waiver(until="May"), r"line 7: waiver\[0\].until is not a setting; here stand: rule, path"),
+        (waiver(until="May"), r"line 7: waiver\[0\].until is not a setting; write one of: rule, path"),
         (waiver() + 'expired = "no"', r"waiver\[0\].expired is not a setting"),
         (waiver().replace("expires =", "expire ="), r"waiver\[0\].expires is missing; write expires = 2026"),
-        (waiver().replace("= 2026-06-09", '= "2026-06-09"'), "line 7: .* takes a date without quotes"),
-        (waiver().replace("= 2026-06-09", "= 2026-06-09T00:00:00Z"), "takes a date without quotes"),
+        (waiver().replace("= 2026-06-09", '= "2026-06-09"'), "line 7: .* must be a date without quotes"),
+        (waiver().replace("= 2026-06-09", "= 2026-06-09T00:00:00Z"), "must be a date without quotes"),
         ("\nwaiver = [{rule = 'x'}]", r"line 2: waiver\[0\].rule is 'x', which isn't a rule"),
-        ("waiver = 1", "line 1: waiver is a list of tables"),
-        ("[waiver]\nrule = 'x'", r"line 1: waiver is a list of tables; write \[\[waiver\]\]"),
-        ("[[waivers]]\nrule = 'x'", "line 1: waivers is not a setting; here stand: waiver"),
+        ("waiver = 1", "line 1: waiver must be a list of tables"),
+        ("[waiver]\nrule = 'x'", r"line 1: waiver must be a list of tables; write \[\[waiver\]\]"),
+        ("[[waivers]]\nrule = 'x'", "line 1: waivers is not a setting; write one of: waiver"),
         ("[[waiver]\n", "is not valid TOML"),
     ],
 )
@@ -105,9 +105,7 @@ def test_a_waiver_may_last_so_many_days_and_no_more(
     last = TODAY + timedelta(days=days)
     settings = replace(write(waiver(expires=last)), max_days=days)
     assert read_waivers(settings, TODAY)[0].expires == last
-    with pytest.raises(
-        SettingsError, match=f"the last day that a waiver may have today is {last - timedelta(1)}"
-    ):
+    with pytest.raises(SettingsError, match=f"a waiver can end on {last - timedelta(1)} at the latest"):
         read_waivers(settings, TODAY - timedelta(days=1))
 
 

@@ -57,14 +57,14 @@ class InstanceSettings:
             )
         yield from self.agent.faults(architecture)
         yield from (
-            f"log_files= holds {path!r}, which is no absolute path; write one such as '/var/log/app/*.log'"
+            f"log_files= holds {path!r}, which is not an absolute path; write one like '/var/log/app/*.log'"
             for path in self.log_files
             if not path.startswith("/")
         )
         if self.volume_gib is not None and not 1 <= self.volume_gib <= _LARGEST_VOLUME_GIB:
             yield (
-                f"volume_gib={self.volume_gib} is no size; write 1 to {_LARGEST_VOLUME_GIB} GiB, or leave it "
-                "out to keep the image's"
+                f"volume_gib={self.volume_gib} is not a valid size; write 1 to {_LARGEST_VOLUME_GIB} GiB, or "
+                "leave it out to keep the image's"
             )
 
 

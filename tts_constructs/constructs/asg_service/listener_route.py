@@ -46,7 +46,7 @@ class ListenerRoute:
                 free = next(number for number in _PRIORITIES if number not in taken)
                 yield f'priority={self.priority} is that of the route "{other.id}"; write another: {free}'
         if self.priority not in _PRIORITIES:
-            yield f"priority={self.priority} is no priority; write 1 to {_PRIORITIES[-1]}"
+            yield f"priority={self.priority} is not a valid priority; write 1 to {_PRIORITIES[-1]}"
         patterns = [*self.paths, *self.hosts]
         if not patterns:
             yield 'names no request; write paths=["/docs/*"] or hosts=[...]'

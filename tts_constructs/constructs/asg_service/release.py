@@ -80,4 +80,4 @@ def _key_faults(key: str) -> Iterator[str]:
 
 def _digest_faults(sha256: str) -> Iterator[str]:
     if not _SHA256.fullmatch(sha256.lower()):
-        yield f"sha256={sha256!r} is no digest; write the 64 hexadecimal digits that `sha256sum` prints"
+        yield f"sha256={sha256!r} is not a digest; write the 64 hexadecimal digits that `sha256sum` prints"

@@ -80,7 +80,7 @@ class Secret:
 def _env_faults(env: str) -> Iterator[str]:
     if not _VARIABLE.fullmatch(env):
         yield (
-            f"env={env!r} is no name of an environment variable; write letters, digits and underscores, "
+            f"env={env!r} is not a name of an environment variable; write letters, digits and underscores, "
             "such as 'FORMS_TOKEN'"
         )
 
@@ -93,7 +93,7 @@ def _field_faults(field: str | None) -> Iterator[str]:
 def _parameter_faults(parameter: str) -> Iterator[str]:
     if not _PARAMETER.fullmatch(parameter):
         yield (
-            f"parameter={parameter!r} is no name of a parameter; write letters, digits and any of _ . - "
+            f"parameter={parameter!r} is not a name of a parameter; write letters, digits and any of _ . - "
             "between slashes, such as '/forms/token'"
         )
     elif parameter.startswith("/aws/"):

@@ -30,10 +30,10 @@ class TargetSettings:
     def faults(self) -> Iterator[str]:
         """Yields one sentence for each value that a target group can't have."""
         if self.port not in _PORTS:
-            yield f"port={self.port} is no port; write the one at which the instances listen, 1 to 65535"
+            yield f"port={self.port} is not a port; write the one at which the instances listen, 1 to 65535"
         path = self.health_check_path
         if not path.startswith("/"):
-            yield f"health_check_path={path!r} is no path; write {'/' + path!r}"
+            yield f"health_check_path={path!r} is not a path; write {'/' + path!r}"
 
 
 def target_group(

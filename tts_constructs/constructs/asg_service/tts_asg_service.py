@@ -329,7 +329,7 @@ class TtsAsgService(Construct):
 
     def _url_faults(self, port: int) -> Iterator[str]:
         if port not in range(1, 65536):
-            yield f"port={port} is no port; write one from 1 to 65535"
+            yield f"port={port} is not a port; write one from 1 to 65535"
         elif port == HTTP:
             yield "port=80 only redirects; write a port of HTTPS, such as 443"
         if not self._has_name:

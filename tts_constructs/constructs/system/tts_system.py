@@ -216,7 +216,7 @@ class TtsSystem(Construct):
                 return enclosing
         subject = f'"{scope.node.path}"'
         raise InvalidArgumentError(
-            subject, ["it stands below no TtsSystem; put it below one, or give it the system with `system=`"]
+            subject, ["it is not in a TtsSystem; create it below one, or pass the system with `system=`"]
         )
 
     @cached_property
@@ -354,7 +354,7 @@ class _FlowsHaveServices:
         """Returns one sentence for each flow that lacks a service."""
         has = ", ".join(f'"{name}"' for name in self._services) or "none"
         return [
-            f'network: {flow} names "{name}", which is no service of the system; its services are: {has}'
+            f'network: {flow} names "{name}", which is not a service of the system; its services are: {has}'
             for flow in self._flows
             for name in (flow.caller, flow.called)
             if name not in self._services

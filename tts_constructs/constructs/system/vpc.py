@@ -193,7 +193,7 @@ def _cidr_faults(cidr: str) -> Iterator[str]:
 def _zone_faults(zones: Zones, stack: cdk.Stack) -> Iterator[str]:
     if not standards.MIN_ZONES <= zone_count(zones) <= MAX_ZONES:
         yield (
-            f"availability_zones are {zone_count(zones)}; a system stands in "
+            f"availability_zones are {zone_count(zones)}; a system uses "
             f"{standards.MIN_ZONES} to {MAX_ZONES} of them"
         )
     known = stack.availability_zones

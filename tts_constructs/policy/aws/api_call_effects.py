@@ -95,7 +95,7 @@ def _judged(call: Call, rule_id: str, by_parameters: Mapping[str, CallCheck]) ->
     if call.service is None or call.action is None:
         if any(_may_be(call, service, action) for service, action in effects):
             yield call.place.unknown(
-                f"Which API {call.name} calls cannot be decided. Write service and action themselves.",
+                f"{call.name} calls an API that is not known. Write its service and action as text.",
                 fix=INSTEAD,
             )
         return
@@ -107,7 +107,7 @@ def _judged(call: Call, rule_id: str, by_parameters: Mapping[str, CallCheck]) ->
         yield told(f"{call.name} {found.effect}.", fix=INSTEAD)
     elif call.parameters.is_unknown:
         yield call.place.unknown(
-            f"What {call.name} does depends on parameters that are not known. Write them themselves.",
+            f"{call.name} has parameters that are not known, and they decide what it does. Write them out.",
             fix=INSTEAD,
         )
     else:

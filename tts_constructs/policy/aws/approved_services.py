@@ -345,7 +345,7 @@ class _Reader:
     def _once(self, line: int, service: str) -> None:
         first = self._lines.setdefault(service.lower(), line)
         if first != line:
-            self.faults.append(f"line {line}: {service} stands on line {first} already")
+            self.faults.append(f"line {line}: {service} is already on line {first}")
 
 
 @cache

@@ -335,5 +335,5 @@ _OF_S3 = re.compile(r"\s*(s3:|\*)", re.IGNORECASE)
 
 
 def _undecided(bucket: Resource, reason: str) -> UnknownValue:
-    message = f"Whether this bucket holds nothing but logs depends on {reason}"
+    message = f"This bucket may hold more than logs: that depends on {reason}"
     return UnknownValue(bucket.properties.unknown(message))

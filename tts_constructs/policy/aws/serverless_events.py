@@ -79,6 +79,6 @@ def _api_of(event: Node, kind: str) -> Node:
     for name in _NOT_READ:
         if api[name].exists:
             raise UnknownValue(
-                event.unknown(f"The API says in its {name} who may call it, and that is not read here.")
+                event.unknown(f"The API's {name}, which is not read here, says who may call it.")
             )
     return api

@@ -40,7 +40,7 @@ def level_errors(_extended: Settings | None, settings: Settings) -> Iterator[tup
             if rule is None:
                 yield key, "isn't a rule; `tts rules` lists them"
             elif rule.force == "M" and _weighs_less(level, own := rule.level(environment)):
-                yield key, f"is {level}, and a mandate stands behind the rule: it is {own} there"
+                yield key, f"is {level}, but a mandate requires the rule; write {own}, or leave it out"
 
 
 def loosened_levels(extended: Settings | None, settings: Settings) -> Iterator[tuple[str, str]]:

@@ -98,7 +98,7 @@ class _Builder:
 
     def _alias(self, event: AliasEvent) -> None:
         if event.anchor not in self._anchors:
-            self._fault(event, f"the alias *{event.anchor} stands before its anchor is complete")
+            self._fault(event, f"the alias *{event.anchor} is used before its anchor is complete")
         value, size = self._anchors[event.anchor]
         self._place(event, value, size)
 
@@ -130,10 +130,10 @@ class _Builder:
 
     def _key(self, event: Any, value: Any, container: dict[str, Any]) -> str:
         if isinstance(value, dict | list):
-            self._fault(event, "a map or a list stands where a key belongs")
+            self._fault(event, "a map or a list is where a key belongs")
         key = event.value if isinstance(event, ScalarEvent) else str(value)
         if key in container and key != "<<":
-            self._fault(event, f"the key {key!r} stands twice in one map; only one can count")
+            self._fault(event, f"the key {key!r} is written twice in one map; only one can count")
         return str(key)
 
     def _tagged(self, event: Any, value: Any) -> Any:

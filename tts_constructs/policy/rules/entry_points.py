@@ -156,7 +156,7 @@ def _rule_faults(rule: Rule, examples: Path) -> Iterator[str]:
     elif not _ID.fullmatch(rule.id):
         yield "isn't a rule ID; write capitals, digits and hyphens, such as AGENCY-S3-001"
     elif not (examples / f"{rule.id}.yaml").is_file():
-        yield f"has no examples; they stand in {examples.parent.name}/{examples.name}/{rule.id}.yaml"
+        yield f"has no examples; write them in {examples.parent.name}/{examples.name}/{rule.id}.yaml"
     if empty := [name for name in _TEXTS if not getattr(rule, name).strip()]:
         yield f"has no {', '.join(empty)}"
     if rule.force not in get_args(Force):

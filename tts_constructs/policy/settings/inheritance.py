@@ -48,29 +48,29 @@ def loosened(organization: Settings | None, team: Settings) -> Iterator[tuple[st
         ("services.columns", organization.services.columns, team.services.columns),
     ):
         if ours != theirs:
-            yield key, "is for the organization's file to say; leave it out"
+            yield key, "can be set only in the organization's file; leave it out"
     for key, file, own in (
         ("waivers.file", organization.waivers.file, team.waivers.file),
         ("baseline.file", organization.baseline.file, team.baseline.file),
     ):
         if file and own and file != own:
-            yield key, f"takes the place of the organization's {file.name}; leave it out"
+            yield key, f"replaces the organization's {file.name}; leave it out"
     if organization.services.unknown == "block" and team.services.unknown == "warn":
-        yield "services.unknown", "is block in the organization's file, and a team's may not loosen it"
+        yield "services.unknown", "is block in the organization's file, and a team's file can't loosen it"
 
 
 def _baseline(organization: BaselineSettings, team: BaselineSettings) -> Iterator[tuple[str, str]]:
     named = organization.allowed or organization.until or organization.file
     if organization.allowed is False or not named:
         if team.allowed:
-            yield "baseline.allowed", "is for the organization's file to say, which allows no baseline"
+            yield "baseline.allowed", "can be set only in the organization's file, which allows no baseline"
         elif team.file and team.allowed is None:
             yield (
                 "baseline.file",
                 "is allowed only where the organization's file says allowed = true below [baseline]",
             )
     if organization.until and team.until and team.until > organization.until:
-        yield "baseline.until", f"is at most {organization.until}, as in the organization's file"
+        yield "baseline.until", f"must be at most {organization.until}, as in the organization's file"
 
 
 def _environments(organization: Settings, team: Settings) -> Iterator[tuple[str, str]]:
@@ -81,7 +81,7 @@ def _environments(organization: Settings, team: Settings) -> Iterator[tuple[str,
         yield "environment", f"is laxer than {own}, which {reason}"
     for account, tie in organization.accounts.items():
         if is_laxer(team.accounts[account], tie):
-            yield f"accounts.{account}", f"is laxer than {tie}, to which the organization's file ties it"
+            yield f"accounts.{account}", f"is laxer than {tie}, which the organization's file sets for it"
 
 
 def _lists(organization: Settings, team: Settings) -> Iterator[tuple[str, str]]:
@@ -99,10 +99,13 @@ def _lists(organization: Settings, team: Settings) -> Iterator[tuple[str, str]]:
 
 def _numbers(organization: Settings, team: Settings) -> Iterator[tuple[str, str]]:
     if team.waivers.max_days > organization.waivers.max_days:
-        yield "waivers.max_days", f"is at most {organization.waivers.max_days}, as in the organization's file"
+        yield (
+            "waivers.max_days",
+            f"must be at most {organization.waivers.max_days}, as in the organization's file",
+        )
     for key, ours, theirs in (
         ("log_groups", organization.retention.log_groups, team.retention.log_groups),
         ("log_buckets", organization.retention.log_buckets, team.retention.log_buckets),
     ):
         if theirs < ours:
-            yield f"retention.{key}", f"is at least {ours}, as in the organization's file"
+            yield f"retention.{key}", f"must be at least {ours}, as in the organization's file"

@@ -183,7 +183,7 @@ def _environment(reader: Reader, value: object, key: str) -> Environment | None:
         return None
     if isinstance(value, str) and value in set(Environment):
         return Environment(value)
-    reader.fault(key, f"is one of {', '.join(Environment)}")
+    reader.fault(key, f"must be one of {', '.join(Environment)}")
     return None
 
 
@@ -198,7 +198,9 @@ def _projects(reader: Reader, document: dict[str, Any]) -> tuple[str, ...]:
 def _accounts(reader: Reader, document: dict[str, Any]) -> dict[str, Environment]:
     table = document.get("accounts", {})
     if not isinstance(table, dict):
-        reader.fault("accounts", 'is a table; write [accounts] and below it "<account id>" = "production"')
+        reader.fault(
+            "accounts", 'must be a table; write [accounts] and below it "<account id>" = "production"'
+        )
         return {}
     tied = {}
     for account, value in table.items():
@@ -219,7 +221,8 @@ def _trusted_accounts(reader: Reader, document: dict[str, Any]) -> tuple[str, ..
     trusted = reader.texts(table, "accounts.trusted")
     if not all(map(_ACCOUNT.fullmatch, trusted)):
         reader.fault(
-            "accounts.trusted", 'takes account ids of 12 digits in quotes, such as trusted = ["<account id>"]'
+            "accounts.trusted",
+            'must be account ids of 12 digits in quotes, such as trusted = ["<account id>"]',
         )
     return trusted
 
@@ -233,7 +236,7 @@ def _levels(reader: Reader, document: dict[str, Any], base: Settings) -> dict[En
             if level in ("block", "warn"):
                 levels.setdefault(name, {})[rule_id.upper()] = level
             else:
-                reader.fault(f"levels.{name}.{rule_id}", "is one of block, warn")
+                reader.fault(f"levels.{name}.{rule_id}", "must be one of block, warn")
     return levels
 
 
@@ -242,7 +245,7 @@ def _image(reader: Reader, document: dict[str, Any], base: ImageSettings) -> Ima
     owners = reader.texts(image, "image.owners")
     if not all(map(_ACCOUNT.fullmatch, owners)):
         reader.fault(
-            "image.owners", 'takes account ids of 12 digits in quotes, such as owners = ["<account id>"]'
+            "image.owners", 'must be account ids of 12 digits in quotes, such as owners = ["<account id>"]'
         )
     return ImageSettings(
         owners=owners or base.owners,
@@ -260,7 +263,9 @@ def _devices(reader: Reader, image: dict[str, Any]) -> tuple[str, ...]:
         return (reader.text(image, "image.root_device", standards.ROOT_DEVICE).strip(),)
     devices = tuple(device.strip() for device in reader.texts(image, "image.devices"))
     if "devices" in image and (not devices or len(set(devices)) < len(devices)):
-        reader.fault("image.devices", 'names each device of the image once, such as devices = ["/dev/sda1"]')
+        reader.fault(
+            "image.devices", 'must name each device of the image once, such as devices = ["/dev/sda1"]'
+        )
     for device in devices:
         if not _DEVICE.fullmatch(device):
             reader.fault(
@@ -275,13 +280,13 @@ def _agent(reader: Reader, document: dict[str, Any], base: AgentSettings) -> Age
     example = "1.300072.0b1766"
     version = reader.text(agent, "agent.version", example).strip() if "version" in agent else base.version
     if version and not _AGENT_VERSION.fullmatch(version):
-        reader.fault("agent.version", f"takes one version of the agent, such as {example!r}")
+        reader.fault("agent.version", f"must be a version of the agent, such as {example!r}")
     if stated and not version:
-        reader.fault("agent.sha256", f"is of one version; write version = {example!r} too")
+        reader.fault("agent.sha256", f"is the digest of one version; write version = {example!r} too")
     digests = {name: str(digest).strip().lower() for name, digest in stated.items()}
     for name, digest in digests.items():
         if not _SHA256.fullmatch(digest):
-            reader.fault(f"agent.sha256.{name}", "takes the 64 hexadecimal digits that sha256sum prints")
+            reader.fault(f"agent.sha256.{name}", "must be the 64 hexadecimal digits that sha256sum prints")
     # A digest is of one version: another version does without the organization's.
     return AgentSettings(version, digests or (base.sha256 if version == base.version else {}))
 
@@ -307,17 +312,17 @@ def _retention(reader: Reader, document: dict[str, Any], base: RetentionSettings
     buckets = reader.days(retention, "retention.log_buckets", base.log_buckets)
     if groups not in standards.LOG_RETENTION_CHOICES:
         choices = ", ".join(map(str, standards.LOG_RETENTION_CHOICES))
-        reader.fault("retention.log_groups", f"is one of {choices}")
+        reader.fault("retention.log_groups", f"must be one of {choices}")
     if buckets < standards.LOG_BUCKET_RETENTION_DAYS:
-        reader.fault("retention.log_buckets", f"is at least {standards.LOG_BUCKET_RETENTION_DAYS} days")
+        reader.fault("retention.log_buckets", f"must be at least {standards.LOG_BUCKET_RETENTION_DAYS} days")
     return RetentionSettings(groups, buckets)
 
 
 def _max_days(reader: Reader, waivers: dict[str, Any], default: int) -> int:
     days = reader.days(waivers, "waivers.max_days", default)
     if days > MOST_WAIVER_DAYS:
-        reason = "an exception is looked at every year"
-        reader.fault("waivers.max_days", f"is at most {MOST_WAIVER_DAYS}: {reason}")
+        reason = "an exception must be reviewed every year"
+        reader.fault("waivers.max_days", f"must be at most {MOST_WAIVER_DAYS}: {reason}")
     return days
 
 
@@ -327,10 +332,10 @@ def _baseline(
     baseline = reader.table(document, "baseline", ("file", "allowed", "until"))
     allowed = baseline.get("allowed", base.allowed)
     if allowed is not None and not isinstance(allowed, bool):
-        reader.fault("baseline.allowed", "is true or false")
+        reader.fault("baseline.allowed", "must be true or false")
     until = baseline.get("until", base.until)
     if until is not None and (not isinstance(until, date) or isinstance(until, datetime)):
-        reader.fault("baseline.until", "takes a date without quotes, such as until = 2027-09-30")
+        reader.fault("baseline.until", "must be a date without quotes, such as until = 2027-09-30")
     file = _file(reader, baseline, "baseline.file", folder, base.file)
     if allowed is False and "file" in baseline:
         reader.fault("baseline.file", "is not allowed: baseline.allowed is false; leave it out")

@@ -81,7 +81,7 @@ class Reader:
         for key in table:
             if key not in known:
                 full = f"{name}.{key}" if name else key
-                self.fault(full, f"is not a setting; here stand: {', '.join(known)}")
+                self.fault(full, f"is not a setting; write one of: {', '.join(known)}")
 
     def table(
         self, document: dict[str, Any], name: str, known: tuple[str, ...] | None = None
@@ -95,7 +95,7 @@ class Reader:
         """
         table = document.get(name.rpartition(".")[2], {})
         if not isinstance(table, dict):
-            self.fault(name, f"is a table; write [{name}] above its keys")
+            self.fault(name, f"must be a table; write [{name}] above its keys")
             return {}
         if known is not None:
             self.known_keys(table, name, known)
@@ -107,7 +107,7 @@ class Reader:
         """Yield the path and content of each table of a list of tables."""
         tables = document.get(name, [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            self.fault(name, f"is a list of tables; write [[{name}]] above the keys of each")
+            self.fault(name, f"must be a list of tables; write [[{name}]] above the keys of each")
             return
         for position, table in enumerate(tables):
             path = f"{name}[{position}]"
@@ -119,7 +119,7 @@ class Reader:
         value = table.get(key.rpartition(".")[2], default)
         if isinstance(value, str) and value.strip():
             return value
-        self.fault(key, f"takes a text, such as {default!r}")
+        self.fault(key, f"must be text, such as {default!r}")
         return default
 
     def required(self, table: dict[str, Any], key: str, example: str) -> str:
@@ -134,7 +134,7 @@ class Reader:
         value = table.get(key.rpartition(".")[2], [])
         if isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value):
             return tuple(value)
-        self.fault(key, 'takes a list of texts, such as ["…"]')
+        self.fault(key, 'must be a list of texts, such as ["…"]')
         return ()
 
     def choice(self, table: dict[str, Any], key: str, choices: tuple[str, ...], default: str) -> str:
@@ -142,7 +142,7 @@ class Reader:
         value = table.get(key.rpartition(".")[2], default)
         if value in choices:
             return str(value)
-        self.fault(key, f"is one of {', '.join(choices)}")
+        self.fault(key, f"must be one of {', '.join(choices)}")
         return default
 
     def days(self, table: dict[str, Any], key: str, default: int) -> int:
@@ -150,7 +150,7 @@ class Reader:
         value = table.get(key.rpartition(".")[2], default)
         if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _CENTURY:
             return value
-        self.fault(key, f"takes a number of days above 0, such as {default}")
+        self.fault(key, f"must be a whole number of days above 0, such as {default}")
         return default
 
 

@@ -84,7 +84,7 @@ def load_baseline(file: Path | None) -> Baseline:
     reader = Reader(text)
     reader.known_keys(document, "", ("version", "recorded_by", "recorded_on", "finding"))
     if document.get("version") != VERSION:
-        reader.fault("version", f"is {VERSION} in a file that this version of tts can read")
+        reader.fault("version", f"must be {VERSION}; this version of tts reads no other")
     entries = [
         Entry(*(_text(reader, table, key, name) for name in _FIELDS))
         for key, table in reader.tables(document, "finding", _FIELDS)
@@ -103,7 +103,7 @@ def _recorded(reader: Reader, document: dict[str, Any]) -> Recorded:
     )
     on = document.get("recorded_on")
     if on is not None and (not isinstance(on, date) or isinstance(on, datetime)):
-        reader.fault("recorded_on", "takes a date without quotes, such as recorded_on = 2026-12-31")
+        reader.fault("recorded_on", "must be a date without quotes, such as recorded_on = 2026-12-31")
         on = None
     return Recorded(by, on)
 
@@ -112,7 +112,7 @@ def _text(reader: Reader, table: Mapping[str, Any], key: str, name: str) -> str:
     value = table.get(name)
     if isinstance(value, str):
         return value
-    reader.fault(f"{key}.{name}", "takes a text; only `tts baseline` writes this file")
+    reader.fault(f"{key}.{name}", "must be text; only `tts baseline` writes this file")
     return ""
 
 

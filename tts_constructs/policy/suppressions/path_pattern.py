@@ -172,7 +172,7 @@ def _fault_of(segments: list[str]) -> str | None:
     if len(segments) > 1 and not all(segments):
         return "has an empty segment; write it without a slash at its beginning or end"
     if any(_ANY in segment and segment != _ANY for segment in segments):
-        return "holds ** beside other characters; it stands alone between slashes"
+        return "holds ** beside other characters; write it alone between slashes"
     return None
 
 

@@ -116,9 +116,9 @@ def _expires(reader: Reader, table: dict[str, Any], key: str, last: date) -> dat
     if expires is None:
         reader.fault(key, f"is missing; write expires = {last}")
     elif not isinstance(expires, date) or isinstance(expires, datetime):
-        reader.fault(key, f"takes a date without quotes, such as expires = {last}")
+        reader.fault(key, f"must be a date without quotes, such as expires = {last}")
     elif expires > last:
-        reader.fault(key, f"is {expires}; the last day that a waiver may have today is {last}")
+        reader.fault(key, f"is {expires}; a waiver can end on {last} at the latest")
     else:
         return expires
     return last

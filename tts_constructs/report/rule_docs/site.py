@@ -20,7 +20,7 @@ _SUFFIX = ".md"
 
 _ABOUT_RULES = (
     "Each rule comes from a sentence of the TTS handbook, from a mandate that it points to, or from good "
-    "practice; they stand here by the handbook's sections. `tts rules` lists them in a terminal, and "
+    "practice; they are listed here by the handbook's sections. `tts rules` lists them in a terminal, and "
     "`tts explain` shows the page of one."
 )
 _ABOUT_LEVELS = (
@@ -30,7 +30,7 @@ _ABOUT_LEVELS = (
 )
 _ABOUT_EXAMPLES = (
     "An example is a template of production in `us-east-1`. Where it says more than that, the template "
-    "stands below the key `template`, and beside it:"
+    "is below the key `template`, and beside it:"
 )
 _ABOUT_CONTROLS = (
     "The controls of NIST SP 800-53 rev 5 that rules serve, and the constructs that make what these rules "

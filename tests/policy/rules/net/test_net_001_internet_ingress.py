@@ -60,7 +60,7 @@ def test_whether_a_balancer_has_a_group_that_pieces_open_can_be_unknown() -> Non
     balancer = {"Type": BALANCER, "Properties": {"SecurityGroups": {"Fn::ImportValue": "groups"}}}
     (finding,) = findings({"Group": pieces, "Balancer": balancer})
     assert (finding.verdict, finding.location) == ("unknown", "Properties/SecurityGroupIngress")
-    assert finding.message.startswith("Whether Balancer has the group is not known.")
+    assert finding.message.startswith("Balancer has groups that are not known")
 
 
 def test_a_narrow_rule_of_an_unknown_group_opens_nothing() -> None:

@@ -59,7 +59,7 @@ def _made_by_serverless(resource: Resource) -> Iterator[Result]:
 
 
 def _module(resource: Resource) -> Iterator[Result]:
-    yield _hidden("Properties", f"{resource.logical_id} is a module, whose resources stand elsewhere.")
+    yield _hidden("Properties", f"{resource.logical_id} is a module, whose resources are defined elsewhere.")
 
 
 def _product(resource: Resource) -> Iterator[Result]:
@@ -101,7 +101,7 @@ def _transforms(stack: Stack) -> Iterator[Result]:
     if TRANSFORM in stack.body:
         yield _hidden(TRANSFORM, f"{TRANSFORM} adds to the template at deployment.")
     for name in stack.hidden:
-        yield _hidden(f"Resources/{name}", f"{name} stands for resources that are not known here.")
+        yield _hidden(f"Resources/{name}", f"{name} creates resources that are not known here.")
     if stack.may_transform:
         for path, name in _places_of_transforms(stack.body):
             yield _hidden(path, f"{name} puts something here at deployment.")

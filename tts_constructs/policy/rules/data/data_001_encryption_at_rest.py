@@ -187,7 +187,7 @@ def _is_encrypted(store: Resource, says: _Says) -> Iterator[Result]:
         yield place.violation(message.rstrip())
     elif not _is_of_the_app(origin):
         yield place.unknown(
-            f"What is named by {origin.key} decides whether this is encrypted, and it is not in the app. "
+            f"{origin.key} names something outside the app, which decides whether this is encrypted. "
             f"Write {says.path} too."
         )
 

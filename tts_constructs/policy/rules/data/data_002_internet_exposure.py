@@ -386,7 +386,7 @@ def _definition(api: Resource) -> Iterator[Result]:
     for place in (api["Body"], api["BodyS3Location"]):
         if place.exists:
             yield place.unknown(
-                "Who may call what this definition makes is not read here. Write each method or route as a "
+                "This definition says who may call it, and is not read here. Write each method or route as a "
                 "resource of its own, or have the definition reviewed and waived."
             )
 

@@ -239,7 +239,7 @@ def _elastic_address_of_interface(interface: Node) -> Iterator[Result]:
             "An Elastic IP address is given to a network interface of an instance.", fix=_NO_ELASTIC_ADDRESS
         )
     else:
-        yield interface.unknown("Whether an instance has this network interface cannot be seen.")
+        yield interface.unknown("This network interface may belong to an instance; the app does not show it.")
 
 
 _INTERFACE_HOLDERS = ("AWS::EC2::NetworkInterfaceAttachment", INSTANCE, TEMPLATE)

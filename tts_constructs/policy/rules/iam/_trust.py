@@ -126,7 +126,7 @@ def _provider(statement: Statement, provider: Value) -> Iterator[Result]:
         )
     elif claim is None and not _states(statement, "sub"):
         yield place["Principal"].unknown(
-            "Which identity provider the trust policy means is not known. An OIDC provider needs a condition "
+            "The identity provider in the trust policy is not known. An OIDC provider needs a condition "
             "on `sub`."
         )
 

@@ -142,7 +142,7 @@ def _web_acl(acl: Resource) -> Iterator[Result]:
         return
     if configurations.undecided:
         yield acl.properties.unknown(
-            f"It is not known of which web ACL {configurations.undecided[0].logical_id} logs requests. "
+            f"{configurations.undecided[0].logical_id} logs the requests of a web ACL that is not known. "
             "Write a reference to it in ResourceArn."
         )
     else:

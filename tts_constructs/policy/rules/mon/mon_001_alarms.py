@@ -60,7 +60,7 @@ def _is_watched(resource: Resource) -> Iterator[Result]:
         except UnknownValue as error:
             undecided.append(f"{alarm.logical_id}: {error.result.message}")
     if undecided:
-        yield resource.properties.unknown(f"Whether its alarm tells somebody is open. {undecided[0]}")
+        yield resource.properties.unknown(f"Its alarm may tell nobody. {undecided[0]}")
     else:
         yield resource.properties.violation("No alarm of the app with an action watches this resource.")
 
@@ -213,7 +213,7 @@ def _silent(action: Node, because: Callable[[Resource, str | None], str | None])
     try:
         fault = because(topic, action.resource.stack.account)
     except UnknownValue as error:
-        yield action.unknown(f"Whether CloudWatch may write to {topic.logical_id} is open. {error}")
+        yield action.unknown(f"{topic.logical_id} may refuse what CloudWatch writes. {error}")
         return
     if fault:
         yield action.violation(f"{fault}, so the alarm notifies nobody.")

@@ -222,7 +222,8 @@ def _objection_of_holders(assembly: Assembly, key: tuple[Hashable, Ports]) -> _O
         return next(filter(None, (_objection_of_balancer(balancer, ports) for balancer in holders)), None)
     undecided = assembly.cached(_undecided_balancers)
     if undecided:
-        message = f"Whether {undecided[0].logical_id} has the group is not known. Name its groups in the app."
+        doubtful = undecided[0].logical_id
+        message = f"{doubtful} has groups that are not known, and this may be one. Name them in the app."
         return _Objection(message, is_unknown=True)
     return _Objection("No load balancer of the app has the group.")
 

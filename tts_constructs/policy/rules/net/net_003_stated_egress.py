@@ -45,7 +45,7 @@ def _stated_elsewhere(inline: Node, group: Resource) -> Iterator[Result]:
         return
     undecided = undecided_rules(EGRESS, assembly)
     if undecided:
-        message = f"No egress is stated here, and of which group {undecided[0].logical_id} is is not known."
+        message = f"No egress is stated here, and {undecided[0].logical_id} names a group that is not known."
         yield inline.unknown(f"{message} State the egress here.")
     else:
         yield inline.violation("No egress is stated, so CloudFormation lets everything out to everywhere.")

@@ -90,7 +90,7 @@ def _opening(place: Node, way_in: str) -> Iterator[Result]:
         )
     elif undecided or not complete:
         why = undecided[0] if undecided else TOO_MANY_WAYS.message
-        yield place.unknown(f"Who {group.logical_id} lets in is not known. {why}")
+        yield place.unknown(f"{group.logical_id} may let the internet in. {why}")
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,9 @@ def _behavior(behavior: Node) -> Iterator[Result]:
         return
     functions = [*behavior["LambdaFunctionAssociations"].items(), *behavior["FunctionAssociations"].items()]
     if any(function["EventType"].text() == "viewer-request" for function in functions):
-        yield behavior.unknown("Whether the function at viewer-request authenticates cannot be seen.")
+        yield behavior.unknown(
+            "The function at viewer-request may not authenticate: the template does not show its code."
+        )
     else:
         yield behavior.violation("TrustedKeyGroups is not set, so it answers everyone.")
 
@@ -234,7 +236,7 @@ def _rest_api(api: Resource) -> Iterator[Result]:
     for key in ("Body", "BodyS3Location"):
         if api[key].exists and not _is_private(api):
             yield api[key].unknown(
-                "Which methods this definition has, and who may call them, is not read here."
+                "This definition says which methods exist and who may call them, and is not read here."
             )
 
 
@@ -253,7 +255,7 @@ def _http_api(api: Resource) -> Iterator[Result]:
     for key in ("Body", "BodyS3Location"):
         if api[key].exists:
             yield api[key].unknown(
-                "Which routes this definition has, and who may call them, is not read here."
+                "This definition says which routes exist and who may call them, and is not read here."
             )
 
 
@@ -275,7 +277,7 @@ def _serverless_api(api: Resource) -> Iterator[Result]:
     for key in ("DefinitionBody", "DefinitionUri"):
         if api[key].exists:
             yield api[key].unknown(
-                "Which methods this definition has, and who may call them, is not read here."
+                "This definition says which methods exist and who may call them, and is not read here."
             )
 
 
@@ -414,13 +416,12 @@ def _accelerated_endpoint(place: Node) -> Iterator[Result]:
     shown = place.target()
     if shown is None:
         yield place.unknown(
-            "What the accelerator shows to the internet is not of the app, so whether it authenticates "
-            "cannot be seen."
+            "The accelerator shows something outside the app to the internet, which may not authenticate."
         )
     elif shown.type != LOAD_BALANCER:
         yield place.violation(
             f"The accelerator shows {shown.logical_id} ({shown.type}) to the internet, and no authenticate "
-            "action can stand before it."
+            "action can come before it."
         )
 
 

@@ -25,9 +25,7 @@ def _budget(stack: Stack) -> Iterator[Result]:
         return
     undecided = [fault for found in faults for fault in found if fault.verdict == "unknown"]
     if undecided:
-        yield Result(
-            "unknown", "", f"Whether the app has its budget cannot be decided. {undecided[0].message}"
-        )
+        yield Result("unknown", "", f"The app may have no budget that fits. {undecided[0].message}")
     else:
         limit = f"a monthly budget of at most {standards.SANDBOX_BUDGET_USD} USD for all that it costs"
         yield Result("violation", "", f"The app has {len(budgets)} budgets, and none is {limit}.")

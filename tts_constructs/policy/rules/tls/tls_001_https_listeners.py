@@ -160,7 +160,7 @@ def _rule_of_call(call: Call, path: str) -> Iterator[Result]:
     if isinstance(listener, Reference) and protocol_of(listener.resource) in _ENCRYPTED:
         return
     if not all(map(_redirects_by_call, actions)):
-        yield call.place.unknown(f"Whether the listener that {call.name} changes speaks HTTP is not known.")
+        yield call.place.unknown(f"{call.name} changes a listener that may speak HTTP.")
 
 
 def _redirects_by_call(action: Node) -> bool:

@@ -41,11 +41,11 @@ def _bucket(bucket: Resource) -> Iterator[Result]:
     if any(None in found for found in verdicts.values()):
         undecided.append("A statement that denies plain HTTP has a Resource that is not known; write it.")
     undecided += [
-        f"It is not known whose policy {policy.logical_id} is; write a reference to its bucket."
+        f"{policy.logical_id} names a bucket that is not known; write a reference to it."
         for policy in undecided_policies(bucket)
     ]
     if undecided:
-        message = f"Whether plain HTTP is refused on {unprotected} is open. {undecided[0]}"
+        message = f"Plain HTTP may be allowed on {unprotected}. {undecided[0]}"
         yield bucket.properties.unknown(message)
     else:
         yield bucket.properties.violation(

@@ -362,7 +362,7 @@ def _refuses_plain_http(resource: Resource, policies: list[Resource], *actions: 
         return
     what = " and ".join(actions)
     if undecided:
-        message = f"Whether {what} over plain HTTP is denied is open. {undecided[0]}"
+        message = f"{what} may be allowed over plain HTTP. {undecided[0]}"
         yield replace(resource.properties.unknown(message), at_most="warn")
     else:
         message = f"No policy of the app denies {what} to everyone who does not use TLS."

@@ -108,7 +108,7 @@ def _same_project(place: Node, vpc: Resource) -> Iterator[Result]:
         yield place.violation(f"It lives in {vpc.logical_id}, the VPC of Project {others}, and is of {own}.")
     else:
         yield place.unknown(
-            f"Whether {vpc.logical_id} is of the same Project is not known. Write both as text."
+            f"{vpc.logical_id} may belong to another Project. Write both Project tags as text."
         )
 
 

@@ -17,7 +17,7 @@ FLOW_LOG = "AWS::EC2::FlowLog"
 
 def _is_watched(vpc: Resource) -> Iterator[Result]:
     logs = vpc.stack.assembly.index(_watched, FLOW_LOG)
-    doubts = [f"What {log.logical_id} watches is not known." for log in logs.undecided]
+    doubts = [f"{log.logical_id} watches a resource that is not known." for log in logs.undecided]
     faults = []
     for log in logs[vpc]:
         try:
@@ -45,7 +45,7 @@ def _watched(log: Resource) -> Iterator[Hashable]:
 
 def _fault_of(log: Resource, vpc: Resource) -> str | None:
     if not log.exists_whenever(vpc):
-        return f"The flow log {log.logical_id} stands under a condition that the VPC does not have."
+        return f"The flow log {log.logical_id} has a condition that the VPC does not have."
     if (log["TrafficType"].text() or "").upper() != "ALL":
         return f"The flow log {log.logical_id} has the TrafficType {log['TrafficType'].shown}, not ALL."
     if not (log["LogGroupName"].exists or log["LogDestination"].exists):

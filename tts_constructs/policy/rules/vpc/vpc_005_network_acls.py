@@ -35,7 +35,9 @@ def _subnet_has_acl(subnet: Resource) -> Iterator[Result]:
         return
     if associations.undecided:
         doubtful = associations.undecided[0].logical_id
-        yield subnet.properties.unknown(f"Whether {doubtful} gives the subnet its network ACL is not known.")
+        yield subnet.properties.unknown(
+            f"{doubtful} names a subnet or network ACL that is not known, so this subnet may have none."
+        )
     else:
         message = "No network ACL is associated with the subnet, so the VPC's default one allows everything."
         yield subnet.properties.violation(message)
