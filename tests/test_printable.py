@@ -2,7 +2,9 @@
 
 import json
 import re
+import sys
 import textwrap
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -28,6 +30,8 @@ HOSTILE = st.lists(
         ("\x9b2K\x85", r"\x9b2K\x85"),
         ("a\u202eb\u2066c\u200f", r"a\u202eb\u2066c\u200f"),
         ("a\u2028b", r"a\u2028b"),
+        ("pay\u200bload\xad\ufeff\u2060", r"pay\u200bload\xad\ufeff\u2060"),
+        ("a\U000e0041\ud800", r"a\U000e0041\ud800"),
         ("::stop-commands::x", r"\x3a:stop-commands::x"),
         ("x ::warning::y", r"x \x3a:warning::y"),
         ("##[error]x ##vso[task.setvariable]y", r"#\x23[error]x #\x23vso[task.setvariable]y"),
@@ -49,6 +53,24 @@ def test_no_text_acts_however_it_is_wrapped(text: str) -> None:
 @given(st.text(st.characters(blacklist_categories=["Cc", "Cf", "Zl", "Zp"], blacklist_characters=":#")))
 def test_what_cannot_act_is_shown_as_it_is(text: str) -> None:
     assert printable(text) == text
+
+
+UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Cs"}
+"""Unicode's categories of characters that are not seen where they are shown."""
+
+
+def test_every_character_that_is_not_seen_is_escaped() -> None:
+    everything = [chr(code) for code in range(sys.maxunicode + 1)]
+    shown = printable("".join(one for one in everything if unicodedata.category(one) in UNSEEN))
+    assert shown.isascii()
+    assert shown.isprintable()
+
+
+def test_json_says_each_character_that_is_not_seen() -> None:
+    said = "".join(chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf")
+    text = json_text([said])
+    assert json.loads(text) == [said]
+    assert text.isascii()
 
 
 def test_prose_on_several_lines_is_one_line() -> None:

@@ -7,8 +7,13 @@ import re
 from typing import Any
 
 _HIDDEN = (
-    "\x7f-\x9f"  # DEL, and 8-bit control characters
-    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # line separators, and text direction
+    r"\x7f-\x9f"  # DEL, and 8-bit control characters
+    r"\u2028\u2029"  # line separators
+    r"\ud800-\udfff"  # halves of characters, which no file can hold
+    # Characters without a shape (Unicode's category Cf): text direction, joiners, soft hyphens, tags.
+    r"\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0001\U000e0020-\U000e007f"
 )
 _COMMAND = r"##(?=\w*\[)"  # Azure Pipelines, GitHub Actions, TeamCity: ##vso[, ##[, ##teamcity[
 _ACTS = re.compile(
@@ -17,6 +22,7 @@ _ACTS = re.compile(
     rf"|{_COMMAND}"
 )
 _ACTS_IN_JSON = re.compile(rf"[{_HIDDEN}]|{_COMMAND}")
+_ACTS_IN_A_PAGE = re.compile(rf"[\x00-\x09\x0b-\x1f{_HIDDEN}]")
 
 
 def printable(text: str) -> str:
@@ -36,7 +42,17 @@ def prose(text: str) -> str:
 def json_text(document: Any) -> str:
     """Return a document as JSON that is safe for a log and that programs read unchanged."""
     text = json.dumps(document, indent=2, ensure_ascii=False)
-    return _ACTS_IN_JSON.sub(lambda match: f"\\u{ord(match[0][0]):04x}{match[0][1:]}", text)
+    return _ACTS_IN_JSON.sub(lambda match: _in_json(match[0][0]) + match[0][1:], text)
+
+
+def page_text(page: str) -> str:
+    """Return a page of HTML in which each character that is not seen, but for line feeds, is escaped."""
+    return _ACTS_IN_A_PAGE.sub(_escaped, page)
+
+
+def _in_json(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def _escaped(match: re.Match[str]) -> str:

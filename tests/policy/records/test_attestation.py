@@ -284,6 +284,16 @@ def test_an_asset_that_changed_is_a_fault(root: Path, attest: Attest, name: str)
     assert attestation.faults(root) == [f"{name.partition('/')[0]} has changed since it was judged"]
 
 
+def test_a_nested_template_holds_whatever_the_name_of_its_asset_ends_in(root: Path, attest: Attest) -> None:
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "asset.3.txt"}}
+    write(root / "App.template.json", {"Resources": {"Nested": nested}})
+    write(root / "asset.3.txt", EMPTY)
+    assert attest()["templates"].keys() >= {"App.template.json", "asset.3.txt"}
+    assert not [fault for fault in attestation.faults(root) if "asset.3.txt" in fault]
+    (root / "asset.3.txt").write_text("{}")
+    assert "asset.3.txt has changed since it was judged" in attestation.faults(root)
+
+
 def test_a_file_that_was_added_to_an_asset_is_a_fault(root: Path, attest: Attest) -> None:
     attest()
     (root / "asset.6/inner/.hidden").touch()

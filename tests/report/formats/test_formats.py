@@ -1,17 +1,27 @@
 """Every format of `tts check`, as the command writes it."""
 
+import html
 import pkgutil
+import unicodedata
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 import click
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tts_constructs.cli.main import tts
 from tts_constructs.policy.engine.judgment import Judgment
+from tts_constructs.policy.model.finding import Finding
 from tts_constructs.report import formats
 from tts_constructs.report.formats import FORMATS
+
+FindingMaker = Callable[..., Finding]
+JudgmentMaker = Callable[..., Judgment]
 
 TEMPLATE = """\
 Resources:
@@ -97,3 +107,25 @@ def test_a_new_module_renders_without_another_change(tmp_path: Path, monkeypatch
     )
     monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(tmp_path)])
     assert formats.render(Judgment((), resources=0, templates=0), "counted") == "0 findings"
+
+
+UNSEEN: Final = ("Cc", "Cf", "Zl", "Zp", "Cs")
+"""Unicode's categories of characters that act, or hide, where they are shown."""
+
+HIDING = st.text(st.characters(categories=UNSEEN, include_characters="A<"), min_size=1, max_size=10)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@settings(max_examples=40)
+@given(text=HIDING)
+def test_no_report_holds_a_character_that_is_not_seen(
+    format_: str, of: JudgmentMaker, make_finding: FindingMaker, text: str
+) -> None:
+    fields = ("title", "logical_id", "resource_type", "stack", "construct_path", "location", "message")
+    said = dict.fromkeys((*fields, "why", "fix", "waiver"), f"x{text}")
+    judgment = of(make_finding(**said), make_finding(**said, verdict="unknown"))
+    written = click.unstyle(formats.render(judgment, format_))
+    if format_ == "junit":
+        written = html.unescape(written)  # its characters are written by their numbers
+    found = {one for one in written if unicodedata.category(one) in UNSEEN}
+    assert found <= {"\n"}

@@ -144,8 +144,8 @@ def test_a_judgment_without_stacks_is_a_valid_document() -> None:
 @pytest.mark.parametrize(
     ("character", "written"),
     [
-        ("\0", "\\u0000"), ("\x1b", "\\u001b"), ("\r", "\\u000d"), ("\x9f", "\\u009f"), ("\ufffe", "\\ufffe"),
-        ("\ud800", "\\ud800"), ("\t", "\t"), ("\n", "\n"), ("😀", "😀"), ("<&>'\"]]>", "<&>'\"]]>"),
+        ("\0", "\\x00"), ("\x1b", "\\x1b"), ("\r", "\\r"), ("\x9f", "\\x9f"), ("\ufffe", "\\ufffe"),
+        ("\ud800", "\\ud800"), ("\t", "\\t"), ("\n", "\\n"), ("😀", "😀"), ("<&>'\"]]>", "<&>'\"]]>"),
     ],
 )  # fmt: skip
 def test_what_xml_cannot_hold_is_written_as_an_escape(

@@ -16,10 +16,11 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stated_absences import StatedAbsence
+from tts_constructs.printable import printable, prose
 from tts_constructs.report.counts import BLOCKS, WAIVED, count, effect_of
 from tts_constructs.report.formats import text
 
-_NOT_XML = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile("[^\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(judgment: Judgment) -> str:
@@ -40,8 +41,8 @@ def render(judgment: Judgment) -> str:
 
 
 def xml_text(anything: str) -> str:
-    r"""The text with each character that XML 1.0 cannot hold, or advises against, written as `\u0007`."""
-    return _NOT_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", anything)
+    r"""The text on one line, with what acts, and what XML 1.0 cannot hold or advises against, as `\x07`."""
+    return _NOT_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", printable(anything))
 
 
 def _suite(
@@ -85,16 +86,16 @@ def _outcome(case: Element, finding: Finding) -> None:
         outcome = SubElement(case, "failure", type=finding.verdict, message=xml_text(finding.title))
     else:
         outcome = SubElement(case, "skipped" if effect == WAIVED else "system-out")
-    outcome.text = xml_text(_details(finding))
+    outcome.text = "\n".join(map(xml_text, _details(finding)))
 
 
-def _details(finding: Finding) -> str:
+def _details(finding: Finding) -> list[str]:
     where = finding.path
     if finding.resource_type:
         where += f" ({finding.resource_type})"
     if finding.source:
         where += f", {finding.source}"
-    lines = [where, text.located(finding), f"why: {finding.why}", f"fix: {finding.fix}"]
+    lines = [where, text.located(finding), f"why: {prose(finding.why)}", f"fix: {prose(finding.fix)}"]
     if finding.waiver:
-        lines.append(f"waived: {finding.waiver}")
-    return "\n".join(lines)
+        lines.append(f"waived: {prose(finding.waiver)}")
+    return lines

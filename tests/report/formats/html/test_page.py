@@ -27,6 +27,7 @@ from tts_constructs.policy.model.assembly import Assembly
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.settings.model import Settings
+from tts_constructs.printable import page_text
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS
 from tts_constructs.report.formats import html
 from tts_constructs.report.formats.html.view_model import KNOWN, MET, NOTHING, Page, page_of
@@ -479,8 +480,8 @@ def test_whatever_names_and_messages_hold_is_text(
 ) -> None:
     found = marked_up(hostile, of, make_finding)
     assert found.elements == plain.elements
-    assert f"x{hostile}" in found.text
-    assert f"x{hostile}" in found.values
+    assert f"x{page_text(hostile)}" in found.text
+    assert f"x{page_text(hostile)}" in found.values
 
 
 def marked_up_template(text: str) -> Markup:

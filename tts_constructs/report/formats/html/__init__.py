@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tts_constructs.errors import TtsError
 from tts_constructs.policy.engine.judgment import Judgment
+from tts_constructs.printable import page_text
 from tts_constructs.report.formats.html.view_model import page_of
 
 if TYPE_CHECKING:
@@ -30,13 +31,14 @@ def render(judgment: Judgment, *, when: datetime | None = None) -> str:
         TtsError: Jinja2, which the extra `html` brings, is not installed.
     """
     style, script = _read("report.css"), _read("report.js")
-    return _template().render(
+    page = _template().render(
         page=page_of(judgment, when or datetime.now(UTC)),
         style=style,
         style_hash=_hash(style),
         script=script,
         script_hash=_hash(script),
     )
+    return page_text(page)
 
 
 @cache
