@@ -202,6 +202,23 @@ def roles_with_one_policy(number: int) -> Resources:
     return policies | roles
 
 
+def one_policy_of_roles(number: int) -> Resources:
+    granted = document(*(allow("s3:GetObject", f"arn:aws:s3:::b/{one}") for one in range(number)))
+    roles = {f"R{one}": resource("IAM::Role", AssumeRolePolicyDocument=document()) for one in range(number)}
+    policy = resource("IAM::ManagedPolicy", PolicyDocument=granted, Roles=[ref(role) for role in roles])
+    return {"Policy": policy, **roles}
+
+
+def keys_and_policies(number: int) -> Resources:
+    made: Resources = {}
+    for one in range(number):
+        allowed = document(allow("kms:*", Principal={"AWS": f"arn:aws:iam::111122223333:role/r{one}"}))
+        used = document(allow("kms:Decrypt", arn(f"K{one}")))
+        made[f"K{one}"] = resource("KMS::Key", KeyPolicy=allowed)
+        made[f"P{one}"] = resource("IAM::ManagedPolicy", PolicyDocument=used)
+    return made
+
+
 # Alarms, databases, listeners
 
 
@@ -382,6 +399,8 @@ SHAPES: dict[Shape, str] = {
     boundaries: "IAM",
     policies_of_one_role: "IAM",
     roles_with_one_policy: "IAM",
+    one_policy_of_roles: "IAM",
+    keys_and_policies: "KMS IAM",
     topics_and_alarms: "MON DATA",
     one_alarm_of_all: "MON",
     databases_of_one_group: "DATA TLS",

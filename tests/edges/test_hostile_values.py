@@ -15,6 +15,8 @@ from tts_constructs.policy.configuration import read_settings
 from tts_constructs.policy.loading.context import read_context
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.records import attestation
+from tts_constructs.redaction import redact
+from tts_constructs.secret_shapes import SHAPES
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -125,6 +127,19 @@ def test_settings_that_python_cannot_read_are_one_clear_error(folder: Path, text
     with pytest.raises(SettingsError, match=fault):
         read_settings(path)
     assert time.monotonic() - began < IN_SECONDS
+
+
+# Secrets
+
+
+@pytest.mark.parametrize("secret", ["".join(parts) for shape in SHAPES for parts in shape.examples])
+@pytest.mark.parametrize("end", ["", " ", "\n"])
+def test_much_that_is_nearly_a_secret_is_read_in_a_moment(secret: str, end: str) -> None:
+    for near in (secret[:-1], secret[: len(secret) // 2], secret[len(secret) // 2 :]):
+        text = f"{near}{end}" * (50_000 // len(near))
+        began = time.monotonic()
+        redact(text)
+        assert time.monotonic() - began < IN_SECONDS
 
 
 # Templates and lookups
