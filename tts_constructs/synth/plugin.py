@@ -216,6 +216,7 @@ class Plugin:
     def _end(self, outdir: Path) -> None:
         """Shows what else makes the synth fail, and the summary, when the app ends."""
         if outdir in _exit_code.failed:
+            gc.unfreeze()  # or Python doesn't let go of the exit code
             others = cdk_command.errors_of_others(outdir / "validation-report.json", NAME)
             stderr.end(*self._errors, *others)
 
