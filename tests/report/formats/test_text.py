@@ -153,7 +153,7 @@ def of_rules(resources: dict[str, Any], *rule_ids: str) -> Judgment:
 def test_the_rule_to_fix_first_is_the_one_with_the_most_places() -> None:
     judgment = of_rules({"A": GROUP, "B": GROUP, "Data": BUCKET}, "TTS-NET-003", "TTS-S3-003")
     assert shown(judgment, path="cdk.out")[-3:] == [
-        "Next: 1. Fix TTS-NET-003 first, which blocks in most places.",
+        "Next: 1. Fix TTS-NET-003 first: no rule blocks in more places.",
         "      2. Run `tts explain TTS-NET-003` for more about the first one.",
         '      3. If the app is new to these rules, write file = "tts-baseline.toml" below [baseline] in '
         "tts.toml, and run `tts baseline cdk.out`. Then only new findings block.",

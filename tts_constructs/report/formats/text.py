@@ -190,7 +190,7 @@ def _steps(steps: NextSteps, path: str) -> Iterator[str]:
     said = [
         f"Fix what no waiver and no baseline allows: {', '.join(steps.uncovered)}."
         if steps.uncovered
-        else f"Fix {first} first, which blocks in most places."
+        else f"Fix {first} first: no rule blocks in more places."
     ]
     if steps.is_explained:
         said.append(f"Run `tts explain {first}` for more about the first one.")

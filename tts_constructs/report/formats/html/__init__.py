@@ -46,7 +46,7 @@ def _template() -> Template:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:
-        fault = "needs Jinja2, which the extra `html` brings; run: pip install Jinja2"
+        fault = "needs Jinja2; run: pip install Jinja2"
         raise TtsError("the HTML report", [fault]) from None
 
     environment = Environment(
