@@ -13,21 +13,22 @@ PLOT = "images/benchmarks.svg"
 Lines = Iterator[str]
 
 _HOW = """
-`make bench` measures all of this in one run and writes this page. What is compared takes turns, and every
-other round goes backwards. Differences and ratios are taken round by round. A number is the median of its
-rounds; the lowest and the highest stand in brackets. Times tell of one machine, ratios of more.
+`make bench` measures all of this in one run and writes this page. The programs that we compare take turns,
+and every other round runs in reverse order. We calculate differences and ratios for each round. A number is
+the median of its rounds, with the lowest and the highest in brackets. Times are of this machine. Ratios are
+similar on other machines.
 """
 
 _SYNTHS = """
-The apps are of buckets, topics, alarms, roles and log groups, 400 resources a stack, and go without the
-CDK's own validation. cdk-nag judges by its pack `NIST80053R5Checks`. A judge adds what `app.synth()` takes
-longer with it than without one; the percentage is of construction and synth without one.
+The apps have buckets, topics, alarms, roles and log groups, with 400 resources in each stack. The CDK's own
+validation is off. cdk-nag uses its pack `NIST80053R5Checks`. We measure how much longer `app.synth()` takes
+with a judge than without one. The percentage is of construction and synth without a judge.
 
-No judge reports anything here, as the CDK's work on a report would count as the judge's. Our rules find
-nothing. The four rules by which cdk-nag finds something in buckets, alarms and roles are acknowledged at
-the app: it judges all the same, and the CDK neither prints a report nor raises. The plugin that does nothing
-shows what the CDK does for any plugin: it hashes the assembly before and after, goes from Node.js to Python
-and back, and asks every construct for its logical id once more. No judge of ours can take less than that.
+No judge reports anything here, because the CDK's work on a report would count as the judge's. Our rules find
+nothing. cdk-nag finds something in buckets, alarms and roles by four rules, which the app acknowledges. So
+cdk-nag still checks everything, but the CDK neither prints a report nor raises an error. The plugin that does
+nothing shows what the CDK does for any plugin: it hashes the assembly before and after, goes from Node.js to
+Python and back, and asks every construct for its logical ID again. Our judge can't take less time than that.
 """
 
 _MEMORY = """

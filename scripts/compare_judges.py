@@ -39,24 +39,24 @@ _HEAD = """\
 
 ## In an app that breaks each rule once
 
-`tests/raw_app` is an app of raw resources that keeps every rule, with one fault for each rule of the
-catalog. Each fault is put into the app alone. What a judge then says, and does not say of the app without a
-fault, counts as found: a generous count, as it may be about another thing. All read the same assembly, each
-with the rules that it has by default; cdk-nag is asked for two of its packs.
+`tests/raw_app` is an app of raw resources that meets every rule. We have one fault for each rule, and put
+each fault into the app by itself. If a judge then says something that it doesn't say about the app without a
+fault, the fault counts as found. This count is generous, because the judge may mean something else. All
+judges read the same assembly, each with its default rules. For cdk-nag we use two of its packs.
 
-A fault that others do not find is mostly none of their business: that a system is registered, that its image
-is the baseline, that a sandbox holds no real data are demands of TTS. And many faults are written as teams
-write them, as overrides of a property, which cdk-nag does not see: it reads the constructs, not the template.
-The second part lists what others ask for beyond our catalog.
+Most of the faults that others don't find are about rules that only TTS has: a system must be registered, its
+image must be the baseline, and a sandbox must not contain real data. And many faults are overrides of a
+property, as teams write them. cdk-nag doesn't see those, because it reads the constructs and not the
+template. The second part lists what others ask for beyond our catalog.
 
 """
 
 _OURS = """
 ## In what our constructs make
 
-Everything that the constructs and the sample app make is judged by them too (`make e2e`). What they find is
-fixed, or is listed here with the reason why it stays (`tests/judges/accepted.toml`); `*` means anything.
-A finding that is not accepted fails, and so does an acceptance of what is no longer found.
+The other judges also check everything that the constructs and the sample app make (`make e2e`). We fix what
+they find, or list it here with the reason why we accept it (`tests/judges/accepted.toml`). `*` matches
+anything. The test fails if a finding isn't accepted, or if an accepted finding is no longer found.
 
 """
 
