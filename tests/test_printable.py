@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tts_constructs.printable import json_text, printable, prose
+from tts_constructs.system_metadata import Environment
 
 COMMAND = re.compile(r"^\s*::[A-Za-z]|##\w*\[")
 """What CI systems look for in a line: GitHub Actions at its beginning, others anywhere."""
@@ -86,3 +87,27 @@ def test_json_says_what_it_said_and_holds_nothing_that_acts(document: dict[str, 
 
 def test_json_keeps_the_letters_of_every_script() -> None:
     assert json_text({"Gerät": "日本"}) == '{\n  "Gerät": "日本"\n}'
+
+
+SEEN = st.text(st.characters(max_codepoint=0x24F, exclude_categories=["Cf"], exclude_characters="#")).filter(
+    lambda text: not re.search("[\x7f-\x9f]", text)
+)
+"""Texts in which nothing acts in JSON."""
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | SEEN,
+    lambda inner: (
+        st.lists(inner)
+        | st.lists(inner).map(tuple)
+        | st.dictionaries(SEEN | st.integers() | st.booleans() | st.none(), inner)
+    ),
+)
+
+
+@given(JSON)
+def test_json_is_written_as_python_writes_it(document: object) -> None:
+    assert json_text(document) == json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def test_json_has_a_member_of_an_enumeration_as_its_text() -> None:
+    assert json_text([Environment.PRODUCTION]) == '[\n  "production"\n]'

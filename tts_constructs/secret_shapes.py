@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 Parts = tuple[str, str]
 """An example as two texts, to be put together."""
@@ -264,13 +265,15 @@ SHAPES: tuple[Shape, ...] = (
 SHORTEST = min(len("".join(example)) for shape in SHAPES for example in shape.examples)
 """A shorter text holds none of them."""
 
-_PATTERNS = tuple((shape, re.compile(shape.pattern)) for shape in SHAPES)
-
-
 _MARKS = re.compile(
     "|".join(sorted({re.escape(mark) for shape in SHAPES for mark in shape.marks} - {"@"}))
     + r"|:[^\s/@]{1,200}@"  # an e-mail address has no colon
 )
+
+
+@cache  # most runs meet no secret of most shapes
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def has_mark_of_shape(text: str) -> bool:
@@ -282,18 +285,18 @@ def found_shapes(text: str) -> Iterator[tuple[Shape, re.Match[str]]]:
     """Yield each secret in a text that is told by its shape, as shape and match."""
     if len(text) < SHORTEST or not _MARKS.search(text):
         return
-    for shape, pattern in _PATTERNS:
+    for shape in SHAPES:
         if any(mark in text for mark in shape.marks):
-            yield from ((shape, match) for match in pattern.finditer(text))
+            yield from ((shape, match) for match in _compiled(shape.pattern).finditer(text))
 
 
 def without_secrets(text: str) -> str:
     """Return a text with `<secret>` in place of each secret that is told by its shape."""
     if len(text) < SHORTEST or not _MARKS.search(text):
         return text
-    for shape, pattern in _PATTERNS:
+    for shape in SHAPES:
         if any(mark in text for mark in shape.marks):
-            text = pattern.sub(_hidden, text)
+            text = _compiled(shape.pattern).sub(_hidden, text)
     return text
 
 

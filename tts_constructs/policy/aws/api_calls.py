@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tts_constructs.policy.aws.yaml_text import parse_yaml_text
 from tts_constructs.policy.model.json_text import parse_json, parsed
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
@@ -316,6 +315,8 @@ def _automation(document: Resource) -> Iterator[Call]:
     place = document["Content"]
     content = parsed(place)
     if isinstance(content.value, str | Text):
+        from tts_constructs.policy.aws.yaml_text import parse_yaml_text  # few templates need PyYAML
+
         content = place.holding(parse_yaml_text(_shown(content.value)))
     if isinstance(content.value, Unknown):
         yield _unknown(place)

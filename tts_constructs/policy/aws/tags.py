@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tts_constructs.policy.model.intrinsics import is_call
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.stack import Resource
 
@@ -77,6 +78,24 @@ def _plain_tags(resource: Resource) -> dict[str, str | None]:
     return {key: value if type(value) is str and "{{" not in value else None for key, value in found.items()}
 
 
+def _are_plain(resource: Resource) -> bool:
+    """Return True if the keys of all tags are literals, so that `plain_tags` names them all."""
+    properties = resource.body.get("Properties", {})
+    carrier = carriers()[resource.type]
+    if resource.stack.may_transform or type(properties) is not dict or is_call(properties):
+        return False
+    name = carrier.path.partition("/*")[0]
+    tags = properties.get(name, [])
+    return name not in properties or (
+        name == carrier.path
+        and type(tags) is list
+        and not carrier.is_map
+        and all(
+            type(item) is dict and type(item.get("Key")) is str and "{{" not in item["Key"] for item in tags
+        )
+    )
+
+
 def tags_of(resource: Resource) -> Node:
     """Return the place of the tags of a resource, up to the first list in their path."""
     return resource.properties.at(carriers()[resource.type].path.partition("/*")[0])
@@ -88,6 +107,8 @@ def tag(resource: Resource, key: str) -> Node | None:
     Raises:
         UnknownValue: Whether it has the tag cannot be decided.
     """
+    if key not in plain_tags(resource) and resource.cached(_are_plain):
+        return None
     carrier = carriers()[resource.type]
     if carrier.is_map:
         value = tags_of(resource)[key]

@@ -151,11 +151,14 @@ class _Plan:
         explorer, assumed = resource.stack.assembly.explorer, assumed_by(resource)
         choices = explorer.reset(assumed)
         for rule, check in self._checks(resource.type):
-            if choices.met:
+            if not choices.is_only_way:
                 choices = explorer.reset(assumed)
-            if _is_silent(check, resource) and not choices.met:
-                continue  # most checks of most resources: one run met no choices
-            for blamed, result in _results(rule, check, resource, resource.stack, assumed):
+            results = _results_of_one_run(check, resource)
+            if results is not None and choices.is_only_way:
+                found = [(rule, result) for result in results]  # most checks of most resources: none
+            else:
+                found = _results(rule, check, resource, resource.stack, assumed)
+            for blamed, result in found:
                 yield self._found(blamed, result, resource.stack, resource)
 
     def judge_stack(self, stack: Stack) -> Iterator[LocatedFinding]:
@@ -182,12 +185,13 @@ class _Plan:
         return LocatedFinding(make_finding(rule, result, stack, resource, level), stack, resource, stack.also)
 
 
-def _is_silent(check: Check, resource: Resource) -> bool:
-    """Return whether a check has no result in the current run."""
+def _results_of_one_run(check: Check, resource: Resource) -> list[Result] | None:
+    """Return the distinct results of a check in the current run, or None if `_results` must tell."""
     try:
-        return next(check(resource), None) is None
+        results = list(check(resource))
     except Exception:  # `_results` reports the unknown value or the failure
-        return False
+        return None
+    return list(dict.fromkeys(results)) if len(results) > 1 else results
 
 
 def _settled(check: Callable[[Subject], Iterator[Result]], subject: Subject) -> list[Result]:

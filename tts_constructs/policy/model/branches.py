@@ -85,6 +85,11 @@ class Branch:
             self._trail.append((taken, count))
         return taken
 
+    @property
+    def is_only_way(self) -> bool:
+        """True if the run met no choice and read all that it asked for, so that no other run differs."""
+        return not self.met and self.detours <= MAX_DETOURS
+
     def facts(self, stack: Hashable) -> Facts:
         """Return what holds of a stack in this run, which choices add to."""
         facts = self._facts.get(stack)

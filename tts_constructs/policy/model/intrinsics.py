@@ -51,6 +51,19 @@ def is_call(raw: Any) -> bool:
     return type(raw) is dict and len(raw) == 1 and all(key == "Ref" or key.startswith("Fn::") for key in raw)
 
 
+def names_resource(call: dict[str, Any], stack: Stack) -> bool:
+    """Return True if a call is a plain reference to a resource of its stack, so that it folds to no text."""
+    name = call.get("Ref")
+    if name is None:
+        argument = call.get("Fn::GetAtt")
+        if not (type(argument) is list and len(argument) == 2 and type(argument[1]) is str):
+            return False
+        name = argument[0]
+        if "{{" in argument[1] or name in stack.nested:
+            return False
+    return type(name) is str and name in stack.resources
+
+
 def fold(raw: Any, stack: Stack, hops: int = 0) -> Folded:
     """Return the value of a raw piece of a template, and the stack whose template holds it.
 

@@ -34,7 +34,7 @@ PATTERNS = {
         if isinstance(value, re.Pattern)
     ),
     *(pattern.pattern for _, pattern in _programs._OTHERWISE),
-    *(command.pattern.pattern for command in _commands.COMMANDS),
+    *(command.pattern for command in _commands.COMMANDS),
     *(shape.pattern for shape in secret_shapes.SHAPES),
 }
 PIECES = (

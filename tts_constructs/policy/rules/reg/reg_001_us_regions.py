@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from tts_constructs.policy.aws.pending_lookups import is_zone, unrecorded
 from tts_constructs.policy.model.assembly import Assembly
+from tts_constructs.policy.model.intrinsics import is_call, names_resource
 from tts_constructs.policy.model.json_text import parsed
 from tts_constructs.policy.model.node import Node, UnknownValue
 from tts_constructs.policy.model.rule import Rule
@@ -195,25 +196,73 @@ def _is_judged_as_template(node: Node) -> bool:
 
 
 def _texts_below(node: Node) -> Iterator[tuple[str, Node]]:
-    """Yield each text below a place, in each way it alone can turn out: all together are too many."""
+    """Yield each text below a place that can name a region or a model.
+
+    It is read in each way it alone can turn out: all together are too many.
+    """
+    noted: set[int] = set()
+    if _note(node.value, node.stack, noted):
+        yield from _noted_below(node, noted)
+
+
+def _note(raw: Value, stack: Stack, noted: set[int]) -> bool:
+    """Return whether a raw piece of a template must be read, and note the maps and lists that must be.
+
+    Most hold only literal texts without a region, and references. They need no nodes.
+    """
+    kind = type(raw)
+    if kind is str:
+        return _is_suspect(raw)
+    if kind is dict:
+        must = is_call(raw)
+        if must and names_resource(raw, stack):
+            return False
+        for held in raw.values():
+            must |= _note(held, stack, noted)
+    elif kind is list:
+        must = False
+        for held in raw:
+            must |= _note(held, stack, noted)
+    else:
+        return isinstance(raw, Text)
+    if must:
+        noted.add(id(raw))
+    return must
+
+
+@lru_cache(maxsize=4096)  # templates repeat most of their texts
+def _is_suspect(text: str) -> bool:
+    return "{{" in text or "Deny" in text or may_name_abroad(text) or may_name_a_model(text)
+
+
+def _noted_below(node: Node, noted: set[int]) -> Iterator[tuple[str, Node]]:
     value = node.value
     if is_prose(node.key) or _is_no_use(node):
         return
     if isinstance(value, str | Text):
         if not is_name(node.key, str(value)):
             yield from _texts_in(str(value), node)
-    elif _is_a_denial(value):
-        return
-    elif isinstance(value, dict | list):
-        for key in value if isinstance(value, dict) else range(len(value)):
-            ways, complete = node.stack.assembly.explorer.run_all(partial(node.__getitem__, key))
-            if not complete:
-                message = (
-                    "It depends on too many conditions to be searched for regions. Use fewer in one text."
-                )
-                raise UnknownValue(ways[0].unknown(message))
-            for way in ways:
-                yield from _texts_below(way)
+    elif isinstance(value, dict | list) and not _is_a_denial(value):
+        for key, raw in value.items() if isinstance(value, dict) else enumerate(value):
+            if is_call(raw):
+                if id(raw) in noted:
+                    yield from _texts_of_each_way(node, key)
+            elif type(raw) is str:
+                if "{{" in raw:
+                    yield from _texts_of_each_way(node, key)
+                elif _is_suspect(raw):
+                    yield from _noted_below(node[key], noted)
+            elif id(raw) in noted or isinstance(raw, Text):
+                yield from _noted_below(node[key], noted)
+
+
+def _texts_of_each_way(node: Node, key: str | int) -> Iterator[tuple[str, Node]]:
+    ways, complete = node.stack.assembly.explorer.run_all(partial(node.__getitem__, key))
+    if not complete:
+        message = "It depends on too many conditions to be searched for regions. Use fewer in one text."
+        raise UnknownValue(ways[0].unknown(message))
+    for way in ways:
+        yield from _texts_below(way)
 
 
 def _is_no_use(node: Node) -> bool:

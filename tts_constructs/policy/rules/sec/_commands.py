@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from tts_constructs.policy.rules.sec._secret_values import can_be_secret
@@ -47,30 +48,29 @@ class Command(NamedTuple):
 
     name: str
     marks: tuple[str, ...]
-    pattern: re.Pattern[str]
+    pattern: str
     examples: tuple[Parts, ...]
     others: tuple[Parts, ...]
 
     def values(self, text: str) -> Iterator[str]:
         """Yield each literal password that the command gets in a text."""
-        for found in self.pattern.finditer(text):
+        for found in _compiled(self.pattern).finditer(text):
             for value in found.groupdict().values():
                 value = (value or "").lstrip("\\\"'").rstrip("\\")
                 if value and value.lower() not in PROSE and not value.isupper() and can_be_secret(value):
                     yield value
 
 
-def _command(
-    name: str, marks: tuple[str, ...], pattern: str, examples: tuple[Parts, ...], others: tuple[Parts, ...]
-) -> Command:
-    return Command(name, marks, re.compile(pattern, re.IGNORECASE | re.MULTILINE), examples, others)
+@cache  # most runs meet few of the commands, and to compile all takes longer than to judge a template
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.MULTILINE)
 
 
 _PW = "Tr0ub4dor-and-3"
 _TAKES_P = r"(?:sshpass|(?:docker|podman|buildah|registry|az)[ ]login|mongo(?:sh|dump|restore)?)"
 
 COMMANDS: tuple[Command, ...] = (
-    _command(
+    Command(
         "mysql",
         ("mysql", "maria"),
         r"\b(?:mysql|mariadb)(?:dump|admin|import|check|-dump|-admin)?\b"
@@ -92,7 +92,7 @@ COMMANDS: tuple[Command, ...] = (
             ("mysql -u root -p", '"${…}" forms'),
         ),
     ),
-    _command(
+    Command(
         "mysqladmin",
         ("admin",),
         rf"\b(?:mysql|mariadb-)admin\b(?=[^\n|;&]{{0,300}}?[ ]password[ ]{VALUE})",
@@ -107,7 +107,7 @@ COMMANDS: tuple[Command, ...] = (
             ("mysqladmin -u root password", "\nmysql"),
         ),
     ),
-    _command(
+    Command(
         "a login",
         ("sshpass", "login", "mongo"),
         rf"\b{_TAKES_P}\b(?=[^\n|;&]{{0,300}}?[ ](?-i:-p)[ ]?{VALUE})",
@@ -123,7 +123,7 @@ COMMANDS: tuple[Command, ...] = (
             ("mongo ", "--port 27017"),
         ),
     ),
-    _command(
+    Command(
         "a command",
         ("redis-cli", "ldap", "sqlcmd", "bcp ", "zip ", "7z"),
         rf"\bredis-cli\b(?=[^\n|;&]{{0,300}}?[ ]-a[ ]{_value(1)})"
@@ -147,7 +147,7 @@ COMMANDS: tuple[Command, ...] = (
             ("zip -r ", "x.zip folder"),
         ),
     ),
-    _command(
+    Command(
         "curl",
         ("curl",),
         r"\bcurl\b(?=[^\n|;]{0,400}?"
@@ -160,7 +160,7 @@ COMMANDS: tuple[Command, ...] = (
             ("curl -u app: ", "https://x"),
         ),
     ),
-    _command(
+    Command(
         "chpasswd",
         ("chpasswd",),
         r"[\"' ][\w.-]{1,64}:(?P<value1>[^\s\"'|:$]{1,200})[\"']?[ ]*\|[ ]*"
@@ -184,14 +184,14 @@ COMMANDS: tuple[Command, ...] = (
             ("echo 'ubuntu:", "$6$abc$def' | chpasswd -e"),
         ),
     ),
-    _command(
+    Command(
         "passwd",
         ("passwd",),
         rf"\becho[ ](?:-\w{{1,3}}[ ])?{VALUE}[\"']?[ ]*\|[ ]*(?:sudo[ ])?passwd[ ]",
         (("echo ", f"{_PW} | passwd --stdin me"), ("echo '", f"{_PW}' | sudo passwd me --stdin")),
         (("echo $PASSWORD | ", "passwd --stdin me"), ("echo done; ", "passwd -l me")),
     ),
-    _command(
+    Command(
         "a database",
         ("identified", "password"),
         r"\bidentified(?:[ ]+with[ ]+[\w'\"]{1,60})?[ ]+by[ ]+\\?['\"](?P<value1>[^'\"\n]{1,200})"
@@ -219,7 +219,7 @@ COMMANDS: tuple[Command, ...] = (
             ("A user is identified by ", "an email address."),
         ),
     ),
-    _command(
+    Command(
         "PowerShell",
         ("convertto-securestring",),
         r"\bConvertTo-SecureString[ ]+(?:-(?:String|AsPlainText|Force)[ ]+){0,3}"
@@ -242,7 +242,7 @@ COMMANDS: tuple[Command, ...] = (
             ("ConvertTo-SecureString ", "encrypts a text"),
         ),
     ),
-    _command(
+    Command(
         "a .netrc file",
         ("login",),
         rf"\blogin\s{{1,20}}[^\s:;|&]{{1,100}}\s{{1,20}}password\s{{1,20}}{VALUE}",
@@ -252,7 +252,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         (("machine x login app password ", "$TOKEN"), ("Use your login and password ", "to sign in")),
     ),
-    _command(
+    Command(
         "a .pgpass file",
         ("pgpass",),
         r"[\w.*-]{1,200}:(?:\d{1,5}|\*):[\w*-]{1,64}:[\w*-]{1,64}:(?P<value>[^\s\"':]{1,200})",
@@ -262,7 +262,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         (("chmod 600 ", "~/.pgpass"), ("echo db:5432:forms:app:", "$PASSWORD > ~/.pgpass")),
     ),
-    _command(
+    Command(
         "a header",
         ("authorization", "proxy-auth"),
         r"authorization\\?[\"']?[ ]?[:=][ ]?\\?[\"']?(?:bearer|basic|token|splunk)[ ]+"
@@ -281,7 +281,7 @@ COMMANDS: tuple[Command, ...] = (
             ("headers['Authorization'] = 'Bearer ", "' + token"),
         ),
     ),
-    _command(
+    Command(
         "debconf",
         ("debconf", "password password", "_again password"),
         r"/(?:root_password|root-pass|password|admin-pass|app-pass|app-password-confirm|root_password_again)"
@@ -289,14 +289,14 @@ COMMANDS: tuple[Command, ...] = (
         (("mysql-server mysql-server/root_password password ", _PW),),
         (("mysql-server mysql-server/root_password password ", "$PASSWORD"),),
     ),
-    _command(
+    Command(
         "openssl",
         ("pass:",),
         r"-pass(?:in|out)?[ ]+[\"']?pass:(?P<value>[^\s\"']{1,200})",
         (("openssl enc -pass pass:", _PW), ("openssl rsa -passin pass:", f"{_PW} -in x")),
         (("openssl enc -pass pass:", "$PASSWORD"), ("openssl enc -pass ", "env:PASSWORD")),
     ),
-    _command(
+    Command(
         "net user",
         ("net user", "net  user"),
         rf"\bnet[ ]+user[ ]+[^\s/]{{1,64}}[ ]+(?![/*]){VALUE}",
@@ -307,7 +307,7 @@ COMMANDS: tuple[Command, ...] = (
             ("net user operator ", "%PASSWORD% /add"),
         ),
     ),
-    _command(
+    Command(
         "Windows",
         ("cmdkey", "schtasks", "net use"),
         rf"\bcmdkey\b(?=[^\n|;&]{{0,300}}?[ ]/pass:{_value(1)})"
@@ -327,7 +327,7 @@ COMMANDS: tuple[Command, ...] = (
             ("net use z: \\\\db\\forms ", "$password /user:app"),
         ),
     ),
-    _command(
+    Command(
         "a command",
         ("sqlplus", "vault login", "openssl passwd", "usermod", "useradd", "smbclient"),
         r"\bsqlplus[ ](?:-\w{1,8}[ ]){0,3}[\"']?[\w$]{1,64}/(?P<value1>[^\s\"'@/]{1,200})@"
@@ -356,14 +356,14 @@ COMMANDS: tuple[Command, ...] = (
             ("smbclient //db/forms -U app%", "$PASSWORD"),
         ),
     ),
-    _command(
+    Command(
         "rabbitmqctl",
         ("rabbitmqctl",),
         rf"\brabbitmqctl[ ](?:-\S{{1,40}}[ ])?(?:add_user|change_password)[ ]+[^\s]{{1,64}}[ ]+{VALUE}",
         (("rabbitmqctl add_user app ", _PW),),
         (("rabbitmqctl add_user app ", "$PASSWORD"), ("rabbitmqctl set_user_tags app ", "administrator")),
     ),
-    _command(
+    Command(
         "Redis",
         ("requirepass", "masterauth"),
         rf"(?:^[ \t]{{0,20}}|[\"']|\bset[ ]|--)(?:requirepass|masterauth)[ ]+{VALUE}",
@@ -374,14 +374,14 @@ COMMANDS: tuple[Command, ...] = (
         ),
         (("requirepass ", "$PASSWORD"), ('requirepass "', '"'), ("# requirepass ", "foobared")),
     ),
-    _command(
+    Command(
         "htpasswd",
         ("htpasswd",),
         rf"\bhtpasswd[ ]+-\w{{0,5}}b\w{{0,5}}[ ]+[^\s]{{1,200}}[ ]+[^\s]{{1,64}}[ ]+{VALUE}",
         (("htpasswd -cb /etc/nginx/users app ", _PW), ("htpasswd -b /etc/nginx/users app '", f"{_PW}'")),
         (("htpasswd -c /etc/nginx/users ", "app"), ("htpasswd -cb /etc/nginx/users app ", "$PASSWORD")),
     ),
-    _command(
+    Command(
         "JDBC",
         ("jdbc:oracle",),
         r"jdbc:oracle:\w{1,10}:[\w.-]{1,64}/(?P<value>[^\s\"'@]{1,200})@",
