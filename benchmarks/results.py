@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from benchmarks.checks import DEFAULTS, GUARDED, OURS
+
 BARE = "bare"
 NOTHING = "nothing"
 GUARDRAILS = "guardrails"
@@ -56,7 +58,9 @@ class Rounds:
 
 @dataclass(frozen=True)
 class Synth:
-    """Apps of one size with one judge: times in seconds, peaks of memory in bytes.
+    """Apps of one size with one judge.
+
+    Times are seconds of processor time, of Python and Node.js together; peaks of memory are in bytes.
 
     Args:
         construction: Making the constructs.
@@ -80,9 +84,16 @@ class Synth:
 
 @dataclass(frozen=True)
 class Command:
-    """A whole process: its time in seconds, and its peak of memory in bytes."""
+    """A whole process with those that it starts.
+
+    Args:
+        seconds: Its time.
+        processor: Its processor time in seconds.
+        memory: The peak of its memory, or of the largest process that it starts, in bytes.
+    """
 
     seconds: Rounds
+    processor: Rounds
     memory: Rounds
 
 
@@ -94,13 +105,17 @@ class Results:
         machine: The machine, for a reader.
         versions: Version by package.
         templates: How many templates the commands judged.
-        resources: How many resources stand in them.
+        resources: How many resources are in them.
+        findings: How many findings `tts check` has.
         checks: The commands over these templates, by name; ours is `tts check`.
         starts: The commands that only say their version, by name; ours is `tts`.
         row: Number of resources that the targets name.
         synths: By number of resources, then by judge.
         untraced: Construction of `row` resources without host stack traces, in seconds.
         growth: Reading and judging in seconds, by number of resources.
+        hostile: By what people call it, how the steps of reading and judging a hostile template grow against
+            a line; steps are calls of functions.
+        whole: `cdk synth` of whole apps, by app, then by the way in which the app is made.
         suite: The tests of this project that start no other program; None where they were not measured.
     """
 
@@ -108,12 +123,15 @@ class Results:
     versions: Mapping[str, str]
     templates: int
     resources: int
+    findings: int
     checks: Mapping[str, Command]
     starts: Mapping[str, Command]
     row: int
     synths: Mapping[int, Mapping[str, Synth]]
     untraced: Rounds
     growth: Mapping[int, Rounds]
+    hostile: Mapping[str, float]
+    whole: Mapping[str, Mapping[str, Command]]
     suite: Command | None = None
 
     def added(self, size: int, judge: str) -> Rounds:
@@ -127,6 +145,14 @@ class Results:
     def share(self, size: int, judge: str) -> Rounds:
         """What a judge adds, as a part of construction and synth without one."""
         return self.added(size, judge) / self.synths[size][BARE].whole
+
+    def faster_than(self, name: str) -> Rounds:
+        """How many times faster than another command `tts check` is, by processor time."""
+        return self.checks[name].processor / self.checks[OURS].processor
+
+    def against_defaults(self, app: str) -> Rounds:
+        """Time of `cdk synth` of an app with guardrails, against the same app by the CDK's defaults."""
+        return self.whole[app][GUARDED].seconds / self.whole[app][DEFAULTS].seconds
 
     def against_a_line(self, size: int) -> Rounds:
         """Time of reading and judging against a line through nothing and the smallest size."""

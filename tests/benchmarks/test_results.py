@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
+from benchmarks import processor
 from benchmarks.measure import in_turn
 from benchmarks.results import GUARDRAILS, Rounds
 from tests.benchmarks.measured import results
@@ -51,7 +54,7 @@ def test_every_other_round_goes_backwards() -> None:
 
 
 def measure(*command: str) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-m", "benchmarks.process", *command]
+    program = [sys.executable, "-m", "benchmarks.process", "0", *command]
     return subprocess.run(program, capture_output=True, text=True, check=False)
 
 
@@ -69,3 +72,25 @@ def test_a_command_that_breaks_off_is_no_measurement() -> None:
     assert done.returncode != 0
     assert done.stdout == ""
     assert done.stderr.endswith("exit code 3\n")
+
+
+@pytest.mark.slow
+def test_a_command_that_exits_as_it_must_is_measured() -> None:
+    program = [sys.executable, "-m", "benchmarks.process", "1", sys.executable, "-c", "raise SystemExit(1)"]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["processor"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not show processes")
+def test_processor_time_has_that_of_processes_that_still_run() -> None:
+    work = "x = sum(range(10**7)); print(flush=True); input()"
+    before = processor.seconds() - time.process_time()
+    with subprocess.Popen(
+        [sys.executable, "-c", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        after = processor.seconds() - time.process_time()
+        child.communicate("\n")
+    assert after - before > 0.05
