@@ -244,16 +244,15 @@ def _noted_below(node: Node, noted: set[int]) -> Iterator[tuple[str, Node]]:
             yield from _texts_in(str(value), node)
     elif isinstance(value, dict | list) and not _is_a_denial(value):
         for key, raw in value.items() if isinstance(value, dict) else enumerate(value):
-            if is_call(raw):
-                if id(raw) in noted:
-                    yield from _texts_of_each_way(node, key)
-            elif type(raw) is str:
-                if "{{" in raw:
-                    yield from _texts_of_each_way(node, key)
-                elif _is_suspect(raw):
-                    yield from _noted_below(node[key], noted)
-            elif id(raw) in noted or isinstance(raw, Text):
-                yield from _noted_below(node[key], noted)
+            if _must_be_read(raw, noted):
+                is_folded = is_call(raw) or (type(raw) is str and "{{" in raw)
+                yield from _texts_of_each_way(node, key) if is_folded else _noted_below(node[key], noted)
+
+
+def _must_be_read(raw: Value, noted: set[int]) -> bool:
+    if type(raw) is str:
+        return _is_suspect(raw)
+    return id(raw) in noted or isinstance(raw, Text)
 
 
 def _texts_of_each_way(node: Node, key: str | int) -> Iterator[tuple[str, Node]]:

@@ -41,6 +41,7 @@ def is_suspect(raw: Any) -> bool:
     return False
 
 
+@lru_cache(maxsize=_KEPT)  # templates repeat a few hundred names
 def _may_name_one(name: str) -> bool:
     return names_a_secret(name) or name.lower() == "authorization"
 
