@@ -39,9 +39,9 @@ nothing. cdk-nag finds something by four rules in buckets, alarms, and roles. Th
 cdk-nag judges all the same, and the CDK neither prints a report nor raises.
 
 The plugin that does nothing shows what the CDK does for any plugin: it goes from Node.js to Python and back,
-and looks for acknowledgments in the whole construct tree. No judge of ours can take less than that. The CDK
-hashes the assembly before and after its plugins only for an app that sets
-`confirmValidationPluginsDoNotMutate`.
+and asks every construct for its path and logical ID once more. No judge of ours can take less than that. An
+app with the CDK's own validation pays for it already, since that is a plugin too. The CDK hashes the assembly
+before and after its plugins only for an app that sets `confirmValidationPluginsDoNotMutate`.
 [Record 74](adr/0074-what-a-judge-adds-to-a-synth.md) says more.
 """
 

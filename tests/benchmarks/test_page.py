@@ -38,7 +38,7 @@ def test_another_command_takes_many_times_as_long_or_the_target_is_missed(name: 
         (least, []),
         (least * 0.9, [f"how many times faster `tts check` is than `{name}`"]),
     ):
-        changed = results(checks=measured.checks | {name: command(0.2 * times, 1)})
+        changed = results(checks={**measured.checks, name: command(0.2 * times, 1)})
         found = [one.what for one in targets(changed) if not one.reached]
         assert [what.partition(",")[0] for what in found] == missed
 
