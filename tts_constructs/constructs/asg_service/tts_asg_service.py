@@ -231,6 +231,7 @@ class TtsAsgService(Construct):
         self.auto_scaling_group = scaling_group(
             self, system=system, launch_template=self.launch_template, settings=group
         )
+        self._grant_principal = self.auto_scaling_group.grant_principal
         if policy := fetched.grant(self, self.role):
             self.auto_scaling_group.node.add_dependency(policy)
         check_way_out(self, fetched.services, system)
@@ -269,7 +270,7 @@ class TtsAsgService(Construct):
     @property
     def grant_principal(self) -> iam.IPrincipal:
         """The instances' role."""
-        return self.auto_scaling_group.grant_principal
+        return self._grant_principal  # each grant asks several times
 
     @property
     def connections(self) -> ec2.Connections:

@@ -22,6 +22,8 @@ class StackOrder:
 
     def lets(self, stack: cdk.Stack, need: cdk.Stack) -> bool:
         """Returns True if a stack may need another, and notes that it does. False: the other needs it."""
+        if stack is need:  # nearly always
+            return True
         this, other = _path(stack), _path(need)
         if this != other:
             if this == self._own or this in self._all_needed_by(other):
