@@ -232,7 +232,8 @@ def _note(raw: Value, stack: Stack, noted: set[int]) -> bool:
 
 @lru_cache(maxsize=4096)  # templates repeat most of their texts
 def _is_suspect(text: str) -> bool:
-    return "{{" in text or "Deny" in text or may_name_abroad(text) or may_name_a_model(text)
+    has_escape = "\\u" in text  # of JSON, whose content says more than the text
+    return "{{" in text or has_escape or may_name_abroad(text) or may_name_a_model(text)
 
 
 def _noted_below(node: Node, noted: set[int]) -> Iterator[tuple[str, Node]]:
