@@ -188,6 +188,16 @@ def test_what_both_branches_say_is_found_once(make_stack: StackMaker) -> None:
     assert len(judge(stack.assembly, [RULE]).findings) == 1
 
 
+@pytest.mark.parametrize("value", ["false", "!If [C, false, 'false']"])
+def test_what_a_check_says_twice_is_found_once(make_stack: StackMaker, value: str) -> None:
+    def twice(resource: Resource) -> Iterator[Result]:
+        yield from encrypted(resource)
+        yield from encrypted(resource)
+
+    stack = stack_with(make_stack, value)
+    assert len(judge(stack.assembly, [replace(RULE, checks={"T::T::T": twice})]).findings) == 1
+
+
 def test_a_resource_is_judged_whatever_its_condition(make_stack: StackMaker) -> None:
     stack = make_stack("Resources: {R: {Type: T::T::T, Condition: Never}}")
     assert len(judge(stack.assembly, [RULE]).findings) == 1

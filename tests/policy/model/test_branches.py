@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tts_constructs.policy.model import branches
-from tts_constructs.policy.model.branches import MAX_RUNS, BranchExplorer, Facts
+from tts_constructs.policy.model.branches import MAX_DETOURS, MAX_RUNS, Branch, BranchExplorer, Facts
 
 
 def test_a_function_without_choices_runs_once() -> None:
@@ -237,3 +237,18 @@ def test_facts_that_another_run_can_have_otherwise_count_as_a_choice(may_differ:
     explorer = BranchExplorer()
     _, is_fixed = explorer.run_once(lambda: explorer.facts("stack", may_differ=may_differ))
     assert is_fixed is not may_differ
+
+
+def test_a_run_that_met_a_choice_is_not_the_only_way() -> None:
+    run = Branch([])
+    assert run.is_only_way
+    run.choose("a", 2)
+    assert not run.is_only_way
+
+
+def test_a_run_that_could_not_read_all_is_not_the_only_way() -> None:
+    run = Branch([])
+    run.detours = MAX_DETOURS
+    assert run.is_only_way
+    run.detours += 1
+    assert not run.is_only_way

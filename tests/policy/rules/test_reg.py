@@ -360,3 +360,22 @@ def test_other_places_of_a_region_are_listed_up_to_three(count: int, more: bool)
 )
 def test_a_provider_of_models_makes_a_template_worth_a_search(text: str, is_named: bool) -> None:
     assert may_name_a_model(text) is is_named
+
+
+def test_a_region_that_an_escape_in_json_hides_is_found_beside_another() -> None:
+    text = json.dumps({"Principal": {"AWS": "arn:aws:sns:eu-west-1:111122223333:x"}}).replace("w", "\\u0077")
+    found = findings("REG", template({"A": "ap-south-1", "B": text}, "Custom::Thing"))
+    assert [finding.location for finding in found] == ["Properties/A", "Properties/B"]
+
+
+@pytest.mark.parametrize("attribute", [["Child", "Outputs.Where"], "Child.Outputs.Where"])
+def test_a_region_that_a_nested_stack_answers_is_found(attribute: Any) -> None:
+    parent = {
+        "Resources": {
+            "Child": {"Type": "AWS::CloudFormation::Stack", "Properties": {}},
+            "Thing": {"Type": "Custom::Thing", "Properties": {"Deep": [{"At": {"Fn::GetAtt": attribute}}]}},
+        }
+    }
+    child = {"Resources": {}, "Outputs": {"Where": {"Value": "eu-west-1"}}}
+    found = findings("REG", Deployed(parent, nested={"Child": child}))
+    assert [finding.location for finding in found] == ["Properties/Deep/0/At"]
