@@ -14,9 +14,10 @@ PLOT = "images/benchmarks.svg"
 Lines = Iterator[str]
 
 _HOW = """
-`make bench` measures all of this in one run and writes this page. What is compared takes turns, and every
-other round goes backward. Differences and ratios are taken round by round. A number is the median of its
-rounds, with the lowest and the highest in parentheses. Times tell about one machine, ratios about more.
+`make bench` measures all of this in one run and writes this page. The programs that we compare take turns,
+and every other round runs in reverse order. We calculate differences and ratios for each round. A number is
+the median of its rounds, with the lowest and the highest in brackets. Times are of this machine. Ratios are
+similar on other machines.
 
 Processor time is that of a process with all processes that it starts. Other work on the machine changes it
 much less than it changes the time on a clock.
@@ -29,17 +30,17 @@ template.
 """
 
 _SYNTHS = """
-The apps are of buckets, topics, alarms, roles, and log groups, 400 resources in a stack, without AWS's
-validation. cdk-nag judges by its pack `NIST80053R5Checks`. A judge adds the processor time that `app.synth()`
-takes more with it than without one, in Python and Node.js together. The percentage is of construction and
-synth without a judge.
+The apps have buckets, topics, alarms, roles and log groups, with 400 resources in each stack. The CDK's own
+validation is off. cdk-nag uses its pack `NIST80053R5Checks`. We measure how much more processor time
+`app.synth()` takes with a judge than without one, in Python and Node.js together. The percentage is of
+construction and synth without a judge.
 
-No judge reports anything here, as the CDK's work on a report would count as the judge's. Our rules find
-nothing. cdk-nag finds something by four rules in buckets, alarms, and roles. The app acknowledges them:
-cdk-nag judges all the same, and the CDK neither prints a report nor raises.
+No judge reports anything here, because the CDK's work on a report would count as the judge's. Our rules find
+nothing. cdk-nag finds something in buckets, alarms and roles by four rules, which the app acknowledges. So
+cdk-nag still checks everything, but the CDK neither prints a report nor raises an error.
 
 The plugin that does nothing shows what the CDK does for any plugin: it goes from Node.js to Python and back,
-and asks every construct for its path and logical ID once more. No judge of ours can take less than that. An
+and asks every construct for its path and logical ID once more. Our judge can't take less time than that. An
 app with the CDK's own validation pays for it already, since that is a plugin too. The CDK hashes the assembly
 before and after its plugins only for an app that sets `confirmValidationPluginsDoNotMutate`.
 [Record 74](adr/0074-what-a-judge-adds-to-a-synth.md) says more.
