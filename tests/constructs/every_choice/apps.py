@@ -863,6 +863,7 @@ def a_stack_without_a_system_that_states_its_record(scene: Scene) -> None:
             project="benefits",
             owner="benefits@example.gov",
             data_sensitivity=DataSensitivity.PUBLIC,
+            native_validation=False,
         )
     )
     scene.key(stack)
