@@ -41,8 +41,9 @@ test: setup browser ## Run every check and test, as CI does
 	pytest
 	@$(MAKE) --no-print-directory test-floor docs
 
+# On every core. `make test` uses one: only there does syrupy see all tests, and so which snapshots no test uses.
 test-fast: setup ## Run the tests that start no other program
-	pytest -m "not slow"
+	pytest -m "not slow" -n auto --dist worksteal
 
 test-floor: .venv-floor/.ready setup ## Run the constructs' tests with the oldest dependencies that we support
 	.venv-floor/bin/python -m pytest -m "not slow" @tests/floor.txt

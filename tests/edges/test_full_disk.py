@@ -110,6 +110,7 @@ def test_a_synth_that_has_no_room_for_its_attestation_fails_and_leaves_none(
     assert attestation.faults(Path(app.outdir))
 
 
+@pytest.mark.usefixtures("capsys")  # keeps in memory what the CDK says; no file has room for it
 def test_no_earlier_attestation_outlives_one_that_has_no_room(app: cdk.App) -> None:
     app.synth()
     with full_disk(100), pytest.raises(RuntimeError, match="cannot be written"):
