@@ -213,7 +213,7 @@ def synthesize(
     Args:
         size: How many resources, about.
         judge: One of `JUDGES`.
-        outdir: Where the assembly is written; what stands there is removed.
+        outdir: Where the assembly is written; what is there is removed.
         stack_size: Resources in a stack.
         traces: Whether constructs know the line of Python that made them, as the guardrails have it.
     """

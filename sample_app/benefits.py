@@ -79,7 +79,7 @@ class BenefitsStack(cdk.Stack):
                 outbound=[Flow.https_anywhere()],
             ),
         )
-        # Each account keeps the names of its own certificate and bucket, so that no account id stands here.
+        # Each account keeps the names of its own certificate and bucket, so that no account id is here.
         certificate = acm.Certificate.from_certificate_arn(
             self,
             "Certificate",

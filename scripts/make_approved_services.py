@@ -67,7 +67,7 @@ def rows() -> list[tuple[str, ...]]:
 
 
 def rendered() -> str:
-    """The list as it stands in its file."""
+    """The list as its file holds it."""
     text = StringIO()
     csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows()])
     return text.getvalue()

@@ -43,7 +43,7 @@ def table() -> dict[str, dict[str, Any]]:
 
 
 def rendered() -> str:
-    """The table as it stands in its file: one line for each type."""
+    """The table as its file holds it: one line for each type."""
     date = read(SCHEMAS / "version.json")["schema_date"].partition("T")[0]
     source = f"CloudFormation resource schemas of {date}, in cfn-lint {distribution('cfn-lint').version}"
     lines = (f"  {json.dumps(name)}: {json.dumps(facts)}" for name, facts in table().items())

@@ -66,7 +66,7 @@ def table() -> dict[str, list[str]]:
 
 
 def rendered() -> str:
-    """Return the table as it stands in its file."""
+    """Return the table as its file holds it."""
     lines = [f" {json.dumps(name)}: {json.dumps(prefixes)}" for name, prefixes in table().items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

@@ -231,7 +231,7 @@ def tables() -> dict[str, Paths]:
 
 
 def rendered(table: Paths) -> str:
-    """A table as it stands in its file."""
+    """A table as its file holds it."""
     return json.dumps(table, indent=1) + "\n"
 
 

@@ -42,7 +42,7 @@ def table() -> dict[str, dict[str, list[str]]]:
 
 
 def rendered() -> str:
-    """The table as it stands in its file."""
+    """The table as its file holds it."""
     return json.dumps(table(), indent=1) + "\n"
 
 

@@ -39,7 +39,7 @@ ROWS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"testing": ("cli",)},
     {"constructs": ("cli", "report", "testing")},
 )
-"""What stands where, from the bottom up: each may import itself and the rows above, except what it names."""
+"""The layers, from the bottom up: each may import itself and the rows above, except what it names."""
 
 FOR_ALL = "tts_constructs.policy.settings.model"
 """The settings as data are for each row below them; how they are read is not."""
@@ -60,7 +60,7 @@ ROOMS = [room for row in ROWS for room in row]
 
 
 def room_of(module: str) -> str | None:
-    """The row of the table that a module stands in; None: a package that only holds others."""
+    """The row of the table that a module is in; None: a package that only holds others."""
     below = module.removeprefix("tts_constructs.")
     return next((room for room in ROOMS if below == room or below.startswith(f"{room}.")), None)
 

@@ -78,7 +78,7 @@ class Machine:
         return file
 
     def make(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Runs make; what the stand-ins are then asked stands in `asked`."""
+        """Runs make; what the stand-ins are then asked is in `asked`."""
         self.log.write_text("", encoding="utf-8")
         environment = {"PATH": str(self.bin), "LOG": str(self.log), "NPM": str(self.bin.parent / "npm")}
         return subprocess.run(

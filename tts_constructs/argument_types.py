@@ -42,7 +42,7 @@ _SAMPLES = {
     "iam.PolicyStatement": "iam.PolicyStatement(actions=[...], resources=[...])",
     "s3.LifecycleRule": "s3.LifecycleRule(expiration=Duration.days(365))",
 }
-"""What to write for a type."""
+"""The text to write for a type."""
 
 _FROM_TEXT = {
     "acm.ICertificate": "acm.Certificate.from_certificate_arn(self, 'Certificate', {})",
@@ -54,7 +54,7 @@ _FROM_TEXT = {
     "secretsmanager.ISecret": "secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', {})",
     "sns.ITopic": "sns.Topic.from_topic_arn(self, 'Topic', {})",
 }
-"""What to write for a type whose name, domain, or ARN was given."""
+"""The text to write for a type whose name, domain, or ARN was given."""
 
 _USUAL = {
     "certificatemanager": "acm",
@@ -116,7 +116,7 @@ def stand_in(kind: Any) -> object:
 
 
 def is_token(value: object) -> bool:
-    """Returns True for text, a number, a list, or a time that stands for a value known at deployment."""
+    """Returns True for text, a number, a list, or a time whose value is known only at deployment."""
     if isinstance(value, str):
         return "${Token[" in value
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""What a record says about where a stack comes from, and why it may not say it.
+"""Records where a stack comes from, and why a part of that may be missing.
 
 A record (`Metadata.TTS`) leaves out `repository`, `commit`, and `dirty` if they are not known. Its map
 `missing` then says why for each of them. So each front end can name the cause and the command that fixes it,

@@ -1,4 +1,4 @@
-"""What secrets look like wherever they are: keys and tokens of services, private keys, URLs with a password.
+"""Recognizes secrets by their shape: keys and tokens of services, private keys, URLs with a password.
 
 Each shape is data: a pattern, a text that each match contains, examples, and what looks alike and is none.
 The shapes are those that the services publish so that scanners find them; see docs/adr/0083-secrets.md.

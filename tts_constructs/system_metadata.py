@@ -1,4 +1,4 @@
-"""What a system says about itself: its environment, its data, and the record in a template's metadata."""
+"""Describes a system: its environment, its data, and the record in a template's metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tts register`: the message that it prints; what stands in it is tested with the registration."""
+"""`tts register`: the message that it prints; its content is tested with the registration."""
 
 import json
 from pathlib import Path

@@ -120,7 +120,7 @@ def _await(port: int, server: subprocess.Popen[bytes]) -> None:
             time.sleep(0.1)
         else:
             return
-    raise TimeoutError("moto's server does not take connections; its log stands in moto.log")
+    raise TimeoutError("moto's server does not take connections; its log is in moto.log")
 
 
 @dataclass(frozen=True)

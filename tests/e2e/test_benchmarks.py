@@ -22,7 +22,7 @@ def test_no_judge_has_anything_to_report(judge: str, tmp_path: Path) -> None:
 
 def plot(file: Path) -> bytes:
     """Draws what was measured."""
-    from benchmarks.plot import write_plot  # needs matplotlib, which stands in this environment alone
+    from benchmarks.plot import write_plot  # needs matplotlib, which is in this environment alone
 
     write_plot(results(), file)
     return file.read_bytes()

@@ -1,6 +1,6 @@
 """A disk that is full: one clear line, and no file that is half written or gone.
 
-A limit of the process on the size of its files stands for the disk: it fails in the middle of a write as a
+A limit of the process on the size of its files acts as a full disk: it fails in the middle of a write as a
 full disk does, and needs no right to mount one.
 """
 

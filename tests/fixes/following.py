@@ -36,7 +36,7 @@ Build = Callable[[cdk.Stack], object]
 _WORDS = re.compile(r"(?P<removed>[Rr]emove )?`(?P<words>[^`]+)`")
 _COMMAND = re.compile(r"(tts|git|cdk|aws|apt-get) ")
 _ANYTHING = "…"
-"""Stands in a fix for what the reader knows: a name, a number, a key."""
+"""A placeholder in a fix for what the reader knows: a name, a number, a key."""
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ class Acceptance:
     """Findings that stay.
 
     Args:
-        rules: The judges' rules; `*` stands for anything.
-        paths: Construct paths below the stack; `*` stands for anything.
+        rules: The judges' rules; `*` means anything.
+        paths: Construct paths below the stack; `*` means anything.
         reason: Why.
     """
 

@@ -15,7 +15,7 @@ class Mutant:
         module: Its file, below `tts_constructs/policy`.
         function: The function that is changed, with its class if it has one.
         was: The lines that are changed, as they stand in the code. Empty: all changes of the function.
-        now: What stands there instead.
+        now: The text there instead.
     """
 
     module: str

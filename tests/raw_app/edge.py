@@ -1,4 +1,4 @@
-"""What stands before the service: a distribution for its pages, and an API for the partners."""
+"""The entries to the service: a distribution for its pages, and an API for the partners."""
 
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudfront as cloudfront

@@ -21,7 +21,7 @@ class Service(Construct):
     """The service of a stack.
 
     Args:
-        scope: Where it stands.
+        scope: The construct that it is made in.
         network: The VPC that it runs in.
         storage: Its uploads, and where its balancer logs to.
         visitors: The range that may call it.

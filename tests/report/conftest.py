@@ -24,7 +24,7 @@ _FINDING: dict[str, Any] = {
     "stack": "Benefits",
     "construct_path": None,
     "location": "Properties/ImageId",
-    "message": "It stands alone.",
+    "message": "It is alone.",
     "fix": "Use TtsAsgService.",
     "why": "Hardware fails.",
     "controls": ("CP-10", "SC-36"),
@@ -56,7 +56,7 @@ def of() -> Callable[..., Judgment]:
 
 @pytest.fixture
 def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Judgment]:
-    """Judges a template that stands in the working folder."""
+    """Judges a template in the working folder."""
     monkeypatch.chdir(tmp_path)
 
     def make(text: str, name: str = "app.yaml", rules: str = "") -> Judgment:

@@ -26,7 +26,7 @@ COMMIT = "89abcdef" * 5
 
 @pytest.fixture(autouse=True)
 def asked_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """git is asked in each test, which stands in no repository but its own."""
+    """Each test asks git, and runs in a repository of its own."""
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     of_git.cache_clear()
 
@@ -207,7 +207,7 @@ def test_the_folder_is_read_from_the_hint_of_git(said: str, folder: str) -> None
 
 
 def follow(command: str, folder: Path) -> None:
-    """Runs what stands between the backticks of a fix."""
+    """Runs the text between the backticks of a fix."""
     _, typed, _ = command.split("`", 2)
     script = typed.replace("<URL of the repository>", URL).replace("<name of the right one>", "upstream")
     identity = {

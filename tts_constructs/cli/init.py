@@ -89,7 +89,7 @@ class _Question:
         origin: Where the default comes from.
         faults: What is wrong with an answer, one sentence each.
         choices: What it can be; none: any text.
-        advice: What to write where there is no default.
+        advice: The option to write where there is no default.
     """
 
     name: str

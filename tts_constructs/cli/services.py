@@ -82,7 +82,7 @@ def _show_used(assembly: Assembly, listed: Services) -> None:
 
 
 def _used(assembly: Assembly, listed: Services) -> set[str]:
-    """Lists the types that are used, under the names by which they are looked up."""
+    """Lists the types that are used, under the names that look them up."""
     return {
         listed.counted(kinds)
         for stack in assembly.stacks

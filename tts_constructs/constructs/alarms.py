@@ -56,7 +56,7 @@ _RANGE = 3
 """How many times longer than what rings the time is in which minutes are counted."""
 
 _LONGEST_RANGE_MINUTES = 24 * 60
-"""What CloudWatch takes for alarms with periods below an hour."""
+"""The limit of CloudWatch for alarms with periods below an hour."""
 
 
 class Alarms(ABC):
@@ -226,7 +226,7 @@ class ServiceAlarms:
 
     @property
     def of_a_release(self) -> tuple[cloudwatch.Alarm, ...]:
-        """Those by which a bad release shows. They don't name the group, which names them."""
+        """The alarms that show a bad release. They don't name the group, which names them."""
         return (self.server_errors, self.balancer_errors)
 
 

@@ -38,7 +38,7 @@ class TtsBucket(Construct):
         data_sensitivity: Sensitivity that the owner of this bucket's data has declared. Default: as the
             system's. Objects are encrypted with the system's key (SSE-KMS), public ones with S3's own
             (SSE-S3).
-        lifecycle_rules: Rules by which objects move to colder storage or expire. Default: objects stay.
+        lifecycle_rules: Rules that move objects to colder storage, or expire them. Default: objects stay.
             Parts of an upload that is not finished after 7 days are always removed.
         log_target: True if an AWS service, such as a load balancer, delivers logs to it. Such a bucket has
             S3's own encryption, as most services can't write to another, no versions and no access logs.
@@ -104,7 +104,7 @@ class TtsBucket(Construct):
         resource = cast(s3.CfnBucket, self.bucket.node.default_child)
         if not log_target:
             # Not by the L2, which would name this bucket in the policy of the log bucket: the two of them
-            # could then not stand in different stacks, and the policy outgrow its limit.
+            # could then not be in different stacks, and the policy outgrow its limit.
             resource.logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(
                 destination_bucket_name=system.log_bucket.bucket_name, log_file_prefix=f"s3/{self.node.path}/"
             )
@@ -165,10 +165,10 @@ class TtsBucket(Construct):
         return self.bucket.grant_delete(self._grantee(identity), pattern)
 
     def _grantee(self, identity: iam.IGrantable) -> iam.IGrantable:
-        """Returns an identity such that the policy of a grant stands in a stack that may need the other.
+        """Returns an identity such that the policy of a grant is in a stack that may need the other.
 
-        A role's policy stands in the role's stack, which then needs the bucket's. If the bucket's stack needs
-        the role's already, as all need the system's own, the policy has to stand here.
+        A role's policy is in the role's stack, which then needs the bucket's. If the bucket's stack needs
+        the role's already, as all need the system's own, the policy has to be here.
         """
         role = identity.grant_principal
         here, there = cdk.Stack.of(self), cdk.Stack.of(role) if isinstance(role, iam.Role) else None

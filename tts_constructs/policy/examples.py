@@ -50,7 +50,7 @@ GIVEN = {
     "launch_template": "a launch template as in TTS-EC2-005, with a role",
     "topic": "an encrypted SNS topic that CloudWatch may publish to",
 }
-"""What the Python of a CDK example takes from its app, by name."""
+"""The names that the Python of a CDK example takes from its app."""
 
 _KEYS = frozenset(
     {

@@ -33,7 +33,7 @@ NAME = "CloudFormation Validate"
 """The name of this validation in the CDK's reports."""
 
 ACKNOWLEDGED_AS = f"{NAME.replace(' ', '-')}::"
-"""The start of the ids by which the CDK's `acknowledge` calls its rules."""
+"""The start of the ids of its rules in the CDK's `acknowledge`."""
 
 INSTALL = "pip install 'tts-constructs[validate]'"
 
@@ -56,7 +56,7 @@ class RegoRule(NamedTuple):
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """What AWS's engine says of a template.
+    """One finding of AWS's engine about a template.
 
     Args:
         rule_id: Such as `E3003`; cfn-lint calls the same rules alike.
@@ -79,7 +79,7 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What AWS's engine says of a template, in its order.
+    """The findings of AWS's engine about a template, in its order.
 
     Args:
         diagnostics: The errors and warnings.

@@ -45,7 +45,7 @@ class Review:
 
 
 def utc_today() -> date:
-    """Return today's date in UTC, by which waivers expire."""
+    """Return today's date in UTC, which decides if waivers expired."""
     return datetime.now(UTC).date()
 
 

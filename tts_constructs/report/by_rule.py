@@ -39,12 +39,12 @@ class RuleFindings:
 
     @property
     def effect(self) -> Effect:
-        """What the findings do to a run."""
+        """The effect of the findings on a run."""
         return effect_of(self.first)
 
     @property
     def fixes(self) -> tuple[str, ...]:
-        """What to write instead: one text, or several if the places differ."""
+        """The fix to write: one text, or several if the places differ."""
         return tuple(dict.fromkeys(finding.fix for finding in self.findings))
 
 
@@ -74,7 +74,7 @@ def baselined(findings: Iterable[Finding]) -> int:
 
 @dataclass(frozen=True)
 class NextSteps:
-    """What to do about findings that block.
+    """The next steps for findings that block.
 
     Args:
         fix_first: The rule to fix first. A rule that no baseline covers goes before the others.

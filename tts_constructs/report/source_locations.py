@@ -50,7 +50,7 @@ class SourceLocations:
     def _in_template(self, stack: Stack, logical_id: str) -> SourceLocation | None:
         if stack.template_path:
             return SourceLocation(shown(stack.template_path), self._line(stack, logical_id))
-        if stack.parent:  # a template that stands within the resource that deploys it
+        if stack.parent:  # a template within the resource that deploys it
             return self._in_template(stack.parent.stack, stack.parent.logical_id)
         return None
 

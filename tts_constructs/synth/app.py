@@ -151,7 +151,7 @@ def _is_off() -> bool:
 def _faults_of_validation(builtin: bool | None, *, natively: bool) -> Iterator[str]:
     if natively or _unvalidated.get():
         return
-    advice = f"run `{native_validation.INSTALL}`, by which AWS's engine validates natively, or"
+    advice = f"run `{native_validation.INSTALL}`, which lets AWS's engine validate natively, or"
     if builtin is False:
         yield f"{_SWITCH}=False leaves templates unvalidated; {advice} leave it out"
     if _is_off():

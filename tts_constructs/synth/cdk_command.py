@@ -1,4 +1,4 @@
-"""What the `cdk` command does with the app that it runs: which pass this is, and who shows the findings.
+"""Tells which pass of the `cdk` command runs the app, and who shows the findings.
 
 Source: `lib/index.js` of aws-cdk 2.1148.1 (`execProgram`, `doSynthesize`, `ValidationReportFormatter`).
 Decision record 84 has the reasons.

@@ -1,4 +1,4 @@
-"""Stack traces of the app's Python, by which findings name a line of it, without what makes jsii's slow.
+"""Stack traces of the app's Python, from which findings name a line, without what makes jsii's slow.
 
 jsii captures a trace at each call by `traceback.extract_stack`, which asks the disk whether the file of each
 frame has changed. That doubles the CPU time that Python takes to make the sample app's constructs.

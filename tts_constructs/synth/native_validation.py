@@ -53,7 +53,7 @@ class Place:
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class NativeValidation:
-    """A plugin that stands in for the CDK's own validation, under its name.
+    """A plugin that replaces the CDK's own validation, under its name.
 
     The CDK reports errors of this name as warnings, unless the app sets `validateAgainstDefaultRules`, and
     looks up acknowledgments by it. So both are as with its own.
@@ -186,5 +186,5 @@ def rules_of_the_cdk() -> tuple[RegoRule, ...]:
                 if is_rule and (content := files.extractfile(file)):
                     rules.append(RegoRule(Path(file.name).name, content.read().decode("utf-8")))
                 elif rules:
-                    break  # the folder's files stand together
+                    break  # the folder's files are in a row
     return tuple(sorted(rules))

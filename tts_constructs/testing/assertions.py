@@ -79,7 +79,7 @@ def assert_blocked(subject: Judged, rule_id: str, *, environment: Environment | 
 
     Raises:
         AssertionError: The rule does not block; it says which rules do.
-        InvalidArgumentError: There is no such rule, or `subject` is nothing that can be judged.
+        InvalidArgumentError: No rule has this ID, or `subject` can't be judged.
     """
     __tracebackhide__ = True
     _check_rule_id(rule_id)

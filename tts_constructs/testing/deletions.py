@@ -1,4 +1,4 @@
-"""What a template says about the deletion of its resources: kept, refused, or done."""
+"""Reads from a template if its resources are kept, refused, or deleted on deletion."""
 
 from __future__ import annotations
 

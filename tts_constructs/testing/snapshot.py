@@ -89,7 +89,7 @@ def _meaning(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
     if not changed:
         yield "No resource that keeps data has lost its logical id. What differs:"
         return
-    # pytest cuts what it shows after eight lines, so what matters stands in the first ones.
+    # pytest cuts what it shows after eight lines, so what matters is in the first ones.
     yield "DATA IS LEFT BEHIND: under another logical id, CloudFormation makes a new and empty resource:"
     yield from (f"  {line}" for line in changed)
     yield "Give the construct its id and place back, or use override_logical_id; else move the data first."

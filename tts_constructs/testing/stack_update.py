@@ -70,7 +70,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class StackUpdate:
-    """What an update of a stack does to its resources, by logical id. `str` lists it.
+    """The effects of an update of a stack on its resources, by logical id. `str` lists them.
 
     A refused creation or update rolls the update back. An old resource that AWS refuses to delete stays:
     CloudFormation tries three times, then it completes the update and no longer knows the resource. The
@@ -118,7 +118,7 @@ def replacements(before: Compared, after: Compared) -> StackUpdate:
 
     Raises:
         InvalidArgumentError: An argument is none of these.
-        InputError: A file or map is no template.
+        InputError: A file or map is not a template.
         RuntimeError: A stack can't be synthesized; that guardrails block it doesn't count.
     """
     old, new = _template(before, "before"), _template(after, "after")

@@ -27,7 +27,7 @@ class Certainty(IntEnum):
 
 
 class Change(NamedTuple):
-    """What two values say about a change.
+    """The result of comparing two values.
 
     Args:
         certainty: How sure it is.

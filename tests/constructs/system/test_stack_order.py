@@ -1,4 +1,4 @@
-"""Stacks of a system never need each other: a grant stands where the other stack is needed already."""
+"""Stacks of a system never need each other: a grant is where the other stack is needed already."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def needs_a_number(resource: Resource) -> Iterator[Result]:
 
 
 def said(checks: Mapping[str, Check], name: str, kind: str, **properties: Any) -> list[str]:
-    """The messages of the check that stands at a name, of a resource of some type."""
+    """The messages of the check that is listed at a name, of a resource of some type."""
     stack = app({"R": {"Type": kind, "Properties": properties}}).stacks[0]
     return [result.message for result in checks[name](stack.resources["R"])]
 

@@ -11,7 +11,7 @@ StackMaker = Callable[..., Stack]
 
 
 def delivered(make_stack: StackMaker, *, acl: str = "", source: str = "", delivery: str = "") -> bool:
-    """Whether an ACL's logs are delivered, where each of the three stands under a condition or always."""
+    """Whether an ACL's logs are delivered, where each of the three has a condition or exists always."""
     text = f"""
 Conditions: {{Big: !Equals [!Ref AWS::StackName, big]}}
 Resources:

@@ -434,7 +434,7 @@ def test_stacks_that_differ_are_read_each(tmp_path: Path, other: dict[str, Any])
     ],
 )
 def test_a_stack_whose_outputs_are_read_is_like_no_other(tmp_path: Path, reading: object) -> None:
-    """What stands beside it, such as the policy of its bucket, is said of this one alone."""
+    """A finding about a part of it, such as the policy of its bucket, names this one alone."""
     policy = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": reading}}
     assembly = read_assembly([written(tmp_path, A=nested(), B=nested(), C=nested(), Policy=policy)])
     assert names(assembly) == ["main", "main/A", "main/B"]

@@ -1,4 +1,4 @@
-"""What rules do with the results of their checks."""
+"""Combines the results of a rule's checks."""
 
 from collections.abc import Callable, Iterator
 

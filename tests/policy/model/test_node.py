@@ -520,7 +520,7 @@ def test_resources_are_indexed_once_for_a_name(
     assert len(made) == 2
 
 
-# All that stands at a place
+# Everything at a place
 
 
 def test_all_that_stands_at_a_place_is_folded_to_the_last_leaf(place: PlaceMaker) -> None:

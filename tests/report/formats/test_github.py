@@ -59,7 +59,7 @@ def test_an_annotation_marks_the_line_of_the_python(of: JudgmentMaker, make_find
         "line": "42",
         "title": "TTS-EC2-001 EC2 instances must be launched by an Auto Scaling group",
     }
-    assert message == "Benefits/Web\nProperties/ImageId: It stands alone.\nfix: Use TtsAsgService."
+    assert message == "Benefits/Web\nProperties/ImageId: It is alone.\nfix: Use TtsAsgService."
 
 
 def test_an_annotation_marks_the_line_of_the_template(judged: JudgmentMaker) -> None:
@@ -83,7 +83,7 @@ def test_many_findings_of_a_rule_on_a_resource_are_an_annotation_each(
 ) -> None:
     findings = [make_finding(location=location) for location in ("A", "B")]
     *lines, _ = github.render(of(*findings)).split("\n")
-    assert [read(line)[2].split("\n")[1] for line in lines] == ["A: It stands alone.", "B: It stands alone."]
+    assert [read(line)[2].split("\n")[1] for line in lines] == ["A: It is alone.", "B: It is alone."]
 
 
 def test_a_waiver_is_named(of: JudgmentMaker, make_finding: FindingMaker) -> None:

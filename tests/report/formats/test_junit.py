@@ -115,7 +115,7 @@ def test_a_failure_says_where_what_why_and_what_instead(
     assert failure.get("type") == "unknown"
     assert failure.get("message") == "EC2 instances must be launched by an Auto Scaling group"
     assert failure.text == (
-        "Benefits/Web (AWS::EC2::Instance), app.py:42\nProperties/ImageId: It stands alone.\n"
+        "Benefits/Web (AWS::EC2::Instance), app.py:42\nProperties/ImageId: It is alone.\n"
         "why: Hardware fails.\nfix: Use TtsAsgService."
     )
 
@@ -129,7 +129,7 @@ def test_a_waived_finding_is_a_skipped_case(of: JudgmentMaker, make_finding: Fin
 def test_what_warns_passes_with_an_output(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     (output,) = case_of(of(make_finding(level="warn")))
     assert output.tag == "system-out"
-    assert "It stands alone." in (output.text or "")
+    assert "It is alone." in (output.text or "")
 
 
 def test_a_finding_about_a_stack_is_named_by_its_rule(of: JudgmentMaker, make_finding: FindingMaker) -> None:

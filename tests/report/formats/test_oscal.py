@@ -267,7 +267,7 @@ def test_a_document_has_a_title_for_a_person() -> None:
 def test_an_observation_says_what_was_seen_where(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     (observation,) = result_of(of(make_finding(source="app.py:42")))["observations"]
     assert observation["title"].startswith("TTS-EC2-001 ")
-    assert observation["description"] == "Properties/ImageId: It stands alone."
+    assert observation["description"] == "Properties/ImageId: It is alone."
     assert observation["relevant-evidence"] == [{"description": "app.py, line 42"}]
     assert props_of(observation) == [
         ("rule", "TTS-EC2-001"),

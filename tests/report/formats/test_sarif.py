@@ -117,7 +117,7 @@ def test_a_waived_finding_is_suppressed_with_its_justification(
 
 def test_the_message_says_where_what_and_what_instead(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     assert result_of(of(make_finding()))["message"]["text"] == (
-        "Properties/ImageId: It stands alone.\n\nWhat to write instead: Use TtsAsgService."
+        "Properties/ImageId: It is alone.\n\nWhat to write instead: Use TtsAsgService."
     )
 
 

@@ -43,7 +43,7 @@ def test_a_rule_names_three_places_and_counts_the_others(
     lines = shown(of(*(make_finding(logical_id=name) for name in "ABCDE")))
     assert lines[:5] == [
         "BLOCKS TTS-EC2-001 EC2 instances must be launched by an Auto Scaling group (5 places)",
-        "  Benefits/A: Properties/ImageId: It stands alone.",
+        "  Benefits/A: Properties/ImageId: It is alone.",
         "  Benefits/B",
         "  Benefits/C",
         "  and 2 more",
@@ -109,7 +109,7 @@ def test_a_rule_that_warns_has_one_line(of: JudgmentMaker, make_finding: Finding
     )
     assert line in shown(of(*warnings, make_finding(rule_id="TTS-B-001")))
     assert shown(of(*warnings)) == [
-        f"{line}: Properties/ImageId: It stands alone. Fix: Use TtsAsgService.",
+        f"{line}: Properties/ImageId: It is alone. Fix: Use TtsAsgService.",
         "0 findings block, 2 warn; 3 resources in 1 template judged.",
     ]
 
@@ -120,7 +120,7 @@ def test_verbose_shows_every_place_and_every_warning_in_full(
     judgment = of(*(make_finding(level="warn", logical_id=name) for name in "ABCDE"))
     lines = shown(judgment, verbose=True)
     assert lines[1:6] == [
-        "  Benefits/A: Properties/ImageId: It stands alone.",
+        "  Benefits/A: Properties/ImageId: It is alone.",
         *(f"  Benefits/{name}" for name in "BCDE"),
     ]
     assert "  fix: Use TtsAsgService. (Why: Hardware fails.)" in lines

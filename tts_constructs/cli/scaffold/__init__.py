@@ -104,7 +104,7 @@ def check_is_empty(folder: Path) -> None:
     """Refuses a folder that holds more than a repository without files.
 
     Raises:
-        InputError: It does, or it is no folder that can be read.
+        InputError: It does, or it is not a folder that can be read.
     """
     try:
         children = [child.name for child in folder.iterdir()]

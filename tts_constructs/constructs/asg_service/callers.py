@@ -1,4 +1,4 @@
-"""Who may call a service, known when the app is complete: flows, ranges and rules of security groups."""
+"""Finds who may call a service when the app is complete: flows, ranges, and rules of security groups."""
 
 from __future__ import annotations
 

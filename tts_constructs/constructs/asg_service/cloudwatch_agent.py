@@ -36,7 +36,7 @@ image has nginx, by its public sources. The agent skips what isn't there.
 """
 
 SIGNING_KEY = "937616F3450B7D806CBD9725D58167303B789C72"
-"""Fingerprint of the key by which Amazon signs the agent's packages.
+"""Fingerprint of the key that Amazon signs the agent's packages with.
 
 Source: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/verify-CloudWatch-Agent-Package-Signature.html
 """

@@ -1,4 +1,4 @@
-"""What instances fetch at boot: the commands that fetch it, and the rights that these need."""
+"""Makes the commands that fetch files at boot, and the rights that these commands need."""
 
 from __future__ import annotations
 

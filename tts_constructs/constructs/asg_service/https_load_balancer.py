@@ -98,7 +98,7 @@ class HttpsBalancer:
             )
         balancer = (self._listeners.get(port) or self._listen(port)).connections
         rule = ec2.Port.tcp(port), "a flow of the network policy"
-        # Both rules stand in the stack of whoever opens it: the caller's, unless that one must not need the
+        # Both rules are in the stack that opens it: the caller's, unless that one must not need the
         # stack of the called service, which needs it already.
         of_caller, own = cdk.Stack.of(caller.connections.security_groups[0]), cdk.Stack.of(self._scope)
         if self._system.stack_order.lets(of_caller, own):

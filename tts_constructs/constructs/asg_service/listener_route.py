@@ -11,7 +11,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 _PRIORITIES = range(1, 50_001)
 _VALUES = 5
 _LONGEST_PATTERN = 128
-"""What Elastic Load Balancing takes; none of it can be raised (quotas for Application Load Balancers)."""
+"""Limits of Elastic Load Balancing; none can be raised (quotas for Application Load Balancers)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from constructs import Construct
 
 _REFUSED = re.compile(r"[^a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]")
-"""What no description of a security group may hold (EC2, `CreateSecurityGroup`)."""
+"""Characters that a description of a security group can't have (EC2, `CreateSecurityGroup`)."""
 
 _LONGEST = 200
 """A description has at most 255 characters, some of which say what the group is for."""

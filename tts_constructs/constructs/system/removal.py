@@ -1,4 +1,4 @@
-"""What stays when a stack is deleted, by environment."""
+"""Decides what stays when a stack is deleted, by environment."""
 
 from __future__ import annotations
 

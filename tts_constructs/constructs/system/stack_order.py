@@ -1,4 +1,4 @@
-"""Which stacks of a system need others, so that no two end up needing each other.
+"""Keeps the order in which stacks of a system need others, so that no two need each other.
 
 CloudFormation deploys a stack after those whose values it uses. If two use each other's, the CDK refuses the
 app.

@@ -29,7 +29,7 @@ PENDING_ZONE = "dummy1a"
 """Name that the CDK uses for a zone before its lookup."""
 
 SUBNET_BITS = 4
-"""Bits by which a subnet's prefix is longer than the VPC's: a subnet is a sixteenth of the range."""
+"""Bits that a subnet's prefix has more than the VPC's: a subnet is a sixteenth of the range."""
 
 WIDEST, NARROWEST = 16, 23
 """Prefix lengths of a VPC's range: the widest of AWS, and the one whose sixteenths fit a balancer (/27)."""

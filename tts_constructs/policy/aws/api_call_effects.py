@@ -1,4 +1,4 @@
-"""What calls of APIs make or change, and which rule judges that: `data/api-calls.csv`."""
+"""Reads the effects of API calls, and the rules that judge them: `data/api-calls.csv`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ INSTEAD = (
 
 @dataclass(frozen=True)
 class Effect:
-    """What a call does, for one rule.
+    """The effect of a call, for one rule.
 
     Args:
         verdict: `violation` or `unknown`; else the name of a check of the rule, which reads the parameters.

@@ -16,7 +16,7 @@ from tts_constructs.policy.model.stack import Resource
 from tts_constructs.policy.model.values import ABSENT, Reference, Text, Unknown, Value, concatenate
 
 DOCUMENT = "document"
-"""Stands for the service where an automation document is run; the action is the name of the document."""
+"""The service, where an automation document is run; the action is the name of the document."""
 
 _HANDED_IN = Unknown("what is handed in when it runs", "Write the value itself.")
 
@@ -117,7 +117,7 @@ _ALIASES = {
     "eventbridge": "events",
     "cloudwatchevents": "events",
 }
-"""Names of services in one of the SDKs, with the one by which the table has them."""
+"""Names of services in one of the SDKs, with their names in the table."""
 
 _OTHER_CHARACTERS = re.compile(r"[^a-z0-9*]+")
 _OPEN = re.compile(r"\$\{|\{\{|\{%")
@@ -142,7 +142,7 @@ def action_named(text: str) -> str | None:
 
 
 def _shown(value: Value) -> str:
-    """Return a text with `${…}` for its parts that are not known; empty if it is no text."""
+    """Return a text with `${…}` for its parts that are not known; empty if it is not text."""
     return "${…}" if isinstance(value, Unknown) else str(value) if isinstance(value, str | Text) else ""
 
 

@@ -39,7 +39,7 @@ ANYTHING = Pattern("*", unknown=True)
 """Matches any bucket."""
 
 _SOME = "\U000f0000"
-"""Stands for a part of a name that is not known, in a character that no name has."""
+"""Marks a part of a name that is not known, with a character that no name has."""
 
 _ENDPOINT = re.compile(r"\.s3([.-][a-z0-9-]+)*\.amazonaws\.com$")
 _REFERRED = "\0"

@@ -104,7 +104,7 @@ class _Letters:
             value: A folded value.
             bucket: The bucket that references are compared with.
             stack: The stack that states the value.
-            own: The bucket's name, spelled; a resource that is no part of it is one elsewhere.
+            own: The bucket's name, spelled; a resource that is not part of it is one elsewhere.
         """
         spelled = ""
         for part in value.parts if isinstance(value, Text) else (value,):

@@ -1,4 +1,4 @@
-"""What a permissions boundary leaves of the actions that policies grant."""
+"""Computes the actions that a permissions boundary leaves of those that policies grant."""
 
 from __future__ import annotations
 

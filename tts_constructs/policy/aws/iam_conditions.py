@@ -27,7 +27,7 @@ _ADDRESS = "ipaddress"
 _WILDCARD = re.compile(r"[*?]")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _OF_THE_RESOURCE = "aws:resource"
-"""The beginning of policy variables that stand for the owner of the resource, whoever calls."""
+"""The beginning of policy variables whose value is the owner of the resource, for any caller."""
 
 _ESCAPES = frozenset({"*", "?", "$"})
 
@@ -65,7 +65,7 @@ _FOR_ANYBODY = re.compile(r"(apigateway|cloudfront|events|s3|serverlessrepo|sns)
 confused deputy problem). Not those that only write logs, whose policies the CDK writes without a source."""
 
 _ENCRYPTS_MESSAGES = ("kms:decrypt", "kms:generatedatakey")
-"""What a service needs of the key of a topic or queue that it writes to (SNS, encryption at rest)."""
+"""Actions that a service needs on the key of a topic or queue that it writes to (SNS, encryption at rest)."""
 
 
 def service_for_anybody(statement_node: Node, *, of_a_key: bool = False) -> str | None:
@@ -144,8 +144,8 @@ def pattern_of(operator: str, value: Value) -> str | None:
         value: The folded value.
 
     Returns:
-        A pattern with `*` and `?`, or None if the operator is no comparison that can narrow. In an exact
-        comparison a wildcard stands for itself, and is `#` here.
+        A pattern with `*` and `?`, or None if the operator can't narrow. In an exact
+        comparison a wildcard is a plain character, and is `#` here.
     """
     operator = operator.removeprefix("foranyvalue:")
     if operator not in _EXACT | _LIKE:
@@ -200,7 +200,7 @@ def _is_narrow(operator: str, key: str, value: Value) -> bool:
 
 
 def _any_caller(variable: str) -> str:
-    """Return what a policy variable stands for: `*`, unless it says something of the resource."""
+    """Return the value of a policy variable: `*`, unless it tells something about the resource."""
     fixed = variable in _ESCAPES or variable.lower().startswith(_OF_THE_RESOURCE)
     return "#" if fixed else "*"
 

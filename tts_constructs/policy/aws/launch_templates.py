@@ -24,7 +24,7 @@ LAUNCHERS = (GROUP, NODE_GROUP, COMPUTE_ENVIRONMENT)
 """Types that launch instances in auto-scaling groups. EKS and Batch create their own groups."""
 
 MIXED = "MixedInstancesPolicy/LaunchTemplate"
-"""The property by which a group of mixed instance types names its launch template."""
+"""The property of a group of mixed instance types that names its launch template."""
 
 _SETTINGS = {
     TEMPLATE: "LaunchTemplateData",

@@ -73,7 +73,7 @@ _DESTINATIONS = {
     "AWS::VpcLattice::AccessLogSubscription": "DestinationArn",
     "AWS::WAFv2::LoggingConfiguration": "LogDestinationConfigs/*",
 }
-"""The properties by which each type names the bucket for its logs."""
+"""The properties of each type that name the bucket for its logs."""
 
 _SWITCHES = {
     "AWS::CloudFront::StreamingDistribution": "StreamingDistributionConfig/Logging/Enabled",
@@ -83,7 +83,7 @@ _SWITCHES = {
     "AWS::KafkaConnect::Connector": "LogDelivery/WorkerLogDelivery/S3/Enabled",
     "AWS::MSK::Cluster": "LoggingInfo/BrokerLogs/S3/Enabled",
 }
-"""The properties by which types say whether they log; others log where they name a destination."""
+"""The properties of types that say if they log; others log where they name a destination."""
 
 _WRITE_EVERYWHERE = ("/AdministratorAccess", "/AmazonS3FullAccess", "/PowerUserAccess")
 """AWS managed policies that let an identity write to all buckets."""

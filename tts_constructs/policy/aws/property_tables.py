@@ -1,4 +1,4 @@
-"""Which properties of each resource type hold a secret, are user data, or name a key pair, VPC, or group.
+"""Tables of properties, by resource type, that hold a secret or user data, or name a key pair, VPC, or group.
 
 `scripts/make_property_tables.py` makes the tables from the CloudFormation schemas.
 """
@@ -15,7 +15,7 @@ SECRETS = "secret-properties"
 """Properties that hold a password, a token, or a private key."""
 
 KEY_PAIRS = "key-pair-properties"
-"""Properties that name the key by which people log in to instances."""
+"""Properties that name the key for logins to instances."""
 
 USER_DATA = "user-data-properties"
 """Properties that hold the user data of instances."""
@@ -27,7 +27,7 @@ PUBLIC_ADDRESSES = "public-address-properties"
 """Properties that say whether a task gets a public address."""
 
 SECURITY_GROUPS = "security-group-properties"
-"""Properties by which a resource names its security groups."""
+"""Properties of a resource that name its security groups."""
 
 
 @cache

@@ -28,7 +28,7 @@ PREFIX_LIST_PROPERTIES = ("SourcePrefixListId", "DestinationPrefixListId")
 GROUP_PROPERTIES = ("SourceSecurityGroupId", "SourceSecurityGroupName", "DestinationSecurityGroupId")
 
 SECURITY_GROUP_PROPERTIES = property_table(SECURITY_GROUPS, whole_lists=True)
-"""The properties by which each type names its security groups."""
+"""The properties of each type that name its security groups."""
 
 _PROTOCOLS = {"6": "tcp", "17": "udp", "all": "-1"}
 
@@ -236,7 +236,7 @@ _HAS_ITS_PORT_FROM = (
 
 
 def _port_of_endpoint(value: Value) -> float | None:
-    """Return the port of an endpoint of the app, or None if the value is no such endpoint or is not known."""
+    """Return the port of an endpoint of the app, or None if the value is another thing or is not known."""
     if not isinstance(value, Reference) or _ENDPOINTS.get(value.resource.type) != value.attribute:
         return None
     database = value.resource

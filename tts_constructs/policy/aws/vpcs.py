@@ -13,7 +13,7 @@ VPC = "AWS::EC2::VPC"
 SUBNET = "AWS::EC2::Subnet"
 
 VPC_PROPERTIES = property_table(NETWORKS, whole_lists=True)
-"""The properties by which each type names its VPC, its subnets, or its subnet group."""
+"""The properties of each type that name its VPC, its subnets, or its subnet group."""
 
 _DMS = ("ReplicationSubnetGroupIdentifier", "AWS::DMS::ReplicationSubnetGroup")
 _SUBNET_GROUPS: dict[str | int, tuple[str, ...]] = {
@@ -33,7 +33,7 @@ _SUBNET_GROUPS: dict[str | int, tuple[str, ...]] = {
 
 
 def named_at(place: Node) -> Resource | None:
-    """Return the resource of the app by which a place says where something is.
+    """Return the resource of the app that tells where something is.
 
     Returns:
         A VPC, a subnet, a subnet group, or a resource in a VPC whose attribute is used; None: the place names

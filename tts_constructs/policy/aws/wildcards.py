@@ -35,7 +35,7 @@ def covers(wide: str, narrow: str) -> bool:
     """Return whether every text that matches `narrow` matches `wide`. True is certain."""
     if max(len(wide), len(narrow)) > LONGEST:
         return wide == narrow
-    # A star of the narrow one stands for texts of any length, so that only a star of the wide one takes it.
+    # A star of the narrow one matches texts of any length, so that only a star of the wide one takes it.
     return fnmatchcase(narrow.replace("*", "\0"), wide.replace("?", "[!\0]"))
 
 

@@ -23,7 +23,7 @@ _NAMED = 3
 
 @dataclass(frozen=True)
 class BaselineRecord:
-    """What reports say of the baseline that the findings were compared with.
+    """The baseline that the findings were compared with, as reports show it.
 
     Args:
         file: Name of the file.
@@ -80,7 +80,7 @@ class Judgment:
 
     @property
     def absences(self) -> tuple[StatedAbsence, ...]:
-        """What the resources of the stacks state that they do without, and why."""
+        """The parts that resources of the stacks state that they do without, and why."""
         return tuple(absence for judged in self.stacks for absence in stated_absences(judged.stack))
 
 

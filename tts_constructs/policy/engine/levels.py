@@ -1,4 +1,4 @@
-"""What a rule's verdict does: the catalog sets it, and settings may make it stricter."""
+"""Decides what a rule's verdict does: the catalog sets it, and settings can make it stricter."""
 
 from __future__ import annotations
 

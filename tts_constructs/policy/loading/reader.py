@@ -324,7 +324,7 @@ def _add(assembly: Assembly, body: Any, text: str, path: Path, name: str, **know
 
 @dataclass(frozen=True)
 class _StackArtifact:
-    """What a manifest says of a stack.
+    """The entry of a stack in a manifest.
 
     Args:
         artifact: All that the manifest says, in which the origins of resources are looked up.

@@ -1,4 +1,4 @@
-"""What allows findings that would block: a waiver, or the baseline."""
+"""The reasons that allow findings that would block: a waiver, or the baseline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Allowance:
-    """What allows findings that would block: a waiver, or the baseline.
+    """The reason that allows findings that would block: a waiver, or the baseline.
 
     Args:
         text: The allowance in a sentence, as `Finding.waiver` has it.

@@ -29,7 +29,7 @@ MAX_DETOURS = 20_000
 
 @dataclass(slots=True)
 class Facts:
-    """What holds of a stack in one run.
+    """The facts about a stack in one run.
 
     Args:
         conditions: Whether each condition holds, by name.
@@ -45,7 +45,7 @@ class Facts:
 
 
 Assumed = Mapping[Any, Facts]
-"""What holds of each stack before a run begins, such as the condition of the resource that is judged."""
+"""The facts about each stack before a run begins, such as the condition of the resource that is judged."""
 
 _NOTHING: Assumed = {}
 

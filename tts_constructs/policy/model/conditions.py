@@ -1,4 +1,4 @@
-"""What the conditions of a template exclude: of each other, and of the values of its parameters."""
+"""Finds what the conditions of a template exclude: each other, and values of its parameters."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REGION: Final = "AWS::Region"
 """The region where a template that names none is deployed: one of those that a system may run in."""
 
 _Term = tuple[str, tuple[str, ...]] | bool
-"""What `Fn::Equals` asks: a variable and the values for which it holds, or an answer that is known.
+"""The question of `Fn::Equals`: a variable and the values for which it holds, or an answer that is known.
 
 A variable is a parameter or pseudo parameter. What depends on the region alone is a term of the region. A
 comparison of anything else is a variable of its own.
@@ -275,7 +275,7 @@ def _call(raw: Any) -> tuple[str, Any]:
 
 
 def _is_one_text(parameter: Any) -> bool:
-    """Return whether conditions see what a parameter declares: it is no list, and names no other value."""
+    """Return whether conditions see what a parameter declares: it isn't a list, and names no other value."""
     kind = str(parameter.get("Type")) if isinstance(parameter, dict) else ""
     return not kind.startswith((_OF_SSM, "List<", "CommaDelimitedList"))
 

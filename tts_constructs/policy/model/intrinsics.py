@@ -384,7 +384,7 @@ def _finds_call(argument: list[Any], stack: Stack) -> bool:
 
 
 def _is_open(raw: Any, stack: Stack) -> bool:
-    """Return whether a piece can differ: it is no literal, and no parameter that is given one.
+    """Return whether a piece can differ: it isn't a literal, or a parameter that is given one.
 
     Where the stack's region or account is known, what depends on it does not differ. Its name and ID do: a
     template can be deployed under another name.

@@ -24,7 +24,7 @@ _Parts = tuple[str | Reference | Unknown, ...]
 def parsed(document: Node) -> Node:
     """Return the place of a document with its content; text that isn't JSON, and a map, stay as they are.
 
-    A part that is not literal stands for itself: in quotes for a piece of that text, elsewhere for a value.
+    A part that is not literal stays itself: in quotes for a piece of that text, elsewhere for a value.
     """
     value = document.value
     if not isinstance(value, str | Text):

@@ -386,7 +386,7 @@ class Node:
 
         Args:
             types: Types that count; empty: all.
-            name: Property by which a resource of these types is named, such as `BucketName`.
+            name: Property that names a resource of these types, such as `BucketName`.
 
         Raises:
             UnknownValue: The value here cannot be decided.

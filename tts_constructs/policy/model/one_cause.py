@@ -40,7 +40,7 @@ def _place(result: Result) -> tuple[object, ...]:
 
 
 def _message(variants: list[Result]) -> str:
-    """Return one message for several that differ in a value: it stands there with the others."""
+    """Return one message for several that differ in a value: it lists them all."""
     messages = list(dict.fromkeys(variant.message for variant in variants))
     texts = [message.split(" ") for message in messages]
     begin = _common(texts)

@@ -12,7 +12,7 @@ from tts_constructs.policy.model.intrinsics import is_call
 
 SERVERLESS = "AWS::Serverless-2016-10-31"
 MADE_FROM = "TtsMadeFrom"
-"""The key by which a resource that took the place of one of AWS::Serverless names the type of that one."""
+"""The key under which a resource that replaced one of AWS::Serverless keeps the type of that one."""
 
 _PREFIX = "AWS::Serverless::"
 _NOT_MERGED = frozenset({"Environment"})

@@ -1,4 +1,4 @@
-"""What a team states that a resource does without, and why: in the resource's `Metadata.TTS`."""
+"""Reads what a team states that a resource does without, and why, in its `Metadata.TTS`."""
 
 from __future__ import annotations
 

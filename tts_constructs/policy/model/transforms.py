@@ -185,7 +185,7 @@ class _Loops:
         return [one for one in lists if one is not None] if None not in lists else []
 
     def _keys(self, raw: Any) -> list[Value]:
-        """Return what a key of a mapping can be; Unknown stands for any key."""
+        """Return what a key of a mapping can be; Unknown: any key."""
         if isinstance(raw, str | int):
             return [raw]
         name = raw.get("Ref") if isinstance(raw, dict) and len(raw) == 1 else None
@@ -196,7 +196,7 @@ class _Loops:
 
 
 def _listed(entry: Any) -> list[str] | None:
-    """Return the items of an entry of a mapping, or None if it is no list of texts and numbers."""
+    """Return the items of an entry of a mapping, or None if it isn't a list of texts and numbers."""
     items = entry if isinstance(entry, list) else [entry]
     return [str(item) for item in items] if all(isinstance(item, str | int) for item in items) else None
 

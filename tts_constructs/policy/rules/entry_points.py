@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "tts_constructs.rules"
-"""Group of the entry points by which a package adds rules."""
+"""Group of the entry points with which a package adds rules."""
 
 _STATED = "*-info/entry_points.txt"
 """Files in which an installed package states its entry points, below a folder of `sys.path`."""

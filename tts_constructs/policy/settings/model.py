@@ -43,7 +43,7 @@ class ImageSettings:
 
     @property
     def volumes_are_guessed(self) -> bool:
-        """Whether the file names no devices, and the image may be another than the FISMA Ready default."""
+        """True if the file names no devices, and the image may not be the FISMA Ready default."""
         return not self.devices and (self.name != standards.IMAGE_NAME or bool(self.ssm_parameters))
 
 

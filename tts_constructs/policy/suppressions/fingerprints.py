@@ -13,7 +13,7 @@ from tts_constructs.policy.model.stack import Stack
 
 _IN_TEXT = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 _DECIDING = ("Type", "Default", "AllowedValues")
-"""What decides the value of a parameter; its description does not."""
+"""Keys that decide the value of a parameter; its description does not."""
 
 
 class Name(NamedTuple):

@@ -44,7 +44,7 @@ class Waiver:
 
     @property
     def allowance(self) -> Allowance:
-        """What the waiver says, as reports show it."""
+        """The text of the waiver, as reports show it."""
         return Allowance(str(self), self.approved_by, self.expires, self.ticket, self.reason)
 
     @cached_property

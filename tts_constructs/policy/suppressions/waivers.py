@@ -102,7 +102,7 @@ def _covered(
 
 
 def _paths_of(found: LocatedFinding) -> Iterator[str]:
-    """Yield the paths by which a waiver can name a finding; one that a template claims twice counts once."""
+    """Yield the paths that can name a finding in a waiver; one that a template claims twice counts once."""
     finding = found.finding
     yield "/".join(filter(None, (finding.stack, finding.logical_id)))
     path, claimed = finding.construct_path, found.stack.first_at

@@ -1,4 +1,4 @@
-"""The library as an OSCAL component definition: which construct serves which control, and by which rules."""
+"""The library as an OSCAL component definition: the controls of each construct, and the rules for them."""
 
 from __future__ import annotations
 

@@ -48,6 +48,7 @@ def _part(example: Example, text: str) -> str:
         parse_yaml(text, example.title)
     except InputError:  # it refers to another example
         key = text.partition(":")[0]
-        tree = json.loads(json.dumps({key: example.data[key]}))  # a tree: what stands twice is written twice
+        # Through JSON, so that an anchored part that is there twice is written twice.
+        tree = json.loads(json.dumps({key: example.data[key]}))
         return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=100).rstrip()
     return _ANCHOR.sub(lambda anchor: anchor[0] if f"*{anchor[1]}" in text else "", text)

@@ -1,4 +1,4 @@
-"""Ways by which people get into EKS clusters: the public endpoint, and access entries."""
+"""Ways into EKS clusters for people: the public endpoint, and access entries."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ _WITHOUT_LOGIN = (
 )
 
 _KEYS = property_table(KEY_PAIRS)
-"""The properties by which each type names the key for logins."""
+"""The properties of each type that name the key for logins."""
 
 _LONGEST_NAME = 80
 
@@ -61,7 +61,7 @@ _COMMANDS = {
     "AWS::Pipes::Pipe": "TargetParameters/EcsTaskParameters/EnableExecuteCommand",
     "AWS::Scheduler::Schedule": "Target/EcsParameters/EnableExecuteCommand",
 }
-"""The property by which each type lets people run commands in a container."""
+"""The property of each type that lets people run commands in a container."""
 
 _SESSION_POLICIES = frozenset(
     {"AmazonSSMManagedInstanceCore", "AmazonSSMManagedEC2InstanceDefaultPolicy", "AmazonEC2RoleforSSM"}

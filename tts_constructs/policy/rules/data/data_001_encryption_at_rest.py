@@ -133,7 +133,7 @@ _SAYS: dict[str, _Says] = {
         "will do.",
     ),
 }
-"""The property by which each type states that its data is encrypted.
+"""The property of each type that states that its data is encrypted.
 
 Types that AWS always encrypts with a sufficient key are not here: ECR repositories, secrets, backup vaults,
 FSx file systems, and MSK clusters. Buckets have TTS-S3-002.

@@ -40,7 +40,7 @@ _PUBLIC_UNLESS_SAID = {
     "AWS::Timestream::InfluxDBCluster": False,
     "AWS::Timestream::InfluxDBInstance": False,
 }
-"""Whether a store of each type is public if PubliclyAccessible is missing."""
+"""The stores by type: True if one is public when PubliclyAccessible is missing."""
 
 _RDS_INSTANCE = "AWS::RDS::DBInstance"
 _RDS_CLUSTER = "AWS::RDS::DBCluster"
@@ -292,7 +292,7 @@ _LIMITS = {
         "SourceArn",
     ),
 }  # fmt: skip
-"""Properties by which a permission limits everybody; a function URL is judged itself."""
+"""Properties of a permission that limit everybody; a function URL is judged itself."""
 
 
 def _permission(permission: Resource) -> Iterator[Result]:

@@ -129,7 +129,7 @@ def _is_selected(store: Resource) -> bool:
 
 _TABLES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
 _BEFORE_A_TABLE = ":table/"
-"""What comes before the name of a table in its ARN."""
+"""The text before the name of a table in its ARN."""
 
 
 def _names_of(store: Resource) -> Iterator[Hashable]:

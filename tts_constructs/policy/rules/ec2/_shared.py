@@ -1,4 +1,4 @@
-"""What the instance rules say about launch templates outside the app."""
+"""Results of the instance rules about launch templates outside the app."""
 
 from __future__ import annotations
 

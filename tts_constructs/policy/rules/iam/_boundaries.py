@@ -1,4 +1,4 @@
-"""What permissions boundaries leave of the permissions that policies grant."""
+"""Judges the permissions that boundaries leave of those that policies grant."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def is_left_by_boundaries(resource: Resource) -> Iterator[Result]:
     try:
         documents = identity_policies(resource) if bounded else []
     except UnknownValue:
-        return  # said where the policies stand
+        return  # said where the policies are
     for document in documents:
         if document.cached(_is_too_long):  # for each of many boundaries, this would take quadratic time
             yield document.unknown(
@@ -65,7 +65,7 @@ def is_left_by_boundaries(resource: Resource) -> Iterator[Result]:
             try:
                 boundary = Boundary.read(policy)
             except UnknownValue:
-                continue  # said where the boundary stands
+                continue  # said where the boundary is
             for node in _known(document):
                 yield from _is_left(node, boundary, policy, identities)
 

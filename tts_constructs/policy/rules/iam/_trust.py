@@ -1,4 +1,4 @@
-"""Who may take a role."""
+"""Judges who may take a role."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ _WILDCARD = re.compile(r"[*?]")
 def _names_who(pattern: str) -> bool:
     """Return whether a pattern of a claim names an organization, or somebody.
 
-    Before the first wildcard stands more than the scheme: `repo:agency/*` names the organization, `repo:*`
+    More than the scheme must come before the first wildcard: `repo:agency/*` names the organization, `repo:*`
     and `repo:ag*` don't, as anybody can have an organization of that name.
     """
     fields = re.split(r"[:/]", pattern)

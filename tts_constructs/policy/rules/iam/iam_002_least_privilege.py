@@ -60,7 +60,7 @@ _TAKES_MORE = {
     "iam:AttachGroupPolicy": "group",
     "iam:CreatePolicyVersion": "policy",
 }
-"""Actions by which an identity gives itself every permission, with the kind of their resource."""
+"""Actions that let an identity give itself every permission, with the kind of their resource."""
 
 _PASSED_TO = frozenset({"iam:passedtoservice"})
 _BOUNDED_BY = frozenset({"iam:permissionsboundary", "iam:policyarn"})

@@ -19,7 +19,7 @@ _ENABLED = "access_logs.s3.enabled"
 
 _DECISIONS = ("ALLOW", "BLOCK")
 _NO_DECISION = frozenset({"CAPTCHA", "CHALLENGE", "MONETIZE"})
-"""Actions of a web ACL by which a request is neither allowed nor blocked."""
+"""Actions of a web ACL that neither allow nor block a request."""
 
 _LOG_BUCKET = (
     "TtsSystem has a bucket for it (system.log_bucket); another one needs "

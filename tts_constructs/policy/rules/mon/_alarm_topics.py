@@ -1,4 +1,4 @@
-"""Whether an alarm of CloudWatch can write to a topic: by the topic's policy, and by its key.
+"""Decides if an alarm of CloudWatch can write to a topic, by the topic's policy and by its key.
 
 Source: Amazon SNS, "Example cases for Amazon SNS access control" (CloudWatch alarms), and "Allow Amazon
 CloudWatch to publish to an encrypted topic" in "Enable compatibility between event sources".

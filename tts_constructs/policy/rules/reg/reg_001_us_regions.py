@@ -90,7 +90,7 @@ _NAMES_A_PLACE = {
     "AWS::SSMIncidents::ReplicationSet": ("Regions/*/RegionName",),
     "AWS::SecretsManager::Secret": ("ReplicaRegions/*/Region",),
 }
-"""The properties by which each type names a region or zone; all other texts are searched."""
+"""The properties of each type that name a region or zone; all other texts are searched."""
 
 _REGIONS = "us-east-1, us-east-2, us-west-1, us-west-2, us-gov-east-1, or us-gov-west-1"
 _STACK_FIX = f'Give the stack `env=cdk.Environment(account=…, region="us-east-1")`, or one of {_REGIONS}.'
@@ -123,7 +123,7 @@ def _names_the_us(resource: Resource) -> Iterator[Result]:
 
 
 _Named = tuple[str, Result]
-"""What is named, such as a region abroad, and the result for the place; nothing where it is not known."""
+"""A thing that is named, such as a region abroad, and the result for the place; nothing if unknown."""
 
 
 def _once(resource: Resource, named: Iterator[_Named]) -> Iterator[Result]:
@@ -271,7 +271,7 @@ def _is_no_use(node: Node) -> bool:
 
 
 def _is_a_denial(statement: Value) -> bool:
-    """Return whether a map is a statement of a policy that denies; what it names is no use of a region."""
+    """Return whether a map is a statement of a policy that denies; what it names isn't a use of a region."""
     return isinstance(statement, dict) and statement.get("Effect") == "Deny"
 
 

@@ -1,4 +1,4 @@
-"""What a text says in Base64: whole or in part, on one line or several, packed or not."""
+"""Decodes texts in Base64: whole or in part, on one line or several, packed or not."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _runs(text: str) -> Iterator[str]:
 
 
 def _begins_a_text(run: str) -> bool:
-    """Return whether the first characters of a run stand for letters, or for packed data."""
+    """Return whether the first characters of a run encode letters, or for packed data."""
     try:
         start = binascii.a2b_base64(run[:16])
     except binascii.Error:

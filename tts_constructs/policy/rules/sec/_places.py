@@ -192,7 +192,7 @@ def _folded(raw: Any, place: Place) -> Iterator[tuple[Place, Value]]:
 
 
 def _written(raw: dict[str, Any], place: Place) -> Iterator[tuple[Place, Value]]:
-    """Yield the texts that stand in a call whose value is not known."""
+    """Yield the texts in a call whose value is not known."""
     (argument,) = raw.values()
     waiting = [argument]
     while waiting:

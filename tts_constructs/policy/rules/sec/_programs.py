@@ -26,7 +26,7 @@ _MARKS = re.compile(
     r"|securestring|sqlplus|bcp |usermod|useradd|smbclient|cmdkey|schtasks|net use",
     re.IGNORECASE,
 )
-"""What a text that sets a secret contains."""
+"""Marks that a text contains if it sets a secret."""
 
 KEPT_ELSEWHERE = frozenset({"SECRETS_MANAGER", "PARAMETER_STORE"})
 """Types of build variables whose value is the name of a secret or parameter."""
@@ -45,7 +45,7 @@ def secrets_in(text: str, *, is_code: bool = False) -> tuple[str, ...]:
 
     Args:
         text: The text; `${…}` is a part that is not known.
-        is_code: Whether it is code of a function: there, what is not in quotes is no literal.
+        is_code: Whether it is code of a function: there, what is not in quotes isn't a literal.
 
     Returns:
         Such as `("sets DB_PASSWORD to a literal", "holds an access key of AWS")`, without repetition.
@@ -237,7 +237,7 @@ def _without_quotes(
         text: The whole text.
         found: The name.
         bare: What follows.
-        before: What stands before the name in its line.
+        before: The text before the name in its line.
         has_sections: Holds whether the text has sections, as an INI file has, once that is known.
     """
     if bare["next"] and not before.endswith((bare["next"], *_IN_A_QUERY)):
@@ -248,7 +248,7 @@ def _without_quotes(
 
 
 _IN_A_QUERY = ("&", "?", ";")
-"""What stands before a name in a URL, a form, or a connection string."""
+"""The characters before a name in a URL, a form, or a connection string."""
 
 _TYPE = re.compile(r"[ \t]{0,20}+[A-Za-z_][\w.]{0,40}+(?:\[[\w, .]{0,40}\])?[ \t]{0,20}+=(?!=)")
 

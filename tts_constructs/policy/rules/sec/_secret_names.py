@@ -1,4 +1,4 @@
-"""Whether the name of a variable, a parameter, or a property says that its value is a secret."""
+"""Decides if the name of a variable, a parameter, or a property says that its value is a secret."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LAST = re.compile(r"[^/:]*\Z")
 _AUTH = re.compile(r"(?:[_-](?i:auth)|[a-z]Auth)\Z")
 _MOST = 256
-"""The most characters of a name that are read; a longer one is no name that anybody wrote."""
+"""The most characters of a name that are read; nobody writes a longer one."""
 
 WORDS = frozenset(
     {
@@ -28,7 +28,7 @@ _RUN_TOGETHER = (
     "pass", "passwd", "password", "passphrase", "secret", "token", "apikey", "credential", "privatekey",
     "accesskey", "secretkey",
 )  # fmt: skip
-"""What ends a name without separators, such as `dbpassword`."""
+"""Endings of a name without separators, such as `dbpassword`."""
 
 _OTHER_WORDS = frozenset(
     {

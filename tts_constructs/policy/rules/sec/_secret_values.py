@@ -1,4 +1,4 @@
-"""Whether a literal under a name of a secret can be one, or only looks like it."""
+"""Decides if a literal under the name of a secret can be one, or only looks like it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DYNAMIC_SECRETS = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
 
 _SWITCHES = frozenset(
     {
-        # Switches, and what stands for nothing
+        # Switches, and words for nothing
         "true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "null", "nil", "none",
         "undefined", "nan", "na", "n/a", "~", "empty", "enabled", "disabled", "enable", "disable",
         "required", "optional", "default", "auto", "automatic", "always", "never", "all", "any",
@@ -31,7 +31,7 @@ _SWITCHES = frozenset(
         "uuid", "varchar", "char", "id", "securestring",
     }
 )  # fmt: skip
-"""Literals that are no secrets, in lower case."""
+"""Literals that aren't secrets, in lower case."""
 
 _NUMBER = re.compile(r"[+-]?\d{1,5}(?:\.\d{1,20})?%?")
 _TIME = re.compile(

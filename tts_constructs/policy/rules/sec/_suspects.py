@@ -1,4 +1,4 @@
-"""Which parts of a template need a complete reading: those with a word or a mark of a secret.
+"""Finds the parts of a template that need a complete reading: those with a word or a mark of a secret.
 
 Most resources have none, and this look at the raw template is many times faster than a reading.
 """

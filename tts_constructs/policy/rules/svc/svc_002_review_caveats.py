@@ -167,7 +167,7 @@ def _is_kept_from_sensitive_data(caveat: str, resource: Resource) -> Iterator[Re
     if declared not in (
         DataSensitivity.PUBLIC,
         DataSensitivity.SYNTHETIC,
-    ):  # any value may stand there
+    ):  # any value may be there
         yield Result("violation", "", f"The data is not declared public or synthetic. {caveat}")
 
 

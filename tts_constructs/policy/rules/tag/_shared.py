@@ -1,4 +1,4 @@
-"""What is wrong with the value of a Project tag."""
+"""Checks the value of a Project tag."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ _ENGINES: Mapping[str, tuple[str, ...]] = {
     "aurora-mysql": (_SECURE_TRANSPORT,),
     "": (_FORCE_SSL, _SECURE_TRANSPORT),  # a replica or a restored snapshot does not state its engine
 }
-"""The parameter by which each RDS engine requires TLS; an edition such as `sqlserver-ee` has its family's."""
+"""The parameter of each RDS engine that requires TLS; an edition such as `sqlserver-ee` has its family's."""
 
 _ON = frozenset({"1", "true", "on"})
 

@@ -32,7 +32,7 @@ _GATEWAYS = {
     "VpcPeeringConnectionId": ("AWS::EC2::VPCPeeringConnection",),
     "VpnGatewayId": (VPN_GATEWAY,),
 }
-"""Properties by which a route or an attachment leads to another network, with the types that are judged
+"""Properties of a route or an attachment that lead to another network, with the types that are judged
 themselves where the app makes them."""
 
 

@@ -61,7 +61,7 @@ _FIELDS = (
     ("protocol",),
     ("action",),
 )
-"""What a record must say, each in one of these fields; the default format says it all."""
+"""The content that a record must have, each in one of these fields; the default format has it all."""
 
 
 def _fault_of_format(log: Resource) -> str | None:

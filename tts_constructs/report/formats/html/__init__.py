@@ -64,5 +64,5 @@ def _read(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """Makes the source expression by which a content security policy allows an inline text."""
+    """Makes the source expression with which a content security policy allows an inline text."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

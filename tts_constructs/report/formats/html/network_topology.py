@@ -385,7 +385,7 @@ def _explored(read: Callable[[Resource], Iterable[T]], resource: Resource) -> li
 
     def settled() -> list[T]:
         found: list[T] = []
-        with suppress(UnknownValue):  # the rules say so where it stands
+        with suppress(UnknownValue):  # the rules say so at its place
             found.extend(read(resource))
         return found
 

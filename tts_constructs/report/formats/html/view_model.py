@@ -48,10 +48,10 @@ CONTROL_RESULTS = {
     MET: "No failed check",
     NOTHING: "Nothing to check",
 }
-"""Results of controls. A warning is no failed check; rules show too little of a control to call it met."""
+"""Results of controls. A warning isn't a failed check; rules show too little of a control to call it met."""
 
 STATES: tuple[State, ...] = (BLOCKS, KNOWN, WAIVED, WARNS)
-"""What findings can be, the worst first."""
+"""The kinds of findings, the worst first."""
 
 _ORDER = {result: place for place, result in enumerate(RESULTS)}
 _FAILURES: tuple[State, ...] = (BLOCKS, KNOWN, WAIVED)
