@@ -94,8 +94,7 @@ def half(folder: Path) -> Path:
 def test_half_a_character_is_reported(half: Path, format_: str) -> None:
     done = CliRunner().invoke(tts_command, ["check", half.name, "--format", format_, "--output", "report"])
     assert done.exit_code == 1
-    shown = "W\\ud800" if format_ == "junit" else "W?"
-    assert shown in Path("report").read_text(encoding="utf-8")
+    assert "W\\ud800" in Path("report").read_text(encoding="utf-8")
 
 
 def test_half_a_character_can_be_known_to_a_baseline(half: Path, folder: Path) -> None:
@@ -121,7 +120,7 @@ def test_half_a_character_in_a_type_is_shown(tts: Command, folder: Path) -> None
     (folder / "half.json").write_text(json.dumps({"Resources": {"A": {"Type": f"AWS::{HALF}::B"}}}))
     done = tts("services", "half.json")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "AWS::?" in done.stdout
+    assert "AWS::\\ud800" in done.stdout
 
 
 def test_a_file_whose_name_is_no_text_is_read(folder: Path) -> None:
