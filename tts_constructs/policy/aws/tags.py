@@ -90,10 +90,13 @@ def _are_plain(resource: Resource) -> bool:
         name == carrier.path
         and type(tags) is list
         and not carrier.is_map
-        and all(
-            type(item) is dict and type(item.get("Key")) is str and "{{" not in item["Key"] for item in tags
-        )
+        and all(type(item) is dict and _is_plain(item.get("Key")) for item in tags)
     )
+
+
+def _is_plain(key: Any) -> bool:
+    """Return whether a tag's key is a text that holds no dynamic reference."""
+    return isinstance(key, str) and "{{" not in key
 
 
 def tags_of(resource: Resource) -> Node:

@@ -282,7 +282,7 @@ def state_of(finding: Finding) -> State:
 
 
 def _count(findings: Iterable[Finding]) -> Counter[State]:
-    return Counter(map(state_of, findings))
+    return Counter[State](map(state_of, findings))
 
 
 def _answer(counts: Counter[State], rules: Counter[str]) -> tuple[str, str, str]:
