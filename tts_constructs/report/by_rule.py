@@ -67,6 +67,39 @@ def of_effect(groups: Iterable[RuleFindings], effect: Effect) -> list[RuleFindin
     return [group for group in groups if group.effect == effect]
 
 
+class SharedPlaces:
+    """Properties that several rules are about, such as one that opens port 22.
+
+    Args:
+        groups: The findings by rule, in the order in which they are shown.
+    """
+
+    def __init__(self, groups: Iterable[RuleFindings]) -> None:
+        self._rules: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+        for group in groups:
+            for finding in filter(_is_about_a_part, group.findings):
+                self._rules[_place(finding)].append(group.rule_id)
+
+    def also(self, finding: Finding) -> tuple[str, ...]:
+        """Returns the rules shown later that are about the same place."""
+        rules = list(dict.fromkeys(self._rules.get(_place(finding), ())))
+        return tuple(rules[1:]) if rules[:1] == [finding.rule_id] else ()
+
+    def shown_by(self, group: RuleFindings) -> str | None:
+        """Returns the rule, shown before, that is about each place of a group; None if none is."""
+        shown = [self._rules.get(_place(finding), [group.rule_id])[0] for finding in group.findings]
+        return shown[0] if len(set(shown)) == 1 and shown[0] != group.rule_id else None
+
+
+def _place(finding: Finding) -> tuple[str, str, str]:
+    return finding.stack, finding.logical_id, finding.location
+
+
+def _is_about_a_part(finding: Finding) -> bool:
+    """Returns True for a part of a property. Rules may share a property as a whole without one cause."""
+    return finding.location.count("/") > 1
+
+
 def baselined(findings: Iterable[Finding]) -> int:
     """Counts the findings that the baseline has."""
     return sum(map(is_known, findings))

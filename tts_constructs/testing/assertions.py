@@ -21,7 +21,7 @@ from tts_constructs.policy.records.attestation import stated_guardrails
 from tts_constructs.policy.review import review, review_paths
 from tts_constructs.policy.rules import catalog
 from tts_constructs.policy.rules.builtin import BUILTIN_RULES
-from tts_constructs.report.by_rule import by_rule
+from tts_constructs.report.by_rule import SharedPlaces, by_rule
 from tts_constructs.report.formats import text
 from tts_constructs.report.source_locations import SourceLocations
 from tts_constructs.system_metadata import Environment
@@ -105,7 +105,9 @@ def _check_rule_id(rule_id: str) -> None:
 def _told(judgment: Judgment, matters: Callable[[Finding], bool]) -> str:
     """Formats the counts, which the summary of a test run shows, then the findings that matter."""
     sources = SourceLocations(judgment)
-    blocks = [text.block(group, sources) for group in by_rule(filter(matters, judgment.findings))]
+    groups = by_rule(filter(matters, judgment.findings))
+    shared = SharedPlaces(groups)
+    blocks = [text.block(group, sources, shared) for group in groups]
     return click.unstyle("\n\n".join([text.summary(judgment), *blocks]))
 
 

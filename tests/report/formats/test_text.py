@@ -55,6 +55,49 @@ def test_a_reason_and_a_fix_are_said_once(of: JudgmentMaker, make_finding: Findi
     assert [line for line in lines if "fix:" in line] == ["  fix: Use TtsAsgService. (Why: Hardware fails.)"]
 
 
+PORT = "Properties/SecurityGroupIngress/0/CidrIp"
+
+
+def test_a_place_that_two_rules_are_about_is_shown_once(
+    of: JudgmentMaker, make_finding: FindingMaker
+) -> None:
+    first = [make_finding(location=PORT), make_finding(location="Properties/Tags")]
+    lines = shown(of(*first, make_finding(rule_id="TTS-NET-002", location=PORT, message="Port 22 is open.")))
+    assert "It is alone. (also TTS-NET-002)" in lines[1]
+    assert "also" not in lines[2]
+    assert lines[4:6] == [
+        "BLOCKS TTS-NET-002 EC2 instances must be launched by an Auto Scaling group",
+        "  at the places of TTS-EC2-001",
+    ]
+
+
+def test_a_rule_with_a_place_of_its_own_names_all_of_its_places(
+    of: JudgmentMaker, make_finding: FindingMaker
+) -> None:
+    first = [make_finding(location=PORT, logical_id=name) for name in "ABC"]
+    second = [make_finding(rule_id="TTS-NET-002", location=PORT, logical_id=name) for name in "CD"]
+    lines = shown(of(*first, *second))
+    assert [line for line in lines if "also" in line] == ["  Benefits/C (also TTS-NET-002)"]
+    assert [line.split(":")[0] for line in lines if line.startswith("  Benefits/")][3:] == [
+        "  Benefits/C",
+        "  Benefits/D",
+    ]
+
+
+def test_a_whole_property_that_two_rules_are_about_is_shown_by_both(
+    of: JudgmentMaker, make_finding: FindingMaker
+) -> None:
+    lines = shown(of(make_finding(), make_finding(rule_id="TTS-EC2-003")))
+    assert sum(line.startswith("  Benefits/Web: ") for line in lines) == 2
+    assert "also" not in "".join(lines)
+
+
+def test_verbose_shows_a_shared_place_for_each_rule(of: JudgmentMaker, make_finding: FindingMaker) -> None:
+    both = (make_finding(location=PORT), make_finding(rule_id="TTS-NET-002", location=PORT))
+    lines = shown(of(*both), verbose=True)
+    assert sum(line.startswith("  Benefits/Web: ") for line in lines) == 2
+
+
 def test_fixes_that_differ_are_all_said(of: JudgmentMaker, make_finding: FindingMaker) -> None:
     lines = shown(of(make_finding(fix="Write a."), make_finding(fix="Write b.", location="Properties/Z")))
     assert [line for line in lines if "fix:" in line] == [

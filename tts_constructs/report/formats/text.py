@@ -16,7 +16,15 @@ from tts_constructs.policy.engine.judgment import Judgment
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stated_absences import StatedAbsence
 from tts_constructs.printable import printable, prose
-from tts_constructs.report.by_rule import NextSteps, RuleFindings, baselined, by_rule, next_steps, of_effect
+from tts_constructs.report.by_rule import (
+    NextSteps,
+    RuleFindings,
+    SharedPlaces,
+    baselined,
+    by_rule,
+    next_steps,
+    of_effect,
+)
 from tts_constructs.report.counts import BLOCKS, WAIVED, WARNS, count
 from tts_constructs.report.source_locations import SourceLocations
 
@@ -56,9 +64,10 @@ def found(judgment: Judgment, *, verbose: bool = False) -> list[str]:
     groups = by_rule(judgment.findings)
     sources = SourceLocations(judgment)
     in_full = groups if verbose else of_effect(groups, BLOCKS)
+    shared = SharedPlaces(() if verbose else in_full)
     texts = [
         *map(_absence, judgment.absences),
-        *(block(group, sources, verbose=verbose) for group in in_full),
+        *(block(group, sources, shared, verbose=verbose) for group in in_full),
     ]
     if not verbose:
         texts += [*_warnings(judgment, of_effect(groups, WARNS), sources), *_allowed(judgment)]
@@ -87,7 +96,9 @@ def judged(judgment: Judgment) -> str:
     return f"{_count(judgment.resources, 'resource')} in {_count(judgment.templates, 'template')} judged"
 
 
-def block(group: RuleFindings, sources: SourceLocations, *, verbose: bool = False) -> str:
+def block(
+    group: RuleFindings, sources: SourceLocations, shared: SharedPlaces, *, verbose: bool = False
+) -> str:
     """Writes what a person needs to fix a rule: the places, what to write instead, and why.
 
     Lines aren't wrapped, so that code and commands can be copied as they are.
@@ -95,12 +106,17 @@ def block(group: RuleFindings, sources: SourceLocations, *, verbose: bool = Fals
     Args:
         group: The findings of the rule.
         sources: Where the findings are in the app's files.
+        shared: The places that other rules are about, too. These are shown once.
         verbose: True for every place, and the whole reason.
     """
     most = len(group.findings) if verbose else MOST_PLACES
     first = group.first
     why = prose(first.why) if verbose else _first_sentence(first.why)
-    lines = [_title(group), *_places(group, sources, most)]
+    lines = [_title(group)]
+    if rule := shared.shown_by(group):
+        lines.append(f"  at the places of {rule}")
+    else:
+        lines += _places(group, sources, shared, most)
     lines += [f"  fix: {prose(fix)}" for fix in group.fixes[:most]]
     lines[-1] += f" {click.style(f'(Why: {why})', dim=True)}"
     if first.waiver:
@@ -108,13 +124,14 @@ def block(group: RuleFindings, sources: SourceLocations, *, verbose: bool = Fals
     return "\n".join(lines)
 
 
-def _places(group: RuleFindings, sources: SourceLocations, most: int) -> Iterator[str]:
+def _places(group: RuleFindings, sources: SourceLocations, shared: SharedPlaces, most: int) -> Iterator[str]:
     """Yields a line for each place. What is said of the one before isn't repeated."""
     named = group.findings[:most]
     told = ""
     for place in named:
         said = _said(place)
-        yield f"  {_where(place, sources)}" + (f": {said}" if said != told else "")
+        also = "".join(f" (also {rule})" for rule in shared.also(place))
+        yield f"  {_where(place, sources)}" + (f": {said}" if said != told else "") + also
         told = said
     if more := len(group.findings) - len(named):
         yield f"  and {more} more"
