@@ -46,20 +46,26 @@ _KILLED = frozenset({"killed", "timeout"})  # a test that no longer ends has not
 _HEAD = """\
 # Mutants of the judge
 
-`make mutants` writes this page: mutmut {version} changes the functions of a module one by one (a comparison,
-a text, an argument, a condition), and the tests must notice each change. What no test can notice, as the
-changed code does the same or has run while modules were imported, before the change, is explained in
-`tests/mutants/explained.toml`. A mutant that is neither killed nor explained fails. Sentences in messages
-are left as they are: tests do not hold their wording.
+`make mutants` writes this page. mutmut {version} changes the functions of a module one by one: a
+comparison, a text, an argument, a condition. The tests must notice each change.
+`tests/mutants/explained.toml` explains the changes that no test can notice: the changed code does the
+same, or it ran before the change, while modules were imported. A mutant that is neither killed nor
+explained fails. The sentences of messages aren't changed.
 
-Changed are the rules, the modules by which they read a template and decide (what a policy allows, which
-bucket, group or subnet is meant, how wide a range is), and the evaluator under them: what reads templates,
-folds values, tries choices, judges, reads settings, and keeps a finding from blocking.
-`tests/mutants/groups.toml` says which tests must notice: for a module of the evaluator, those in its own
-file alone.
+These modules are changed:
 
-mutmut changes no function with a decorator other than `staticmethod` and `classmethod`, and nothing outside
-of functions. The last column names the functions that it leaves; tests hold what they return.
+- the rules;
+- the facts about AWS that rules share: what a policy allows, which bucket, group, or subnet is meant, how
+  wide a range is;
+- the evaluator under them, which reads templates, folds values, tries choices, judges, reads settings,
+  and keeps a finding from blocking.
+
+`tests/mutants/groups.toml` names the tests that must notice. For a module of the evaluator, only the
+tests in its own file count.
+
+mutmut doesn't change functions with a decorator (other than `staticmethod` and `classmethod`), or code
+outside of functions. The last column names the functions that it leaves unchanged; tests check what they
+return.
 
 | module | mutants | killed | explained | not changed |
 |---|---|---|---|---|

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,9 +79,13 @@ def baseline(
         write_baseline(file, entries, recorded=recorded, replace=False)
         said = f"{file.name}: {_count(len(entries))} recorded; from now on only new findings block."
         click.echo(printable(said))
-        if others := sum(one.finding.blocks and not can_be_known(one) for one in review.found):
-            count = "1 finding still blocks" if others == 1 else f"{others} findings still block"
-            click.echo(f"{count}, of rules that no baseline covers; fix them.")
+        others = [one.finding for one in review.found if one.finding.blocks and not can_be_known(one)]
+        if others:
+            count = "1 finding still blocks" if len(others) == 1 else f"{len(others)} findings still block"
+            rules = ", ".join(sorted({finding.rule_id for finding in others}))
+            click.echo(f"{count}. No baseline covers these rules: {rules}.")
+            command = printable(f"tts check {shlex.join(map(str, paths))}")
+            click.echo(f"To see where, and how to fix them, run `{command}`.")
 
 
 def _file(settings: Settings, *, prune: bool) -> Path:
