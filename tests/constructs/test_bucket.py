@@ -255,7 +255,7 @@ def test_a_log_target_may_not_keep_logs_shorter(system: TtsSystem) -> None:
 
 
 def test_a_bucket_belongs_to_a_system(make_stack: Callable[..., cdk.Stack]) -> None:
-    with pytest.raises(InvalidArgumentError, match=r'^TtsBucket "Uploads": .*no TtsSystem.*system='):
+    with pytest.raises(InvalidArgumentError, match=r'^TtsBucket "Uploads": .*not in a TtsSystem.*system='):
         TtsBucket(make_stack(), "Uploads")
 
 

@@ -58,7 +58,8 @@ def test_the_command_judges_by_its_rule(tts: Run, tmp_path: Path) -> None:
 
 def test_the_command_lists_and_explains_its_rule(tts: Run) -> None:
     assert "AGENCY-LAMBDA-001" in tts("rules").stdout
-    assert "A function made of a container image has no runtime" in tts("explain", "agency-lambda-001").stdout
+    explained = tts("explain", "agency-lambda-001", "--examples").stdout
+    assert "A function made of a container image has no runtime" in explained
 
 
 def test_settings_and_waivers_know_its_rule(tts: Run, tmp_path: Path) -> None:
@@ -82,7 +83,8 @@ def test_a_synth_is_judged_by_its_rule(run: Run, tmp_path: Path) -> None:
     )
     done = run("app.py")
     assert done.returncode == 1
-    assert "AGENCY-LAMBDA-001 Stack/Resize" in done.stderr
+    assert "BLOCKS AGENCY-LAMBDA-001 " in done.stderr
+    assert " Stack/Resize: " in done.stderr
 
 
 def test_its_own_tests_pass(run: Run) -> None:

@@ -94,7 +94,7 @@ def test_a_package_that_holds_no_rules_is_refused(install: Installer, source: st
         ('rule("TTS-NEW-1")', "TTS-NEW-1 begins with TTS-, as rules of this library do"),
         ('rule("../NEW-1")', "../NEW-1 isn't a rule ID"),
         ('rule("new-1")', "new-1 isn't a rule ID"),
-        ('rule("NEW-2")', "NEW-2 has no examples; they stand in "),
+        ('rule("NEW-2")', "NEW-2 has no examples; write them in "),
         ('rule("NEW-1", why=" ", fix="")', "NEW-1 has no why, fix"),
         ('rule("NEW-1", force="X")', "NEW-1 has the force 'X'; write one of M, S, P"),
         ('rule("NEW-1", sandbox="error")', "NEW-1 has a level that is none of block, warn and None"),

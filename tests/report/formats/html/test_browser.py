@@ -62,7 +62,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     waivers = folder / "waivers.toml"
     waivers.write_text(WAIVER, encoding="utf-8")
     bad = (HERE / "bad.yaml").read_text(encoding="utf-8")
-    _page(folder, "bad", Settings(waivers=WaiverSettings(waivers)), bad=bad, clean=handle)
+    waits: dict[str, Any] = {"Resources": {"Wait": {"Type": "AWS::CloudFormation::WaitCondition"}}}
+    _page(folder, "bad", Settings(waivers=WaiverSettings(waivers)), bad=bad, clean=waits)
     _accepted(folder)
     return folder
 
