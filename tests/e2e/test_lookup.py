@@ -57,7 +57,7 @@ def test_a_second_synth_uses_the_record_though_a_newer_image_exists(team: Team, 
 
 def test_status_names_the_newer_image(team: Team, later: Cloud) -> None:
     done = team.run(later, "tts", "image", "status")
-    sentence = f"{NEWEST.name} is 9 days old; a newer one is {LATER.name}"
+    sentence = f"{NEWEST.name} is 9 days old; a newer one is {LATER.name}; its volumes: /dev/sda1"
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [f"us-gov-west-1: {sentence}", f"us-east-1: {sentence}"]
 
