@@ -11,6 +11,7 @@ import pytest
 from tts_constructs.errors import SettingsError
 from tts_constructs.policy.engine.environments import Guardrails
 from tts_constructs.policy.engine.judge import judge
+from tts_constructs.policy.engine.judgment import BaselineRecord
 from tts_constructs.policy.engine.levels import level_of
 from tts_constructs.policy.loading.reader import add_nested, read_assembly
 from tts_constructs.policy.model.allowance import Allowance
@@ -112,10 +113,11 @@ def test_a_judgment_says_who_allows_what_and_until_when(make_stack: StackMaker, 
     said = {finding.logical_id: finding.waiver for finding in judgment.findings if finding.waiver}
     assert judgment.allowances == (
         Allowance(said["Web"], "A. Person", date(2026, 5, 31), "OPS-1", "It moves."),
-        Allowance(
-            said["Api"], until=date(2026, 9, 30), recorded_by="A. Recorder", recorded_on=date(2026, 2, 1)
-        ),
     )
+    assert judgment.baseline == BaselineRecord(
+        known.name, 1, "A. Recorder", date(2026, 2, 1), date(2026, 9, 30)
+    )
+    assert said["Api"] == "known since this app adopted the rules (baseline)"
 
 
 def test_a_judgment_names_nothing_that_allows_no_finding(make_stack: StackMaker) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tts_constructs.cli.options import judging_options, reviewed, settings_in
+from tts_constructs.cli.options import judging_options, reviewed, settings_in, typed
 from tts_constructs.errors import InputError, SettingsError
 from tts_constructs.printable import printable
 
@@ -84,8 +83,7 @@ def baseline(
             count = "1 finding still blocks" if len(others) == 1 else f"{len(others)} findings still block"
             rules = ", ".join(sorted({finding.rule_id for finding in others}))
             click.echo(f"{count}. No baseline covers these rules: {rules}.")
-            command = printable(f"tts check {shlex.join(map(str, paths))}")
-            click.echo(f"To see where, and how to fix them, run `{command}`.")
+            click.echo(printable(f"To see where, and how to fix them, run `tts check {typed(paths)}`."))
 
 
 def _file(settings: Settings, *, prune: bool) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tts_constructs.cli.options import judging_options, reviewed, settings_in
+from tts_constructs.cli.options import judging_options, reviewed, settings_in, typed
 from tts_constructs.report.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def check(
         validate=validate,
         ignored=ignore or (),
     ).judgment
-    _write(_rendered(judgment, format_, verbose=verbose, path=_typed(paths)), output)
+    _write(_rendered(judgment, format_, verbose=verbose, path=typed(paths)), output)
     ctx.exit(1 if judgment.blocks else 0)
 
 
@@ -102,15 +102,6 @@ def _rules(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> list[Rule
     from tts_constructs.policy.rules import catalog
 
     return [rule for rule in catalog() if (select is None or rule.id in select) and rule.id not in ignore]
-
-
-def _typed(paths: tuple[Path, ...]) -> str:
-    """Returns the paths for a command that a person can copy."""
-    import shlex
-
-    from tts_constructs.report.source_locations import shown
-
-    return shlex.join(shown(path) for path in paths)
 
 
 def _rendered(judgment: Judgment, format_: str, *, verbose: bool, path: str) -> str:

@@ -126,3 +126,12 @@ def _tracked(paths: list[Path]) -> Iterator[Path]:
         return
     with click.progressbar(paths, label="Reading templates", file=sys.stderr) as bar:
         yield from bar
+
+
+def typed(paths: Iterable[Path]) -> str:
+    """Returns the paths as they are written in a command that a person can copy."""
+    import shlex
+
+    from tts_constructs.report.source_locations import shown
+
+    return shlex.join(map(shown, paths))

@@ -152,11 +152,11 @@ def review(
         findings += native_validation.findings_of(validation, judged, ignored)
     assembly.files.check()
     allowed_by = {one.finding.waiver for one in comparison.found}
-    allowing = [*(waiver.allowance for waiver in allowances), baseline.allowance(known, settings.baseline)]
+    approved = (waiver.allowance for waiver in allowances)
     judgment = replace(
         judgment_of(judged, findings),
         baseline=baseline.record_of(known, settings.baseline),
-        allowances=tuple(dict.fromkeys(one for one in allowing if one.text in allowed_by)),
+        allowances=tuple(dict.fromkeys(one for one in approved if one.text in allowed_by)),
     )
     return Review(judgment, comparison.found, uses, comparison.stale, comparison.refused)
 

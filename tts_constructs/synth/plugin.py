@@ -166,11 +166,11 @@ class Plugin:
             [outdir], load_settings(), context=self._root.node.get_all_context(), synthesizing=True
         )
         asked = _stacks_at(context.template_paths, assembly)
+        names = set(asked)
         if self._native:
-            self._native.start([stack for stack in assembly.stacks if stack.name in set(asked)])
+            self._native.start([stack for stack in assembly.stacks if stack.name in names])
         tree = ConstructTree(self._root, asked)
         areas = areas_of(self._scopes, tree, everything=self.judges_all)
-        names = set(asked)
 
         def selected(stack: Stack, resource: Resource | None) -> bool:
             """Returns True if the CDK asks about it. Older CDKs ask for each environment of the app."""

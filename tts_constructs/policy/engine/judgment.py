@@ -62,7 +62,7 @@ class Judgment:
         resources: How many resources were judged.
         templates: How many templates were judged.
         stacks: What was judged, in the order of the assembly.
-        allowances: What allows findings: waivers and the baseline.
+        allowances: The waivers that allow findings.
         baseline: The baseline that the findings were compared with; None: there is none.
     """
 

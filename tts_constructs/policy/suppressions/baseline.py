@@ -17,7 +17,6 @@ from pathlib import Path
 from tts_constructs.files import writable
 from tts_constructs.policy.engine.judge import make_finding
 from tts_constructs.policy.engine.judgment import BaselineRecord, JudgedStack, LocatedFinding
-from tts_constructs.policy.model.allowance import Allowance
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.rule import Rule
 from tts_constructs.policy.result import Result
@@ -93,12 +92,6 @@ def compare(
         if (rule := rules.get(entry.rule)) and any(one.evaluates(rule) for one in stacks.get(entry.stack, ()))
     ]
     return Comparison(compared, tuple(sorted(stale)), tuple(refused))
-
-
-def allowance(baseline: Baseline, settings: BaselineSettings) -> Allowance:
-    """Return what allows the findings that the baseline covers."""
-    recorded = baseline.recorded
-    return Allowance(_KNOWN, until=settings.until, recorded_by=recorded.by, recorded_on=recorded.on)
 
 
 def is_known(finding: Finding) -> bool:

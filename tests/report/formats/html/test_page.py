@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tts_constructs.cli.main import tts
 from tts_constructs.errors import TtsError
 from tts_constructs.policy.engine.judge import judge
-from tts_constructs.policy.engine.judgment import Judgment
+from tts_constructs.policy.engine.judgment import BaselineRecord, Judgment
 from tts_constructs.policy.loading.reader import add_stack, read_assembly
 from tts_constructs.policy.model.allowance import Allowance
 from tts_constructs.policy.model.assembly import Assembly
@@ -205,9 +205,9 @@ def test_a_waiver_of_which_only_the_text_is_known_is_shown(
 def test_the_baseline_says_who_recorded_it_and_that_nobody_approved_it(
     of: JudgmentMaker, make_finding: FindingMaker
 ) -> None:
-    recorded = Allowance(KNOWN_TO_BASELINE, recorded_by="A. Recorder", recorded_on=date(2026, 2, 1))
+    recorded = BaselineRecord("tts-baseline.toml", 2, "A. Recorder", date(2026, 2, 1), None)
     found = [make_finding(logical_id=name, waiver=KNOWN_TO_BASELINE) for name in ("A", "B")]
-    shown = text_of(replace(of(*found), allowances=(recorded,)))
+    shown = text_of(replace(of(*found), baseline=recorded))
     assert (
         "these 2 findings when it adopted the rules. They don't block. Nobody has approved them. "
         "Recorded by A. Recorder Recorded on 2026-02-01 Last day none set In baseline TTS-EC2-001"

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from tts_constructs._version import __version__
-from tts_constructs.policy.engine.judgment import JudgedStack, Judgment
+from tts_constructs.policy.engine.judgment import BaselineRecord, JudgedStack, Judgment
 from tts_constructs.policy.model.allowance import Allowance
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.policy.model.stated_absences import StatedAbsence
@@ -162,12 +162,12 @@ class Baseline:
     """The findings that the app had when it adopted the rules.
 
     Args:
-        allowance: Who recorded them, and when.
+        record: Who recorded them, and when. What isn't known is None.
         findings: How many there are.
         places: Where they are, by rule.
     """
 
-    allowance: Allowance
+    record: BaselineRecord
     findings: int
     places: Mapping[str, tuple[str, ...]]
 
@@ -474,10 +474,9 @@ def _baseline(judgment: Judgment) -> Baseline | None:
     covered = _covered(judgment, KNOWN)
     if not covered:
         return None
-    (said, _), *_ = covered
-    allowance = next((one for one in judgment.allowances if one.text == said), Allowance(said))
     known = sum(state_of(finding) == KNOWN for finding in judgment.findings)
-    return Baseline(allowance, known, {rule_id: places for (_, rule_id), places in covered.items()})
+    record = judgment.baseline or BaselineRecord("", known, None, None, None)
+    return Baseline(record, known, {rule_id: places for (_, rule_id), places in covered.items()})
 
 
 def _covered(judgment: Judgment, state: State) -> dict[tuple[str, str], tuple[str, ...]]:
