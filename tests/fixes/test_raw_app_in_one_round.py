@@ -13,11 +13,12 @@ from types import ModuleType
 import aws_cdk as cdk
 import pytest
 
-from tests.fixes.one_round import after, before
+from tests.fixes.one_round import after
+from tests.new_to_rules import app as before
 from tts_constructs.policy.model.finding import Finding
 from tts_constructs.testing import findings
 
-FOLDER = Path(before.__file__).parent
+FOLDER = Path(after.__file__).parent
 
 NEEDED_BY_THE_CDK = {
     "Certificate": "the value of `certificate=`",

@@ -1,4 +1,4 @@
-"""The app of `before.py` after one round: it does what the fixes say, and no more."""
+"""The app of `tests/new_to_rules` after one round: it does what the fixes say, and no more."""
 
 import aws_cdk as cdk
 from aws_cdk import Aspects
@@ -18,7 +18,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
-from tests.fixes.one_round.before import add_function
+from tests.new_to_rules.app import add_function
 from tts_constructs import Environment, TtsGuardrails
 
 CERTIFICATE = "arn:aws:acm:us-east-1:222233334444:certificate/0a1b2c3d"
